@@ -1,0 +1,21 @@
+// The code around the package (sandbox, tests, scripts) runs in plain Node.js and is never shipped,
+// so it follows the general rules and not those that n8n makes for a node.
+import js from '@eslint/js';
+import { globalIgnores } from 'eslint/config';
+import tseslint from 'typescript-eslint';
+
+export default tseslint.config(
+	globalIgnores(['dist', 'nodes', 'credentials']),
+	{
+		files: ['**/*.ts'],
+		extends: [js.configs.recommended, tseslint.configs.recommended],
+	},
+	{
+		files: ['**/*.js'],
+		extends: [js.configs.recommended],
+		languageOptions: {
+			sourceType: 'commonjs',
+			globals: { require: 'readonly', module: 'writable', exports: 'writable', process: 'readonly' },
+		},
+	},
+);

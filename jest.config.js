@@ -1,0 +1,8 @@
+module.exports = {
+	testEnvironment: 'node',
+	roots: ['<rootDir>/test'],
+	testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/e2e/'],
+	transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/tsconfig.tools.json' }] },
+	// The engine of n8n and the sandbox start in some tests; shared machines are slow.
+	testTimeout: 60_000,
+};
