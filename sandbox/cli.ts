@@ -1,0 +1,103 @@
+import { parseArgs } from 'node:util';
+import { startSandbox, type Host, type Sandbox } from '.';
+import { HOSTS } from './options';
+import { EXAMPLE_PROMPT, FAL_ENDPOINT_ID } from './ray';
+
+const DEFAULT_PORT = 4310;
+
+const HELP = `Starts a local fal.ai and Oxen.ai: same protocols, no key, no cost.
+
+  npm run sandbox -- [options]
+
+  --port N             first of the ports, one after the other for ${HOSTS.join(', ')} (${DEFAULT_PORT})
+  --job-seconds N      how long a job runs (3)
+  --queue-seconds N    how long it lies in the queue before (0.5)
+  --concurrency N      jobs that run at once; the others stay queued (no limit)
+  --video-bytes N      pads every video to this many bytes
+  --fal-key KEY        the fal key to accept
+  --oxen-key KEY       the Oxen key to accept
+  --help               this text
+`;
+
+function readArguments() {
+	const { values } = parseArgs({
+		options: {
+			port: { type: 'string' },
+			'job-seconds': { type: 'string' },
+			'queue-seconds': { type: 'string' },
+			concurrency: { type: 'string' },
+			'video-bytes': { type: 'string' },
+			'fal-key': { type: 'string' },
+			'oxen-key': { type: 'string' },
+			help: { type: 'boolean' },
+		},
+	});
+	const number = (name: 'port' | 'job-seconds' | 'queue-seconds' | 'concurrency' | 'video-bytes') => {
+		const given = values[name];
+		if (given === undefined) return undefined;
+		if (!(Number(given) >= 0)) throw new Error(`--${name} takes a number, not '${given}'`);
+		return Number(given);
+	};
+	const firstPort = number('port') ?? DEFAULT_PORT;
+	return {
+		help: values.help,
+		firstPort,
+		options: {
+			jobSeconds: number('job-seconds'),
+			queueSeconds: number('queue-seconds'),
+			concurrency: number('concurrency'),
+			videoBytes: number('video-bytes'),
+			falKey: values['fal-key'],
+			oxenKey: values['oxen-key'],
+			ports: Object.fromEntries(HOSTS.map((host, index) => [host, firstPort + index])) as Record<
+				Host,
+				number
+			>,
+		},
+	};
+}
+
+function introduction({ fal, oxen }: Sandbox): string {
+	const input = JSON.stringify({ prompt: EXAMPLE_PROMPT, image_url: 'https://example.com/tiger.png' });
+	return `The sandbox is running. Nothing here costs anything. Stop it with Ctrl+C.
+
+In n8n, credential "Luma Ray fal API":            and credential "Luma Ray Oxen API":
+  API Key           ${fal.key.padEnd(32)}API Key           ${oxen.key}
+  Custom Endpoints  on                              Custom Endpoints  on
+  Queue URL         ${fal.queueUrl.padEnd(32)}Base URL          ${oxen.baseUrl}
+  Run URL           ${fal.runUrl}
+  REST URL          ${fal.restUrl}
+  API URL           ${fal.apiUrl}
+
+To try it from a shell:
+
+  curl --request POST ${fal.queueUrl}/${FAL_ENDPOINT_ID} \\
+    --header "Authorization: Key ${fal.key}" \\
+    --header "Content-Type: application/json" \\
+    --data '${input}'
+`;
+}
+
+async function main(): Promise<void> {
+	const { help, firstPort, options } = readArguments();
+	if (help) {
+		process.stdout.write(HELP);
+		return;
+	}
+	const sandbox = await startSandbox(options).catch((error: NodeJS.ErrnoException & { port?: number }) => {
+		if (error.code !== 'EADDRINUSE') throw error;
+		throw new Error(
+			`Port ${error.port} is taken, maybe by another sandbox. ` +
+				`Choose other ports with --port N: it uses ${HOSTS.length} from N on (now from ${firstPort}).`,
+		);
+	});
+	process.stdout.write(introduction(sandbox));
+	const stop = () => void sandbox.close();
+	process.once('SIGINT', stop);
+	process.once('SIGTERM', stop);
+}
+
+main().catch((error: Error) => {
+	process.stderr.write(`${error.message}\n`);
+	process.exitCode = 1;
+});

@@ -1,0 +1,19 @@
+import type { JobClock } from '../jobs';
+import type { FileStore } from '../files';
+import type { Settings } from '../options';
+import type { RecordedRequest } from '../requests';
+import type { EventStreams } from '../streams';
+
+/** What the hosts of fal share. */
+export interface FalContext {
+	readonly settings: Settings;
+	readonly clock: JobClock;
+	readonly streams: EventStreams;
+	readonly requests: RecordedRequest[];
+	readonly uploads: FileStore;
+	/** Origins, known once the servers listen. */
+	readonly urls: Record<'queue' | 'run' | 'rest' | 'api' | 'cdn', string>;
+}
+
+/** fal serves status, result and cancel under the first two segments of an endpoint id. */
+export const APP = '/luma/agent';

@@ -1,0 +1,124 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { SandboxJob } from '../jobs';
+import { FAL_ENDPOINT_ID } from '../ray';
+import { APP, type FalContext } from './context';
+import { logsOf, type LogLine } from './logs';
+import { CLIENT_CANCELLED, sendResult } from './results';
+import { acceptJob } from './submission';
+
+type JobRequest = FastifyRequest<{ Params: { id: string }; Querystring: { logs?: string } }>;
+
+/** queue.fal.run (fal docs: queue). */
+export function serveQueue(app: FastifyInstance, context: FalContext): void {
+	const { clock, streams } = context;
+
+	app.post<{ Querystring: { fal_webhook?: string } }>(
+		`/${FAL_ENDPOINT_ID}`,
+		{ config: { endpoint: 'submit' } },
+		async (request, reply) => {
+			const job = acceptJob(request, context, {
+				endpoint: 'submit',
+				webhookUrl: request.query.fal_webhook,
+			});
+			return reply.header('x-fal-request-id', job.id).send({
+				status: 'IN_QUEUE',
+				request_id: job.id,
+				gateway_request_id: job.id,
+				queue_position: clock.queuePosition(job),
+				...urlsOf(job, context),
+			});
+		},
+	);
+
+	// fal's answers name owner/alias; the whole endpoint id works as well.
+	for (const base of [APP, `/${FAL_ENDPOINT_ID}`]) {
+		const requests = `${base}/requests/:id`;
+
+		app.get(`${requests}/status`, { config: { endpoint: 'status' } }, async (request: JobRequest, reply) => {
+			const job = jobOf(request, reply);
+			if (!job) return reply;
+			const body = statusOf(job, request.query.logs === '1' ? logsOf(job) : null, context);
+			return reply.code(body.status === 'COMPLETED' ? 200 : 202).send(body);
+		});
+
+		app.get(
+			`${requests}/status/stream`,
+			{ config: { endpoint: 'stream' } },
+			async (request: JobRequest, reply) => {
+				const job = jobOf(request, reply);
+				if (!job) return reply;
+				const stream = streams.start(reply);
+				let logsSent = 0;
+				const tell = () => {
+					// Each event carries the lines since the last one: clients join them.
+					const logs = logsOf(job).slice(logsSent);
+					logsSent += logs.length;
+					const body = statusOf(job, request.query.logs === '1' ? logs : null, context);
+					stream.send(body);
+					if (body.status === 'COMPLETED') stream.end();
+				};
+				stream.onClose(clock.onChange(job, tell));
+				tell();
+				return reply;
+			},
+		);
+
+		for (const path of [requests, `${requests}/response`]) {
+			app.get(path, { config: { endpoint: 'result' } }, async (request: JobRequest, reply) => {
+				const job = jobOf(request, reply);
+				if (!job) return reply;
+				if (!hasEnded(job)) return reply.code(400).send({ detail: 'Request is still in progress' });
+				return sendResult(reply, job, context);
+			});
+		}
+
+		app.put(`${requests}/cancel`, { config: { endpoint: 'cancel' } }, async (request: JobRequest, reply) => {
+			const job = jobOf(request, reply);
+			if (!job) return reply;
+			const wasQueued = job.status === 'queued';
+			if (!clock.cancel(job, CLIENT_CANCELLED)) return reply.code(400).send({ status: 'ALREADY_COMPLETED' });
+			return wasQueued
+				? reply.code(200).send({ status: 'OK' })
+				: reply.code(202).send({ status: 'CANCELLATION_REQUESTED' });
+		});
+	}
+
+	function jobOf(request: JobRequest, reply: FastifyReply): SandboxJob | undefined {
+		const job = clock.find('fal', request.params.id);
+		if (!job) {
+			void reply.code(404).send({ status: 'NOT_FOUND' });
+			return undefined;
+		}
+		request.record.jobId = job.id;
+		void reply.header('x-fal-request-id', job.id);
+		return job;
+	}
+}
+
+function hasEnded(job: SandboxJob): boolean {
+	return job.completedAt !== undefined;
+}
+
+function urlsOf(job: SandboxJob, { urls }: FalContext) {
+	const response = `${urls.queue}${APP}/requests/${job.id}`;
+	return { response_url: response, status_url: `${response}/status`, cancel_url: `${response}/cancel` };
+}
+
+/** There is no FAILED and no CANCELLED: whatever ended is COMPLETED, and only its result tells how. */
+function statusOf(job: SandboxJob, logs: LogLine[] | null, context: FalContext) {
+	const identity = { request_id: job.id, ...urlsOf(job, context) };
+	if (job.status === 'queued') {
+		return { status: 'IN_QUEUE', ...identity, queue_position: context.clock.queuePosition(job) };
+	}
+	if (!hasEnded(job)) return { status: 'IN_PROGRESS', ...identity, logs };
+	const { startedAt } = job;
+	// The model's own errors (422) leave the status bare: they are told by the result alone.
+	const failure = job.failure?.status === 422 ? undefined : job.failure;
+	return {
+		status: 'COMPLETED',
+		...identity,
+		logs,
+		metrics: startedAt === undefined ? {} : { inference_time: (job.completedAt! - startedAt) / 1000 },
+		...(failure && { error: failure.message, error_type: failure.headers?.['x-fal-error-type'] }),
+	};
+}

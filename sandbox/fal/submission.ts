@@ -1,0 +1,34 @@
+import type { FastifyRequest } from 'fastify';
+import type { JobOrder, SandboxJob } from '../jobs';
+import { FAL_ENDPOINT_ID } from '../ray';
+import type { FalContext } from './context';
+import { inspectInput, START_TIMEOUT } from './results';
+
+export function inputOf(request: FastifyRequest): Record<string, unknown> {
+	const { body } = request;
+	return body instanceof Object && !Array.isArray(body) && !('pipe' in body)
+		? (body as Record<string, unknown>)
+		: {};
+}
+
+/** Takes the job: from here on it would be billed. Header names: fal docs, queue. */
+export function acceptJob(
+	request: FastifyRequest,
+	context: FalContext,
+	rest: Pick<JobOrder, 'endpoint' | 'webhookUrl'>,
+): SandboxJob {
+	const timeout = Number(request.headers['x-fal-request-timeout'] ?? NaN);
+	const job = context.clock.accept(
+		{
+			...rest,
+			service: 'fal',
+			model: FAL_ENDPOINT_ID,
+			input: inputOf(request),
+			priority: request.headers['x-fal-queue-priority']?.toString(),
+			startTimeoutSeconds: timeout > 0 ? timeout : undefined,
+		},
+		{ inspect: inspectInput, startTimeoutFailure: START_TIMEOUT },
+	);
+	request.record.jobId = job.id;
+	return job;
+}

@@ -1,0 +1,76 @@
+import { startFal } from './fal';
+import type { Webhooks } from './fal/webhooks';
+import { FileStore } from './files';
+import { JobClock, type SandboxJob } from './jobs';
+import { withDefaults, type SandboxOptions } from './options';
+import type { RecordedRequest } from './requests';
+import { EventStreams } from './streams';
+
+export type { JobStatus, SandboxJob } from './jobs';
+export type { Host, SandboxOptions } from './options';
+export type { BinaryBody, Endpoint, RecordedRequest, Service } from './requests';
+
+/** A local fal.ai and Oxen.ai: the providers' protocols without a key and without cost. */
+export interface Sandbox {
+	readonly fal: {
+		key: string;
+		queueUrl: string;
+		runUrl: string;
+		restUrl: string;
+		apiUrl: string;
+		cdnUrl: string;
+		/** For tests of a receiver: genuine and stale deliveries by hand. */
+		webhooks: Pick<Webhooks, 'sign' | 'bodyFor'>;
+	};
+	readonly oxen: { key: string; baseUrl: string; cdnUrl: string };
+	/** Everything that arrived, in order. */
+	readonly requests: RecordedRequest[];
+	/** Every job that was accepted, in order. */
+	readonly jobs: SandboxJob[];
+	/** Event streams open now. */
+	openStreams(): number;
+	/** Forgets requests, jobs, faults and uploaded files, and ends the open streams. */
+	reset(): void;
+	/** Ends every server, connection, stream and timer. */
+	close(): Promise<void>;
+}
+
+export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+	const settings = withDefaults(options);
+	const requests: RecordedRequest[] = [];
+	const clock = new JobClock(settings);
+	const streams = new EventStreams(settings.keepAliveSeconds);
+	const uploads = new FileStore();
+	const urls = { queue: '', run: '', rest: '', api: '', cdn: '' };
+
+	const fal = await startFal({ settings, clock, streams, requests, uploads, urls });
+
+	return {
+		fal: {
+			key: settings.falKey,
+			queueUrl: urls.queue,
+			runUrl: urls.run,
+			restUrl: urls.rest,
+			apiUrl: urls.api,
+			cdnUrl: urls.cdn,
+			webhooks: fal.webhooks,
+		},
+		oxen: { key: settings.oxenKey, baseUrl: '', cdnUrl: '' },
+		requests,
+		jobs: clock.jobs,
+		openStreams: () => streams.count,
+		reset() {
+			fal.webhooks.abandon();
+			clock.clear();
+			streams.endAll();
+			uploads.clear();
+			requests.length = 0;
+		},
+		async close() {
+			clock.clear();
+			streams.stop();
+			await fal.close();
+			uploads.clear();
+		},
+	};
+}

@@ -1,0 +1,221 @@
+import { randomUUID } from 'node:crypto';
+import { EventEmitter } from 'node:events';
+import type { Service } from './requests';
+import { now } from './time';
+
+export type JobStatus = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
+
+/** Why a job ended badly, as the provider that ran it says so. */
+export interface JobFailure {
+	/** HTTP status of the result; Oxen has none, its rows say `failed`. */
+	status: number;
+	message: string;
+	body?: unknown;
+	headers?: Record<string, string>;
+}
+
+/** A job that was accepted, which at the real provider means: it will be billed. Times in milliseconds since 1970. */
+export interface SandboxJob {
+	readonly id: string;
+	readonly service: Service;
+	/** The endpoint that it came in by: `submit` for the queues, `run` for the blocking calls. */
+	readonly endpoint: 'submit' | 'run';
+	readonly model: string;
+	readonly input: Record<string, unknown>;
+	readonly acceptedAt: number;
+	readonly runSeconds: number;
+	status: JobStatus;
+	startedAt?: number;
+	completedAt?: number;
+	cancelRequestedAt?: number;
+	failure?: JobFailure;
+	readonly webhookUrl?: string;
+	/** Every attempt to deliver the webhook, in order; `status` is missing where nobody answered. */
+	readonly deliveries: Array<{ at: number; status?: number }>;
+	/** fal's X-Fal-Queue-Priority. */
+	readonly priority?: string;
+	/** fal's X-Fal-Request-Timeout: seconds within which the job must have started. */
+	readonly startTimeoutSeconds?: number;
+	/** Oxen's target_namespace. */
+	readonly namespace?: string;
+}
+
+/** Looks at the input once the job starts, as a runner does: a failure ends the job at once. */
+export type Inspection = (job: SandboxJob) => JobFailure | undefined | Promise<JobFailure | undefined>;
+
+export interface JobOrder {
+	service: Service;
+	endpoint: SandboxJob['endpoint'];
+	model: string;
+	input: Record<string, unknown>;
+	webhookUrl?: string;
+	priority?: string;
+	startTimeoutSeconds?: number;
+	namespace?: string;
+}
+
+/** How a provider treats its jobs beyond what they all have in common. */
+export interface Conduct {
+	inspect: Inspection;
+	/** What a job ends with that is still queued after its `startTimeoutSeconds`. */
+	startTimeoutFailure?: JobFailure;
+}
+
+export interface Pace {
+	jobSeconds: number | ((index: number, input: Record<string, unknown>) => number);
+	queueSeconds: number;
+	concurrency: number;
+}
+
+/** What the clock holds of a job that has not ended. One timer for its next transition, one for its start limit. */
+interface LiveJob {
+	job: SandboxJob;
+	inspect: Inspection;
+	transition?: NodeJS.Timeout;
+	startLimit?: NodeJS.Timeout;
+}
+
+/** The life of every job of every provider: queued, running, ended. Nothing polls: each transition is one timer. */
+export class JobClock {
+	readonly jobs: SandboxJob[] = [];
+	private readonly byId = new Map<string, SandboxJob>();
+	private readonly live = new Map<SandboxJob, LiveJob>();
+	private readonly queued = new Set<SandboxJob>();
+	/** Jobs that have lain in the queue long enough and wait for others to end. */
+	private readonly ready = new Set<LiveJob>();
+	private running = 0;
+	private readonly changes = new EventEmitter().setMaxListeners(0);
+
+	constructor(private readonly pace: Pace) {}
+
+	accept(order: JobOrder, { inspect, startTimeoutFailure }: Conduct): SandboxJob {
+		const { jobSeconds } = this.pace;
+		const job: SandboxJob = {
+			...order,
+			id: randomUUID(),
+			acceptedAt: now(),
+			runSeconds: typeof jobSeconds === 'number' ? jobSeconds : jobSeconds(this.jobs.length, order.input),
+			status: 'queued',
+			deliveries: [],
+		};
+		const live: LiveJob = { job, inspect };
+		this.jobs.push(job);
+		this.byId.set(job.id, job);
+		this.live.set(job, live);
+		this.queued.add(job);
+		live.transition = setTimeout(() => this.leaveQueue(live), this.pace.queueSeconds * 1000);
+		if (order.startTimeoutSeconds !== undefined) {
+			live.startLimit = setTimeout(
+				() => this.end(job, 'failed', startTimeoutFailure),
+				order.startTimeoutSeconds * 1000,
+			);
+		}
+		return job;
+	}
+
+	find(service: Service, id: string): SandboxJob | undefined {
+		const job = this.byId.get(id);
+		return job?.service === service ? job : undefined;
+	}
+
+	/** How many queued jobs come before this one. */
+	queuePosition(job: SandboxJob): number {
+		let position = 0;
+		for (const other of this.queued) {
+			if (other === job) return position;
+			position += 1;
+		}
+		return 0;
+	}
+
+	/** Ends a job that has not ended; false where it had. */
+	cancel(job: SandboxJob, failure?: JobFailure): boolean {
+		if (!this.live.has(job)) return false;
+		job.cancelRequestedAt = now();
+		this.end(job, 'cancelled', failure);
+		return true;
+	}
+
+	/** Calls back on each change of this job's status until the returned function is called. */
+	onChange(job: SandboxJob, listener: () => void): () => void {
+		this.changes.on(job.id, listener);
+		return () => this.changes.off(job.id, listener);
+	}
+
+	/** Calls back whenever a job of this service has ended. */
+	onEnd(service: Service, listener: (job: SandboxJob) => void): void {
+		this.changes.on(`end:${service}`, listener);
+	}
+
+	/** Resolves when the job has ended, at once where it has, and never once the clock was cleared. */
+	ended(job: SandboxJob): Promise<void> {
+		if (!this.live.has(job)) return Promise.resolve();
+		return new Promise((resolve) => {
+			const stop = this.onChange(job, () => {
+				if (this.live.has(job)) return;
+				stop();
+				resolve();
+			});
+		});
+	}
+
+	/** Forgets every job and stops every timer. */
+	clear(): void {
+		for (const live of this.live.values()) this.stopTimers(live);
+		for (const job of this.jobs) this.changes.removeAllListeners(job.id);
+		this.jobs.length = 0;
+		this.byId.clear();
+		this.live.clear();
+		this.queued.clear();
+		this.ready.clear();
+		this.running = 0;
+	}
+
+	private leaveQueue(live: LiveJob): void {
+		if (this.running < this.pace.concurrency) this.start(live);
+		else this.ready.add(live);
+	}
+
+	private start(live: LiveJob): void {
+		const { job, inspect } = live;
+		this.stopTimers(live);
+		this.ready.delete(live);
+		this.queued.delete(job);
+		this.running += 1;
+		job.status = 'running';
+		job.startedAt = now();
+		live.transition = setTimeout(() => this.end(job, 'succeeded'), job.runSeconds * 1000);
+		this.changes.emit(job.id);
+
+		const verdict = inspect(job);
+		if (verdict instanceof Promise) void verdict.then((failure) => this.failIf(job, failure));
+		else this.failIf(job, verdict);
+	}
+
+	private failIf(job: SandboxJob, failure: JobFailure | undefined): void {
+		if (failure) this.end(job, 'failed', failure);
+	}
+
+	private end(job: SandboxJob, status: JobStatus, failure?: JobFailure): void {
+		const live = this.live.get(job);
+		if (!live) return;
+		this.stopTimers(live);
+		this.live.delete(job);
+		this.queued.delete(job);
+		this.ready.delete(live);
+		if (job.status === 'running') this.running -= 1;
+		job.status = status;
+		job.completedAt = now();
+		job.failure = failure;
+		this.changes.emit(job.id);
+		this.changes.emit(`end:${job.service}`, job);
+
+		const [next] = this.ready;
+		if (next && this.running < this.pace.concurrency) this.start(next);
+	}
+
+	private stopTimers(live: LiveJob): void {
+		clearTimeout(live.transition);
+		clearTimeout(live.startLimit);
+	}
+}

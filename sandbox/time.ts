@@ -1,0 +1,10 @@
+import { performance } from 'node:perf_hooks';
+
+/** Milliseconds since 1970 that never run backwards, also when somebody sets the machine's clock. */
+export function now(): number {
+	return Math.floor(performance.timeOrigin + performance.now());
+}
+
+export function isoTime(at: number): string {
+	return new Date(at).toISOString();
+}
