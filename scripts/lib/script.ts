@@ -1,0 +1,70 @@
+import { freshLog, withProgress } from '../../test/e2e/host';
+
+/** A step that did not work, and what the person at the keyboard can do about it. */
+class StepFailed extends Error {
+	constructor(
+		readonly label: string,
+		readonly remedy: string,
+		cause: unknown,
+	) {
+		super(cause instanceof Error ? cause.message : String(cause), { cause });
+	}
+}
+
+/** What a script's body works with. */
+export interface Script {
+	/** Everything that the steps' commands print goes here. */
+	logFile: string;
+	/**
+	 * Does one step and shows it.
+	 * @param remedy what to do if it fails, as a sentence
+	 */
+	step<T>(label: string, remedy: string, work: () => Promise<T>): Promise<T>;
+	/** Has something ended when the script ends, however it does; what was begun last is ended first. */
+	atEnd(end: () => Promise<void>): void;
+}
+
+/**
+ * Runs a script's body and ends the process: with code 0 if all went well, 1 with an explanation if a step
+ * failed, 130 after Ctrl+C. What was begun is ended before that.
+ */
+export async function runScript(name: string, body: (script: Script) => Promise<void>): Promise<never> {
+	const endings: Array<() => Promise<void>> = [];
+	const logFile = freshLog(name);
+	let isInterrupted = false;
+	const interruption = new Promise<number>((resolve) => {
+		for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+			process.on(signal, () => {
+				isInterrupted = true;
+				resolve(130);
+			});
+		}
+	});
+	const completion = body({
+		logFile,
+		atEnd: (end) => void endings.unshift(end),
+		step: (label, remedy, work) =>
+			withProgress(label, '', work).catch((error: unknown) => {
+				throw new StepFailed(label, remedy, error);
+			}),
+	}).then(
+		() => 0,
+		(error: unknown) => {
+			// After Ctrl+C a step fails because its processes were ended: nothing to explain.
+			if (!isInterrupted) explain(error, logFile);
+			return 1;
+		},
+	);
+
+	const code = await Promise.race([interruption, completion]);
+	for (const end of endings) await end().catch(() => undefined);
+	process.exit(code);
+}
+
+function explain(error: unknown, logFile: string): void {
+	const parts =
+		error instanceof StepFailed
+			? [`This step did not work: ${error.label}`, error.message, `What to do: ${error.remedy}`]
+			: [error instanceof Error ? error.message : String(error)];
+	process.stderr.write(`\n${[...parts, `Log: ${logFile}`].join('\n\n')}\n`);
+}

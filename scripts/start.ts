@@ -1,0 +1,63 @@
+/**
+ * `npm start`: n8n's editor with the node installed and the example in it, until Ctrl+C.
+ */
+import { cacheFolder, OWNER, type N8nInstance, type Workflow } from '../test/e2e/host';
+import { readFlags } from './lib/flags';
+import { exampleCost, providerOf } from './lib/provider-flag';
+import { runScript } from './lib/script';
+import { exampleWorkflow, N8N_VERSION, setUpN8n, setUpProvider } from './lib/set-up';
+
+const USAGE = `npm start [-- --provider fal] [--port 5678]
+
+Builds the package, installs it into a real n8n (downloaded once, about 2.4 GB) and leaves n8n's editor
+running with the workflow examples/animate-one-image.json in it, until Ctrl+C. What you do in it is kept
+for the next start.
+
+  --provider <name>  who makes the videos: fal (default)
+  --port <number>    the editor's port (default 5678, or a free one if that is taken)
+  --help             this text
+
+Environment
+  FAL_KEY            a fal.ai key: runs cost money. Without it a local sandbox answers in fal.ai's place.
+  LUMA_RAY_CACHE     where n8n and its data are kept (default: ~/.cache/n8n-nodes-luma-ray)
+`;
+
+const flags = readFlags(USAGE, {
+	provider: { type: 'string', default: 'fal' },
+	port: { type: 'string', default: '5678' },
+});
+const provider = providerOf(flags.provider);
+
+void runScript('start', async (script) => {
+	const userFolder = cacheFolder(`start-n8n-${N8N_VERSION}`);
+	const n8n = await setUpN8n(script, { userFolder, preferredPort: Number(flags.port) });
+	const credential = await setUpProvider(script, provider);
+	const workflow = exampleWorkflow(provider, credential);
+	const server = await script.step('Start n8n', 'Look into the log.', () => n8n.start());
+	await script.step('Import the example and its credential', 'Look into the log.', async () => {
+		await n8n.importCredential(credential);
+		await importOnce(n8n, workflow);
+	});
+
+	const isReal = Boolean(process.env[provider.keyVariable]);
+	process.stdout.write(
+		[
+			'',
+			`n8n with Luma Ray:  ${n8n.url}/workflow/${workflow.id}`,
+			`Sign in as:         ${OWNER.email}`,
+			`Password:           ${OWNER.password}`,
+			isReal
+				? `${provider.keyVariable} is set: each run COSTS MONEY (${exampleCost(provider)}).`
+				: `Videos come from a local sandbox, for free. Set ${provider.keyVariable} for real ones.`,
+			'Ctrl+C ends it.',
+			'',
+		].join('\n'),
+	);
+	await server.ended;
+	throw new Error('n8n has stopped by itself.');
+});
+
+/** Leaves the workflow alone that an earlier start imported: it may have been changed since. */
+async function importOnce(n8n: N8nInstance, workflow: Workflow): Promise<void> {
+	if (!(await n8n.rest.hasWorkflow(workflow.id))) await n8n.importWorkflow(workflow);
+}

@@ -1,0 +1,60 @@
+import { mkdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const HEARTBEAT_MS = 5_000;
+const STALE_MS = 30_000;
+
+/**
+ * Where things are kept that are too large to be made twice, outside the clone: `LUMA_RAY_CACHE` if that is
+ * set, else a folder in the user's own cache. It exists when this returns.
+ */
+export function cacheFolder(...inside: string[]): string {
+	const root =
+		process.env.LUMA_RAY_CACHE ||
+		join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'n8n-nodes-luma-ray');
+	const folder = join(root, ...inside);
+	mkdirSync(folder, { recursive: true });
+	return folder;
+}
+
+/**
+ * A fresh, empty log file in the cache. It stays there, so that a failed run can be looked into, until the
+ * next run of the same name.
+ */
+export function freshLog(name: string): string {
+	const file = join(cacheFolder('logs'), `${name}.log`);
+	writeFileSync(file, '');
+	return file;
+}
+
+/**
+ * Does work that two processes must not do at once; the second waits for the first. The lock is a file that
+ * its holder touches every few seconds, so one that a killed process left behind is recognised by its age.
+ */
+export async function withLock<T>(lockFile: string, work: () => Promise<T>): Promise<T> {
+	while (!tryLock(lockFile)) await sleep(1_000);
+	const heartbeat = setInterval(() => utimesSync(lockFile, new Date(), new Date()), HEARTBEAT_MS);
+	const unlock = () => rmSync(lockFile, { force: true });
+	process.once('exit', unlock);
+	try {
+		return await work();
+	} finally {
+		clearInterval(heartbeat);
+		process.off('exit', unlock);
+		unlock();
+	}
+}
+
+function tryLock(lockFile: string): boolean {
+	try {
+		writeFileSync(lockFile, String(process.pid), { flag: 'wx' });
+		return true;
+	} catch (error) {
+		if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+		const touched = statSync(lockFile, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+		if (Date.now() - touched > STALE_MS) rmSync(lockFile, { force: true });
+		return false;
+	}
+}

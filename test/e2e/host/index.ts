@@ -1,0 +1,10 @@
+export { freshLog, cacheFolder } from './cache';
+export { describe, outputItems, type BinaryFile, type Execution, type OutputItem } from './executions';
+export { hostVersions, installHost, type Host } from './install';
+export { mustSucceed, N8nInstance, type InstanceOptions } from './instance';
+export { packPackage, REPOSITORY, unpackTarball } from './package';
+export { CommandFailed, runProcess, startProcess, type RunningProcess } from './process';
+export { withProgress } from './progress';
+export { LUMA_RAY, lumaRayNode, PROVIDERS, forProvider, type Provider } from './providers';
+export { OWNER, RestClient } from './rest-client';
+export { chain, readExample, type Credential, type Workflow, type WorkflowNode } from './workflows';

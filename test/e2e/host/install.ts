@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { cacheFolder, freshLog, withLock } from './cache';
+import { runProcess } from './process';
+import { withProgress } from './progress';
+
+const HOSTS_FOLDER = join(__dirname, '..', 'hosts');
+const FINISHED_MARKER = '.installed';
+
+/** An n8n release, installed and ready to run. */
+export interface Host {
+	version: string;
+	folder: string;
+	/** The Node.js that came with it: this n8n needs a newer one than the package does. */
+	node: string;
+	/** The script to run with it. */
+	n8n: string;
+}
+
+/** The n8n releases that can be installed: the folders of test/e2e/hosts. */
+export function hostVersions(): string[] {
+	return readdirSync(HOSTS_FOLDER);
+}
+
+/**
+ * Installs an n8n release into the cache, unless it is there already. A half-done installation is done
+ * again from the start.
+ * @throws {CommandFailed} if npm ends badly
+ */
+export async function installHost(version: string): Promise<Host> {
+	if (!hostVersions().includes(version)) {
+		throw new Error(`There is no n8n ${version} in test/e2e/hosts, only ${hostVersions().join(', ')}`);
+	}
+	const pinned = join(HOSTS_FOLDER, version);
+	const folder = join(cacheFolder(), `n8n-${version}-${lockHash(pinned)}`);
+	if (!isFinished(folder)) {
+		await withLock(`${folder}.lock`, async () => {
+			if (!isFinished(folder)) await install(version, pinned, folder);
+		});
+	}
+	return {
+		version,
+		folder,
+		node: join(folder, 'node_modules', '.bin', 'node'),
+		n8n: join(folder, 'node_modules', 'n8n', 'bin', 'n8n'),
+	};
+}
+
+/** PATH with the host's own programs first: n8n starts helpers with a bare `node`. */
+export function hostPath(host: Host): string {
+	return [join(host.folder, 'node_modules', '.bin'), process.env.PATH].join(delimiter);
+}
+
+async function install(version: string, pinned: string, folder: string): Promise<void> {
+	rmSync(folder, { recursive: true, force: true });
+	cpSync(pinned, folder, { recursive: true });
+	const options = { cwd: folder, logFile: freshLog(`install-n8n-${version}`) };
+	// Not `npm ci`: it insists on optional packages of other platforms, which not every registry carries.
+	await withProgress(`Download n8n ${version}`, 'once; about 3 minutes, 2.4 GB on disk', () =>
+		runProcess('npm', ['install', '--no-audit', '--no-fund'], options),
+	);
+	// The only two install scripts that n8n cannot do without: its own Node.js, and the database driver.
+	await withProgress('Fetch its Node.js and build its SQLite driver', 'once; about 2 minutes', () =>
+		runProcess('npm', ['rebuild', '--ignore-scripts=false', 'node', 'sqlite3'], options),
+	);
+	writeFileSync(join(folder, FINISHED_MARKER), `${new Date().toISOString()}\n`);
+}
+
+function isFinished(folder: string): boolean {
+	return existsSync(join(folder, FINISHED_MARKER));
+}
+
+function lockHash(pinned: string): string {
+	return createHash('sha256')
+		.update(readFileSync(join(pinned, 'package-lock.json')))
+		.digest('hex')
+		.slice(0, 8);
+}

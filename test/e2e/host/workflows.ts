@@ -1,0 +1,46 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { REPOSITORY } from './package';
+
+/** A node of a workflow, as n8n exports it. */
+export interface WorkflowNode {
+	id: string;
+	name: string;
+	type: string;
+	typeVersion: number;
+	position: [number, number];
+	parameters: Record<string, unknown>;
+	credentials?: Record<string, { id: string; name: string }>;
+	[setting: string]: unknown;
+}
+
+/** A workflow as n8n exports and imports it. The id has at most 21 characters. */
+export interface Workflow {
+	id: string;
+	name: string;
+	nodes: WorkflowNode[];
+	connections: Record<string, { main: Array<Array<{ node: string; type: string; index: number }>> }>;
+	settings?: Record<string, unknown>;
+}
+
+/** A credential in the plain form that `n8n import:credentials` takes. */
+export interface Credential {
+	id: string;
+	name: string;
+	type: string;
+	data: Record<string, unknown>;
+}
+
+/** Reads one of the workflows in examples/, for instance 'animate-one-image'. */
+export function readExample(name: string): Workflow {
+	return JSON.parse(readFileSync(join(REPOSITORY, 'examples', `${name}.json`), 'utf8')) as Workflow;
+}
+
+/** Connects nodes one after the other, by their first inputs and outputs. */
+export function chain(...nodes: WorkflowNode[]): Workflow['connections'] {
+	return Object.fromEntries(
+		nodes
+			.slice(1)
+			.map((node, index) => [nodes[index].name, { main: [[{ node: node.name, type: 'main', index: 0 }]] }]),
+	);
+}
