@@ -1,0 +1,61 @@
+import { spawn } from 'node:child_process';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+
+const ROOT = join(__dirname, '../..');
+
+/** Runs `npm run sandbox` (without npm) until it ends, or until it printed what is waited for. */
+function run(flags: string[], onOutput?: (output: string, stop: (signal: NodeJS.Signals) => void) => void) {
+	return new Promise<{ code: number | null; output: string; errors: string }>((resolve) => {
+		const child = spawn(process.execPath, ['--import', 'tsx', 'sandbox/cli.ts', ...flags], { cwd: ROOT });
+		let [output, errors] = ['', ''];
+		child.stdout.on('data', (chunk) => {
+			output += chunk;
+			onOutput?.(output, (signal) => child.kill(signal));
+		});
+		child.stderr.on('data', (chunk) => (errors += chunk));
+		child.on('close', (code) => resolve({ code, output, errors }));
+	});
+}
+
+/** A port with some free ones behind it, most likely. */
+async function freePort(): Promise<number> {
+	return 20_000 + Math.floor(Math.random() * 20_000);
+}
+
+test('it starts, tells how to point a credential at it, and ends cleanly when asked to', async () => {
+	const port = await freePort();
+	let stopped = false;
+	const { code, output, errors } = await run(['--port', String(port), '--fal-key', 'a:b'], (text, stop) => {
+		if (stopped || !text.includes('curl')) return;
+		stopped = true;
+		stop('SIGTERM');
+	});
+	expect(errors).toBe('');
+	expect(code).toBe(0);
+	expect(output).toContain('Luma Ray fal API');
+	expect(output).toContain(`Queue URL         http://127.0.0.1:${port}`);
+	expect(output).toContain('Authorization: Key a:b');
+});
+
+test('it says so when a port is taken, and how to choose others', async () => {
+	const port = await freePort();
+	const other = createServer().listen(port, '127.0.0.1');
+	const { code, errors } = await run(['--port', String(port)]);
+	other.close();
+	expect(code).toBe(1);
+	expect(errors).toContain(`Port ${port} is taken`);
+	expect(errors).toContain('--port');
+});
+
+test('it explains its flags and refuses those it does not know', async () => {
+	const [help, unknown, wrong] = await Promise.all([
+		run(['--help']),
+		run(['--nonsense']),
+		run(['--job-seconds', 'soon']),
+	]);
+	expect(help.output).toContain('--job-seconds N');
+	expect(help.code).toBe(0);
+	expect(unknown.code).toBe(1);
+	expect(wrong.errors).toBe("--job-seconds takes a number, not 'soon'\n");
+});

@@ -1,0 +1,129 @@
+import { createHash, createPublicKey, verify, type JsonWebKey } from 'node:crypto';
+import Fastify from 'fastify';
+import { startSandbox } from '../../sandbox';
+import { falClient, http, INPUT, until, useSandbox } from './support';
+
+const sandbox = useSandbox({ webhookRetrySeconds: [0.02, 0.02] });
+const fal = falClient(sandbox);
+
+interface Delivery {
+	headers: Record<string, string>;
+	raw: string;
+}
+const deliveries: Delivery[] = [];
+let answers: number[] = [];
+const receiver = Fastify({ forceCloseConnections: true });
+let receiverUrl = '';
+
+beforeAll(async () => {
+	receiver.removeAllContentTypeParsers();
+	receiver.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
+	receiver.post('/hook', async (request, reply) => {
+		deliveries.push({ headers: request.headers as Record<string, string>, raw: request.body as string });
+		return reply.code(answers.shift() ?? 200).send();
+	});
+	receiverUrl = await receiver.listen({ host: '127.0.0.1', port: 0 });
+});
+beforeEach(() => {
+	deliveries.length = 0;
+	answers = [];
+});
+afterAll(() => receiver.close());
+
+function submit(input: unknown = INPUT) {
+	return fal.submit(input, {}, `?fal_webhook=${encodeURIComponent(`${receiverUrl}/hook`)}`);
+}
+
+/** Written from fal's documentation, and not from the sandbox. */
+function isGenuine({ headers, raw }: Delivery, jwk: JsonWebKey): boolean {
+	const message = [
+		headers['x-fal-webhook-request-id'],
+		headers['x-fal-webhook-user-id'],
+		headers['x-fal-webhook-timestamp'],
+		createHash('sha256').update(raw, 'utf8').digest('hex'),
+	].join('\n');
+	const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: jwk.x! }, format: 'jwk' });
+	const signature = Buffer.from(headers['x-fal-webhook-signature'], 'hex');
+	return verify(null, Buffer.from(message, 'utf8'), key, signature);
+}
+
+test('an ended job is told to its webhook, signed by a key of the key set', async () => {
+	const { body } = await submit();
+	await until(() => deliveries.length, 'the webhook');
+	const [delivery] = deliveries;
+	expect(JSON.parse(delivery.raw)).toEqual({
+		request_id: body.request_id,
+		gateway_request_id: body.request_id,
+		status: 'OK',
+		payload: (await fal.get(body.response_url)).body,
+	});
+	const { keys } = (await http('GET', `${sandbox.fal.restUrl}/.well-known/jwks.json`)).body;
+	expect(isGenuine(delivery, keys[0])).toBe(true);
+	expect(isGenuine({ ...delivery, raw: `${delivery.raw} ` }, keys[0])).toBe(false);
+	expect(Math.abs(Date.now() / 1000 - Number(delivery.headers['x-fal-webhook-timestamp']))).toBeLessThan(30);
+	expect(sandbox.jobs[0].webhookUrl).toBe(`${receiverUrl}/hook`);
+});
+
+test('a failed job is told with its error', async () => {
+	await submit({ ...INPUT, duration: '7s' });
+	await until(() => deliveries.length, 'the webhook');
+	expect(JSON.parse(deliveries[0].raw)).toMatchObject({
+		status: 'ERROR',
+		error: 'Invalid status code: 422',
+		payload: { detail: [{ loc: ['body', 'duration'] }] },
+	});
+});
+
+test('it is sent again until it is answered with 2xx', async () => {
+	answers = [500, 404];
+	await submit();
+	await until(() => sandbox.jobs[0].deliveries.at(-1)?.status === 200, 'the third delivery');
+	expect(sandbox.jobs[0].deliveries.map(({ status }) => status)).toEqual([500, 404, 200]);
+	expect(new Set(deliveries.map(({ raw }) => raw)).size).toBe(1);
+});
+
+test('it is given up after the last attempt', async () => {
+	answers = [500, 500, 500, 500];
+	await submit();
+	await until(() => sandbox.jobs[0].deliveries.filter(({ status }) => status).length === 3);
+	await new Promise((resolve) => setTimeout(resolve, 60));
+	expect(deliveries).toHaveLength(3);
+});
+
+test('a redirect is final', async () => {
+	answers = [307];
+	await submit();
+	await until(() => sandbox.jobs[0].deliveries.at(-1)?.status === 307);
+	await new Promise((resolve) => setTimeout(resolve, 60));
+	expect(deliveries).toHaveLength(1);
+});
+
+test('genuine and stale deliveries can be made by hand', async () => {
+	const { keys } = (await http('GET', `${sandbox.fal.restUrl}/.well-known/jwks.json`)).body;
+	await fal.complete();
+	const raw = sandbox.fal.webhooks.bodyFor(sandbox.jobs[0]);
+	const hourAgo = Date.now() - 3_600_000;
+	const headers = sandbox.fal.webhooks.sign(sandbox.jobs[0].id, raw, hourAgo);
+	expect(isGenuine({ headers, raw }, keys[0])).toBe(true);
+	expect(headers['x-fal-webhook-timestamp']).toBe(String(Math.floor(hourAgo / 1000)));
+});
+
+test('private addresses are dropped where that is asked for, as fal does', async () => {
+	const strict = await startSandbox({ jobSeconds: 0.02, queueSeconds: 0, allowPrivateWebhooks: false });
+	try {
+		const api = falClient(strict);
+		for (const target of [
+			receiverUrl,
+			'http://localhost:1',
+			'http://10.0.0.1',
+			'http://[::1]:1',
+			'nonsense',
+		]) {
+			await api.submit(INPUT, {}, `?fal_webhook=${encodeURIComponent(target)}`);
+		}
+		await until(() => strict.jobs.every(({ completedAt }) => completedAt));
+		expect(strict.jobs.flatMap((job) => job.deliveries)).toEqual([]);
+	} finally {
+		await strict.close();
+	}
+});

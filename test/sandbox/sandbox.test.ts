@@ -1,0 +1,112 @@
+import { startSandbox } from '../../sandbox';
+import { falClient, http, INPUT, until } from './support';
+
+test('jobs that exceed the concurrency wait for others to end', async () => {
+	const sandbox = await startSandbox({ jobSeconds: 0.05, queueSeconds: 0, concurrency: 2 });
+	try {
+		const fal = falClient(sandbox);
+		await Promise.all([1, 2, 3, 4, 5].map(() => fal.submit()));
+		let most = 0;
+		await until(() => {
+			most = Math.max(most, sandbox.jobs.filter(({ status }) => status === 'running').length);
+			return sandbox.jobs.every(({ completedAt }) => completedAt);
+		});
+		expect(most).toBe(2);
+		const [first, , third, , fifth] = sandbox.jobs;
+		expect(third.startedAt).toBeGreaterThanOrEqual(first.completedAt!);
+		expect(fifth.startedAt).toBeGreaterThanOrEqual(third.completedAt!);
+	} finally {
+		await sandbox.close();
+	}
+});
+
+test('each job can have a length of its own', async () => {
+	const sandbox = await startSandbox({
+		queueSeconds: 0,
+		jobSeconds: (index, input) => (input.duration === '10s' ? 60 : index / 100),
+	});
+	try {
+		const fal = falClient(sandbox);
+		await fal.submit();
+		await fal.submit({ ...INPUT, duration: '10s' });
+		await fal.submit();
+		expect(sandbox.jobs.map(({ runSeconds }) => runSeconds)).toEqual([0, 60, 0.02]);
+	} finally {
+		await sandbox.close();
+	}
+});
+
+test('reset forgets what was and ends what is open', async () => {
+	const sandbox = await startSandbox({ jobSeconds: 60 });
+	try {
+		const fal = falClient(sandbox);
+		const { requests, jobs } = sandbox;
+		const { body } = await fal.submit();
+		const stream = fal.stream(body.status_url);
+		await until(() => sandbox.openStreams() === 1);
+		sandbox.reset();
+		expect((await stream).map(({ status }) => status)).toEqual(['IN_QUEUE']);
+		await until(() => sandbox.openStreams() === 0);
+		expect([requests, jobs]).toEqual([[], []]);
+		expect((await fal.get(body.status_url)).status).toBe(404);
+	} finally {
+		await sandbox.close();
+	}
+});
+
+test('close leaves nothing behind', async () => {
+	const resources = () =>
+		process.getActiveResourcesInfo().filter((kind) => /Timeout|TCPServer/.test(kind)).length;
+	const before = resources();
+	const sandbox = await startSandbox({ jobSeconds: 60, queueSeconds: 0 });
+	const fal = falClient(sandbox);
+	const { body } = await fal.submit();
+	await fal.submit(INPUT, { headers: { 'x-fal-request-timeout': '60' } });
+	const stream = fal.stream(body.status_url);
+	const blocked = fal.run().then(
+		() => 'answered',
+		() => 'cut off',
+	);
+	await until(() => sandbox.openStreams() === 1 && sandbox.jobs.length === 3);
+	expect(resources()).toBeGreaterThan(before);
+
+	await sandbox.close();
+	await stream;
+	expect(await blocked).toBe('cut off');
+	await expect(http('GET', body.status_url)).rejects.toThrow();
+	await until(() => resources() <= before, 'timers and servers to be gone');
+});
+
+test('each host has an origin of its own', async () => {
+	const { fal, close } = await startSandbox();
+	const origins = [fal.queueUrl, fal.runUrl, fal.restUrl, fal.apiUrl, fal.cdnUrl];
+	expect(new Set(origins).size).toBe(origins.length);
+	await close();
+});
+
+test('a taken port is an error, and no server stays behind', async () => {
+	const first = await startSandbox();
+	const port = Number(new URL(first.fal.apiUrl).port);
+	await expect(startSandbox({ ports: { api: port } })).rejects.toMatchObject({ code: 'EADDRINUSE', port });
+	await first.close();
+});
+
+test('a thousand jobs at once are cheap', async () => {
+	const sandbox = await startSandbox({ jobSeconds: 1, queueSeconds: 0.2 });
+	try {
+		const fal = falClient(sandbox);
+		const submitted = await Promise.all(Array.from({ length: 1000 }, () => fal.submit()));
+		const before = process.cpuUsage();
+		const [streams] = await Promise.all([
+			Promise.all(submitted.slice(0, 200).map(({ body }) => fal.stream(body.status_url))),
+			Promise.all(submitted.slice(200).map(({ body }) => fal.get(body.status_url))),
+		]);
+		for (const events of streams) expect(events.at(-1)).toMatchObject({ status: 'COMPLETED' });
+		await until(() => sandbox.jobs.every(({ status }) => status === 'succeeded'), 'all jobs');
+		const { user, system } = process.cpuUsage(before);
+		// Seconds of work of client and server together; a busy loop would take far more.
+		expect((user + system) / 1e6).toBeLessThan(10);
+	} finally {
+		await sandbox.close();
+	}
+});

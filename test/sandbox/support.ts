@@ -1,0 +1,121 @@
+import { startSandbox, type Sandbox, type SandboxOptions } from '../../sandbox';
+
+export const ENDPOINT_ID = 'luma/agent/ray/v3.2/image-to-video';
+export const INPUT = { prompt: 'A tiger in the snow', image_url: 'https://example.com/tiger.png' };
+
+/** One sandbox for all tests of a file, fresh for each of them. Jobs are short unless asked otherwise. */
+export function useSandbox(options: SandboxOptions = {}): Sandbox {
+	const target = {} as Sandbox;
+	beforeAll(async () => {
+		const sandbox = await startSandbox({ jobSeconds: 0.1, queueSeconds: 0.05, ...options });
+		Object.assign(target, sandbox);
+	});
+	beforeEach(() => target.reset());
+	afterAll(() => target.close());
+	return target;
+}
+
+export interface Answer<Body> {
+	status: number;
+	headers: Headers;
+	body: Body;
+}
+
+interface Call {
+	authorization?: string;
+	headers?: Record<string, string>;
+	json?: unknown;
+	body?: BodyInit;
+}
+
+/** An HTTP call as any client makes it; the body comes back parsed where it is JSON. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- tests look into answers of all shapes
+export async function http<Body = any>(method: string, url: string, call: Call = {}): Promise<Answer<Body>> {
+	const response = await fetch(url, {
+		method,
+		redirect: 'manual',
+		headers: {
+			...(call.authorization && { authorization: call.authorization }),
+			...(call.json !== undefined && { 'content-type': 'application/json' }),
+			...call.headers,
+		},
+		body: call.json === undefined ? call.body : JSON.stringify(call.json),
+	});
+	const text = await response.text();
+	const isJson = response.headers.get('content-type')?.includes('json') && text !== '';
+	return {
+		status: response.status,
+		headers: response.headers,
+		body: (isJson ? JSON.parse(text) : text) as Body,
+	};
+}
+
+/** The body of a response as it comes in. */
+export function chunksOf(response: Response): AsyncIterable<Uint8Array> {
+	return response.body as unknown as AsyncIterable<Uint8Array>;
+}
+
+/** A copy without one of its fields. */
+export function without<T extends object>(record: T, field: keyof T): Partial<T> {
+	const copy: Partial<T> = { ...record };
+	delete copy[field];
+	return copy;
+}
+
+export function sleep(ms: number): Promise<void> {
+	return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** Waits until something holds, for what has no event to wait for. */
+export async function until(holds: () => unknown, what = 'the condition'): Promise<void> {
+	for (let waited = 0; waited < 10_000; waited += 10) {
+		if (holds()) return;
+		await sleep(10);
+	}
+	throw new Error(`Waited in vain for ${what}`);
+}
+
+/** fal's queue as a client uses it. */
+export function falClient(sandbox: Sandbox) {
+	const authorized = (call: Call): Call => ({ authorization: `Key ${sandbox.fal.key}`, ...call });
+	const api = {
+		submit: (input: unknown = INPUT, call: Call = {}, query = '') =>
+			http('POST', `${sandbox.fal.queueUrl}/${ENDPOINT_ID}${query}`, authorized({ json: input, ...call })),
+		run: (input: unknown = INPUT, call: Call = {}) =>
+			http('POST', `${sandbox.fal.runUrl}/${ENDPOINT_ID}`, authorized({ json: input, ...call })),
+		get: (url: string, call: Call = {}) => http('GET', url, authorized(call)),
+		put: (url: string, call: Call = {}) => http('PUT', url, authorized(call)),
+		post: (url: string, json: unknown, call: Call = {}) => http('POST', url, authorized({ json, ...call })),
+		/** Submits and waits for the result. */
+		async complete(input: unknown = INPUT) {
+			const { body } = await api.submit(input);
+			await until(() => sandbox.jobs.find(({ id }) => id === body.request_id)?.completedAt, 'the job');
+			return api.get(body.response_url);
+		},
+		/** The whole status stream, as its parsed `data:` lines. */
+		async stream(statusUrl: string, query = '') {
+			const { body } = await api.get(`${statusUrl}/stream${query}`);
+			return eventsOf(body).map(({ data }) => data);
+		},
+	};
+	return api;
+}
+
+export interface ServerEvent {
+	event?: string;
+	// eslint-disable-next-line @typescript-eslint/no-explicit-any -- tests look into events of all shapes
+	data: any;
+}
+
+/** The events of a finished stream's text; comments and events cut short are left out. */
+export function eventsOf(text: string): ServerEvent[] {
+	return text
+		.split('\n\n')
+		.slice(0, -1)
+		.map((block) => block.split('\n'))
+		.filter((lines) => lines.some((line) => line.startsWith('data: ')))
+		.map((lines) => ({
+			event: lines.find((line) => line.startsWith('event: '))?.slice(7),
+			data: JSON.parse(lines.find((line) => line.startsWith('data: '))!.slice(6)),
+		}));
+}
