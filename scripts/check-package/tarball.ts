@@ -1,0 +1,26 @@
+import { readdirSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+import { entryPoints, type Manifest } from './manifest';
+
+const ALLOWED_AT_THE_ROOT = ['package.json', 'README.md', 'LICENSE.md', 'CHANGELOG.md'];
+const REQUIRED = ['package.json', 'README.md', 'LICENSE.md'];
+/** What the build makes: code, its types and maps, icons, and n8n's node.json with categories. */
+const ALLOWED_IN_DIST = /^dist\/(nodes|credentials)\/.+\.(js|d\.ts|js\.map|svg|png|node\.json)$/;
+
+/** Looks for files in the unpacked package that do not belong there, and for those that are missing. */
+export function contentProblems(folder: string, manifest: Manifest): string[] {
+	const files = filesIn(folder);
+	const missing = [...REQUIRED, ...entryPoints(manifest)].filter((file) => !files.includes(file));
+	const surplus = files.filter((file) => !ALLOWED_AT_THE_ROOT.includes(file) && !ALLOWED_IN_DIST.test(file));
+	return [
+		...missing.map((file) => `${file} is missing`),
+		...surplus.map((file) => `${file} does not belong there`),
+	];
+}
+
+/** All files below a folder, as paths from it with slashes. */
+export function filesIn(folder: string): string[] {
+	return readdirSync(folder, { recursive: true, withFileTypes: true })
+		.filter((entry) => entry.isFile())
+		.map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/'));
+}
