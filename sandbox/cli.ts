@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
-import { startSandbox, type Host, type Sandbox } from '.';
+import { parseFault, startSandbox, type Host, type Sandbox } from '.';
+import { NOTATION_HELP } from './faults/notation';
 import { HOSTS } from './options';
 import { EXAMPLE_PROMPT, FAL_ENDPOINT_ID } from './ray';
 
@@ -16,8 +17,10 @@ const HELP = `Starts a local fal.ai and Oxen.ai: same protocols, no key, no cost
   --video-bytes N      pads every video to this many bytes
   --fal-key KEY        the fal key to accept
   --oxen-key KEY       the Oxen key to accept
+  --fault FAULT        lets something go wrong; may be given several times
   --help               this text
-`;
+
+${NOTATION_HELP}`;
 
 function readArguments() {
 	const { values } = parseArgs({
@@ -29,6 +32,7 @@ function readArguments() {
 			'video-bytes': { type: 'string' },
 			'fal-key': { type: 'string' },
 			'oxen-key': { type: 'string' },
+			fault: { type: 'string', multiple: true },
 			help: { type: 'boolean' },
 		},
 	});
@@ -42,6 +46,7 @@ function readArguments() {
 	return {
 		help: values.help,
 		firstPort,
+		faults: (values.fault ?? []).map(parseFault),
 		options: {
 			jobSeconds: number('job-seconds'),
 			queueSeconds: number('queue-seconds'),
@@ -79,7 +84,7 @@ To try it from a shell:
 }
 
 async function main(): Promise<void> {
-	const { help, firstPort, options } = readArguments();
+	const { help, firstPort, faults, options } = readArguments();
 	if (help) {
 		process.stdout.write(HELP);
 		return;
@@ -91,6 +96,7 @@ async function main(): Promise<void> {
 				`Choose other ports with --port N: it uses ${HOSTS.length} from N on (now from ${firstPort}).`,
 		);
 	});
+	faults.forEach((rule) => sandbox.faults.add(rule));
 	process.stdout.write(introduction(sandbox));
 	const stop = () => void sandbox.close();
 	process.once('SIGINT', stop);

@@ -1,11 +1,17 @@
 import { startFal } from './fal';
 import type { Webhooks } from './fal/webhooks';
+import type { FaultBook } from './faults/book';
+import { FaultGate } from './faults/gate';
 import { FileStore } from './files';
 import { JobClock, type SandboxJob } from './jobs';
 import { withDefaults, type SandboxOptions } from './options';
 import type { RecordedRequest } from './requests';
 import { EventStreams } from './streams';
 
+export { REFUSALS } from './faults/answers';
+export type { FaultBook, FaultHandle, FaultRule } from './faults/book';
+export { acceptsJob, type Fault } from './faults/kinds';
+export { parseFault } from './faults/notation';
 export type { JobStatus, SandboxJob } from './jobs';
 export type { Host, SandboxOptions } from './options';
 export type { BinaryBody, Endpoint, RecordedRequest, Service } from './requests';
@@ -27,6 +33,8 @@ export interface Sandbox {
 	readonly requests: RecordedRequest[];
 	/** Every job that was accepted, in order. */
 	readonly jobs: SandboxJob[];
+	/** What shall go wrong. */
+	readonly faults: Pick<FaultBook, 'add' | 'clear'>;
 	/** Event streams open now. */
 	openStreams(): number;
 	/** Forgets requests, jobs, faults and uploaded files, and ends the open streams. */
@@ -38,12 +46,13 @@ export interface Sandbox {
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
 	const settings = withDefaults(options);
 	const requests: RecordedRequest[] = [];
+	const gate = new FaultGate();
 	const clock = new JobClock(settings);
 	const streams = new EventStreams(settings.keepAliveSeconds);
 	const uploads = new FileStore();
 	const urls = { queue: '', run: '', rest: '', api: '', cdn: '' };
 
-	const fal = await startFal({ settings, clock, streams, requests, uploads, urls });
+	const fal = await startFal({ settings, clock, streams, passage: { requests, gate }, uploads, urls });
 
 	return {
 		fal: {
@@ -58,16 +67,20 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 		oxen: { key: settings.oxenKey, baseUrl: '', cdnUrl: '' },
 		requests,
 		jobs: clock.jobs,
+		faults: gate.book,
 		openStreams: () => streams.count,
 		reset() {
 			fal.webhooks.abandon();
 			clock.clear();
 			streams.endAll();
 			uploads.clear();
+			gate.book.clear();
+			gate.close();
 			requests.length = 0;
 		},
 		async close() {
 			clock.clear();
+			gate.close();
 			streams.stop();
 			await fal.close();
 			uploads.clear();

@@ -4,30 +4,33 @@ import type { Host } from './options';
 
 export type Service = 'fal' | 'oxen';
 
+export const ENDPOINTS = [
+	'submit',
+	'status',
+	'stream',
+	'result',
+	'cancel',
+	'run',
+	'uploadInitiate',
+	'uploadPut',
+	'image',
+	'video',
+	'jwks',
+	'pricing',
+	'estimate',
+	'models',
+	'model',
+	'requests',
+	'events',
+	'queueList',
+	'generation',
+	'generations',
+	'repoCreate',
+	'unknown',
+] as const;
+
 /** What a request is for, in words that both providers share. `unknown` is an address that nobody serves. */
-export type Endpoint =
-	| 'submit'
-	| 'status'
-	| 'stream'
-	| 'result'
-	| 'cancel'
-	| 'run'
-	| 'uploadInitiate'
-	| 'uploadPut'
-	| 'image'
-	| 'video'
-	| 'jwks'
-	| 'pricing'
-	| 'estimate'
-	| 'models'
-	| 'model'
-	| 'requests'
-	| 'events'
-	| 'queueList'
-	| 'generation'
-	| 'generations'
-	| 'repoCreate'
-	| 'unknown';
+export type Endpoint = (typeof ENDPOINTS)[number];
 
 /** Stands for a body that is no text: its length and a digest to compare it by. */
 export interface BinaryBody {

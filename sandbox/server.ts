@@ -1,5 +1,8 @@
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import type { AddressInfo } from 'node:net';
+import type { Payload } from './faults/answer';
+import type { Strike } from './faults/book';
+import type { FaultGate } from './faults/gate';
 import type { Host } from './options';
 import type { Endpoint, RecordedRequest, Service } from './requests';
 import { now } from './time';
@@ -12,6 +15,8 @@ declare module 'fastify' {
 	}
 	interface FastifyRequest {
 		record: RecordedRequest;
+		/** What goes wrong with this request although it is carried out. */
+		strike?: Strike;
 	}
 }
 
@@ -20,7 +25,14 @@ export interface Manners {
 	/** Checks the key; returns true, or refuses by answering. */
 	admit(authorization: string | undefined, reply: FastifyReply): boolean;
 	notFound(reply: FastifyReply, url: string): FastifyReply;
+	jobNotFound(reply: FastifyReply): FastifyReply;
 	badRequest(reply: FastifyReply, status: number, message: string): FastifyReply;
+}
+
+/** What every request passes on its way, whatever the host. */
+export interface Passage {
+	requests: RecordedRequest[];
+	gate: FaultGate;
 }
 
 /** Room for an image that comes inline, as a data URI. */
@@ -30,7 +42,7 @@ const BODY_LIMIT_BYTES = 128 * 1024 * 1024;
 export function createServer(
 	host: Host,
 	service: Service,
-	requests: RecordedRequest[],
+	{ requests, gate }: Passage,
 	manners: Manners,
 ): FastifyInstance {
 	const app = Fastify({
@@ -39,6 +51,7 @@ export function createServer(
 		exposeHeadRoutes: false,
 	});
 	app.decorateRequest('record');
+	app.decorateRequest('strike');
 
 	// Clients send `Content-Type: application/json` with an empty body on GET, PUT and DELETE.
 	app.removeContentTypeParser('application/json');
@@ -70,9 +83,12 @@ export function createServer(
 		const { body, record } = request;
 		// A stream is noted by whoever reads it.
 		if (body !== null && !(body instanceof Object && 'pipe' in body)) record.body = body;
+		if (await gate.enter(request, reply, manners.jobNotFound)) return reply;
 		const { endpoint, open } = request.routeOptions.config;
 		if (endpoint && !open && !manners.admit(request.headers.authorization, reply)) return reply;
 	});
+
+	app.addHook('onSend', async (request, reply, payload) => gate.leave(request, reply, payload as Payload));
 
 	app.setNotFoundHandler((request, reply) => manners.notFound(reply, request.url));
 	app.setErrorHandler((error: Error & { statusCode?: number }, _request, reply) =>

@@ -1,5 +1,6 @@
-import type { FastifyReply } from 'fastify';
-import type { ServerResponse } from 'node:http';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { bendEvents, type EventSink } from './faults/events';
 
 /** One open server-sent event stream. */
 export interface EventStream {
@@ -12,11 +13,15 @@ export interface EventStream {
 /** All open event streams, and the one timer that keeps them alive with comments. */
 export class EventStreams {
 	private readonly open = new Set<ServerResponse>();
+	/** Those that get no comments, by a fault. */
+	private readonly silent = new WeakSet<ServerResponse>();
 	private readonly keepAlive: NodeJS.Timeout;
 
 	constructor(keepAliveSeconds: number) {
 		this.keepAlive = setInterval(() => {
-			for (const response of this.open) response.write(': keep-alive\n\n');
+			for (const response of this.open) {
+				if (!this.silent.has(response)) response.write(': keep-alive\n\n');
+			}
 		}, keepAliveSeconds * 1000);
 		this.keepAlive.unref();
 	}
@@ -25,25 +30,22 @@ export class EventStreams {
 		return this.open.size;
 	}
 
-	start(reply: FastifyReply): EventStream {
+	start({ strike, record }: FastifyRequest, reply: FastifyReply): EventStream {
 		reply.hijack();
 		const response = reply.raw;
 		response.writeHead(200, {
-			...(reply.getHeaders() as Record<string, string>),
+			...(reply.getHeaders() as OutgoingHttpHeaders),
 			'content-type': 'text/event-stream; charset=utf-8',
 			'cache-control': 'no-cache',
 		});
 		response.flushHeaders();
 		this.open.add(response);
 		response.once('close', () => this.open.delete(response));
-		return {
-			send: (data, event) => {
-				const name = event === undefined ? '' : `event: ${event}\n`;
-				response.write(`${name}data: ${JSON.stringify(data)}\n\n`);
-			},
-			end: () => response.end(),
-			onClose: (listener) => response.once('close', listener),
-		};
+		if (strike?.fault.kind === 'silence') this.silent.add(response);
+
+		const sink = sinkOf(response);
+		const { send, end } = strike ? bendEvents(strike, sink, record.service) : sink;
+		return { send, end, onClose: (listener) => response.once('close', listener) };
 	}
 
 	endAll(): void {
@@ -54,4 +56,17 @@ export class EventStreams {
 		clearInterval(this.keepAlive);
 		this.endAll();
 	}
+}
+
+function sinkOf(response: ServerResponse): EventSink {
+	const textOf = (data: unknown, event?: string) =>
+		`${event === undefined ? '' : `event: ${event}\n`}data: ${JSON.stringify(data)}\n\n`;
+	return {
+		send: (data, event) => response.write(textOf(data, event)),
+		breakOff(data, event) {
+			const text = textOf(data, event);
+			response.write(text.slice(0, text.length / 2), () => response.socket?.destroySoon());
+		},
+		end: () => response.end(),
+	};
 }

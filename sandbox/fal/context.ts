@@ -1,7 +1,7 @@
 import type { JobClock } from '../jobs';
 import type { FileStore } from '../files';
 import type { Settings } from '../options';
-import type { RecordedRequest } from '../requests';
+import type { Passage } from '../server';
 import type { EventStreams } from '../streams';
 
 /** What the hosts of fal share. */
@@ -9,7 +9,7 @@ export interface FalContext {
 	readonly settings: Settings;
 	readonly clock: JobClock;
 	readonly streams: EventStreams;
-	readonly requests: RecordedRequest[];
+	readonly passage: Passage;
 	readonly uploads: FileStore;
 	/** Origins, known once the servers listen. */
 	readonly urls: Record<'queue' | 'run' | 'rest' | 'api' | 'cdn', string>;

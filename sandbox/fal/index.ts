@@ -16,10 +16,10 @@ export interface FalService {
 
 /** Starts fal's hosts and writes their origins into the context. */
 export async function startFal(context: FalContext): Promise<FalService> {
-	const { settings, requests, urls } = context;
+	const { settings, passage, urls } = context;
 	const webhooks = new Webhooks(context);
 	const server = (host: Host, manners: Manners) => {
-		const app = createServer(host, 'fal', requests, manners);
+		const app = createServer(host, 'fal', passage, manners);
 		app.addHook('onRequest', async (_request, reply) => {
 			void reply.header('x-fal-request-id', randomUUID());
 		});

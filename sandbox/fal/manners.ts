@@ -16,6 +16,7 @@ export function modelManners(key: string): Manners {
 			void reply.code(401).send({ detail });
 			return false;
 		},
+		jobNotFound: (reply) => reply.code(404).send({ status: 'NOT_FOUND' }),
 		notFound: (reply, url) => reply.code(404).send({ detail: `Path ${url} not found` }),
 		badRequest: (reply, status, message) =>
 			reply
@@ -33,6 +34,7 @@ export function platformManners(key: string): Manners {
 			void platformError(reply, 401, 'authorization_error', 'Authentication required');
 			return false;
 		},
+		jobNotFound: (reply) => platformError(reply, 404, 'not_found', 'Request not found'),
 		notFound: (reply, url) => platformError(reply, 404, 'not_found', `Route ${url} not found`),
 		badRequest: (reply, status, message) => platformError(reply, status, 'validation_error', message),
 	};

@@ -47,7 +47,7 @@ export function serveQueue(app: FastifyInstance, context: FalContext): void {
 			async (request: JobRequest, reply) => {
 				const job = jobOf(request, reply);
 				if (!job) return reply;
-				const stream = streams.start(reply);
+				const stream = streams.start(request, reply);
 				let logsSent = 0;
 				const tell = () => {
 					// Each event carries the lines since the last one: clients join them.

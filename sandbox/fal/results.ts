@@ -21,11 +21,16 @@ export function modelFailure(problems: Problem[]): JobFailure {
 }
 
 /** fal's own error, around the model: `{"detail": "…", "error_type": "…"}` (fal docs: errors). */
-function infrastructureFailure(status: number, type: string, message: string): JobFailure {
+export function infrastructureFailure(
+	status: number,
+	type: string,
+	message: string,
+	body: unknown = { detail: message, error_type: type },
+): JobFailure {
 	return {
 		status,
 		message,
-		body: { detail: message, error_type: type },
+		body,
 		headers: { 'x-fal-error-type': type, 'x-fal-retryable': 'false', 'x-fal-billable-units': '0' },
 	};
 }

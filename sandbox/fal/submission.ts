@@ -1,8 +1,8 @@
 import type { FastifyRequest } from 'fastify';
-import type { JobOrder, SandboxJob } from '../jobs';
+import type { Inspection, JobOrder, SandboxJob } from '../jobs';
 import { FAL_ENDPOINT_ID } from '../ray';
 import type { FalContext } from './context';
-import { inspectInput, START_TIMEOUT } from './results';
+import { infrastructureFailure, inspectInput, START_TIMEOUT } from './results';
 
 export function inputOf(request: FastifyRequest): Record<string, unknown> {
 	const { body } = request;
@@ -27,8 +27,17 @@ export function acceptJob(
 			priority: request.headers['x-fal-queue-priority']?.toString(),
 			startTimeoutSeconds: timeout > 0 ? timeout : undefined,
 		},
-		{ inspect: inspectInput, startTimeoutFailure: START_TIMEOUT },
+		{ inspect: faultOf(request) ?? inspectInput, startTimeoutFailure: START_TIMEOUT },
 	);
 	request.record.jobId = job.id;
 	return job;
+}
+
+/** A job that was told to fail does so as soon as it starts. */
+function faultOf({ strike }: FastifyRequest): Inspection | undefined {
+	const fault = strike?.fault;
+	if (fault?.kind !== 'jobFails') return undefined;
+	const { status = 500, message, body } = fault;
+	const [problem] = (body as { detail?: Array<{ type: string }> } | undefined)?.detail ?? [];
+	return () => infrastructureFailure(status, problem?.type ?? 'internal_server_error', message, body);
 }

@@ -1,0 +1,73 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { answerInstead, spoilAnswer, type Payload } from './answer';
+import { FaultBook, type Strike } from './book';
+import { acceptsJob } from './kinds';
+import { parseFault } from './notation';
+
+/** Endpoints whose answer is an event stream: there is no body to spoil once it has begun. */
+const STREAMS = ['stream', 'events'];
+const STREAM_KINDS = [
+	'silence',
+	'dieAfter',
+	'duplicate',
+	'reorder',
+	'foreign',
+	'backToQueue',
+	'unknownStatus',
+	'nullLogs',
+	'videoUrl',
+];
+
+/** Where faults meet requests: once before the handler, once before the answer leaves. */
+export class FaultGate {
+	readonly book = new FaultBook();
+	private closing = new AbortController();
+
+	/** True where the fault has answered, so that the handler must not run. */
+	async enter(
+		request: FastifyRequest,
+		reply: FastifyReply,
+		jobNotFound: (reply: FastifyReply) => FastifyReply,
+	): Promise<boolean> {
+		const strikes = [...this.book.strikesOn(request.record), ...strikesAskedForBy(request)];
+		if (strikes.length === 0) return false;
+		request.record.fault = strikes.map(({ fault }) => fault.kind).join(' ');
+
+		for (const { fault } of strikes) {
+			if (fault.kind === 'delay') await sleep(fault.ms, undefined, { signal: this.closing.signal });
+		}
+		const strike = strikes.find(({ fault }) => fault.kind !== 'delay');
+		if (!strike) return false;
+		const isStream = STREAMS.includes(request.record.endpoint);
+		const letsHandlerRun = isStream ? STREAM_KINDS.includes(strike.fault.kind) : acceptsJob(strike.fault);
+		if (letsHandlerRun) {
+			request.strike = strike;
+			return false;
+		}
+		await answerInstead(strike, request, reply, jobNotFound);
+		return true;
+	}
+
+	async leave(request: FastifyRequest, reply: FastifyReply, payload: Payload): Promise<Payload> {
+		return request.strike ? spoilAnswer(request.strike, request, reply, payload) : payload;
+	}
+
+	/** Ends all delays: what they held back is dropped. */
+	close(): void {
+		this.closing.abort();
+		this.closing = new AbortController();
+	}
+}
+
+/** `x-sandbox-fault: submit.resetAfter` or `?sandbox_fault=…` strikes this one request. */
+function strikesAskedForBy({ record, headers, query }: FastifyRequest): Strike[] {
+	const texts = [headers['x-sandbox-fault'], (query as Record<string, unknown>).sandbox_fault];
+	return texts
+		.filter((text) => typeof text === 'string')
+		.map(parseFault)
+		.filter(
+			({ endpoint, service }) => endpoint === record.endpoint && (!service || service === record.service),
+		)
+		.map(({ fault }) => ({ fault, memory: new Map() }));
+}
