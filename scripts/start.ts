@@ -1,11 +1,11 @@
 /**
  * `npm start`: n8n's editor with the node installed and the example in it, until Ctrl+C.
  */
-import { cacheFolder, OWNER, type N8nInstance, type Workflow } from '../test/e2e/host';
+import { cacheFolder, NEWEST_N8N, OWNER, type N8nInstance, type Workflow } from '../test/e2e/host';
 import { readFlags } from './lib/flags';
 import { exampleCost, providerOf } from './lib/provider-flag';
 import { runScript } from './lib/script';
-import { exampleWorkflow, N8N_VERSION, setUpN8n, setUpProvider } from './lib/set-up';
+import { exampleWorkflow, setUpN8n, setUpProvider } from './lib/set-up';
 
 const USAGE = `npm start [-- --provider fal] [--port 5678]
 
@@ -29,7 +29,7 @@ const flags = readFlags(USAGE, {
 const provider = providerOf(flags.provider);
 
 void runScript('start', async (script) => {
-	const userFolder = cacheFolder(`start-n8n-${N8N_VERSION}`);
+	const userFolder = cacheFolder(`start-n8n-${NEWEST_N8N}`);
 	const n8n = await setUpN8n(script, { userFolder, preferredPort: Number(flags.port) });
 	const credential = await setUpProvider(script, provider);
 	const workflow = exampleWorkflow(provider, credential);

@@ -6,6 +6,7 @@ import {
 	forProvider,
 	installHost,
 	N8nInstance,
+	NEWEST_N8N,
 	packPackage,
 	readExample,
 	REPOSITORY,
@@ -16,9 +17,6 @@ import {
 	type Workflow,
 } from '../../test/e2e/host';
 import type { Script } from './script';
-
-/** The n8n that people meet first: the newest release that the package is tried with. */
-export const N8N_VERSION = '2.41.1';
 
 const SANDBOX_JOB_SECONDS = 3;
 
@@ -40,11 +38,11 @@ export async function setUpN8n(
 		},
 	);
 	const host = await script.step(
-		`Set up n8n ${N8N_VERSION}`,
+		`Set up n8n ${NEWEST_N8N}`,
 		'Look into the log of the installation, in the same folder as the log below. It needs the npm registry and, ' +
 			'where no ready-made SQLite driver can be fetched, python3, make and g++ (Debian: `apt-get install ' +
 			'python3 make g++`). Then run the command again.',
-		() => installHost(N8N_VERSION),
+		() => installHost(NEWEST_N8N),
 	);
 	const n8n = await N8nInstance.create({ host, logFile, ...options });
 	script.atEnd(() => n8n.dispose());

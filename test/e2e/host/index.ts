@@ -1,6 +1,6 @@
 export { freshLog, cacheFolder } from './cache';
 export { describe, outputItems, type BinaryFile, type Execution, type OutputItem } from './executions';
-export { hostVersions, installHost, type Host } from './install';
+export { hostVersions, installHost, NEWEST_N8N, type Host } from './install';
 export { mustSucceed, N8nInstance, type InstanceOptions } from './instance';
 export { packPackage, REPOSITORY, unpackTarball } from './package';
 export { CommandFailed, runProcess, startProcess, type RunningProcess } from './process';

@@ -8,6 +8,9 @@ import { withProgress } from './progress';
 const HOSTS_FOLDER = join(__dirname, '..', 'hosts');
 const FINISHED_MARKER = '.installed';
 
+/** The newest release that the package is tried with; people meet this one first. */
+export const NEWEST_N8N = '2.41.1';
+
 /** An n8n release, installed and ready to run. */
 export interface Host {
 	version: string;

@@ -11,6 +11,7 @@ import { RestClient } from './rest-client';
 import type { Credential, Workflow } from './workflows';
 
 const START_TIMEOUT_MS = 300_000;
+const WEBHOOK_TIMEOUT_MS = 60_000;
 const POLL_MS = 300;
 
 /** Variables that would change how n8n runs, or that it takes for its own test run. */
@@ -120,6 +121,20 @@ export class N8nInstance {
 	/** Runs a workflow on the server, from its named trigger, and waits for its end. */
 	async run(workflowId: string, triggerName: string, timeoutMs: number): Promise<Execution> {
 		return await this.rest.waitForExecution(await this.rest.runWorkflow(workflowId, triggerName), timeoutMs);
+	}
+
+	/** Posts JSON to a webhook of an activated workflow, as soon as n8n has registered it. */
+	async callWebhook(path: string, body: unknown): Promise<Response> {
+		const deadline = Date.now() + WEBHOOK_TIMEOUT_MS;
+		for (;;) {
+			const response = await fetch(`${this.url}/webhook/${path}`, {
+				method: 'POST',
+				headers: { 'content-type': 'application/json' },
+				body: JSON.stringify(body),
+			});
+			if (response.status !== 404 || Date.now() > deadline) return response;
+			await sleep(POLL_MS);
+		}
 	}
 
 	/** Where n8n keeps an item's file on this disk. */

@@ -32,15 +32,17 @@ export class RestClient {
 	) {}
 
 	/**
-	 * Makes the owner's account, or finds it made.
-	 * @returns false while n8n is not ready: it answers other addresses before its database is migrated
+	 * Makes the owner's account, or finds it made (400).
+	 * @returns false while n8n starts: nobody listens yet, or whatever it is asked it answers in plain text
+	 * that it is starting up, or the address is not there yet (404)
 	 */
 	async setUpOwner(): Promise<boolean> {
 		try {
-			const response = await this.send('POST', '/rest/owner/setup', OWNER);
-			return response.status === 200 || response.status === 400;
+			const { status, headers } = await this.send('POST', '/rest/owner/setup', OWNER);
+			const isJson = headers.get('content-type')?.includes('application/json');
+			return Boolean(isJson) && (status === 200 || status === 400);
 		} catch {
-			return false; // nobody listens yet
+			return false;
 		}
 	}
 
@@ -76,7 +78,10 @@ export class RestClient {
 		return answer.executionId;
 	}
 
-	/** Switches a workflow on, so that its triggers and webhooks are heard. */
+	/**
+	 * Switches a workflow on, so that its triggers and webhooks are heard. n8n 2.x answers before it hears
+	 * them: see `N8nInstance.callWebhook`.
+	 */
 	async activateWorkflow(workflowId: string): Promise<void> {
 		const path = `/rest/workflows/${workflowId}`;
 		const { versionId } = await this.call<{ versionId: string }>('GET', path);
@@ -116,7 +121,8 @@ export class RestClient {
 
 	/** Runs a credential's own test, as the editor does when a credential is saved. */
 	async testCredential(credential: Credential): Promise<CredentialTestResult> {
-		return await this.call('POST', '/rest/credentials/test', { credentials: credential });
+		// With an id n8n would test what it has saved under it.
+		return await this.call('POST', '/rest/credentials/test', { credentials: { ...credential, id: '' } });
 	}
 
 	/** The descriptions of all node types that n8n knows. */

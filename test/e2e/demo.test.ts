@@ -1,0 +1,47 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freshLog, REPOSITORY, runProcess } from './host';
+import { readVideo } from './support';
+
+const TSX = join(REPOSITORY, 'node_modules', '.bin', 'tsx');
+
+describe('npm run demo', () => {
+	const logFile = freshLog('e2e-demo');
+	let folder: string;
+
+	beforeAll(() => {
+		folder = mkdtempSync(join(tmpdir(), 'luma-ray-demo-'));
+	});
+
+	afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+	it('prints the item and the path of a playable video', async () => {
+		const output = await demo();
+
+		const [json, path] = output.split(/\nVideo \(\d+ bytes\): /);
+		expect(JSON.parse(json)).toMatchObject({ provider: 'fal', status: 'succeeded' });
+		expect(await readVideo(readFileSync(path.trim()))).toEqual({
+			codec: 'avc',
+			width: 960,
+			height: 540,
+			seconds: 5,
+		});
+	});
+
+	it('refuses a provider that does not exist', async () => {
+		await expect(demo('--provider', 'nobody')).rejects.toThrow(
+			/ended with code 2[^]*--provider 'nobody' is not one of: fal/,
+		);
+	});
+
+	/** Runs the demo without a key, whatever the environment holds: tests cost nothing. */
+	async function demo(...flags: string[]): Promise<string> {
+		const env: NodeJS.ProcessEnv = { ...process.env, FAL_KEY: '' };
+		return await runProcess(TSX, [join(REPOSITORY, 'scripts', 'demo.ts'), ...flags], {
+			cwd: folder,
+			env,
+			logFile,
+		});
+	}
+});

@@ -1,0 +1,38 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ALL_FORMATS, BufferSource, Input } from 'mediabunny';
+import { freshLog, installHost, N8nInstance, NEWEST_N8N, packPackage, type InstanceOptions } from './host';
+
+/**
+ * An n8n with the packed package installed, not yet started.
+ * @param name names its log, which is kept in the cache's folder `logs`
+ */
+export async function installedN8n(
+	name: string,
+	{ version = NEWEST_N8N, ...options }: Partial<InstanceOptions> & { version?: string } = {},
+): Promise<N8nInstance> {
+	const logFile = freshLog(`e2e-${name}`);
+	const packFolder = mkdtempSync(join(tmpdir(), 'luma-ray-pack-'));
+	try {
+		const tarball = await packPackage(packFolder, logFile);
+		const n8n = await N8nInstance.create({ host: await installHost(version), logFile, ...options });
+		await n8n.installPackage(tarball);
+		return n8n;
+	} finally {
+		rmSync(packFolder, { recursive: true, force: true });
+	}
+}
+
+/** What a video file holds: its codec, its size in pixels and its length in seconds. */
+export async function readVideo(file: Buffer) {
+	const input = new Input({ source: new BufferSource(file), formats: ALL_FORMATS });
+	const track = await input.getPrimaryVideoTrack();
+	if (!track) throw new Error('The file has no video track');
+	return {
+		codec: track.codec,
+		width: track.displayWidth,
+		height: track.displayHeight,
+		seconds: Math.round(await input.computeDuration()),
+	};
+}
