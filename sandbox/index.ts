@@ -4,6 +4,7 @@ import type { FaultBook } from './faults/book';
 import { FaultGate } from './faults/gate';
 import { FileStore } from './files';
 import { JobClock, type SandboxJob } from './jobs';
+import { startOxen } from './oxen';
 import { withDefaults, type SandboxOptions } from './options';
 import type { RecordedRequest } from './requests';
 import { EventStreams } from './streams';
@@ -49,10 +50,19 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 	const gate = new FaultGate();
 	const clock = new JobClock(settings);
 	const streams = new EventStreams(settings.keepAliveSeconds);
-	const uploads = new FileStore();
-	const urls = { queue: '', run: '', rest: '', api: '', cdn: '' };
+	const files = new FileStore();
+	const urls = { queue: '', run: '', rest: '', api: '', cdn: '', oxen: '', oxenCdn: '' };
+	const context = { settings, clock, streams, passage: { requests, gate }, files, urls };
 
-	const fal = await startFal({ settings, clock, streams, passage: { requests, gate }, uploads, urls });
+	const fal = await startFal(context).catch(async (error: unknown) => {
+		streams.stop();
+		throw error;
+	});
+	const oxen = await startOxen(context).catch(async (error: unknown) => {
+		streams.stop();
+		await fal.close();
+		throw error;
+	});
 
 	return {
 		fal: {
@@ -64,7 +74,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 			cdnUrl: urls.cdn,
 			webhooks: fal.webhooks,
 		},
-		oxen: { key: settings.oxenKey, baseUrl: '', cdnUrl: '' },
+		oxen: { key: settings.oxenKey, baseUrl: urls.oxen, cdnUrl: urls.oxenCdn },
 		requests,
 		jobs: clock.jobs,
 		faults: gate.book,
@@ -73,7 +83,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 			fal.webhooks.abandon();
 			clock.clear();
 			streams.endAll();
-			uploads.clear();
+			oxen.reset();
+			files.clear();
 			gate.book.clear();
 			gate.close();
 			requests.length = 0;
@@ -82,8 +93,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 			clock.clear();
 			gate.close();
 			streams.stop();
-			await fal.close();
-			uploads.clear();
+			await Promise.all([fal.close(), oxen.close()]);
+			files.clear();
 		},
 	};
 }

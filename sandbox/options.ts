@@ -28,6 +28,11 @@ export interface SandboxOptions {
 	webhookRetrySeconds?: number[];
 	/** fal drops webhooks to private and loopback addresses; here they are the only ones (default true). */
 	allowPrivateWebhooks?: boolean;
+	/**
+	 * Where Oxen's result URLs lie: on the storage behind it and presigned (default), or on the hub itself,
+	 * which asks for the key and redirects to the storage.
+	 */
+	oxenResults?: 'cdn' | 'hub';
 	/** Ports to listen on (default: free ones). */
 	ports?: Partial<Record<Host, number>>;
 }
@@ -45,6 +50,7 @@ export function withDefaults(options: SandboxOptions): Settings {
 		keepAliveSeconds: options.keepAliveSeconds ?? 15,
 		webhookRetrySeconds: options.webhookRetrySeconds ?? [0.2, 0.5, 1, 2, 4],
 		allowPrivateWebhooks: options.allowPrivateWebhooks ?? true,
+		oxenResults: options.oxenResults ?? 'cdn',
 		ports: options.ports ?? {},
 	};
 }

@@ -1,4 +1,4 @@
-import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { AddressInfo } from 'node:net';
 import type { Payload } from './faults/answer';
 import type { Strike } from './faults/book';
@@ -95,6 +95,13 @@ export function createServer(
 		manners.badRequest(reply, error.statusCode ?? 500, error.message),
 	);
 	return app;
+}
+
+/** The request's JSON object; empty where it sent something else. */
+export function jsonBodyOf({ body }: FastifyRequest): Record<string, unknown> {
+	return body instanceof Object && !Array.isArray(body) && !('pipe' in body)
+		? (body as Record<string, unknown>)
+		: {};
 }
 
 /** Opens the port and returns the server's origin. */

@@ -10,7 +10,7 @@ export interface FalContext {
 	readonly clock: JobClock;
 	readonly streams: EventStreams;
 	readonly passage: Passage;
-	readonly uploads: FileStore;
+	readonly files: FileStore;
 	/** Origins, known once the servers listen. */
 	readonly urls: Record<'queue' | 'run' | 'rest' | 'api' | 'cdn', string>;
 }

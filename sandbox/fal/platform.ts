@@ -2,11 +2,11 @@ import type { FastifyInstance } from 'fastify';
 import type { SandboxJob } from '../jobs';
 import { FAL_ENDPOINT_ID, UNIT_PRICE_USD } from '../ray';
 import { isoTime, now } from '../time';
+import { jsonBodyOf } from '../server';
 import type { FalContext } from './context';
 import { platformError } from './manners';
 import { openApiDocument } from './openapi';
 import { resultOf } from './results';
-import { inputOf } from './submission';
 
 /** A list parameter comes repeated or with commas. */
 type List = string | string[] | undefined;
@@ -37,7 +37,7 @@ export function servePlatform(app: FastifyInstance, context: FalContext): void {
 	);
 
 	app.post('/v1/models/pricing/estimate', { config: { endpoint: 'estimate' } }, async (request, reply) => {
-		const { estimate_type: type, endpoints } = inputOf(request) as {
+		const { estimate_type: type, endpoints } = jsonBodyOf(request) as {
 			estimate_type?: string;
 			endpoints?: Record<string, { unit_quantity?: number; call_quantity?: number }>;
 		};

@@ -2,8 +2,8 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { sendMedia } from '../media';
-import { inputOf } from './submission';
 import { videoOf } from './results';
+import { jsonBodyOf } from '../server';
 import type { FalContext } from './context';
 
 type FileRequest = FastifyRequest<{ Params: { id: string; name: string } }>;
@@ -11,7 +11,7 @@ type FileRequest = FastifyRequest<{ Params: { id: string; name: string } }>;
 /** rest.fal.ai: where an upload begins. As @fal-ai/client does it: initiate with the key, then PUT without. */
 export function serveUploads(app: FastifyInstance, context: FalContext): void {
 	app.post('/storage/upload/initiate', { config: { endpoint: 'uploadInitiate' } }, async (request, reply) => {
-		const { file_name: fileName, content_type: contentType } = inputOf(request);
+		const { file_name: fileName, content_type: contentType } = jsonBodyOf(request);
 		if (typeof fileName !== 'string' || typeof contentType !== 'string') {
 			return reply.code(422).send({ detail: 'file_name and content_type are required' });
 		}
@@ -25,7 +25,7 @@ export function serveUploads(app: FastifyInstance, context: FalContext): void {
 
 /** fal's file CDN: uploads come in and go out here, and the videos lie here. Nothing here asks for a key. */
 export function serveCdn(app: FastifyInstance, context: FalContext): void {
-	const { uploads, clock } = context;
+	const { files, clock } = context;
 	// Images stay raw, whatever their type; even one that says it is JSON.
 	app.removeAllContentTypeParsers();
 	app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
@@ -38,7 +38,7 @@ export function serveCdn(app: FastifyInstance, context: FalContext): void {
 			const contentType = request.headers['content-type'] ?? 'application/octet-stream';
 			// Without a content type the body has not been parsed: it is still the raw request.
 			const content = (request.body ?? request.raw) as Readable;
-			request.record.body = await uploads.save(`${id}/${name}`, contentType, content);
+			request.record.body = await files.save(`${id}/${name}`, contentType, content);
 			return reply.code(200).send();
 		},
 	);
@@ -48,7 +48,7 @@ export function serveCdn(app: FastifyInstance, context: FalContext): void {
 		url: '/files/u/:id/:name',
 		config: { endpoint: 'image', open: true },
 		handler: async (request: FileRequest, reply) => {
-			const file = uploads.open(`${request.params.id}/${request.params.name}`);
+			const file = files.open(`${request.params.id}/${request.params.name}`);
 			if (!file) return reply.callNotFound();
 			return sendMedia(request, reply, file);
 		},

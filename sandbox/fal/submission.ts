@@ -1,15 +1,9 @@
 import type { FastifyRequest } from 'fastify';
 import type { Inspection, JobOrder, SandboxJob } from '../jobs';
 import { FAL_ENDPOINT_ID } from '../ray';
+import { jsonBodyOf } from '../server';
 import type { FalContext } from './context';
 import { infrastructureFailure, inspectInput, START_TIMEOUT } from './results';
-
-export function inputOf(request: FastifyRequest): Record<string, unknown> {
-	const { body } = request;
-	return body instanceof Object && !Array.isArray(body) && !('pipe' in body)
-		? (body as Record<string, unknown>)
-		: {};
-}
 
 /** Takes the job: from here on it would be billed. Header names: fal docs, queue. */
 export function acceptJob(
@@ -23,7 +17,7 @@ export function acceptJob(
 			...rest,
 			service: 'fal',
 			model: FAL_ENDPOINT_ID,
-			input: inputOf(request),
+			input: jsonBodyOf(request),
 			priority: request.headers['x-fal-queue-priority']?.toString(),
 			startTimeoutSeconds: timeout > 0 ? timeout : undefined,
 		},

@@ -101,6 +101,52 @@ export function falClient(sandbox: Sandbox) {
 	return api;
 }
 
+export const OXEN_INPUT = {
+	model: 'luma-ray-v3-2-image-to-video',
+	prompt: INPUT.prompt,
+	input_image: INPUT.image_url,
+};
+
+/** Oxen's hub as a client uses it. */
+export function oxenClient(sandbox: Sandbox) {
+	const call =
+		(method: string) =>
+		(path: string, rest: Call = {}) =>
+			http(method, `${sandbox.oxen.baseUrl}${path}`, {
+				authorization: `Bearer ${sandbox.oxen.key}`,
+				...rest,
+			});
+	const api = {
+		get: call('GET'),
+		post: call('POST'),
+		put: call('PUT'),
+		delete: call('DELETE'),
+		enqueue: (input: unknown = OXEN_INPUT) => api.post('/api/ai/queue', { json: input }),
+		/** Enqueues and waits for the end of all its generations; returns their rows. */
+		async complete(input: unknown = OXEN_INPUT) {
+			const { body } = await api.enqueue(input);
+			const ids = (body.generations as Array<{ generation_id: string }>).map((entry) => entry.generation_id);
+			const isOver = (id: string) => sandbox.jobs.find((job) => job.id === id)?.completedAt;
+			await until(() => ids.every(isOver), 'the generations');
+			return Promise.all(ids.map(async (id) => (await api.get(`/api/ai/queue/${id}`)).body));
+		},
+		/** Opens the event stream; `text` grows until `leave` is called. */
+		async listen() {
+			const controller = new AbortController();
+			const response = await fetch(`${sandbox.oxen.baseUrl}/api/events`, {
+				headers: { authorization: `Bearer ${sandbox.oxen.key}` },
+				signal: controller.signal,
+			});
+			const feed = { response, text: '', leave: () => controller.abort() };
+			void (async () => {
+				for await (const chunk of chunksOf(response)) feed.text += Buffer.from(chunk).toString();
+			})().catch(() => {});
+			return feed;
+		},
+	};
+	return api;
+}
+
 export interface ServerEvent {
 	event?: string;
 	// eslint-disable-next-line @typescript-eslint/no-explicit-any -- tests look into events of all shapes

@@ -1,0 +1,19 @@
+import type { FileStore } from '../files';
+import type { JobClock } from '../jobs';
+import type { Settings } from '../options';
+import type { Passage } from '../server';
+import type { EventStreams } from '../streams';
+
+/** What the hosts of Oxen share. */
+export interface OxenContext {
+	readonly settings: Settings;
+	readonly clock: JobClock;
+	readonly streams: EventStreams;
+	readonly passage: Passage;
+	readonly files: FileStore;
+	/** Origins, known once the servers listen. */
+	readonly urls: Record<'oxen' | 'oxenCdn', string>;
+}
+
+/** The account that the key belongs to. */
+export const ACCOUNT = 'sandbox-user';

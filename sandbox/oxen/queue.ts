@@ -1,0 +1,73 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { OXEN_MODEL_ID } from '../ray';
+import { jsonBodyOf } from '../server';
+import type { OxenContext } from './context';
+import { notFound, oxenError, refusal } from './manners';
+import { queueRow, statusWord } from './rows';
+import { acceptJob } from './submission';
+
+type IdRequest = FastifyRequest<{ Params: { id: string } }>;
+
+interface ListFilter {
+	namespace?: string;
+	model?: string;
+	status?: string;
+	media_type?: string;
+}
+
+/** /api/ai/queue (Oxen docs: async queue). */
+export function serveQueue(app: FastifyInstance, context: OxenContext): void {
+	const { clock } = context;
+
+	// Only the model, the count and the credits are checked here; bad parameters show up as failed jobs.
+	app.post('/api/ai/queue', { config: { endpoint: 'submit' } }, async (request, reply) => {
+		if (!request.headers['content-type']?.startsWith('application/json')) {
+			return refusal(reply, 400, ':unsupported_media_type');
+		}
+		const { model, num_generations: count = 1 } = jsonBodyOf(request);
+		if (typeof model !== 'string') return oxenError(reply, 400, 'invalid_params', 'model is required');
+		if (model !== OXEN_MODEL_ID) return refusal(reply, 400, `Model not found: ${model}`);
+		if (!Number.isInteger(count) || (count as number) < 1 || (count as number) > 4) {
+			return oxenError(reply, 400, 'invalid_params', 'num_generations must be an integer between 1 and 4');
+		}
+		const jobs = Array.from({ length: count as number }, () => acceptJob(request, context, 'submit'));
+		return { generations: jobs.map(({ id }) => ({ generation_id: id, status: 'queued' })) };
+	});
+
+	app.get(
+		'/api/ai/queue',
+		{ config: { endpoint: 'queueList' } },
+		async (request: FastifyRequest<{ Querystring: ListFilter }>) => {
+			const { namespace, model, status, media_type: mediaType } = request.query;
+			const generations = clock.jobs.filter(
+				(job) =>
+					job.service === 'oxen' &&
+					job.endpoint === 'submit' &&
+					(status ? statusWord(job) === status : job.completedAt === undefined) &&
+					(!namespace || job.namespace === namespace) &&
+					(!model || job.model === model) &&
+					(!mediaType || mediaType === 'video'),
+			);
+			return {
+				count: generations.length,
+				generations: generations.map((job) => queueRow(job, context)),
+			};
+		},
+	);
+
+	app.get('/api/ai/queue/:id', { config: { endpoint: 'status' } }, async (request: IdRequest, reply) => {
+		const job = clock.find('oxen', request.params.id);
+		if (!job) return notFound(reply);
+		request.record.jobId = job.id;
+		return queueRow(job, context);
+	});
+
+	// What has ended stays as it is, and the answer is the same.
+	app.delete('/api/ai/queue/:id', { config: { endpoint: 'cancel' } }, async (request: IdRequest, reply) => {
+		const job = clock.find('oxen', request.params.id);
+		if (!job) return notFound(reply);
+		request.record.jobId = job.id;
+		clock.cancel(job);
+		return { status: 'success', generation_id: job.id };
+	});
+}

@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+import type { Inspection, JobStatus, SandboxJob } from '../jobs';
+import { paddedVideo, type Media } from '../media';
+import { clipOf, priceUsd } from '../ray';
+import { imageProblemsOf, problemsOf, type Problem } from '../runner';
+import { sampleVideo } from '../samples';
+import type { OxenContext } from './context';
+
+const STATUS_WORDS: Record<JobStatus, string> = {
+	queued: 'queued',
+	running: 'processing',
+	succeeded: 'succeeded',
+	failed: 'failed',
+	cancelled: 'cancelled',
+};
+
+export function statusWord(job: SandboxJob): string {
+	return STATUS_WORDS[job.status];
+}
+
+/** Oxen counts whole seconds since 1970. */
+export function seconds(at: number): number {
+	return Math.floor(at / 1000);
+}
+
+/** A generation as the queue shows it (Oxen's OpenAPI: QueueGenerationResponse). */
+export function queueRow(job: SandboxJob, context: OxenContext) {
+	return {
+		generation_id: job.id,
+		model_name: job.model,
+		prompt: typeof job.input.prompt === 'string' ? job.input.prompt : null,
+		media_type: 'video',
+		status: statusWord(job),
+		result_url: job.status === 'succeeded' ? resultUrl(job, context) : null,
+		error_message: job.status === 'failed' ? job.failure!.message : null,
+		enqueued_at: seconds(job.acceptedAt),
+		started_at: job.startedAt === undefined ? null : seconds(job.startedAt),
+		completed_at: job.completedAt === undefined ? null : seconds(job.completedAt),
+	};
+}
+
+/** A generation as the history shows it: with what it cost, in dollars as a decimal string. */
+export function generationRow(job: SandboxJob, context: OxenContext) {
+	return { ...queueRow(job, context), namespace: job.namespace, cost: costOf(job)?.toFixed(2) ?? null };
+}
+
+/** Dollars; undefined while the job goes on. Only what succeeded is billed. */
+export function costOf(job: SandboxJob): number | undefined {
+	if (job.completedAt === undefined) return undefined;
+	return job.status === 'succeeded' ? priceUsd(clipOf(job.input)) : 0;
+}
+
+/** A presigned address that works without the key for a while; or one of the hub's own, which asks for it. */
+export function resultUrl(job: SandboxJob, { settings, urls }: OxenContext): string {
+	if (settings.oxenResults === 'hub') return `${urls.oxen}/api/results/${job.id}.mp4`;
+	return presignedUrl(job.id, urls.oxenCdn);
+}
+
+export function presignedUrl(id: string, cdn: string): string {
+	const signature = createHash('sha256').update(id).digest('hex');
+	return `${cdn}/media/${id}.mp4?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Expires=3600&X-Amz-Signature=${signature}`;
+}
+
+export function videoOf(job: SandboxJob, { settings }: OxenContext): Media {
+	return paddedVideo(sampleVideo(clipOf(job.input)), settings.videoBytes);
+}
+
+/** How Oxen passes on what the model's own provider refused. */
+export function modelError(problems: Problem[]): string {
+	return `Getting model response error: 422 - ${problems.map(({ msg }) => msg).join('; ')}`;
+}
+
+/** The runner behind Oxen is fal's, so it finds the same faults with an input. */
+export const inspectInput: Inspection = ({ input }) => {
+	const failure = (problems: Problem[]) => ({ status: 400, message: modelError(problems) });
+	const problems = problemsOf(input, 'input_image');
+	if (problems.length > 0) return failure(problems);
+	return imageProblemsOf(input, 'input_image').then((found) =>
+		found.length > 0 ? failure(found) : undefined,
+	);
+};
