@@ -60,7 +60,11 @@ export async function setUpN8n(
  */
 export async function setUpProvider(script: Script, provider: Provider): Promise<Credential> {
 	const key = process.env[provider.keyVariable];
-	if (key) return provider.realCredential(key);
+	return key ? provider.realCredential(key) : await startProviderSandbox(script, provider);
+}
+
+/** Starts a sandbox until the script ends, and returns the credential for it. */
+export async function startProviderSandbox(script: Script, provider: Provider): Promise<Credential> {
 	const sandbox = await script.step('Start the sandbox', 'Look at the message above.', () =>
 		startSandbox({ jobSeconds: SANDBOX_JOB_SECONDS }),
 	);

@@ -1,0 +1,49 @@
+import { existsSync } from 'node:fs';
+import { chromium, type Browser } from 'playwright-core';
+import { runProcess } from '../../test/e2e/host';
+
+const KNOWN_PLACES = [
+	'/usr/bin/chromium',
+	'/usr/bin/chromium-browser',
+	'/usr/bin/google-chrome',
+	'/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+];
+
+/** Headless, on machines without a sandboxing kernel or a GPU, and asking nobody for updates. */
+const FLAGS = [
+	'--no-sandbox',
+	'--disable-gpu',
+	'--disable-quic',
+	'--no-first-run',
+	'--disable-background-networking',
+	'--disable-component-update',
+	'--disable-sync',
+];
+
+/**
+ * Starts the machine's own Chromium. Where there is none and Debian's package may be installed without
+ * asking (as root), it is.
+ * @throws with how to install it, where that cannot be done here
+ */
+export async function launchChromium(logFile: string): Promise<Browser> {
+	const executablePath = findChromium() ?? (await installChromium(logFile));
+	return await chromium.launch({ executablePath, args: FLAGS });
+}
+
+function findChromium(): string | undefined {
+	return [process.env.CHROMIUM, ...KNOWN_PLACES].find((path) => path && existsSync(path));
+}
+
+async function installChromium(logFile: string): Promise<string> {
+	const isRootOnDebian = process.getuid?.() === 0 && existsSync('/usr/bin/apt-get');
+	if (isRootOnDebian) {
+		await runProcess('apt-get', ['update'], { logFile });
+		await runProcess('apt-get', ['install', '-y', 'chromium'], { logFile });
+	}
+	const path = findChromium();
+	if (path) return path;
+	throw new Error(
+		'There is no Chromium on this machine. Debian: `sudo apt-get install chromium`. One that lies elsewhere ' +
+			'is named by the environment variable CHROMIUM.',
+	);
+}
