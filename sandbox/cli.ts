@@ -10,7 +10,8 @@ const HELP = `Starts a local fal.ai and Oxen.ai: same protocols, no key, no cost
 
   npm run sandbox -- [options]
 
-  --port N             first of the ports, one after the other for ${HOSTS.join(', ')} (${DEFAULT_PORT})
+  --port N             first of the ports, one after the other for ${HOSTS.join(', ')} (${DEFAULT_PORT});
+                       0 takes free ones
   --job-seconds N      how long a job runs (3)
   --queue-seconds N    how long it lies in the queue before (0.5)
   --concurrency N      jobs that run at once; the others stay queued (no limit)
@@ -54,7 +55,7 @@ function readArguments() {
 			videoBytes: number('video-bytes'),
 			falKey: values['fal-key'],
 			oxenKey: values['oxen-key'],
-			ports: Object.fromEntries(HOSTS.map((host, index) => [host, firstPort + index])) as Record<
+			ports: Object.fromEntries(HOSTS.map((host, index) => [host, firstPort && firstPort + index])) as Record<
 				Host,
 				number
 			>,
@@ -66,7 +67,7 @@ function introduction({ fal, oxen }: Sandbox): string {
 	const input = JSON.stringify({ prompt: EXAMPLE_PROMPT, image_url: 'https://example.com/tiger.png' });
 	return `The sandbox is running. Nothing here costs anything. Stop it with Ctrl+C.
 
-In n8n, credential "Luma Ray fal API":            and credential "Luma Ray Oxen API":
+In n8n, credential "Luma Ray Fal API":            and credential "Luma Ray Oxen API":
   API Key           ${fal.key.padEnd(32)}API Key           ${oxen.key}
   Custom Endpoints  on                              Custom Endpoints  on
   Queue URL         ${fal.queueUrl.padEnd(32)}Base URL          ${oxen.baseUrl}

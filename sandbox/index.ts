@@ -9,7 +9,7 @@ import { withDefaults, type SandboxOptions } from './options';
 import type { RecordedRequest } from './requests';
 import { EventStreams } from './streams';
 
-export { REFUSALS } from './faults/answers';
+export { REFUSALS } from './faults/refusals';
 export type { FaultBook, FaultHandle, FaultRule } from './faults/book';
 export { acceptsJob, type Fault } from './faults/kinds';
 export { parseFault } from './faults/notation';

@@ -1,6 +1,6 @@
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { AddressInfo } from 'node:net';
-import type { Payload } from './faults/answer';
+import type { Payload } from './faults/spoil';
 import type { Strike } from './faults/book';
 import type { FaultGate } from './faults/gate';
 import type { Host } from './options';

@@ -39,6 +39,7 @@ export class EventStreams {
 			'cache-control': 'no-cache',
 		});
 		response.flushHeaders();
+		record.status = 200;
 		this.open.add(response);
 		response.once('close', () => this.open.delete(response));
 		if (strike?.fault.kind === 'silence') this.silent.add(response);

@@ -10,89 +10,94 @@ type JobRequest = FastifyRequest<{ Params: { id: string }; Querystring: { logs?:
 
 /** queue.fal.run (fal docs: queue). */
 export function serveQueue(app: FastifyInstance, context: FalContext): void {
-	const { clock, streams } = context;
+	serveSubmit(app, context);
+	// fal's answers name owner/alias; the whole endpoint id works as well.
+	for (const base of [APP, `/${FAL_ENDPOINT_ID}`]) {
+		serveStatus(app, context, `${base}/requests/:id`);
+		serveResult(app, context, `${base}/requests/:id`);
+		serveCancel(app, context, `${base}/requests/:id`);
+	}
+}
 
+function serveSubmit(app: FastifyInstance, context: FalContext): void {
 	app.post<{ Querystring: { fal_webhook?: string } }>(
 		`/${FAL_ENDPOINT_ID}`,
 		{ config: { endpoint: 'submit' } },
 		async (request, reply) => {
-			const job = acceptJob(request, context, {
-				endpoint: 'submit',
-				webhookUrl: request.query.fal_webhook,
-			});
+			const webhookUrl = request.query.fal_webhook;
+			const job = acceptJob(request, context, { endpoint: 'submit', webhookUrl });
 			return reply.header('x-fal-request-id', job.id).send({
 				status: 'IN_QUEUE',
 				request_id: job.id,
 				gateway_request_id: job.id,
-				queue_position: clock.queuePosition(job),
+				queue_position: context.clock.queuePosition(job),
 				...urlsOf(job, context),
 			});
 		},
 	);
+}
 
-	// fal's answers name owner/alias; the whole endpoint id works as well.
-	for (const base of [APP, `/${FAL_ENDPOINT_ID}`]) {
-		const requests = `${base}/requests/:id`;
+function serveStatus(app: FastifyInstance, context: FalContext, path: string): void {
+	app.get(`${path}/status`, { config: { endpoint: 'status' } }, async (request: JobRequest, reply) => {
+		const job = jobOf(request, reply, context);
+		if (!job) return reply;
+		const body = statusOf(job, request.query.logs === '1' ? logsOf(job) : null, context);
+		return reply.code(body.status === 'COMPLETED' ? 200 : 202).send(body);
+	});
 
-		app.get(`${requests}/status`, { config: { endpoint: 'status' } }, async (request: JobRequest, reply) => {
-			const job = jobOf(request, reply);
+	app.get(`${path}/status/stream`, { config: { endpoint: 'stream' } }, async (request: JobRequest, reply) => {
+		const job = jobOf(request, reply, context);
+		if (!job) return reply;
+		const stream = context.streams.start(request, reply);
+		let logsSent = 0;
+		const tell = () => {
+			// Each event carries the lines since the last one: clients join them.
+			const logs = logsOf(job).slice(logsSent);
+			logsSent += logs.length;
+			stream.send(statusOf(job, request.query.logs === '1' ? logs : null, context));
+			if (hasEnded(job)) stream.end();
+		};
+		stream.onClose(context.clock.onChange(job, tell));
+		tell();
+		return reply;
+	});
+}
+
+function serveResult(app: FastifyInstance, context: FalContext, path: string): void {
+	for (const url of [path, `${path}/response`]) {
+		app.get(url, { config: { endpoint: 'result' } }, async (request: JobRequest, reply) => {
+			const job = jobOf(request, reply, context);
 			if (!job) return reply;
-			const body = statusOf(job, request.query.logs === '1' ? logsOf(job) : null, context);
-			return reply.code(body.status === 'COMPLETED' ? 200 : 202).send(body);
-		});
-
-		app.get(
-			`${requests}/status/stream`,
-			{ config: { endpoint: 'stream' } },
-			async (request: JobRequest, reply) => {
-				const job = jobOf(request, reply);
-				if (!job) return reply;
-				const stream = streams.start(request, reply);
-				let logsSent = 0;
-				const tell = () => {
-					// Each event carries the lines since the last one: clients join them.
-					const logs = logsOf(job).slice(logsSent);
-					logsSent += logs.length;
-					const body = statusOf(job, request.query.logs === '1' ? logs : null, context);
-					stream.send(body);
-					if (body.status === 'COMPLETED') stream.end();
-				};
-				stream.onClose(clock.onChange(job, tell));
-				tell();
-				return reply;
-			},
-		);
-
-		for (const path of [requests, `${requests}/response`]) {
-			app.get(path, { config: { endpoint: 'result' } }, async (request: JobRequest, reply) => {
-				const job = jobOf(request, reply);
-				if (!job) return reply;
-				if (!hasEnded(job)) return reply.code(400).send({ detail: 'Request is still in progress' });
-				return sendResult(reply, job, context);
-			});
-		}
-
-		app.put(`${requests}/cancel`, { config: { endpoint: 'cancel' } }, async (request: JobRequest, reply) => {
-			const job = jobOf(request, reply);
-			if (!job) return reply;
-			const wasQueued = job.status === 'queued';
-			if (!clock.cancel(job, CLIENT_CANCELLED)) return reply.code(400).send({ status: 'ALREADY_COMPLETED' });
-			return wasQueued
-				? reply.code(200).send({ status: 'OK' })
-				: reply.code(202).send({ status: 'CANCELLATION_REQUESTED' });
+			if (!hasEnded(job)) return reply.code(400).send({ detail: 'Request is still in progress' });
+			return sendResult(reply, job, context);
 		});
 	}
+}
 
-	function jobOf(request: JobRequest, reply: FastifyReply): SandboxJob | undefined {
-		const job = clock.find('fal', request.params.id);
-		if (!job) {
-			void reply.code(404).send({ status: 'NOT_FOUND' });
-			return undefined;
+function serveCancel(app: FastifyInstance, context: FalContext, path: string): void {
+	app.put(`${path}/cancel`, { config: { endpoint: 'cancel' } }, async (request: JobRequest, reply) => {
+		const job = jobOf(request, reply, context);
+		if (!job) return reply;
+		const wasQueued = job.status === 'queued';
+		if (!context.clock.cancel(job, CLIENT_CANCELLED)) {
+			return reply.code(400).send({ status: 'ALREADY_COMPLETED' });
 		}
-		request.record.jobId = job.id;
-		void reply.header('x-fal-request-id', job.id);
-		return job;
+		return wasQueued
+			? reply.code(200).send({ status: 'OK' })
+			: reply.code(202).send({ status: 'CANCELLATION_REQUESTED' });
+	});
+}
+
+/** The job that a request is about; where there is none, the request has been answered. */
+function jobOf(request: JobRequest, reply: FastifyReply, { clock }: FalContext): SandboxJob | undefined {
+	const job = clock.find('fal', request.params.id);
+	if (!job) {
+		void reply.code(404).send({ status: 'NOT_FOUND' });
+		return undefined;
 	}
+	request.record.jobId = job.id;
+	void reply.header('x-fal-request-id', job.id);
+	return job;
 }
 
 function hasEnded(job: SandboxJob): boolean {

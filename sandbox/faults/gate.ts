@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { answerInstead, spoilAnswer, type Payload } from './answer';
+import { answerInstead, spoilAnswer, type Payload } from './spoil';
 import { FaultBook, type Strike } from './book';
 import { acceptsJob } from './kinds';
 import { parseFault } from './notation';

@@ -11,6 +11,7 @@ export type Fault =
 	| NotFound
 	| Redirect
 	| Truncated
+	| Stall
 	| Garbage
 	| WrongShape
 	| Huge
@@ -77,6 +78,11 @@ export interface Redirect {
 /** Half of the body is sent, then the connection is closed. Job: accepted. */
 export interface Truncated {
 	kind: 'truncated';
+}
+
+/** Half of the body is sent, then nothing more comes and the connection stays open. Job: accepted. */
+export interface Stall {
+	kind: 'stall';
 }
 
 /** 200 and `application/json`, but the body is none. Job: accepted. */

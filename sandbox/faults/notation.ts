@@ -1,5 +1,5 @@
 import { ENDPOINTS, type Endpoint, type Service } from '../requests';
-import { REFUSALS } from './answers';
+import { REFUSALS } from './refusals';
 import type { FaultRule } from './book';
 import type { Fault } from './kinds';
 
@@ -17,6 +17,7 @@ const KINDS: {
 	notFound: { read: () => ({}) },
 	redirect: { value: 'URL', read: (value) => ({ to: value }) },
 	truncated: { read: () => ({}) },
+	stall: { read: () => ({}) },
 	garbage: { read: () => ({}) },
 	wrongShape: { value: 'JSON', read: (value) => ({ body: JSON.parse(value || '{}') as unknown }) },
 	huge: { value: 'MEGABYTES', read: (value) => ({ megabytes: number(value) }) },

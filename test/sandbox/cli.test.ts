@@ -33,9 +33,25 @@ test('it starts, tells how to point a credential at it, and ends cleanly when as
 	});
 	expect(errors).toBe('');
 	expect(code).toBe(0);
-	expect(output).toContain('Luma Ray fal API');
+	expect(output).toContain('Luma Ray Fal API');
 	expect(output).toContain(`Queue URL         http://127.0.0.1:${port}`);
 	expect(output).toContain('Authorization: Key a:b');
+	expect(output).toContain('Luma Ray Oxen API');
+	expect(output).toContain(`Base URL          http://127.0.0.1:${port + 5}`);
+});
+
+test('it starts with the faults that it is given', async () => {
+	const port = await freePort();
+	let answer: Promise<number> | undefined;
+	const flags = ['--port', String(port), '--fault', 'submit.status=418@1', '--fault', 'fal:run.garbage'];
+	const { code } = await run(flags, (text, stop) => {
+		if (answer || !text.includes('curl')) return;
+		const submit = fetch(`http://127.0.0.1:${port}/luma/agent/ray/v3.2/image-to-video`, { method: 'POST' });
+		answer = submit.then(({ status }) => status);
+		void answer.finally(() => stop('SIGINT'));
+	});
+	expect(await answer).toBe(418);
+	expect(code).toBe(0);
 });
 
 test('it says so when a port is taken, and how to choose others', async () => {
@@ -49,13 +65,16 @@ test('it says so when a port is taken, and how to choose others', async () => {
 });
 
 test('it explains its flags and refuses those it does not know', async () => {
-	const [help, unknown, wrong] = await Promise.all([
+	const [help, unknown, wrong, fault] = await Promise.all([
 		run(['--help']),
 		run(['--nonsense']),
 		run(['--job-seconds', 'soon']),
+		run(['--fault', 'submit.nonsense']),
 	]);
 	expect(help.output).toContain('--job-seconds N');
 	expect(help.code).toBe(0);
 	expect(unknown.code).toBe(1);
 	expect(wrong.errors).toBe("--job-seconds takes a number, not 'soon'\n");
+	expect(help.output).toContain('submit.status=502@1');
+	expect(fault.errors).toContain('there is no fault nonsense');
 });

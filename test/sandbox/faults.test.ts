@@ -83,6 +83,7 @@ describe('at a submit', () => {
 		{ fault: { kind: 'notFound' }, sees: { status: 404, body: { status: 'NOT_FOUND' } } },
 		{ fault: { kind: 'redirect', to: 'http://127.0.0.1:9/', code: 307 }, sees: { status: 307 } },
 		{ fault: { kind: 'truncated' }, sees: { failed: expect.stringMatching(/ECONNRESET|UND_ERR_SOCKET/) } },
+		{ fault: { kind: 'stall' }, sees: { waiting: true } },
 		{ fault: { kind: 'garbage' }, sees: { failed: 'SyntaxError' } },
 		{ fault: { kind: 'wrongShape' }, sees: { status: 200, body: {} } },
 		{ fault: { kind: 'wrongShape', body: [1] }, sees: { status: 200, body: [1] } },
@@ -91,7 +92,7 @@ describe('at a submit', () => {
 
 	test.each(cases)('$fault', async ({ fault, sees }) => {
 		const rule = add('submit', fault);
-		expect(await attempt(fal.submit(), fault.kind === 'hang' ? 100 : undefined)).toMatchObject(sees);
+		expect(await attempt(fal.submit(), 'waiting' in sees ? 100 : undefined)).toMatchObject(sees);
 		expect(rule.hits).toBe(1);
 		expect(sandbox.jobs).toHaveLength(acceptsJob(fault) ? 1 : 0);
 		expect(sandbox.requests).toMatchObject([{ endpoint: 'submit', body: INPUT, fault: fault.kind }]);

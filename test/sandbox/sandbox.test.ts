@@ -44,6 +44,7 @@ test('reset forgets what was and ends what is open', async () => {
 		const { body } = await fal.submit();
 		const stream = fal.stream(body.status_url);
 		await until(() => sandbox.openStreams() === 1);
+		expect(requests.at(-1)).toMatchObject({ endpoint: 'stream', status: 200, jobId: body.request_id });
 		sandbox.reset();
 		expect((await stream).map(({ status }) => status)).toEqual(['IN_QUEUE']);
 		await until(() => sandbox.openStreams() === 0);

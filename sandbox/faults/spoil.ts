@@ -78,6 +78,10 @@ async function bendAnswer(
 		}
 		case 'truncated':
 			await sendHalf(reply, payload);
+			reply.raw.socket?.destroySoon();
+			return NEVER;
+		case 'stall':
+			await sendHalf(reply, payload);
 			return NEVER;
 		case 'garbage':
 			return sendJson(reply, '{"status": <<<');
@@ -102,7 +106,7 @@ function setLength(reply: FastifyReply, body: string): string {
 	return body;
 }
 
-/** Promises the whole body, sends half of it and hangs up. */
+/** Promises the whole body and sends half of it. */
 async function sendHalf(reply: FastifyReply, payload: Payload): Promise<void> {
 	const { raw } = reply;
 	const chunks = payload instanceof Readable ? payload : [Buffer.from(payload ?? '')];
@@ -118,7 +122,6 @@ async function sendHalf(reply: FastifyReply, payload: Payload): Promise<void> {
 		left -= part.length;
 		if (left <= 0) break;
 	}
-	raw.socket?.destroySoon();
 }
 
 function* hugeJson(megabytes: number) {

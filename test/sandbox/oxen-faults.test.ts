@@ -1,0 +1,112 @@
+import { REFUSALS, type Fault, type FaultRule } from '../../sandbox';
+import { eventsOf, oxenClient, OXEN_INPUT, sleep, until, useSandbox } from './support';
+
+const sandbox = useSandbox();
+const oxen = oxenClient(sandbox);
+
+function add(endpoint: FaultRule['endpoint'], fault: Fault, rest: Partial<FaultRule> = {}) {
+	return sandbox.faults.add({ service: 'oxen', endpoint, fault, ...rest });
+}
+
+test('a reset after accepting leaves one generation behind', async () => {
+	add('submit', { kind: 'resetAfter' });
+	await expect(oxen.enqueue()).rejects.toThrow();
+	expect((await oxen.get('/api/ai/queue')).body.generations).toMatchObject([{ prompt: OXEN_INPUT.prompt }]);
+});
+
+test.each([REFUSALS.oxenInsufficientCredits, REFUSALS.oxenNothingQueued, REFUSALS.oxenRateLimited])(
+	'a refusal takes nothing: $code $body.error_message $body.error',
+	async (refusal) => {
+		add('submit', refusal);
+		expect(await oxen.enqueue()).toMatchObject({ status: refusal.code, body: refusal.body });
+		expect(sandbox.jobs).toHaveLength(0);
+	},
+);
+
+test('a generation can fail as told', async () => {
+	add('submit', { kind: 'jobFails', message: 'Out of tigers' });
+	expect(await oxen.complete()).toMatchObject([{ status: 'failed', error_message: 'Out of tigers' }]);
+});
+
+test('a status can fall back, be unknown, or be denied', async () => {
+	add('status', { kind: 'backToQueue' }, { nth: [1, 2] });
+	add('status', { kind: 'unknownStatus' }, { nth: 3 });
+	add('status', { kind: 'notFound' }, { nth: 4 });
+	await oxen.enqueue();
+	await until(() => sandbox.jobs[0].status === 'running');
+	const said = [];
+	for (let poll = 0; poll < 4; poll += 1) {
+		const { status, body } = await oxen.get(`/api/ai/queue/${sandbox.jobs[0].id}`);
+		said.push(status === 200 ? body.status : body.error.type);
+	}
+	expect(said).toEqual(['processing', 'queued', 'WARMING_UP', 'resource_not_found']);
+});
+
+describe('a video can be said to lie elsewhere', () => {
+	const url = 'http://127.0.0.1:9/elsewhere.mp4';
+	beforeEach(() => {
+		for (const endpoint of ['status', 'generation', 'run', 'events'] as const) {
+			add(endpoint, { kind: 'videoUrl', url });
+		}
+	});
+
+	test('by the queue and by the history', async () => {
+		const [row] = await oxen.complete();
+		expect(row.result_url).toBe(url);
+		const { body } = await oxen.get(`/api/ai/generations/${row.generation_id}`);
+		expect(body.generation).toMatchObject({ result_url: url, cost: '0.50' });
+	});
+
+	test('by the blocking call and by an event', async () => {
+		const feed = await oxen.listen();
+		await oxen.enqueue();
+		await until(() => eventsOf(feed.text).some(({ data }) => data.url === url), 'the event');
+		feed.leave();
+		const { body } = await oxen.post('/api/ai/videos/generate', { json: OXEN_INPUT });
+		expect(body.videos).toEqual([{ url }]);
+	});
+});
+
+describe('the event stream', () => {
+	const idsIn = (text: string) =>
+		eventsOf(text)
+			.filter(({ event }) => event === 'media_generation_completed')
+			.map(({ data }) => data.generation_id);
+
+	async function heard(fault: Fault) {
+		add('events', fault);
+		const feed = await oxen.listen();
+		await oxen.complete();
+		await sleep(30);
+		feed.leave();
+		return feed.text;
+	}
+
+	test('can repeat itself', async () => {
+		const text = await heard({ kind: 'duplicate' });
+		expect(idsIn(text)).toEqual([sandbox.jobs[0].id, sandbox.jobs[0].id]);
+	});
+
+	test('can tell of the generations of others', async () => {
+		const ids = idsIn(await heard({ kind: 'foreign' }));
+		expect(ids).toContain(sandbox.jobs[0].id);
+		expect(ids.length).toBeGreaterThan(1);
+	});
+
+	test('can be silent', async () => {
+		expect(await heard({ kind: 'silence' })).toBe('');
+	});
+
+	test('can break in the middle of an event, and be opened again', async () => {
+		add('events', { kind: 'dieAfter', events: 1 }, { nth: 1 });
+		const feed = await oxen.listen();
+		await oxen.complete();
+		await until(() => sandbox.openStreams() === 0);
+		expect(idsIn(feed.text)).toEqual([]);
+		expect(feed.text).toContain('event: media_generation_completed');
+		const again = await oxen.listen();
+		await oxen.complete();
+		await until(() => idsIn(again.text).length === 1);
+		again.leave();
+	});
+});
