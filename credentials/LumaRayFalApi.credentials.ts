@@ -1,0 +1,87 @@
+import type {
+	IAuthenticateGeneric,
+	Icon,
+	ICredentialTestRequest,
+	ICredentialType,
+	INodeProperties,
+} from 'n8n-workflow';
+
+export class LumaRayFalApi implements ICredentialType {
+	name = 'lumaRayFalApi';
+
+	displayName = 'Luma Ray Fal API';
+
+	icon: Icon = { light: 'file:../nodes/LumaRay/lumaRay.svg', dark: 'file:../nodes/LumaRay/lumaRay.dark.svg' };
+
+	documentationUrl = 'https://github.com/n8n-nodes-luma-ray/n8n-nodes-luma-ray#credentials';
+
+	properties: INodeProperties[] = [
+		{
+			displayName: 'API Key',
+			name: 'apiKey',
+			type: 'string',
+			typeOptions: { password: true },
+			default: '',
+			required: true,
+			placeholder: 'e.g. 1a2b3c4d-…:9f8e7d6c…',
+			description: 'Made at https://fal.ai/dashboard/keys; it has the form id:secret',
+		},
+		{
+			displayName: 'Custom Endpoints',
+			name: 'customEndpoints',
+			type: 'boolean',
+			default: false,
+			description:
+				'Whether to reach fal.ai under other addresses, such as a gateway of your own or the sandbox of this package',
+		},
+		{
+			displayName: 'Queue URL',
+			name: 'queueUrl',
+			type: 'string',
+			default: 'https://queue.fal.run',
+			displayOptions: { show: { customEndpoints: [true] } },
+			description: 'Where jobs are submitted and followed',
+		},
+		{
+			displayName: 'Run URL',
+			name: 'runUrl',
+			type: 'string',
+			default: 'https://fal.run',
+			displayOptions: { show: { customEndpoints: [true] } },
+			description: 'Where the blocking call goes',
+		},
+		{
+			displayName: 'REST URL',
+			name: 'restUrl',
+			type: 'string',
+			default: 'https://rest.fal.ai',
+			displayOptions: { show: { customEndpoints: [true] } },
+			description: 'Where images are uploaded, and where the keys lie that sign webhooks',
+		},
+		{
+			displayName: 'API URL',
+			name: 'apiUrl',
+			type: 'string',
+			default: 'https://api.fal.ai',
+			displayOptions: { show: { customEndpoints: [true] } },
+			description: "Where prices and the model's description are read",
+		},
+	];
+
+	// A key that was pasted with a line break or blanks is mended here: no key of fal's holds any.
+	authenticate: IAuthenticateGeneric = {
+		type: 'generic',
+		properties: {
+			headers: { Authorization: '=Key {{ $credentials.apiKey.replace(/\\s+/g, "") }}' },
+		},
+	};
+
+	// Prices cost nothing to read and need a valid key (fal docs: platform API), unlike the list of models.
+	test: ICredentialTestRequest = {
+		request: {
+			baseURL: '={{ $credentials.customEndpoints ? $credentials.apiUrl : "https://api.fal.ai" }}',
+			url: '/v1/models/pricing',
+			qs: { endpoint_id: 'luma/agent/ray/v3.2/image-to-video' },
+		},
+	};
+}

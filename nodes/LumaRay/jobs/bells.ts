@@ -1,0 +1,36 @@
+import type { Progress } from '../providers/provider';
+import type { Clock } from '../transport/clock';
+
+/** What a follower hears: news of its job, or that the feed has lost it. */
+export type Ring = Progress | 'uncovered';
+
+export interface Bells {
+	ring(requestId: string, ring: Ring): void;
+	/** Waits until the job's bell rings, `ms` milliseconds have passed (undefined) or the signal aborts (undefined). */
+	wait(requestId: string, ms: number, signal: AbortSignal): Promise<Ring | undefined>;
+}
+
+/** One bell per job, between a provider's feed and the followers. A ring that nobody waits for is kept. */
+export function createBells(clock: Clock): Bells {
+	const kept = new Map<string, Ring>();
+	const waiting = new Map<string, (ring: Ring) => void>();
+	return {
+		ring(requestId, ring) {
+			const waiter = waiting.get(requestId);
+			if (waiter) waiter(ring);
+			else kept.set(requestId, ring);
+		},
+		async wait(requestId, ms, signal) {
+			const early = kept.get(requestId);
+			kept.delete(requestId);
+			if (early !== undefined) return early;
+			const rung = new AbortController();
+			const ringing = new Promise<Ring>((resolve) => waiting.set(requestId, resolve));
+			const pause = clock.sleep(ms, AbortSignal.any([signal, rung.signal]));
+			const heard = await Promise.race([ringing, pause.then(() => undefined)]);
+			waiting.delete(requestId);
+			rung.abort();
+			return heard;
+		},
+	};
+}

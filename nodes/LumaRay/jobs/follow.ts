@@ -1,0 +1,120 @@
+import type { Feed, Job, LogLine, Outcome, Progress, Provider, Reading } from '../providers/provider';
+import { backoffMs } from '../transport/backoff';
+import type { Clock } from '../transport/clock';
+import type { Bells } from './bells';
+import { nextLookMs } from './pace';
+import type { Problem } from '../transport/failures';
+
+export interface FollowSetting {
+	provider: Provider;
+	clock: Clock;
+	bells: Bells;
+	/** Absent where the person wants polling only. */
+	feed?: Feed;
+	turn: (signal: AbortSignal) => Promise<void>;
+	/** Ends the following at once; the job goes on. */
+	signal: AbortSignal;
+	/** Unix time in milliseconds after which nobody waits any more. */
+	deadline: number;
+	pollIntervalSeconds?: number;
+}
+
+export type Followed =
+	| { end: 'outcome'; outcome: Outcome }
+	/** The deadline has passed. */
+	| { end: 'timeout'; status: Progress['phase'] }
+	/** The provider will not tell: wrong key, unknown id. */
+	| { end: 'untold'; problem: Problem }
+	| { end: 'stopped' };
+
+/**
+ * Waits for the end of a job. A read that fails in passing is repeated with backoff until the deadline: a failed
+ * poll is no failed job. Reports of the feed only say when to look; what counts is what the provider answers.
+ * @param known whether the provider has accepted or shown this job before, so that a 404 is a hitch
+ */
+export async function followJob(job: Job, known: boolean, setting: FollowSetting): Promise<Followed> {
+	const { provider, clock, bells, feed, turn, signal, deadline } = setting;
+	const startedAt = clock.now();
+	const seen = createSightings(job, clock);
+	let isKnown = known;
+	let ended = false;
+	let failures = 0;
+	let pauseMs = job.submittedAt >= startedAt - 1_000 ? nextPause() : 0;
+
+	function nextPause(): number {
+		const covered = feed?.covers(job.requestId) ?? false;
+		return nextLookMs(clock.now() - startedAt, covered, clock, setting.pollIntervalSeconds);
+	}
+
+	for (;;) {
+		const left = deadline - clock.now();
+		if (pauseMs > 0 && left > 0) {
+			const ring = await bells.wait(job.requestId, Math.min(pauseMs, left), signal);
+			if (ring === 'uncovered') {
+				pauseMs = nextPause();
+				continue;
+			}
+			if (ring !== undefined) {
+				seen.note(ring);
+				ended = ring.phase === 'ended';
+				// While a read is being repeated, its pause is not cut short by news that there is none.
+				if (!ended) continue;
+			}
+		}
+		if (signal.aborted) return { end: 'stopped' };
+		if (clock.now() >= deadline) return { end: 'timeout', status: seen.phase() };
+		await turn(signal);
+		const reading: Reading<Outcome | Progress> = ended
+			? await provider.outcome(job, signal)
+			: await provider.progress(job, signal);
+		if (signal.aborted) return { end: 'stopped' };
+		if (!reading.ok) {
+			const passing = reading.passing || (reading.notFound === true && isKnown);
+			if (!passing) return { end: 'untold', problem: reading.problem };
+			failures++;
+			ended = false;
+			pauseMs = backoffMs(failures, clock, reading.retryAfterMs);
+			continue;
+		}
+		failures = 0;
+		isKnown = true;
+		if ('status' in reading.value) {
+			return { end: 'outcome', outcome: seen.complete(reading.value) };
+		}
+		seen.note(reading.value);
+		ended = reading.value.phase === 'ended';
+		pauseMs = ended ? 0 : nextPause();
+	}
+}
+
+/** What was seen of a job on the way, for what the outcome itself does not tell. */
+function createSightings(job: Job, clock: Clock) {
+	let phase: Progress['phase'] = 'queued';
+	let runningSince: number | undefined;
+	let runSeconds: number | undefined;
+	let logs: LogLine[] | undefined;
+	return {
+		phase: () => phase,
+		note(progress: Progress): void {
+			phase = progress.phase;
+			if (phase === 'running') runningSince ??= clock.now();
+			runSeconds = progress.runSeconds ?? runSeconds;
+			logs = progress.logs ?? logs;
+		},
+		complete(outcome: Outcome): Outcome {
+			const completedAt = outcome.completedAt ?? clock.now();
+			const observedRun = runningSince === undefined ? undefined : (completedAt - runningSince) / 1000;
+			const observedQueue =
+				runningSince === undefined || job.submittedAt === 0
+					? undefined
+					: (runningSince - job.submittedAt) / 1000;
+			return {
+				...outcome,
+				completedAt,
+				runSeconds: outcome.runSeconds ?? runSeconds ?? observedRun,
+				queueSeconds: outcome.queueSeconds ?? observedQueue,
+				logs: outcome.logs ?? logs,
+			};
+		},
+	};
+}

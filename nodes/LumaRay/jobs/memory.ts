@@ -1,0 +1,55 @@
+import { createHash } from 'node:crypto';
+
+import type { Job, Order } from '../providers/provider';
+import type { ProviderId } from '../ray/table';
+import type { Problem } from '../transport/failures';
+
+/** What is known of one paid request. Plain data: n8n saves it with the execution. */
+export type Remembered =
+	| { fate: 'accepted'; jobs: Job[] }
+	/** Sent, and never answered: it may have been accepted at this Unix time in milliseconds. */
+	| { fate: 'open'; sentAt: number; problem: Problem };
+
+/**
+ * What a node run has paid for. It outlives Retry On Fail and "Retry execution", so that neither pays again.
+ * Nothing is forgotten before the run has ended without a bad item.
+ */
+export interface Memory {
+	recall(key: string): Remembered | undefined;
+	keep(key: string, remembered: Remembered): void;
+	forget(key: string): void;
+	/** Forgets all that this run remembers. */
+	clear(): void;
+}
+
+/** Where in the node's context the memory lies. */
+const PLACE = 'lumaRayJobs';
+
+/**
+ * The memory of one run of the node.
+ * @param context the node's own context (`getContext('node')`), shared by all its runs in the execution
+ * @param runIndex which run of the node this is; a loop runs it many times
+ */
+export function createMemory(context: { [key: string]: unknown }, runIndex: number): Memory {
+	const all = (context[PLACE] ??= {}) as { [run: string]: { [key: string]: Remembered } };
+	const run = String(runIndex);
+	return {
+		recall: (key) => all[run]?.[key],
+		keep(key, remembered) {
+			(all[run] ??= {})[key] = remembered;
+		},
+		forget(key) {
+			delete all[run]?.[key];
+		},
+		clear() {
+			delete all[run];
+		},
+	};
+}
+
+/** The same item with the same parameters has the same key; anything that changes the video changes it. */
+export function orderKey(provider: ProviderId, itemIndex: number, order: Order): string {
+	const image = typeof order.image === 'string' ? order.image : order.image.identity;
+	const what = JSON.stringify([provider, order.input, image, order.options]);
+	return `${itemIndex}:${createHash('sha256').update(what).digest('hex').slice(0, 16)}`;
+}

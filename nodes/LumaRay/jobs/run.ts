@@ -1,0 +1,235 @@
+import type { Feed, Job, Json, Order, Outcome, Provider, Reading } from '../providers/provider';
+import { backoffMs } from '../transport/backoff';
+import type { Clock } from '../transport/clock';
+import { createBells } from './bells';
+import { cancelJob } from './cancel';
+import { followJob, type FollowSetting } from './follow';
+import { orderKey, type Memory } from './memory';
+import { createTurns } from './pace';
+import { createPool } from './pool';
+import { submitOrder } from './submit';
+import type { Problem } from '../transport/failures';
+
+/** Videos downloaded at once: enough to fill a line, few enough for the memory of a small machine. */
+const DOWNLOADS_AT_ONCE = 4;
+/** Cancels sent at once after a Stop. */
+const CANCELS_AT_ONCE = 20;
+/** Tries of a download; each begins anew. */
+const MAX_DOWNLOADS = 5;
+
+/** What is asked for one input item: a new job, or one that is known by its request id. */
+export type Task = { index: number } & ({ order: Order } | { job: Job });
+
+export interface RunSetting<Stored> {
+	provider: Provider;
+	clock: Clock;
+	/** Stop, and the execution's timeout. */
+	signal: AbortSignal;
+	memory: Memory;
+	/**
+	 * How a job's end is noticed: `auto` by event stream with polls behind it, `poll` by polls alone, `direct`
+	 * through the provider's blocking call, `none` not at all (submit only).
+	 */
+	follow: 'auto' | 'poll' | 'direct' | 'none';
+	timeoutMs: number;
+	cancelOnTimeout: boolean;
+	cancelOnStop: boolean;
+	pollIntervalSeconds?: number;
+	/** Submits in the air at once. */
+	concurrency: number;
+	/** The first bad item ends the run: nothing more is submitted, and nobody waits for the others. */
+	failFast: boolean;
+	/** Brings the video home, once. Absent where only its address is wanted. */
+	collect?: (index: number, outcome: Outcome, signal: AbortSignal) => Promise<Reading<Stored>>;
+	log: (message: string, job: Job, index: number) => void;
+}
+
+/**
+ * How one job of the run ended; an item has several where several videos were asked for.
+ * `answer` is the provider's answer to the submit, where this run sent it.
+ */
+export type Result<Stored> = { index: number; job?: Job; outcome?: Outcome; answer?: Json } & (
+	| { ok: true; job: Job; stored?: Stored }
+	| { ok: false; problem: Problem; halted?: boolean; status?: 'queued' | 'running' | 'failed' | 'cancelled' }
+);
+
+/**
+ * Submits all tasks, follows all jobs together and collects each when it ends.
+ * @returns the results in the order of the tasks, or undefined where the execution was stopped: what was submitted
+ * is then being cancelled (or left, with its id in the log, where that was wished)
+ */
+export async function runJobs<Stored>(
+	tasks: Task[],
+	setting: RunSetting<Stored>,
+): Promise<Array<Result<Stored>> | undefined> {
+	const { signal } = setting;
+	if (signal.aborted) return undefined;
+	const work = runAll(tasks, setting);
+	// The node ends at once on Stop. A submit in the air cannot be called back, so its job is cancelled in the
+	// background as soon as its answer names it.
+	const stopped = new Promise<undefined>((resolve) =>
+		signal.addEventListener('abort', () => resolve(undefined), { once: true }),
+	);
+	return await Promise.race([work, stopped]);
+}
+
+async function runAll<Stored>(tasks: Task[], setting: RunSetting<Stored>): Promise<Array<Result<Stored>>> {
+	const { provider, clock, signal, memory } = setting;
+	const deadline = clock.now() + setting.timeoutMs;
+	const halt = new AbortController();
+	const going = AbortSignal.any([signal, halt.signal]);
+	const bells = createBells(clock);
+	const submitting = createPool(setting.concurrency);
+	const downloading = createPool(DOWNLOADS_AT_ONCE);
+	const cancelling = createPool(CANCELS_AT_ONCE);
+	let feed: Feed | undefined;
+	const followSetting: FollowSetting = {
+		provider,
+		clock,
+		bells,
+		turn: createTurns(clock),
+		signal: going,
+		deadline,
+		pollIntervalSeconds: setting.pollIntervalSeconds,
+	};
+	if (setting.follow === 'auto') {
+		feed = provider.openFeed((requestId, progress) => bells.ring(requestId, progress ?? 'uncovered'));
+		followSetting.feed = feed;
+	}
+
+	async function runTask(task: Task): Promise<Array<Result<Stored>>> {
+		const results = 'job' in task ? [await runJob(task.index, task.job, false)] : await runOrder(task);
+		if (setting.failFast && results.some((result) => !result.ok)) halt.abort();
+		return results;
+	}
+
+	async function runOrder(task: { index: number; order: Order }): Promise<Array<Result<Stored>>> {
+		const { index, order } = task;
+		const key = orderKey(provider.id, index, order);
+		const remembered = memory.recall(key);
+		if (remembered?.fate === 'open') return [{ index, ok: false, problem: remembered.problem }];
+		if (remembered) {
+			remembered.jobs.forEach((job) => setting.log('Job of an earlier try taken up', job, index));
+			const results = await Promise.all(remembered.jobs.map((job) => runJob(index, job, true)));
+			forgetEnded(key, results);
+			// Whoever stopped the first try and runs the item again wants its video after all.
+			if (!results.every((result) => !result.ok && result.status === 'cancelled')) return results;
+		}
+		const submission = await submitting(async () => {
+			if (going.aborted) return undefined;
+			const sentAt = clock.now();
+			const blocking = setting.follow === 'direct';
+			const submitted = await submitOrder(order, { provider, clock, signal: going, deadline, blocking });
+			if (submitted.fate === 'accepted') memory.keep(key, { fate: 'accepted', jobs: submitted.jobs });
+			if (submitted.fate === 'open') memory.keep(key, { fate: 'open', sentAt, problem: submitted.problem });
+			return submitted;
+		});
+		if (!submission) return [halted(index)];
+		if (submission.fate !== 'accepted') return [{ index, ok: false, problem: submission.problem }];
+		const results = await Promise.all(
+			submission.jobs.map(async (job, place) => {
+				setting.log('Job submitted', job, index);
+				const outcome = submission.outcomes?.[place];
+				if (outcome) return await conclude(index, job, { ...outcome, completedAt: clock.now() });
+				return { ...(await runJob(index, job, true)), answer: submission.raw };
+			}),
+		);
+		forgetEnded(key, results);
+		return results;
+	}
+
+	/** A job that ended badly is no use to a retry, which shall submit the item anew. */
+	function forgetEnded(key: string, results: Array<Result<Stored>>): void {
+		const isLost = (result: Result<Stored>) =>
+			!result.ok && ['failed', 'cancelled'].includes(result.status ?? '');
+		if (results.every(isLost)) memory.forget(key);
+	}
+
+	async function runJob(index: number, job: Job, known: boolean): Promise<Result<Stored>> {
+		if (signal.aborted) return await leave(index, job);
+		if (setting.follow === 'none') return { index, ok: true, job };
+		feed?.add(job);
+		const followed = await followJob(job, known, followSetting);
+		feed?.remove(job.requestId);
+		if (followed.end === 'outcome') return await conclude(index, job, followed.outcome);
+		if (followed.end === 'untold') return { index, ok: false, job, problem: followed.problem };
+		if (followed.end === 'timeout') return await giveUp(index, job, followed.status);
+		return await leave(index, job);
+	}
+
+	async function conclude(index: number, job: Job, outcome: Outcome): Promise<Result<Stored>> {
+		const { requestId } = job;
+		if (outcome.status !== 'succeeded') {
+			const problem: Problem = {
+				message: outcome.errorMessage ?? `The job was ${outcome.status}`,
+				requestId,
+				...(outcome.httpStatus === undefined ? {} : { httpStatus: outcome.httpStatus }),
+			};
+			return { index, ok: false, job, outcome, problem, status: outcome.status };
+		}
+		const { collect } = setting;
+		if (!collect) return { index, ok: true, job, outcome };
+		const stored = await downloading(async () => await collectPatiently(index, outcome, collect));
+		if (stored.ok) return { index, ok: true, job, outcome, stored: stored.value };
+		return { index, ok: false, job, outcome, problem: { ...stored.problem, requestId } };
+	}
+
+	async function collectPatiently(
+		index: number,
+		outcome: Outcome,
+		collect: NonNullable<RunSetting<Stored>['collect']>,
+	): Promise<Reading<Stored>> {
+		for (let tries = 1; ; tries++) {
+			const reading = await collect(index, outcome, going);
+			if (reading.ok || !reading.passing || tries >= MAX_DOWNLOADS || going.aborted) return reading;
+			await clock.sleep(backoffMs(tries, clock, reading.retryAfterMs), going);
+		}
+	}
+
+	/** The deadline has passed. */
+	async function giveUp(index: number, job: Job, phase: string): Promise<Result<Stored>> {
+		const { requestId } = job;
+		const minutes = Math.round(setting.timeoutMs / 600) / 100;
+		const status = phase === 'queued' ? 'queued' : 'running';
+		const message = `The video was not ready after ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}`;
+		const takeUp = `Take it up with Generation: Wait and request ID ${requestId}, or raise 'Timeout (Minutes)' in the options.`;
+		if (!setting.cancelOnTimeout) {
+			const description = `The job goes on at ${provider.table.name} and will be billed. ${takeUp}`;
+			return { index, ok: false, job, status, problem: { message, description, requestId } };
+		}
+		const cancelled = await cancelJob(job, provider, clock);
+		if (cancelled.ok && cancelled.value.cancelled) {
+			const description = `The job ${requestId} was cancelled at ${provider.table.name}. Raise 'Timeout (Minutes)' in the options, then run the item again.`;
+			return { index, ok: false, job, status: 'cancelled', problem: { message, description, requestId } };
+		}
+		const description = `The job could not be cancelled at ${provider.table.name} and may be billed. ${takeUp}`;
+		return { index, ok: false, job, status, problem: { message, description, requestId } };
+	}
+
+	/** Nobody waits for this job any more: the execution was stopped, or another item ended the run. */
+	async function leave(index: number, job: Job): Promise<Result<Stored>> {
+		if (!signal.aborted) return { ...halted(index), job };
+		if (!setting.cancelOnStop) {
+			setting.log('Job left running after Stop', job, index);
+			return { ...halted(index), job };
+		}
+		const cancelled = await cancelling(async () => await cancelJob(job, provider, clock));
+		setting.log(
+			cancelled.ok ? 'Job cancelled after Stop' : 'Job could not be cancelled after Stop',
+			job,
+			index,
+		);
+		return { ...halted(index), job };
+	}
+
+	try {
+		return (await Promise.all(tasks.map(runTask))).flat();
+	} finally {
+		feed?.close();
+	}
+}
+
+function halted<Stored>(index: number): Result<Stored> {
+	const problem = { message: 'Another item ended the run before this one was done' };
+	return { index, ok: false, halted: true, problem };
+}

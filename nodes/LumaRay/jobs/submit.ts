@@ -1,0 +1,58 @@
+import type { Order, Provider, Reading, Submission } from '../providers/provider';
+import { backoffMs } from '../transport/backoff';
+import type { Clock } from '../transport/clock';
+import type { Problem } from '../transport/failures';
+
+/** Tries of a request that costs nothing (image upload), and of a paid one that was refused for sure. */
+const MAX_TRIES = 5;
+
+export interface SubmitSetting {
+	provider: Provider;
+	clock: Clock;
+	/** Once aborted, nothing more is sent. */
+	signal: AbortSignal;
+	/** Unix time in milliseconds after which nothing more is sent. */
+	deadline: number;
+	/** Uses the provider's blocking call. */
+	blocking: boolean;
+}
+
+/**
+ * Makes the image reachable, then sends the paid request, once. It goes out again only after an answer that
+ * proves that the provider refused it before taking it.
+ */
+export async function submitOrder(order: Order, setting: SubmitSetting): Promise<Submission> {
+	const { provider, clock, signal, deadline } = setting;
+	const image = await placeImage(order, setting);
+	if (!image.ok) return { fate: 'refused', again: false, problem: image.problem };
+	for (let tries = 1; ; tries++) {
+		if (signal.aborted) return { fate: 'refused', again: false, problem: STOPPED };
+		const submission = setting.blocking
+			? await provider.generate(order, image.value, Math.max(1, deadline - clock.now()), signal)
+			: await provider.submit(order, image.value);
+		if (submission.fate === 'accepted') return withImage(submission, image.value);
+		if (submission.fate === 'open' || !submission.again || tries >= MAX_TRIES) return submission;
+		const pause = backoffMs(tries, clock, submission.retryAfterMs);
+		if (clock.now() + pause >= deadline) return submission;
+		await clock.sleep(pause, signal);
+	}
+}
+
+/** A data URI is not kept: it would swell the saved execution. */
+function withImage(submission: Submission & { fate: 'accepted' }, imageUrl: string): Submission {
+	if (imageUrl.startsWith('data:')) return submission;
+	return { ...submission, jobs: submission.jobs.map((job) => ({ ...job, imageUrl })) };
+}
+
+const STOPPED: Problem = { message: 'The execution was stopped before this item was submitted' };
+
+async function placeImage(order: Order, setting: SubmitSetting): Promise<Reading<string>> {
+	const { provider, clock, signal, deadline } = setting;
+	for (let tries = 1; ; tries++) {
+		const reading = await provider.placeImage(order, signal);
+		if (reading.ok || !reading.passing || tries >= MAX_TRIES) return reading;
+		const pause = backoffMs(tries, clock, reading.retryAfterMs);
+		if (signal.aborted || clock.now() + pause >= deadline) return reading;
+		await clock.sleep(pause, signal);
+	}
+}

@@ -1,0 +1,93 @@
+import type { Content, HttpResult, Unanswered } from '../transport/http';
+import { retryAfterMs } from '../transport/backoff';
+import type { Json, Reading, Submission } from './provider';
+import type { Problem } from '../transport/failures';
+
+/** Readers for answers that may hold anything, and the reading of HTTP that every provider shares. */
+
+export function asObject(value: unknown): Json | undefined {
+	return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : undefined;
+}
+
+export function asString(value: unknown): string | undefined {
+	return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+export function asNumber(value: unknown): number | undefined {
+	return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
+}
+
+/** Longest request id that is believed, in characters. Providers use UUIDs. */
+const MAX_ID_CHARACTERS = 200;
+
+/** A request id out of an answer: a printable word, or nothing. */
+export function asRequestId(value: unknown): string | undefined {
+	const id = asString(value);
+	return id !== undefined && id.length <= MAX_ID_CHARACTERS && /^[\x21-\x7e]+$/.test(id) ? id : undefined;
+}
+
+/** HTTP statuses under which the same read may go well later. */
+const PASSING_STATUSES = [408, 409, 425, 429];
+
+export function isPassing(status: number): boolean {
+	return PASSING_STATUSES.includes(status) || status >= 500 || (status >= 300 && status < 400);
+}
+
+/** What a submit means that got no whole answer. */
+export function unansweredSubmission(result: Unanswered, provider: string, whereToLook: string): Submission {
+	if (result.reason === 'unsent') {
+		return {
+			fate: 'refused',
+			again: false,
+			problem: {
+				message: `${provider} could not be reached: ${result.detail}`,
+				description: 'Nothing was submitted. Check the network and the endpoints in the credential.',
+			},
+		};
+	}
+	return { fate: 'open', problem: openFate(provider, result.detail, whereToLook, result.status) };
+}
+
+/** The words for a paid request of which nobody knows whether it was taken. */
+export function openFate(provider: string, what: string, whereToLook: string, httpStatus?: number): Problem {
+	return {
+		message: `${provider} may have accepted the job, but its answer did not arrive: ${what}`,
+		description: `It was not submitted again, so that it cannot be paid twice. ${whereToLook} If it is there, take it up with Generation: Wait and its request ID; if it is not, run the item again in a new execution.`,
+		...(httpStatus === undefined ? {} : { httpStatus }),
+	};
+}
+
+/** What a read means that got no whole answer. */
+export function unansweredReading<T>(result: Unanswered, provider: string, requestId?: string): Reading<T> {
+	return {
+		ok: false,
+		passing: result.reason !== 'aborted',
+		problem: {
+			message: `${provider} did not answer: ${result.detail}`,
+			description: 'Check the network and try again.',
+			...(result.status === undefined ? {} : { httpStatus: result.status }),
+			...(requestId === undefined ? {} : { requestId }),
+		},
+	};
+}
+
+/** What a read means whose answer is no success, judged by its status alone. */
+export function unsuccessfulReading<T>(
+	status: number,
+	headers: { [name: string]: string },
+	problem: Problem,
+): Reading<T> {
+	return {
+		ok: false,
+		passing: isPassing(status),
+		notFound: status === 404,
+		retryAfterMs: retryAfterMs(headers['retry-after'], Date.now()),
+		problem,
+	};
+}
+
+/** Whether an answer is a success that carries a JSON object. */
+export function jsonOf(result: HttpResult<Content>): Json | undefined {
+	if (!result.answered || result.status < 200 || result.status >= 300) return undefined;
+	return asObject(result.body.json);
+}

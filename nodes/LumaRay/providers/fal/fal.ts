@@ -1,0 +1,413 @@
+import { TABLES } from '../../ray/tables';
+import { retryAfterMs } from '../../transport/backoff';
+import type { Clock } from '../../transport/clock';
+import type { Content, Http, HttpResult } from '../../transport/http';
+import { originOf } from '../../transport/urls';
+import {
+	asNumber,
+	asObject,
+	asRequestId,
+	asString,
+	jsonOf,
+	openFate,
+	unansweredReading,
+	unansweredSubmission,
+	unsuccessfulReading,
+} from '../answers';
+import type {
+	Cancelled,
+	Feed,
+	FeedListener,
+	Job,
+	Json,
+	LogLine,
+	Order,
+	Outcome,
+	Progress,
+	Provider,
+	Reading,
+	RemoteVideo,
+	Submission,
+} from '../provider';
+import { keepStream, type KeptStream } from '../streams';
+import { falProblem } from './problems';
+
+/** fal's hosts, without a closing slash. */
+export interface FalEndpoints {
+	queueUrl: string;
+	runUrl: string;
+	restUrl: string;
+	apiUrl: string;
+}
+
+export const FAL_ENDPOINTS: FalEndpoints = {
+	queueUrl: 'https://queue.fal.run',
+	runUrl: 'https://fal.run',
+	restUrl: 'https://rest.fal.ai',
+	apiUrl: 'https://api.fal.ai',
+};
+
+/** Milliseconds that fal may take to accept a job. */
+const SUBMIT_TIMEOUT_MS = 60_000;
+/** Milliseconds without progress after which an upload is given up. */
+const UPLOAD_TIMEOUT_MS = 120_000;
+/** Status streams open at once; the jobs beyond are polled. Connections are scarce, and a poll costs little. */
+const MAX_STREAMS = 8;
+
+const table = TABLES.fal;
+/** Jobs live under owner and alias, not under the whole id of the endpoint (fal docs: queue). */
+const APPLICATION = table.model.split('/').slice(0, 2).join('/');
+
+const WHERE_TO_LOOK = 'Look for it at https://fal.ai/dashboard/requests.';
+
+/**
+ * fal.ai's queue, blocking call, storage and platform API, as its documentation describes them.
+ * @param wantLogs asks for the runner's log lines with every status
+ */
+export function createFal(http: Http, endpoints: FalEndpoints, clock: Clock, wantLogs: boolean): Provider {
+	const logsQuery: { [name: string]: string } = wantLogs ? { logs: '1' } : {};
+	let unitPrice: Promise<number | undefined> | undefined;
+
+	/** fal says to use the addresses that it returns; one on another host is not believed. */
+	function urlOf(job: Job, key: 'status_url' | 'response_url' | 'cancel_url', path: string): string {
+		const named = job.urls?.[key];
+		if (named !== undefined && originOf(named) === originOf(endpoints.queueUrl)) return named;
+		const id = encodeURIComponent(job.requestId);
+		return `${endpoints.queueUrl}/${APPLICATION}/requests/${id}${path}`;
+	}
+	const statusUrl = (job: Job) => urlOf(job, 'status_url', '/status');
+	const resultUrl = (job: Job) => urlOf(job, 'response_url', '');
+	const cancelUrl = (job: Job) => urlOf(job, 'cancel_url', '/cancel');
+
+	/** What fal asks for one billable unit in USD, asked for once. */
+	async function priceOfUnit(signal: AbortSignal): Promise<number | undefined> {
+		unitPrice ??= (async () => {
+			const result = await http.authenticated({
+				method: 'GET',
+				url: `${endpoints.apiUrl}/v1/models/pricing`,
+				query: { endpoint_id: table.model },
+				signal,
+			});
+			const prices = jsonOf(result)?.prices;
+			const price = Array.isArray(prices) ? asObject(prices[0]) : undefined;
+			return price?.currency === undefined || price.currency === 'USD'
+				? asNumber(price?.unit_price)
+				: undefined;
+		})();
+		return await unitPrice;
+	}
+
+	async function billedUsd(headers: { [name: string]: string }, signal: AbortSignal): Promise<number | null> {
+		const units = Number(headers['x-fal-billable-units'] ?? Number.NaN);
+		if (!Number.isFinite(units)) return null;
+		const price = await priceOfUnit(signal);
+		return price === undefined ? null : units * price;
+	}
+
+	/** A 200 of the model itself: its output. */
+	async function succeeded(
+		body: Json,
+		headers: { [name: string]: string },
+		signal: AbortSignal,
+	): Promise<Outcome> {
+		const video = videoOf(body);
+		const actualUsd = await billedUsd(headers, signal);
+		if (!video) {
+			return {
+				status: 'failed',
+				errorMessage: 'fal.ai says that the job succeeded, but its answer holds no video',
+				actualUsd,
+				raw: body,
+			};
+		}
+		return { status: 'succeeded', video, actualUsd, raw: body };
+	}
+
+	/** What a paid request means that was answered with anything but the model's output. */
+	function unsuccessfulSubmission(result: HttpResult<Content>): Submission {
+		if (!result.answered) return unansweredSubmission(result, table.name, WHERE_TO_LOOK);
+		const { status, headers, body } = result;
+		const problem = falProblem(status, headers, body, headers['x-fal-request-id']);
+		const isJson = asObject(body.json) !== undefined;
+		if (status === 429 || (status === 503 && isJson && asObject(body.json)?.request_id === undefined)) {
+			const after = retryAfterMs(headers['retry-after'], clock.now());
+			return { fate: 'refused', again: true, retryAfterMs: after, problem };
+		}
+		// The start timeout that the person set has passed: fal gave the job up before it began.
+		const neverStarted = status === 504 && headers['x-fal-request-timeout-type'] === 'user';
+		if (neverStarted || (isJson && status >= 400 && status < 500 && status !== 408)) {
+			return { fate: 'refused', again: false, problem };
+		}
+		const what = status < 300 ? `HTTP ${status} without a request ID` : problem.message;
+		return {
+			fate: 'open',
+			problem: { ...problem, ...openFate(table.name, what, WHERE_TO_LOOK, status) },
+		};
+	}
+
+	return {
+		id: 'fal',
+		table,
+		whereToLook: WHERE_TO_LOOK,
+
+		async placeImage({ image }, signal): Promise<Reading<string>> {
+			if (typeof image === 'string') return { ok: true, value: image };
+			const initiated = await http.authenticated({
+				method: 'POST',
+				url: `${endpoints.restUrl}/storage/upload/initiate`,
+				query: { storage_type: 'fal-cdn-v3' },
+				body: { content_type: image.mimeType, file_name: image.fileName },
+				signal,
+			});
+			if (!initiated.answered) return unansweredReading(initiated, `${table.name}'s storage`);
+			const places = jsonOf(initiated);
+			const uploadUrl = asString(places?.upload_url);
+			const fileUrl = asString(places?.file_url);
+			if (!uploadUrl || !fileUrl || !originOf(uploadUrl) || !originOf(fileUrl)) {
+				const problem = falProblem(initiated.status, initiated.headers, initiated.body);
+				return unsuccessfulReading(initiated.status, initiated.headers, problem);
+			}
+			const uploaded = await http.plain({
+				method: 'PUT',
+				url: uploadUrl,
+				headers: { 'content-type': image.mimeType, 'content-length': String(image.bytes) },
+				body: await image.open(),
+				timeoutMs: UPLOAD_TIMEOUT_MS,
+				signal,
+			});
+			if (!uploaded.answered) return unansweredReading(uploaded, `${table.name}'s storage`);
+			if (uploaded.status >= 200 && uploaded.status < 300) return { ok: true, value: fileUrl };
+			const problem = falProblem(uploaded.status, uploaded.headers, uploaded.body);
+			return unsuccessfulReading(uploaded.status, uploaded.headers, problem);
+		},
+
+		async submit(order, imageUrl): Promise<Submission> {
+			const submittedAt = clock.now();
+			const result = await http.authenticated({
+				method: 'POST',
+				url: `${endpoints.queueUrl}/${table.model}`,
+				query: order.webhookUrl === undefined ? undefined : { fal_webhook: order.webhookUrl },
+				headers: submitHeaders(order),
+				body: toFalInput(order, imageUrl),
+				timeoutMs: SUBMIT_TIMEOUT_MS,
+			});
+			const body = jsonOf(result);
+			const requestId = asRequestId(body?.request_id);
+			if (!body || !requestId) return unsuccessfulSubmission(result);
+			const urls = Object.fromEntries(
+				['status_url', 'response_url', 'cancel_url'].flatMap((key) => {
+					const url = asString(body[key]);
+					return url === undefined ? [] : [[key, url]];
+				}),
+			);
+			return { fate: 'accepted', jobs: [{ provider: 'fal', requestId, submittedAt, urls }], raw: body };
+		},
+
+		async generate(order, imageUrl, timeoutMs, signal): Promise<Submission> {
+			const submittedAt = clock.now();
+			const result = await http.authenticated({
+				method: 'POST',
+				url: `${endpoints.runUrl}/${table.model}`,
+				headers: submitHeaders(order),
+				body: toFalInput(order, imageUrl),
+				timeoutMs,
+				signal,
+			});
+			const body = jsonOf(result);
+			if (!result.answered || !body) return unsuccessfulSubmission(result);
+			const requestId = asRequestId(result.headers['x-fal-request-id']) ?? '';
+			const outcome = await succeeded(body, result.headers, signal);
+			const jobs: Job[] = [{ provider: 'fal', requestId, submittedAt }];
+			return { fate: 'accepted', jobs, outcomes: [outcome], raw: body };
+		},
+
+		attach: (requestId) => ({ provider: 'fal', requestId, submittedAt: 0 }),
+
+		async progress(job, signal): Promise<Reading<Progress>> {
+			const result = await http.authenticated({
+				method: 'GET',
+				url: statusUrl(job),
+				query: logsQuery,
+				signal,
+			});
+			if (!result.answered) return unansweredReading(result, table.name, job.requestId);
+			const progress = progressOf(jsonOf(result));
+			if (progress) return { ok: true, value: progress };
+			const problem = falProblem(result.status, result.headers, result.body, job.requestId);
+			if (result.status < 300) return { ok: false, passing: true, problem };
+			return unsuccessfulReading(result.status, result.headers, problem);
+		},
+
+		async outcome(job, signal): Promise<Reading<Outcome>> {
+			const result = await http.authenticated({ method: 'GET', url: resultUrl(job), signal });
+			if (!result.answered) return unansweredReading(result, table.name, job.requestId);
+			const { status, headers, body } = result;
+			const output = jsonOf(result);
+			if (output) return { ok: true, value: await succeeded(output, headers, signal) };
+			const problem = falProblem(status, headers, body, job.requestId);
+			const error = asObject(body.json);
+			if (status < 300) return { ok: false, passing: true, problem };
+			if (status === 400 && /in progress/i.test(asString(error?.detail) ?? '')) {
+				return { ok: false, passing: true, problem };
+			}
+			if (error && isOwnError(status, error, headers)) {
+				const cancelled = status === 499 || error.error_type === 'client_cancelled';
+				return {
+					ok: true,
+					value: {
+						status: cancelled ? 'cancelled' : 'failed',
+						errorMessage: problem.message,
+						httpStatus: status,
+						actualUsd: await billedUsd(headers, signal),
+						raw: error,
+					},
+				};
+			}
+			return unsuccessfulReading(status, headers, problem);
+		},
+
+		async cancel(job, signal): Promise<Reading<Cancelled>> {
+			const result = await http.authenticated({ method: 'PUT', url: cancelUrl(job), signal });
+			if (!result.answered) return unansweredReading(result, table.name, job.requestId);
+			const { status, headers, body } = result;
+			if (status >= 200 && status < 300) {
+				// 202: a job in progress may still finish; 200: it had not begun.
+				return { ok: true, value: { cancelled: true, status: status === 200 ? 'cancelled' : 'running' } };
+			}
+			if (status === 400 && asObject(body.json)?.status === 'ALREADY_COMPLETED') {
+				return { ok: true, value: { cancelled: false, status: 'ended' } };
+			}
+			return unsuccessfulReading(status, headers, falProblem(status, headers, body, job.requestId));
+		},
+
+		openFeed: (listener) => openStatusStreams(http, clock, statusUrl, logsQuery, listener),
+	};
+}
+
+/** One status stream per job, up to a handful at once. */
+function openStatusStreams(
+	http: Http,
+	clock: Clock,
+	statusUrl: (job: Job) => string,
+	query: { [name: string]: string },
+	listener: FeedListener,
+): Feed {
+	const streams = new Map<string, KeptStream>();
+
+	function remove(requestId: string): void {
+		streams.get(requestId)?.close();
+		streams.delete(requestId);
+	}
+
+	return {
+		add(job) {
+			if (streams.size >= MAX_STREAMS || streams.has(job.requestId)) return;
+			const stream = keepStream(
+				http,
+				clock,
+				`${statusUrl(job)}/stream`,
+				query,
+				({ data }) => {
+					const progress = progressOf(parsed(data));
+					if (!progress) return;
+					listener(job.requestId, progress);
+					return progress.phase === 'ended' ? 'done' : undefined;
+				},
+				(open) => {
+					if (!open) listener(job.requestId, undefined);
+				},
+			);
+			streams.set(job.requestId, stream);
+		},
+		remove,
+		covers: (requestId) => streams.get(requestId)?.isOpen() ?? false,
+		close: () => [...streams.keys()].forEach(remove),
+	};
+}
+
+/** The model's input by fal's names. What is the model's default is sent too, so that the request says it all. */
+function toFalInput({ input, options }: Order, imageUrl: string): Json {
+	return {
+		prompt: input.prompt,
+		image_url: imageUrl,
+		aspect_ratio: input.aspectRatio,
+		resolution: input.resolution,
+		duration: input.duration,
+		...(input.loop === undefined ? {} : { loop: input.loop }),
+		...(input.referenceImageUrls.length === 0 ? {} : { reference_image_urls: input.referenceImageUrls }),
+		...options.additionalFields,
+	};
+}
+
+function submitHeaders({ options }: Order): { [name: string]: string } {
+	return {
+		...(options.priority === undefined ? {} : { 'X-Fal-Queue-Priority': options.priority }),
+		...(options.startTimeoutSeconds === undefined
+			? {}
+			: { 'X-Fal-Request-Timeout': String(options.startTimeoutSeconds) }),
+	};
+}
+
+/** A status JSON. There is no failed and no cancelled status; one that is unknown means: keep waiting. */
+function progressOf(body: Json | undefined): Progress | undefined {
+	const status = asString(body?.status);
+	if (!body || !status) return undefined;
+	const phase = status === 'COMPLETED' ? 'ended' : status === 'IN_QUEUE' ? 'queued' : 'running';
+	const queuePosition = asNumber(body.queue_position);
+	const runSeconds = asNumber(asObject(body.metrics)?.inference_time);
+	const logs = logsOf(body.logs);
+	return {
+		phase,
+		...(queuePosition === undefined ? {} : { queuePosition }),
+		...(runSeconds === undefined ? {} : { runSeconds }),
+		...(logs === undefined ? {} : { logs }),
+	};
+}
+
+function logsOf(value: unknown): LogLine[] | undefined {
+	if (!Array.isArray(value)) return undefined;
+	return value.flatMap((entry) => {
+		const line = asObject(entry);
+		const message = asString(line?.message);
+		if (!line || message === undefined) return [];
+		const timestamp = asString(line.timestamp);
+		const level = asString(line.level);
+		return [{ message, ...(timestamp ? { timestamp } : {}), ...(level ? { level } : {}) }];
+	});
+}
+
+function videoOf(body: Json): RemoteVideo | undefined {
+	const file = asObject(body.video);
+	const url = asString(file?.url);
+	if (!file || !url) return undefined;
+	const contentType = asString(file.content_type);
+	const fileName = asString(file.file_name);
+	const fileSize = asNumber(file.file_size);
+	return {
+		url,
+		...(contentType ? { contentType } : {}),
+		...(fileName ? { fileName } : {}),
+		...(fileSize === undefined ? {} : { fileSize }),
+	};
+}
+
+/**
+ * Whether an error under the result's address is the job's own end rather than a hitch of the queue: a 4xx that
+ * is no matter of key or patience, or a 5xx that carries the model's or the runner's own error type.
+ */
+function isOwnError(status: number, error: Json, headers: { [name: string]: string }): boolean {
+	if (status >= 500) {
+		const typed =
+			Array.isArray(error.detail) && error.detail.some((entry) => asString(asObject(entry)?.type));
+		return typed || asString(error.error_type) !== undefined || headers['x-fal-error-type'] !== undefined;
+	}
+	return status >= 400 && ![401, 403, 404, 408, 409, 425, 429].includes(status);
+}
+
+function parsed(data: string): Json | undefined {
+	try {
+		return asObject(JSON.parse(data));
+	} catch {
+		return undefined;
+	}
+}

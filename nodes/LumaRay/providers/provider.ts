@@ -1,0 +1,154 @@
+import type { ImageSource } from '../transport/image';
+import type { Problem } from '../transport/failures';
+import type { RayInput } from '../ray/input';
+import type { ProviderId, RayTable } from '../ray/table';
+
+/** Any JSON object, as a provider sent it. */
+export type Json = { [key: string]: unknown };
+
+/** A job that a provider accepted (and will bill). Plain data: it is saved with the execution. */
+export interface Job {
+	provider: ProviderId;
+	requestId: string;
+	/** Unix time in milliseconds. Zero for a job known by its request id alone. */
+	submittedAt: number;
+	/** Addresses that the provider's answer named for this job, by the provider's own keys. */
+	urls?: { [key: string]: string };
+	/** The image as the provider was given it; absent where it went inside the request. */
+	imageUrl?: string;
+}
+
+/** What a submit came to. Only `accepted` is billed for sure; `open` may be. */
+export type Submission =
+	/** One job, or one per generation. `outcomes` where the answer already holds the videos (blocking call). */
+	| { fate: 'accepted'; jobs: Job[]; outcomes?: Outcome[]; raw: Json }
+	/** Never taken. `again`: the same request may be sent once more, after `retryAfterMs` where it is given. */
+	| { fate: 'refused'; again: boolean; retryAfterMs?: number; problem: Problem }
+	/** Nobody knows: the answer never came or proves nothing. It must not be sent again. */
+	| { fate: 'open'; problem: Problem };
+
+/** What reading came to. `passing`: the same read may go well later. */
+export type Reading<T> =
+	| { ok: true; value: T }
+	| { ok: false; passing: boolean; notFound?: boolean; retryAfterMs?: number; problem: Problem };
+
+export interface LogLine {
+	message: string;
+	timestamp?: string;
+	level?: string;
+}
+
+/** How far a job is. `ended` says nothing about how: the outcome does. */
+export interface Progress {
+	phase: 'queued' | 'running' | 'ended';
+	queuePosition?: number;
+	/** Seconds on the machine, where the provider tells with the end. */
+	runSeconds?: number;
+	logs?: LogLine[];
+}
+
+export interface RemoteVideo {
+	url: string;
+	contentType?: string;
+	fileName?: string;
+	/** Bytes, as the provider says. */
+	fileSize?: number;
+}
+
+/** How a job ended. */
+export interface Outcome {
+	status: 'succeeded' | 'failed' | 'cancelled';
+	/** Where the video lies; absent where `inline` holds it, and where the job ended badly. */
+	video?: RemoteVideo;
+	/** The video itself, base64, where the answer carried it: its only copy. */
+	inline?: { base64: string; contentType: string; fileName: string };
+	errorMessage?: string;
+	/** The provider's HTTP status for a job that ended badly. */
+	httpStatus?: number;
+	/** USD that the provider billed; null where it does not tell. */
+	actualUsd: number | null;
+	/** Seconds in the queue and on the machine, where the provider tells. */
+	queueSeconds?: number;
+	runSeconds?: number;
+	/** Unix time in milliseconds, where the provider tells. */
+	completedAt?: number;
+	logs?: LogLine[];
+	/** The provider's answer as it came. */
+	raw: Json;
+}
+
+/** What a cancel came to. `status` is the job's state where it had already ended. */
+export interface Cancelled {
+	cancelled: boolean;
+	status: 'cancelled' | 'running' | 'ended';
+}
+
+/** One job to submit. */
+export interface Order {
+	input: RayInput;
+	/** An address, or the workflow's binary data, which the provider makes reachable first. */
+	image: string | ImageSource;
+	options: OrderOptions;
+	/** Where the provider is asked to report the end of the job, if it can. */
+	webhookUrl?: string;
+}
+
+/** Wishes for one job beyond the model's input. A provider reads those it knows. */
+export interface OrderOptions {
+	/** Sent as it is, over everything else: for what a provider adds later. */
+	additionalFields?: Json;
+	/** fal: how soon the queue takes the job. */
+	priority?: 'normal' | 'low';
+	/** fal: seconds within which the job must have started. */
+	startTimeoutSeconds?: number;
+	/** Oxen: the namespace that pays and keeps the result. */
+	targetNamespace?: string;
+	/** Oxen: how many videos, 1 to 4. */
+	generations?: number;
+	/** Oxen: how binary data reaches it. */
+	imageUpload?: { mode: 'inline' } | { mode: 'repository'; repository: string; branch: string };
+}
+
+/**
+ * Reports of jobs as they happen, best effort: whoever listens asks the provider for the truth.
+ * `progress` undefined means that the feed no longer covers the job.
+ */
+export type FeedListener = (requestId: string, progress: Progress | undefined) => void;
+
+export interface Feed {
+	/** Starts to report on a job; does nothing where the feed has no room for it. */
+	add(job: Job): void;
+	/** No more reports on this job; frees what it held. */
+	remove(requestId: string): void;
+	/** Whether an end of this job would be reported right now. */
+	covers(requestId: string): boolean;
+	close(): void;
+}
+
+/**
+ * One provider's wire. Every method speaks HTTP once (reads are repeated by the caller) and none throws for
+ * what a network or a provider does. After `signal` aborts, a read ends at once with a passing problem.
+ */
+export interface Provider {
+	readonly id: ProviderId;
+	readonly table: RayTable;
+	/** Makes the order's image reachable for the provider. Free, and may be repeated. */
+	placeImage(order: Order, signal: AbortSignal): Promise<Reading<string>>;
+	/** Sends the paid request, once. `signal` is not heeded: what is in the air must be answered. */
+	submit(order: Order, imageUrl: string): Promise<Submission>;
+	/**
+	 * The provider's blocking call: sends the paid request, once, and waits for the video.
+	 * @param timeoutMs how long the answer may take
+	 */
+	generate(order: Order, imageUrl: string, timeoutMs: number, signal: AbortSignal): Promise<Submission>;
+	/** A job known by its request id alone. */
+	attach(requestId: string): Job;
+	progress(job: Job, signal: AbortSignal): Promise<Reading<Progress>>;
+	outcome(job: Job, signal: AbortSignal): Promise<Reading<Outcome>>;
+	/** Asks for the job's end. Idempotent. */
+	cancel(job: Job, signal: AbortSignal): Promise<Reading<Cancelled>>;
+	/** Opens the provider's event stream. Called before the first submit. */
+	openFeed(listener: FeedListener): Feed;
+	/** How to find a job by hand whose id never arrived, as a sentence. */
+	readonly whereToLook: string;
+}

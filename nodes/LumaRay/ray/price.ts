@@ -1,0 +1,28 @@
+import type { Duration, RayTable, Resolution } from './table';
+
+export interface Estimate {
+	usd: number;
+	/** `table`: the shipped price list; `live`: the provider's price now; `own`: typed by the person. */
+	source: 'table' | 'live' | 'own';
+}
+
+/**
+ * What one clip costs.
+ * @param ownUsd USD per clip that the person typed; it goes over the table (accounts have prices of their own)
+ */
+export function clipPrice(
+	table: RayTable,
+	resolution: Resolution,
+	duration: Duration,
+	ownUsd?: number,
+): Estimate {
+	if (ownUsd !== undefined && ownUsd > 0) return { usd: ownUsd, source: 'own' };
+	return { usd: table.pricesUsd[resolution][duration], source: 'table' };
+}
+
+/** USD for people: `$0.50`, `$12`, `$0.125`. */
+export function formatUsd(usd: number): string {
+	const cents = Math.round(usd * 100);
+	if (Math.abs(usd * 100 - cents) > 1e-6) return `$${Number(usd.toFixed(4))}`;
+	return cents % 100 === 0 ? `$${cents / 100}` : `$${(cents / 100).toFixed(2)}`;
+}

@@ -1,0 +1,5 @@
+import { falTable } from './fal';
+import type { ProviderId, RayTable } from './table';
+
+/** Every provider's table by its id. */
+export const TABLES: Readonly<Record<ProviderId, RayTable>> = { fal: falTable };

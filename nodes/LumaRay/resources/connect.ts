@@ -1,0 +1,56 @@
+import type { ICredentialDataDecryptedObject, IExecuteFunctions } from 'n8n-workflow';
+
+import { createFal, FAL_ENDPOINTS, type FalEndpoints } from '../providers/fal/fal';
+import type { Provider } from '../providers/provider';
+import type { ProviderId } from '../ray/table';
+import { systemClock } from '../transport/clock';
+import { createHttp, type Http } from '../transport/http';
+import { originOf, trimBase } from '../transport/urls';
+
+/** A provider as the person's credential reaches it. */
+export interface Connection {
+	provider: Provider;
+	http: Http;
+	/** An address of the provider's, to judge where a video may come from. */
+	home: string;
+}
+
+/** Connects to the chosen provider with the credential that belongs to it. */
+export async function connect(
+	context: IExecuteFunctions,
+	id: ProviderId,
+	wishes: { logs: boolean },
+): Promise<Connection> {
+	return await CONNECTORS[id](context, wishes);
+}
+
+const CONNECTORS: {
+	[id in ProviderId]: (context: IExecuteFunctions, wishes: { logs: boolean }) => Promise<Connection>;
+} = {
+	fal: connectFal,
+};
+
+async function connectFal(context: IExecuteFunctions, { logs }: { logs: boolean }): Promise<Connection> {
+	const credential = await context.getCredentials('lumaRayFalApi');
+	const endpoints = endpointsOf(credential, FAL_ENDPOINTS) as FalEndpoints;
+	const http = createHttp(context, 'lumaRayFalApi', originsOf(endpoints));
+	return { provider: createFal(http, endpoints, systemClock, logs), http, home: endpoints.queueUrl };
+}
+
+/** The standard addresses, or the person's own where the credential says so; a blank one stands for the standard. */
+function endpointsOf<T extends { [key in keyof T]: string }>(
+	credential: ICredentialDataDecryptedObject,
+	standard: T,
+): T {
+	if (credential.customEndpoints !== true) return standard;
+	return Object.fromEntries(
+		Object.entries<string>(standard).map(([name, url]) => [
+			name,
+			trimBase(String(credential[name] ?? '')) || url,
+		]),
+	) as T;
+}
+
+function originsOf(endpoints: object): string[] {
+	return Object.values(endpoints).flatMap((url) => originOf(String(url)) ?? []);
+}

@@ -1,0 +1,96 @@
+import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
+
+import type { Job, Order, Outcome } from '../providers/provider';
+import type { Estimate } from '../ray/price';
+import type { RayTable } from '../ray/table';
+import { describeProblem, type Problem } from '../transport/failures';
+
+/** What is known of a job when its item is put together. */
+export interface Known {
+	table: RayTable;
+	job: Job;
+	status: string;
+	outcome?: Outcome;
+	/** Absent for a job that is known by its request id alone. */
+	order?: Order;
+	estimate?: Estimate;
+	withLogs: boolean;
+}
+
+/** The item's JSON as "Simplify" promises it: the same keys for every provider and every way of waiting. */
+export function simplified({ table, job, status, outcome, order, estimate, withLogs }: Known): IDataObject {
+	const video = outcome?.video;
+	return {
+		provider: job.provider,
+		model: table.model,
+		requestId: job.requestId,
+		status,
+		videoUrl: video?.url ?? null,
+		video: video
+			? {
+					url: video.url,
+					contentType: video.contentType ?? null,
+					fileName: video.fileName ?? null,
+					fileSize: video.fileSize ?? null,
+				}
+			: null,
+		parameters: order
+			? {
+					prompt: order.input.prompt,
+					imageUrl: job.imageUrl ?? null,
+					aspectRatio: order.input.aspectRatio,
+					resolution: order.input.resolution,
+					duration: order.input.duration,
+					loop: order.input.loop ?? false,
+					referenceImageUrls: order.input.referenceImageUrls,
+				}
+			: null,
+		cost: {
+			estimatedUsd: estimate?.usd ?? null,
+			source: estimate?.source ?? null,
+			actualUsd: outcome?.actualUsd ?? null,
+		},
+		timing: {
+			submittedAt: isoTime(job.submittedAt),
+			completedAt: isoTime(outcome?.completedAt),
+			queueSeconds: rounded(outcome?.queueSeconds),
+			runSeconds: rounded(outcome?.runSeconds),
+		},
+		...(withLogs ? { logs: (outcome?.logs ?? []) as unknown as IDataObject[] } : {}),
+		...(outcome?.errorMessage === undefined ? {} : { errorMessage: outcome.errorMessage }),
+	};
+}
+
+/** The item's JSON without "Simplify": the provider's own answer beside what identifies the job. */
+export function unsimplified(job: Job, answer: IDataObject | undefined): IDataObject {
+	return { provider: job.provider, requestId: job.requestId, response: answer ?? null };
+}
+
+/** A bad item under Continue On Fail. n8n knows it for one only by these two keys and no other. */
+export function badItem(
+	itemIndex: number,
+	problem: Problem,
+	about: { provider: string; requestId?: string; status?: string },
+): INodeExecutionData {
+	return {
+		json: {
+			error: problem.message,
+			details: {
+				provider: about.provider,
+				requestId: about.requestId ?? problem.requestId ?? null,
+				status: about.status ?? null,
+				httpStatus: problem.httpStatus ?? null,
+				description: describeProblem(problem),
+			},
+		},
+		pairedItem: { item: itemIndex },
+	};
+}
+
+function isoTime(unixMs: number | undefined): string | null {
+	return unixMs === undefined || unixMs === 0 ? null : new Date(unixMs).toISOString();
+}
+
+function rounded(seconds: number | undefined): number | null {
+	return seconds === undefined ? null : Math.round(seconds * 1000) / 1000;
+}

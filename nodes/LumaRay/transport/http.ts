@@ -1,0 +1,239 @@
+import type {
+	IDataObject,
+	IExecuteFunctions,
+	IHttpRequestMethods,
+	IHttpRequestOptions,
+	IN8nHttpFullResponse,
+} from 'n8n-workflow';
+
+import { originOf } from './urls';
+
+/** Bytes of a JSON answer beyond which it is taken for hostile and no longer read. */
+const MAX_JSON_BYTES = 4 * 1024 * 1024;
+/** Characters of an answer that is no JSON, kept for the log and never shown raw. */
+const KEPT_TEXT_CHARACTERS = 2_000;
+const DEFAULT_TIMEOUT_MS = 30_000;
+
+type ByteStream = AsyncIterable<Uint8Array> & { destroy?: () => void };
+
+export interface HttpRequest {
+	method: IHttpRequestMethods;
+	url: string;
+	query?: IDataObject;
+	headers?: { [name: string]: string };
+	/** An object goes out as JSON, a stream as it is. */
+	body?: IHttpRequestOptions['body'];
+	/**
+	 * Milliseconds (30,000 if absent) after which the request counts as lost: for a whole answer from its start,
+	 * for a stream without any sign of life.
+	 */
+	timeoutMs?: number;
+	/** Ends the request, and the reading of its body, at once. */
+	signal?: AbortSignal;
+	/** Bytes of the answer beyond which it is no longer read. */
+	maxBytes?: number;
+}
+
+export interface Answered<Body> {
+	answered: true;
+	status: number;
+	/** Names in lower case. */
+	headers: { [name: string]: string };
+	body: Body;
+}
+
+/** Why there is no (whole) answer. */
+export interface Unanswered {
+	answered: false;
+	/**
+	 * `unsent`: the request never left, or no connection came to be, so the other side cannot have taken it;
+	 * `broken`: reset, timeout or a body cut short, so it may have; `aborted`: the signal ended it.
+	 */
+	reason: 'unsent' | 'broken' | 'aborted' | 'tooLarge';
+	/** The status, where the head of an answer came before it broke. */
+	status?: number;
+	detail: string;
+}
+
+/** What an answer says: JSON, or text that is none. */
+export interface Content {
+	json?: unknown;
+	text: string;
+}
+
+export type HttpResult<Body> = Answered<Body> | Unanswered;
+
+/** HTTP as the providers speak it. Nothing here throws and nothing is ever sent twice. */
+export interface Http {
+	/** Sends the credential's key along, to the trusted origins only, and reads the whole answer. */
+	authenticated(request: HttpRequest): Promise<HttpResult<Content>>;
+	/** The same, with the body left as a stream. */
+	authenticatedStream(request: HttpRequest): Promise<HttpResult<ByteStream>>;
+	/** Sends no key and reads the whole answer. */
+	plain(request: HttpRequest): Promise<HttpResult<Content>>;
+	/** Sends no key; the body is left as a stream. */
+	plainStream(request: HttpRequest): Promise<HttpResult<ByteStream>>;
+	/** Whether the key may go to this address. */
+	trusts(url: string): boolean;
+}
+
+/**
+ * HTTP through n8n's helpers: its proxies, its SSRF guard and the credential's own authentication.
+ *
+ * - Redirects are never followed, so the key cannot travel along one.
+ * - No HTTP status is an exception, so n8n's second try after a 401 never comes about
+ *   (n8n-core, request-helpers/authentication: it retries only from its catch).
+ * - n8n ties its own helpers to the execution's cancel signal, which would also kill the cancel requests that a
+ *   Stop must send. The helpers run in a context without that signal; each request brings its own.
+ *
+ * @param trustedOrigins origins that may see the key, as configured by the person
+ */
+export function createHttp(
+	context: IExecuteFunctions,
+	credentialType: string,
+	trustedOrigins: readonly string[],
+): Http {
+	const quiet = {
+		helpers: context.helpers,
+		getCredentials: context.getCredentials.bind(context),
+		getNode: context.getNode.bind(context),
+		logger: context.logger,
+	} as unknown as IExecuteFunctions;
+
+	const trusts = (url: string) => trustedOrigins.includes(originOf(url) ?? '');
+
+	async function send(
+		request: HttpRequest,
+		withKey: boolean,
+		bounded = request.signal,
+	): Promise<HttpResult<ByteStream>> {
+		if (withKey && !trusts(request.url)) {
+			return {
+				answered: false,
+				reason: 'unsent',
+				detail: 'the address is not on one of the hosts that the credential names',
+			};
+		}
+		if (request.signal?.aborted) return { answered: false, reason: 'aborted', detail: 'stopped' };
+		const options: IHttpRequestOptions = {
+			method: request.method,
+			url: request.url,
+			qs: request.query,
+			headers: request.headers,
+			body: request.body,
+			timeout: request.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+			abortSignal: bounded,
+			encoding: 'stream',
+			returnFullResponse: true,
+			ignoreHttpStatusErrors: true,
+			disableFollowRedirect: true,
+		};
+		try {
+			const response = (
+				withKey
+					? await context.helpers.httpRequestWithAuthentication.call(quiet, credentialType, options)
+					: await context.helpers.httpRequest(options)
+			) as IN8nHttpFullResponse;
+			return {
+				answered: true,
+				status: response.statusCode,
+				headers: lowerCased(response.headers),
+				body: response.body as unknown as ByteStream,
+			};
+		} catch (error) {
+			return unanswered(error, request.signal);
+		}
+	}
+
+	async function read(request: HttpRequest, withKey: boolean): Promise<HttpResult<Content>> {
+		// n8n's timeout counts silence only, so a body that drips for ever needs a bound of its own. Both bounds work
+		// by signal: destroying n8n's response stream does not end a read that waits for its next chunk.
+		const tooLarge = new AbortController();
+		const tooLong = AbortSignal.timeout(request.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+		const bounds = [tooLarge.signal, tooLong, ...(request.signal ? [request.signal] : [])];
+		const result = await send(request, withKey, AbortSignal.any(bounds));
+		if (!result.answered) return result;
+		const maxBytes = request.maxBytes ?? MAX_JSON_BYTES;
+		const chunks: Uint8Array[] = [];
+		let bytes = 0;
+		try {
+			for await (const chunk of result.body) {
+				bytes += chunk.length;
+				if (bytes > maxBytes) {
+					tooLarge.abort();
+					return {
+						answered: false,
+						reason: 'tooLarge',
+						status: result.status,
+						detail: `the answer is larger than ${maxBytes} bytes`,
+					};
+				}
+				chunks.push(chunk);
+			}
+		} catch (error) {
+			return { ...unanswered(error, request.signal), status: result.status };
+		}
+		return { ...result, body: parse(Buffer.concat(chunks).toString('utf8')) };
+	}
+
+	return {
+		authenticated: async (request) => await read(request, true),
+		authenticatedStream: async (request) => await send(request, true),
+		plain: async (request) => await read(request, false),
+		plainStream: async (request) => await send(request, false),
+		trusts,
+	};
+}
+
+/** Codes of Node.js for a connection that never came to be. */
+const NEVER_CONNECTED = [
+	'ECONNREFUSED',
+	'ENOTFOUND',
+	'EAI_AGAIN',
+	'ENETUNREACH',
+	'EHOSTUNREACH',
+	'ERR_INVALID_URL',
+	'ERR_INVALID_CHAR',
+	'CERT_HAS_EXPIRED',
+	'DEPTH_ZERO_SELF_SIGNED_CERT',
+	'SELF_SIGNED_CERT_IN_CHAIN',
+	'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+	'ERR_TLS_CERT_ALTNAME_INVALID',
+];
+
+function unanswered(error: unknown, signal: AbortSignal | undefined): Unanswered {
+	const chain = errorChain(error);
+	const detail = chain.map((link) => link.message).find((message) => message) ?? 'no answer';
+	if (signal?.aborted) return { answered: false, reason: 'aborted', detail: 'stopped' };
+	const codes = chain.map((link) => link.code ?? '');
+	const unsent = codes.some((code) => NEVER_CONNECTED.includes(code));
+	return { answered: false, reason: unsent ? 'unsent' : 'broken', detail };
+}
+
+/** n8n wraps what axios throws once or twice, differently in each version: look at every layer. */
+function errorChain(error: unknown): Array<{ message?: string; code?: string }> {
+	const chain: Array<{ message?: string; code?: string }> = [];
+	let link = error as { message?: string; code?: unknown; cause?: unknown } | undefined;
+	while (link && typeof link === 'object' && chain.length < 5) {
+		chain.unshift({
+			message: typeof link.message === 'string' ? link.message : undefined,
+			code: typeof link.code === 'string' ? link.code : undefined,
+		});
+		link = link.cause as typeof link;
+	}
+	return chain;
+}
+
+function lowerCased(headers: IDataObject): { [name: string]: string } {
+	return Object.fromEntries(
+		Object.entries(headers ?? {}).map(([name, value]) => [name.toLowerCase(), String(value)]),
+	);
+}
+
+function parse(text: string): Content {
+	try {
+		return { json: JSON.parse(text), text: '' };
+	} catch {
+		return { text: text.slice(0, KEPT_TEXT_CHARACTERS) };
+	}
+}
