@@ -20,6 +20,8 @@ export interface Script {
 	 * @param remedy what to do if it fails, as a sentence
 	 */
 	step<T>(label: string, remedy: string, work: () => Promise<T>): Promise<T>;
+	/** The same for work that shows by itself how far it is. */
+	silentStep<T>(label: string, remedy: string, work: () => Promise<T>): Promise<T>;
 	/** Has something ended when the script ends, however it does; what was begun last is ended first. */
 	atEnd(end: () => Promise<void>): void;
 }
@@ -40,13 +42,18 @@ export async function runScript(name: string, body: (script: Script) => Promise<
 			});
 		}
 	});
+	const silentStep: Script['silentStep'] = async (label, remedy, work) => {
+		try {
+			return await work();
+		} catch (error) {
+			throw new StepFailed(label, remedy, error);
+		}
+	};
 	const completion = body({
 		logFile,
 		atEnd: (end) => void endings.unshift(end),
-		step: (label, remedy, work) =>
-			withProgress(label, '', work).catch((error: unknown) => {
-				throw new StepFailed(label, remedy, error);
-			}),
+		silentStep,
+		step: (label, remedy, work) => silentStep(label, remedy, () => withProgress(label, '', work)),
 	}).then(
 		() => 0,
 		(error: unknown) => {

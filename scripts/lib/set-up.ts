@@ -37,7 +37,7 @@ export async function setUpN8n(
 			return await packPackage(packFolder, logFile);
 		},
 	);
-	const host = await script.step(
+	const host = await script.silentStep(
 		`Set up n8n ${NEWEST_N8N}`,
 		'Look into the log of the installation, in the same folder as the log below. It needs the npm registry and, ' +
 			'where no ready-made SQLite driver can be fetched, python3, make and g++ (Debian: `apt-get install ' +

@@ -40,6 +40,8 @@ describe('The package in a real n8n', () => {
 	});
 
 	describe.each(Object.values(PROVIDERS))("the $id credential's test", (provider) => {
+		beforeAll(() => n8n.importCredential(provider.sandboxCredential(sandbox)));
+
 		it('passes with a good key', async () => {
 			const credential = provider.sandboxCredential(sandbox);
 

@@ -32,9 +32,13 @@ export function freshLog(name: string): string {
 /**
  * Does work that two processes must not do at once; the second waits for the first. The lock is a file that
  * its holder touches every few seconds, so one that a killed process left behind is recognised by its age.
+ * @param purpose shown on stderr while it waits
  */
-export async function withLock<T>(lockFile: string, work: () => Promise<T>): Promise<T> {
-	while (!tryLock(lockFile)) await sleep(1_000);
+export async function withLock<T>(lockFile: string, purpose: string, work: () => Promise<T>): Promise<T> {
+	if (!tryLock(lockFile)) {
+		process.stderr.write(`… ${purpose}: another process is at it, waiting for it\n`);
+		while (!tryLock(lockFile)) await sleep(1_000);
+	}
 	const heartbeat = setInterval(() => utimesSync(lockFile, new Date(), new Date()), HEARTBEAT_MS);
 	const unlock = () => rmSync(lockFile, { force: true });
 	process.once('exit', unlock);

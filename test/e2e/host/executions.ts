@@ -71,6 +71,11 @@ export function toExecution(status: string, data: RawExecutionData, id?: string)
 export function parseExecuteOutput(stdout: string): Execution | undefined {
 	const json = /^\{$[^]*?^\}$/m.exec(stdout)?.[0];
 	if (json === undefined) return undefined;
-	const { status, data } = JSON.parse(json) as { status: string; data: RawExecutionData };
-	return toExecution(status, data);
+	const { status, finished, data } = JSON.parse(json) as {
+		status: string;
+		finished?: boolean;
+		data: RawExecutionData;
+	};
+	// n8n 2.4 prints its executions while their status is not yet written.
+	return toExecution(status === 'running' && finished ? 'success' : status, data);
 }

@@ -38,7 +38,7 @@ export async function installHost(version: string): Promise<Host> {
 	const pinned = join(HOSTS_FOLDER, version);
 	const folder = join(cacheFolder(), `n8n-${version}-${lockHash(pinned)}`);
 	if (!isFinished(folder)) {
-		await withLock(`${folder}.lock`, async () => {
+		await withLock(`${folder}.lock`, `Install n8n ${version}`, async () => {
 			if (!isFinished(folder)) await install(version, pinned, folder);
 		});
 	}

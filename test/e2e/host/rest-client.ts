@@ -48,12 +48,8 @@ export class RestClient {
 
 	/** Signs in as the owner; all other calls need it. */
 	async signIn(): Promise<void> {
-		const { email, password } = OWNER;
-		const response = await this.send('POST', '/rest/login', {
-			email, // n8n before 1.79 or so reads this one
-			emailOrLdapLoginId: email,
-			password,
-		});
+		const body = { emailOrLdapLoginId: OWNER.email, password: OWNER.password };
+		const response = await this.send('POST', '/rest/login', body);
 		if (!response.ok) throw new Error(`n8n refused the owner's login: ${await response.text()}`);
 		this.cookie = response.headers
 			.getSetCookie()
@@ -119,10 +115,12 @@ export class RestClient {
 		}
 	}
 
-	/** Runs a credential's own test, as the editor does when a credential is saved. */
+	/**
+	 * Runs a credential's own test, as the editor does when a credential is saved. One of this id must have
+	 * been imported, but it is the given data that is tested.
+	 */
 	async testCredential(credential: Credential): Promise<CredentialTestResult> {
-		// With an id n8n would test what it has saved under it.
-		return await this.call('POST', '/rest/credentials/test', { credentials: { ...credential, id: '' } });
+		return await this.call('POST', '/rest/credentials/test', { credentials: credential });
 	}
 
 	/** The descriptions of all node types that n8n knows. */
