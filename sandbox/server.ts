@@ -1,8 +1,8 @@
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { AddressInfo } from 'node:net';
-import type { Payload } from './faults/spoil';
 import type { Strike } from './faults/book';
 import type { FaultGate } from './faults/gate';
+import type { Payload } from './faults/spoil';
 import type { Host } from './options';
 import type { Endpoint, RecordedRequest, Service } from './requests';
 import { now } from './time';

@@ -1,9 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { answerInstead, spoilAnswer, type Payload } from './spoil';
 import { FaultBook, type Strike } from './book';
 import { acceptsJob } from './kinds';
 import { parseFault } from './notation';
+import { answerInstead, spoilAnswer, type Payload } from './spoil';
 
 /** Endpoints whose answer is an event stream: there is no body to spoil once it has begun. */
 const STREAMS = ['stream', 'events'];

@@ -5,8 +5,11 @@ import type { Strike } from './book';
 import type { Fault } from './kinds';
 import { rewriteAnswer } from './rewrite';
 
-/** For what is never answered: the request stays as it is until its connection ends. */
-const NEVER = new Promise<never>(() => {});
+/**
+ * For what is never answered: the request stays as it is until its connection ends. A promise of its own each
+ * time, since one for all would keep every such request in memory.
+ */
+const never = () => new Promise<never>(() => {});
 
 export type Payload = string | Buffer | Readable | null | undefined;
 
@@ -65,9 +68,9 @@ async function bendAnswer(
 		case 'resetBefore':
 		case 'resetAfter':
 			request.raw.socket.resetAndDestroy();
-			return NEVER;
+			return never();
 		case 'hang':
-			return NEVER;
+			return never();
 		case 'status': {
 			const isText = typeof fault.body === 'string';
 			void reply
@@ -79,10 +82,10 @@ async function bendAnswer(
 		case 'truncated':
 			await sendHalf(reply, payload);
 			reply.raw.socket?.destroySoon();
-			return NEVER;
+			return never();
 		case 'stall':
 			await sendHalf(reply, payload);
-			return NEVER;
+			return never();
 		case 'garbage':
 			return sendJson(reply, '{"status": <<<');
 		case 'wrongShape':

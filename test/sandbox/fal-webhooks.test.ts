@@ -20,7 +20,9 @@ beforeAll(async () => {
 	receiver.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
 	receiver.post('/hook', async (request, reply) => {
 		deliveries.push({ headers: request.headers as Record<string, string>, raw: request.body as string });
-		return reply.code(answers.shift() ?? 200).send();
+		const status = answers.shift() ?? 200;
+		if (status === 307) void reply.header('location', '/hook');
+		return reply.code(status).send();
 	});
 	receiverUrl = await receiver.listen({ host: '127.0.0.1', port: 0 });
 });

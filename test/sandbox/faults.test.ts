@@ -72,29 +72,58 @@ describe('which requests are struck', () => {
 });
 
 describe('at a submit', () => {
-	const cases: Array<{ fault: Fault; sees: object }> = [
-		{ fault: { kind: 'resetBefore' }, sees: { failed: expect.stringMatching(/ECONNRESET|UND_ERR_SOCKET/) } },
-		{ fault: { kind: 'resetAfter' }, sees: { failed: expect.stringMatching(/ECONNRESET|UND_ERR_SOCKET/) } },
-		{ fault: { kind: 'hang', accepted: false }, sees: { waiting: true } },
-		{ fault: { kind: 'hang', accepted: true }, sees: { waiting: true } },
-		{ fault: { kind: 'status', code: 409, body: { a: 1 } }, sees: { status: 409, body: { a: 1 } } },
-		{ fault: { kind: 'status', code: 502, body: { a: 1 }, accepted: true }, sees: { status: 502 } },
-		{ fault: REFUSALS.badGateway, sees: { status: 502, body: expect.stringContaining('<html>') } },
-		{ fault: { kind: 'notFound' }, sees: { status: 404, body: { status: 'NOT_FOUND' } } },
-		{ fault: { kind: 'redirect', to: 'http://127.0.0.1:9/', code: 307 }, sees: { status: 307 } },
-		{ fault: { kind: 'truncated' }, sees: { failed: expect.stringMatching(/ECONNRESET|UND_ERR_SOCKET/) } },
-		{ fault: { kind: 'stall' }, sees: { waiting: true } },
-		{ fault: { kind: 'garbage' }, sees: { failed: 'SyntaxError' } },
-		{ fault: { kind: 'wrongShape' }, sees: { status: 200, body: {} } },
-		{ fault: { kind: 'wrongShape', body: [1] }, sees: { status: 200, body: [1] } },
-		{ fault: { kind: 'delay', ms: 20 }, sees: { status: 200, body: { status: 'IN_QUEUE' } } },
+	const cases: Array<{ fault: Fault; sees: object; accepted: boolean }> = [
+		{
+			fault: { kind: 'resetBefore' },
+			sees: { failed: expect.stringMatching(/ECONNRESET|UND_ERR_SOCKET/) },
+			accepted: false,
+		},
+		{
+			fault: { kind: 'resetAfter' },
+			sees: { failed: expect.stringMatching(/ECONNRESET|UND_ERR_SOCKET/) },
+			accepted: true,
+		},
+		{ fault: { kind: 'hang', accepted: false }, sees: { waiting: true }, accepted: false },
+		{ fault: { kind: 'hang', accepted: true }, sees: { waiting: true }, accepted: true },
+		{
+			fault: { kind: 'status', code: 409, body: { a: 1 }, accepted: false },
+			sees: { status: 409, body: { a: 1 } },
+			accepted: false,
+		},
+		{
+			fault: { kind: 'status', code: 502, body: { a: 1 }, accepted: true },
+			sees: { status: 502 },
+			accepted: true,
+		},
+		{
+			fault: REFUSALS.badGateway,
+			sees: { status: 502, body: expect.stringContaining('<html>') },
+			accepted: false,
+		},
+		{ fault: { kind: 'notFound' }, sees: { status: 404, body: { status: 'NOT_FOUND' } }, accepted: false },
+		{
+			fault: { kind: 'redirect', to: 'http://127.0.0.1:9/', code: 307 },
+			sees: { status: 307 },
+			accepted: false,
+		},
+		{
+			fault: { kind: 'truncated' },
+			sees: { failed: expect.stringMatching(/ECONNRESET|UND_ERR_SOCKET/) },
+			accepted: true,
+		},
+		{ fault: { kind: 'stall' }, sees: { waiting: true }, accepted: true },
+		{ fault: { kind: 'garbage' }, sees: { failed: 'SyntaxError' }, accepted: true },
+		{ fault: { kind: 'wrongShape' }, sees: { status: 200, body: {} }, accepted: true },
+		{ fault: { kind: 'wrongShape', body: [1] }, sees: { status: 200, body: [1] }, accepted: true },
+		{ fault: { kind: 'delay', ms: 20 }, sees: { status: 200, body: { status: 'IN_QUEUE' } }, accepted: true },
 	];
 
-	test.each(cases)('$fault', async ({ fault, sees }) => {
+	test.each(cases)('$fault', async ({ fault, sees, accepted }) => {
 		const rule = add('submit', fault);
 		expect(await attempt(fal.submit(), 'waiting' in sees ? 100 : undefined)).toMatchObject(sees);
 		expect(rule.hits).toBe(1);
-		expect(sandbox.jobs).toHaveLength(acceptsJob(fault) ? 1 : 0);
+		expect(sandbox.jobs).toHaveLength(accepted ? 1 : 0);
+		expect(acceptsJob(fault)).toBe(accepted);
 		expect(sandbox.requests).toMatchObject([{ endpoint: 'submit', body: INPUT, fault: fault.kind }]);
 		expect(sandbox.requests[0].status).toBe(
 			'status' in sees ? sees.status : fault.kind === 'garbage' ? 200 : undefined,
