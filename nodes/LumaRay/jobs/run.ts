@@ -160,11 +160,8 @@ async function runAll<Stored>(tasks: Task[], setting: RunSetting<Stored>): Promi
 	async function conclude(index: number, job: Job, outcome: Outcome): Promise<Result<Stored>> {
 		const { requestId } = job;
 		if (outcome.status !== 'succeeded') {
-			const problem: Problem = {
-				message: outcome.errorMessage ?? `The job was ${outcome.status}`,
-				requestId,
-				...(outcome.httpStatus === undefined ? {} : { httpStatus: outcome.httpStatus }),
-			};
+			const told = outcome.problem ?? { message: `The job was ${outcome.status}` };
+			const problem: Problem = { ...told, requestId };
 			return { index, ok: false, job, outcome, problem, status: outcome.status };
 		}
 		const { collect } = setting;

@@ -62,9 +62,8 @@ export interface Outcome {
 	video?: RemoteVideo;
 	/** The video itself, base64, where the answer carried it: its only copy. */
 	inline?: { base64: string; contentType: string; fileName: string };
-	errorMessage?: string;
-	/** The provider's HTTP status for a job that ended badly. */
-	httpStatus?: number;
+	/** Why, where the job ended badly. */
+	problem?: Problem;
 	/** USD that the provider billed; null where it does not tell. */
 	actualUsd: number | null;
 	/** Seconds in the queue and on the machine, where the provider tells. */

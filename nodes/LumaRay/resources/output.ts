@@ -57,7 +57,7 @@ export function simplified({ table, job, status, outcome, order, estimate, withL
 			runSeconds: rounded(outcome?.runSeconds),
 		},
 		...(withLogs ? { logs: (outcome?.logs ?? []) as unknown as IDataObject[] } : {}),
-		...(outcome?.errorMessage === undefined ? {} : { errorMessage: outcome.errorMessage }),
+		...(outcome?.problem === undefined ? {} : { errorMessage: outcome.problem.message }),
 	};
 }
 

@@ -16,14 +16,15 @@ export const systemClock: Clock = {
 	sleep: async (ms, signal) => {
 		if (!signal) return await sleep(ms);
 		if (signal.aborted) return;
-		// n8n-workflow heeds the signal from 2.34 on and ignores it before, so both are raced. Without that the
-		// loser's rejection is expected.
-		const aborted = new AbortController();
+		// n8n-workflow's sleep heeds a signal from 2.34 on and ignores it before, so the two are raced. Both listen to
+		// a signal of their own: many sleepers on one signal would draw Node.js's warning about leaked listeners.
+		const woken = new AbortController();
+		const own = AbortSignal.any([signal, woken.signal]);
 		const stop = new Promise<void>((resolve) =>
-			signal.addEventListener('abort', () => resolve(), { once: true, signal: aborted.signal }),
+			own.addEventListener('abort', () => resolve(), { once: true }),
 		);
-		const elapsed = sleep(ms, signal).catch(() => undefined);
+		const elapsed = sleep(ms, own).catch(() => undefined);
 		await Promise.race([elapsed, stop]);
-		aborted.abort();
+		woken.abort();
 	},
 };

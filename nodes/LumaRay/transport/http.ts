@@ -105,7 +105,7 @@ export function createHttp(
 	async function send(
 		request: HttpRequest,
 		withKey: boolean,
-		bounded = request.signal,
+		bounds: AbortSignal[] = [],
 	): Promise<HttpResult<ByteStream>> {
 		if (withKey && !trusts(request.url)) {
 			return {
@@ -122,7 +122,8 @@ export function createHttp(
 			headers: request.headers,
 			body: request.body,
 			timeout: request.timeoutMs ?? DEFAULT_TIMEOUT_MS,
-			abortSignal: bounded,
+			// A signal of its own for each request: see clock.ts on listeners.
+			abortSignal: AbortSignal.any(request.signal ? [request.signal, ...bounds] : bounds),
 			encoding: 'stream',
 			returnFullResponse: true,
 			ignoreHttpStatusErrors: true,
@@ -150,8 +151,7 @@ export function createHttp(
 		// by signal: destroying n8n's response stream does not end a read that waits for its next chunk.
 		const tooLarge = new AbortController();
 		const tooLong = AbortSignal.timeout(request.timeoutMs ?? DEFAULT_TIMEOUT_MS);
-		const bounds = [tooLarge.signal, tooLong, ...(request.signal ? [request.signal] : [])];
-		const result = await send(request, withKey, AbortSignal.any(bounds));
+		const result = await send(request, withKey, [tooLarge.signal, tooLong]);
 		if (!result.answered) return result;
 		const maxBytes = request.maxBytes ?? MAX_JSON_BYTES;
 		const chunks: Uint8Array[] = [];

@@ -115,7 +115,10 @@ export function createFal(http: Http, endpoints: FalEndpoints, clock: Clock, wan
 		if (!video) {
 			return {
 				status: 'failed',
-				errorMessage: 'fal.ai says that the job succeeded, but its answer holds no video',
+				problem: {
+					message: 'fal.ai says that the job succeeded, but its answer holds no video',
+					description: 'Look at the job at https://fal.ai/dashboard/requests, then run the item again.',
+				},
 				actualUsd,
 				raw: body,
 			};
@@ -256,8 +259,7 @@ export function createFal(http: Http, endpoints: FalEndpoints, clock: Clock, wan
 					ok: true,
 					value: {
 						status: cancelled ? 'cancelled' : 'failed',
-						errorMessage: problem.message,
-						httpStatus: status,
+						problem,
 						actualUsd: await billedUsd(headers, signal),
 						raw: error,
 					},

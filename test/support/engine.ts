@@ -1,0 +1,225 @@
+import 'reflect-metadata';
+
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+// n8n-core reads these when it is loaded.
+process.env.N8N_LOG_LEVEL ??= 'silent';
+process.env.N8N_USER_FOLDER = mkdtempSync(join(tmpdir(), 'luma-ray-engine-'));
+process.env.N8N_ENCRYPTION_KEY = 'test';
+
+import { Container } from '@n8n/di';
+import { BinaryDataService, ExecutionLifecycleHooks, WorkflowExecute } from 'n8n-core';
+import {
+	createRunExecutionData,
+	NodeHelpers,
+	Workflow,
+	type ICredentialDataDecryptedObject,
+	type ICredentialType,
+	type IDataObject,
+	type IHttpRequestOptions,
+	type INode,
+	type INodeExecutionData,
+	type INodeType,
+	type IRun,
+	type IRunExecutionData,
+	type ITaskData,
+	type IWorkflowExecuteAdditionalData,
+} from 'n8n-workflow';
+
+import { LumaRayFalApi } from '../../credentials/LumaRayFalApi.credentials';
+import { LumaRay } from '../../nodes/LumaRay/LumaRay.node';
+import type { Sandbox } from '../../sandbox';
+
+/** n8n's own engine, running the node of this repository in a workflow: no part of `this` is made up. */
+
+/** Hands its input on. */
+class Start implements INodeType {
+	description = {
+		displayName: 'Start',
+		name: 'start',
+		group: ['transform'],
+		version: 1,
+		description: '',
+		defaults: {},
+		inputs: ['main'],
+		outputs: ['main'],
+		properties: [],
+	} as unknown as INodeType['description'];
+
+	execute: INodeType['execute'] = async function (this) {
+		return [this.getInputData()];
+	};
+}
+
+const NODE_TYPES: { [type: string]: INodeType } = { start: new Start(), lumaRay: new LumaRay() };
+const CREDENTIAL_TYPES: { [type: string]: ICredentialType } = { lumaRayFalApi: new LumaRayFalApi() };
+
+export type Credentials = { [type: string]: ICredentialDataDecryptedObject };
+
+export interface EngineOptions {
+	/** The node's parameters, over those of a plain Animate Image. */
+	parameters?: IDataObject;
+	/** Settings of the node itself: onError, retryOnFail, maxTries, waitBetweenTries. */
+	node?: Partial<INode>;
+	items?: INodeExecutionData[];
+	credentials: Credentials;
+	/** Continues an earlier run ("Retry execution"): its data, with the node to run on the stack. */
+	data?: IRunExecutionData;
+	/** Called with the running execution, to stop it. */
+	onStart?: (execution: { cancel(): void }) => void;
+	/** Which node runs after the node's first and second output. */
+	errorOutput?: boolean;
+}
+
+export interface EngineRun {
+	run: IRun;
+	/** Items of the node's first output in its last run. */
+	items: INodeExecutionData[];
+	/** Items of its error output. */
+	errorItems: INodeExecutionData[];
+	/** The error that ended the node, if one did. */
+	error?: { message: string; description?: string | null };
+	data: IRunExecutionData;
+}
+
+export const ANIMATE: IDataObject = {
+	resource: 'video',
+	operation: 'animate',
+	provider: 'fal',
+	prompt: 'The tiger walks through the snow',
+	imageSource: 'url',
+	imageUrl: 'https://images.example.com/tiger.png',
+	aspectRatio: '16:9',
+	resolution: '540p',
+	duration: '5s',
+	loop: false,
+	referenceImageUrls: [],
+	waitMode: 'wait',
+	downloadVideo: false,
+	outputBinaryField: 'data',
+	simplify: true,
+	options: {},
+};
+
+/** Credentials that point at a sandbox. */
+export function sandboxCredentials({ fal }: Pick<Sandbox, 'fal'>): Credentials {
+	const { key, queueUrl, runUrl, restUrl, apiUrl } = fal;
+	return { lumaRayFalApi: { apiKey: key, customEndpoints: true, queueUrl, runUrl, restUrl, apiUrl } };
+}
+
+/** Runs Start → Luma Ray in n8n's engine. */
+export async function runNode(options: EngineOptions): Promise<EngineRun> {
+	await Container.get(BinaryDataService).init();
+	const workflow = new Workflow({
+		id: 'workflow',
+		name: 'Test',
+		nodes: [
+			{ id: '1', name: 'Start', type: 'start', typeVersion: 1, position: [0, 0], parameters: {} },
+			{
+				id: '2',
+				name: 'Luma Ray',
+				type: 'lumaRay',
+				typeVersion: 1,
+				position: [0, 0],
+				parameters: { ...ANIMATE, ...options.parameters } as INode['parameters'],
+				credentials: Object.fromEntries(
+					Object.keys(options.credentials).map((type) => [type, { id: '1', name: type }]),
+				),
+				...options.node,
+			},
+		],
+		connections: { Start: { main: [[{ node: 'Luma Ray', type: 'main', index: 0 }]] } },
+		active: false,
+		nodeTypes: {
+			getByName: (type: string) => NODE_TYPES[type],
+			getByNameAndVersion: (type: string, version?: number) =>
+				NodeHelpers.getVersionedNodeType(NODE_TYPES[type], version),
+			getKnownTypes: () => ({}),
+		},
+		settings: { executionOrder: 'v1' },
+	});
+	const data =
+		options.data ??
+		createRunExecutionData({
+			executionData: {
+				nodeExecutionStack: [
+					{
+						node: workflow.getNode('Start')!,
+						data: { main: [options.items ?? [{ json: {} }]] },
+						source: null,
+					},
+				],
+			},
+		});
+	const execution = new WorkflowExecute(
+		additionalDataFor(workflow, options.credentials),
+		'manual',
+		data,
+	).processRunExecutionData(workflow);
+	options.onStart?.(execution);
+	const run = await execution;
+	const taskData = lastRun(run, 'Luma Ray');
+	return {
+		run,
+		items: taskData?.data?.main?.[0] ?? [],
+		errorItems: taskData?.data?.main?.[1] ?? [],
+		error: taskData?.error ?? run.data.resultData.error,
+		data: run.data,
+	};
+}
+
+function lastRun(run: IRun, node: string): ITaskData | undefined {
+	return run.data.resultData.runData[node]?.at(-1);
+}
+
+function additionalDataFor(workflow: Workflow, credentials: Credentials): IWorkflowExecuteAdditionalData {
+	return {
+		hooks: new ExecutionLifecycleHooks('manual', '1', { id: 'workflow', name: 'Test' } as never),
+		executionId: '1',
+		currentNodeExecutionIndex: 0,
+		variables: {},
+		setExecutionStatus: () => undefined,
+		logAiEvent: () => undefined,
+		webhookWaitingBaseUrl: 'http://localhost/webhook-waiting',
+		formWaitingBaseUrl: 'http://localhost/form-waiting',
+		restApiUrl: '',
+		instanceBaseUrl: '',
+		webhookBaseUrl: '',
+		webhookTestBaseUrl: '',
+		credentialsHelper: {
+			getParentTypes: () => [],
+			isCredentialUsableByNode: () => true,
+			getDecrypted: async (_data: unknown, _node: unknown, type: string) =>
+				structuredClone(credentials[type]),
+			preAuthentication: async () => undefined,
+			authenticate: async (
+				credential: ICredentialDataDecryptedObject,
+				type: string,
+				request: IHttpRequestOptions,
+			) => authenticated(workflow, credential, type, request),
+		},
+	} as unknown as IWorkflowExecuteAdditionalData;
+}
+
+/** Applies the credential's own `authenticate`, expression and all, as n8n's CredentialsHelper does. */
+function authenticated(
+	workflow: Workflow,
+	credential: ICredentialDataDecryptedObject,
+	type: string,
+	request: IHttpRequestOptions,
+): IHttpRequestOptions {
+	const { authenticate } = CREDENTIAL_TYPES[type];
+	if (typeof authenticate !== 'object') throw new Error(`${type} has no generic authenticate`);
+	const headers = Object.entries(authenticate.properties.headers ?? {}).map(([name, expression]) => [
+		name,
+		workflow.expression.getSimpleParameterValue(
+			workflow.getNode('Luma Ray')!,
+			expression as string,
+			'internal',
+			{ $credentials: credential } as never,
+		),
+	]);
+	return { ...request, headers: { ...request.headers, ...Object.fromEntries(headers) } };
+}

@@ -1,0 +1,216 @@
+import { createFalClient } from '@fal-ai/client';
+import type { IDataObject } from 'n8n-workflow';
+
+import { startSandbox, type RecordedRequest, type Sandbox } from '../../sandbox';
+import { ANIMATE, runNode, sandboxCredentials } from '../support/engine';
+
+const MODEL = 'luma/agent/ray/v3.2/image-to-video';
+const IMAGE = 'https://images.example.com/tiger.png';
+
+let sandbox: Sandbox;
+beforeAll(async () => {
+	sandbox = await startSandbox({ jobSeconds: 0.2, queueSeconds: 0.1 });
+});
+afterEach(() => sandbox.reset());
+afterAll(async () => await sandbox.close());
+
+async function run(parameters: IDataObject, binary = false) {
+	const item = {
+		json: {},
+		binary: {
+			data: { data: Buffer.from('an image').toString('base64'), mimeType: 'image/png', fileName: 'x.png' },
+		},
+	};
+	const result = await runNode({
+		credentials: sandboxCredentials(sandbox),
+		parameters,
+		...(binary ? { items: [item] } : {}),
+	});
+	expect(result.error).toBeUndefined();
+	return result.items;
+}
+
+function sent(endpoint: string): RecordedRequest[] {
+	return sandbox.requests.filter((request) => request.endpoint === endpoint);
+}
+
+describe('what reaches fal', () => {
+	test('every parameter of the model page goes out by fal’s name', async () => {
+		await run({
+			aspectRatio: '9:16',
+			resolution: '1080p',
+			loop: true,
+			referenceImageUrls: ['https://images.example.com/a.png', 'https://images.example.com/b.png'],
+		});
+		const [submit] = sent('submit');
+		expect(submit).toMatchObject({ method: 'POST', url: `/${MODEL}` });
+		expect(submit.headers).toMatchObject({
+			authorization: `Key ${sandbox.fal.key}`,
+			'content-type': 'application/json',
+		});
+		expect(submit.body).toEqual({
+			prompt: ANIMATE.prompt,
+			image_url: IMAGE,
+			aspect_ratio: '9:16',
+			resolution: '1080p',
+			duration: '5s',
+			loop: true,
+			reference_image_urls: ['https://images.example.com/a.png', 'https://images.example.com/b.png'],
+		});
+	});
+
+	test('10 seconds never carry loop', async () => {
+		await run({ duration: '10s', loop: true });
+		expect(sent('submit')[0].body).not.toHaveProperty('loop');
+	});
+
+	test('additional fields go over the others; priority and start timeout are headers', async () => {
+		await run({
+			options: {
+				additionalFields: '{"seed": 7, "resolution": "720p"}',
+				priority: 'low',
+				startTimeoutSeconds: 90,
+			},
+		});
+		const [submit] = sent('submit');
+		expect(submit.body).toMatchObject({ seed: 7, resolution: '720p' });
+		expect(submit.headers).toMatchObject({
+			'x-fal-queue-priority': 'low',
+			'x-fal-request-timeout': '90',
+		});
+	});
+
+	test('auto: one submit, one stream, one result', async () => {
+		const [item] = await run({});
+		const id = item.json.requestId as string;
+		const follow = sandbox.requests.filter(({ service, jobId }) => service === 'fal' && jobId === id);
+		expect(follow.map(({ endpoint }) => endpoint)).toEqual(['submit', 'stream', 'result']);
+	});
+
+	test('poll: no stream', async () => {
+		await run({ options: { follow: 'poll' } });
+		expect(sent('stream')).toHaveLength(0);
+		expect(sent('status').length).toBeGreaterThan(0);
+	});
+
+	test('logs are asked for only where they are wanted', async () => {
+		const [item] = await run({ options: { follow: 'poll', includeLogs: true } });
+		expect(sent('status')[0].url).toMatch(/logs=1/);
+		expect((item.json.logs as unknown[]).length).toBeGreaterThan(0);
+		sandbox.reset();
+		expect((await run({ options: { follow: 'poll' } }))[0].json).not.toHaveProperty('logs');
+		expect(sent('status')[0].url).not.toMatch(/logs/);
+	});
+
+	test('direct: the blocking call alone', async () => {
+		const [item] = await run({ options: { follow: 'direct' } });
+		expect(sent('run')).toHaveLength(1);
+		expect(sent('run')[0]).toMatchObject({ method: 'POST', url: `/${MODEL}` });
+		expect(sent('submit')).toHaveLength(0);
+		expect(item.json).toMatchObject({ status: 'succeeded', requestId: sandbox.jobs[0].id });
+	});
+
+	test('submit only: nothing after the submit', async () => {
+		const [item] = await run({ waitMode: 'submit' });
+		expect(sandbox.requests.map(({ endpoint }) => endpoint)).toEqual(['submit']);
+		expect(item.json).toMatchObject({ status: 'queued', requestId: sandbox.jobs[0].id, videoUrl: null });
+	});
+
+	test('binary data is uploaded to fal’s storage: the key to the first call only, the bytes to the second', async () => {
+		await run({ imageSource: 'binary', imageBinaryField: 'data' }, true);
+		const [initiate] = sent('uploadInitiate');
+		expect(initiate).toMatchObject({
+			method: 'POST',
+			url: '/storage/upload/initiate?storage_type=fal-cdn-v3',
+			body: { content_type: 'image/png', file_name: 'x.png' },
+		});
+		expect(initiate.headers.authorization).toBe(`Key ${sandbox.fal.key}`);
+		const [put] = sent('uploadPut');
+		expect(put).toMatchObject({ method: 'PUT', body: { bytes: 'an image'.length } });
+		expect(put.headers).toMatchObject({ 'content-type': 'image/png', 'content-length': '8' });
+		expect(put.headers).not.toHaveProperty('authorization');
+		const { image_url } = sent('submit')[0].body as { image_url: string };
+		expect(new URL(image_url).origin).toBe(sandbox.fal.cdnUrl);
+	});
+
+	test('a key pasted with a line break is mended', async () => {
+		const credentials = sandboxCredentials(sandbox);
+		const half = Math.floor(sandbox.fal.key.length / 2);
+		credentials.lumaRayFalApi.apiKey = ` ${sandbox.fal.key.slice(0, half)}\n${sandbox.fal.key.slice(half)}\n`;
+		const { error } = await runNode({ credentials });
+		expect(error).toBeUndefined();
+	});
+});
+
+describe('the yardstick: fal’s own client sends the same', () => {
+	function client() {
+		const hosts: { [host: string]: string } = {
+			'queue.fal.run': sandbox.fal.queueUrl,
+			'fal.run': sandbox.fal.runUrl,
+			'rest.fal.ai': sandbox.fal.restUrl,
+			'rest.alpha.fal.ai': sandbox.fal.restUrl,
+		};
+		return createFalClient({
+			credentials: sandbox.fal.key,
+			requestMiddleware: async (request) => {
+				const url = new URL(request.url);
+				return { ...request, url: `${hosts[url.host] ?? url.origin}${url.pathname}${url.search}` };
+			},
+		});
+	}
+
+	/** What a server can tell one request from another by, less what names the program that sent it. */
+	function essence({ method, url, body, headers }: RecordedRequest) {
+		const { authorization, accept } = headers;
+		const contentType = headers['content-type']?.split(';')[0];
+		const fal = Object.fromEntries(Object.entries(headers).filter(([name]) => name.startsWith('x-fal-')));
+		return { method, url, body, authorization, accept: accept?.split(',')[0], contentType, fal };
+	}
+
+	const input = {
+		prompt: ANIMATE.prompt as string,
+		image_url: IMAGE,
+		aspect_ratio: '16:9',
+		resolution: '540p',
+		duration: '5s',
+		loop: false,
+	};
+
+	test('submit', async () => {
+		await run({ waitMode: 'submit', options: { priority: 'low' } });
+		await client().queue.submit(MODEL, { input, priority: 'low' } as never);
+		const [ours, theirs] = sent('submit').map(essence);
+		expect(ours).toEqual(theirs);
+	});
+
+	test('the blocking call', async () => {
+		await run({ options: { follow: 'direct' } });
+		await client().run(MODEL, { input } as never);
+		const [ours, theirs] = sent('run').map(essence);
+		expect(ours).toEqual(theirs);
+	});
+
+	test('status and result', async () => {
+		await run({ options: { follow: 'poll' } });
+		const id = sandbox.jobs[0].id;
+		const our = (endpoint: string) => essence(sent(endpoint)[0]);
+		const [status, result] = [our('status'), our('result')];
+		await client().queue.status(MODEL, { requestId: id, logs: false });
+		await client().queue.result(MODEL, { requestId: id });
+		const path = (url: string) => url.split('?')[0];
+		expect(path(status.url)).toBe(path(sent('status').at(-1)!.url));
+		expect(result.url).toBe(sent('result').at(-1)!.url);
+		expect(status.authorization).toBe(sent('status').at(-1)!.headers.authorization);
+	});
+
+	test('the start of an upload', async () => {
+		await run({ imageSource: 'binary' }, true);
+		const file = new File(['an image'], 'x.png', { type: 'image/png' });
+		await client().storage.upload(file);
+		const [ours, theirs] = sent('uploadInitiate').map(essence);
+		expect({ ...ours, body: { ...(ours.body as object), file_name: '' } }).toEqual({
+			...theirs,
+			body: { ...(theirs.body as object), file_name: '' },
+		});
+	});
+});
