@@ -98,10 +98,11 @@ async function main(): Promise<void> {
 		);
 	});
 	faults.forEach((rule) => sandbox.faults.add(rule));
-	process.stdout.write(introduction(sandbox));
 	const stop = () => void sandbox.close();
+	// Before anything is printed: whoever waits for that may stop the sandbox at once.
 	process.once('SIGINT', stop);
 	process.once('SIGTERM', stop);
+	process.stdout.write(introduction(sandbox));
 }
 
 main().catch((error: Error) => {
