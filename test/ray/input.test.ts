@@ -114,8 +114,11 @@ describe('prices', () => {
 	});
 
 	test('a price that the person typed goes over the table', () => {
-		expect(clipPrice(TABLES.fal, '540p', '5s', 0.15)).toEqual({ usd: 0.15, source: 'own' });
-		expect(clipPrice(TABLES.fal, '540p', '5s', 0)).toEqual({ usd: 0.5, source: 'table' });
+		expect(clipPrice(TABLES.fal, '540p', '5s', { ownUsd: 0.15, liveUsd: 0.3 })).toEqual({
+			usd: 0.15,
+			source: 'own',
+		});
+		expect(clipPrice(TABLES.fal, '540p', '5s', { ownUsd: 0 })).toEqual({ usd: 0.5, source: 'table' });
 	});
 
 	test('USD is written as people write it', () => {

@@ -29,6 +29,7 @@ import {
 } from 'n8n-workflow';
 
 import { LumaRayFalApi } from '../../credentials/LumaRayFalApi.credentials';
+import { LumaRayOxenApi } from '../../credentials/LumaRayOxenApi.credentials';
 import { LumaRay } from '../../nodes/LumaRay/LumaRay.node';
 import type { Sandbox } from '../../sandbox';
 
@@ -54,7 +55,10 @@ class Start implements INodeType {
 }
 
 const NODE_TYPES: { [type: string]: INodeType } = { start: new Start(), lumaRay: new LumaRay() };
-const CREDENTIAL_TYPES: { [type: string]: ICredentialType } = { lumaRayFalApi: new LumaRayFalApi() };
+const CREDENTIAL_TYPES: { [type: string]: ICredentialType } = {
+	lumaRayFalApi: new LumaRayFalApi(),
+	lumaRayOxenApi: new LumaRayOxenApi(),
+};
 
 export type Credentials = { [type: string]: ICredentialDataDecryptedObject };
 
@@ -104,9 +108,12 @@ export const ANIMATE: IDataObject = {
 };
 
 /** Credentials that point at a sandbox. */
-export function sandboxCredentials({ fal }: Pick<Sandbox, 'fal'>): Credentials {
+export function sandboxCredentials({ fal, oxen }: Pick<Sandbox, 'fal' | 'oxen'>): Credentials {
 	const { key, queueUrl, runUrl, restUrl, apiUrl } = fal;
-	return { lumaRayFalApi: { apiKey: key, customEndpoints: true, queueUrl, runUrl, restUrl, apiUrl } };
+	return {
+		lumaRayFalApi: { apiKey: key, customEndpoints: true, queueUrl, runUrl, restUrl, apiUrl },
+		lumaRayOxenApi: { apiKey: oxen.key, customEndpoints: true, baseUrl: oxen.baseUrl },
+	};
 }
 
 /** Runs Start → Luma Ray in n8n's engine. */

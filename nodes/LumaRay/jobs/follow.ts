@@ -55,7 +55,7 @@ export async function followJob(job: Job, known: boolean, setting: FollowSetting
 				continue;
 			}
 			if (ring !== undefined) {
-				seen.note(ring);
+				seen.note(ring, true);
 				ended = ring.phase === 'ended';
 				// While a read is being repeated, its pause is not cut short by news that there is none.
 				if (!ended) continue;
@@ -81,7 +81,7 @@ export async function followJob(job: Job, known: boolean, setting: FollowSetting
 		if ('status' in reading.value) {
 			return { end: 'outcome', outcome: seen.complete(reading.value) };
 		}
-		seen.note(reading.value);
+		seen.note(reading.value, false);
 		ended = reading.value.phase === 'ended';
 		pauseMs = ended ? 0 : nextPause();
 	}
@@ -95,11 +95,12 @@ function createSightings(job: Job, clock: Clock) {
 	let logs: LogLine[] | undefined;
 	return {
 		phase: () => phase,
-		note(progress: Progress): void {
+		/** A stream tells only what is new in the log, a poll the whole of it. */
+		note(progress: Progress, isNews: boolean): void {
 			phase = progress.phase;
 			if (phase === 'running') runningSince ??= clock.now();
 			runSeconds = progress.runSeconds ?? runSeconds;
-			logs = progress.logs ?? logs;
+			if (progress.logs) logs = isNews ? [...(logs ?? []), ...progress.logs] : progress.logs;
 		},
 		complete(outcome: Outcome): Outcome {
 			const completedAt = outcome.completedAt ?? clock.now();

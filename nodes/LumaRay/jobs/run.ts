@@ -14,6 +14,8 @@ import type { Problem } from '../transport/failures';
 const DOWNLOADS_AT_ONCE = 4;
 /** Cancels sent at once after a Stop. */
 const CANCELS_AT_ONCE = 20;
+/** Milliseconds that the first submit waits for the event stream. */
+const FEED_PATIENCE_MS = 3_000;
 /** Tries of a download; each begins anew. */
 const MAX_DOWNLOADS = 5;
 
@@ -95,6 +97,8 @@ async function runAll<Stored>(tasks: Task[], setting: RunSetting<Stored>): Promi
 	if (setting.follow === 'auto') {
 		feed = provider.openFeed((requestId, progress) => bells.ring(requestId, progress ?? 'uncovered'));
 		followSetting.feed = feed;
+		// An end that comes before the stream stands is never told again, so the first submit waits for it a little.
+		await Promise.race([feed.ready(), clock.sleep(FEED_PATIENCE_MS, going)]);
 	}
 
 	async function runTask(task: Task): Promise<Array<Result<Stored>>> {

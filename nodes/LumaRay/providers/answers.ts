@@ -1,3 +1,4 @@
+import { LABELS, type RayInput, type RayParameter } from '../ray/input';
 import type { Content, HttpResult, Unanswered } from '../transport/http';
 import { retryAfterMs } from '../transport/backoff';
 import type { Json, Reading, Submission } from './provider';
@@ -90,4 +91,49 @@ export function unsuccessfulReading<T>(
 export function jsonOf(result: HttpResult<Content>): Json | undefined {
 	if (!result.answered || result.status < 200 || result.status >= 300) return undefined;
 	return asObject(result.body.json);
+}
+
+/** The fields' names as people see them, by the names of a wire. */
+export function labelsByWireName(names: Readonly<Record<RayParameter, string>>): { [name: string]: string } {
+	return Object.fromEntries(
+		Object.entries(names).map(([parameter, name]) => [name, LABELS[parameter as RayParameter]]),
+	);
+}
+
+/**
+ * Reads page after page of a list until it ends or there is enough.
+ * @param readPage the page of this cursor (undefined: the first one) and the cursor of the next
+ */
+export async function readPages<T>(
+	atMost: number,
+	readPage: (cursor: string | undefined) => Promise<Reading<{ items: T[]; next?: string }>>,
+): Promise<Reading<T[]>> {
+	const all: T[] = [];
+	let cursor: string | undefined;
+	do {
+		const page = await readPage(cursor);
+		if (!page.ok) return page;
+		all.push(...page.value.items);
+		cursor = page.value.items.length === 0 ? undefined : page.value.next;
+	} while (cursor !== undefined && all.length < atMost);
+	return { ok: true, value: all.slice(0, atMost) };
+}
+
+/** The model's input by the names of a wire. Lists that are empty and a loop that is no matter are left out. */
+export function namedInput(
+	names: Readonly<Record<RayParameter, string>>,
+	input: RayInput,
+	imageUrl: string,
+): Json {
+	return {
+		[names.prompt]: input.prompt,
+		[names.imageUrl]: imageUrl,
+		[names.aspectRatio]: input.aspectRatio,
+		[names.resolution]: input.resolution,
+		[names.duration]: input.duration,
+		...(input.loop === undefined ? {} : { [names.loop]: input.loop }),
+		...(input.referenceImageUrls.length === 0
+			? {}
+			: { [names.referenceImageUrls]: input.referenceImageUrls }),
+	};
 }

@@ -1,7 +1,7 @@
 import type { ImageSource } from '../transport/image';
 import type { Problem } from '../transport/failures';
-import type { RayInput } from '../ray/input';
-import type { ProviderId, RayTable } from '../ray/table';
+import type { RayInput, RayParameter } from '../ray/input';
+import type { Duration, ProviderId, RayTable, Resolution } from '../ray/table';
 
 /** Any JSON object, as a provider sent it. */
 export type Json = { [key: string]: unknown };
@@ -76,6 +76,30 @@ export interface Outcome {
 	raw: Json;
 }
 
+/** One job in a provider's list of jobs. */
+export interface Listed {
+	requestId: string;
+	status: 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
+	prompt?: string;
+	/** The image as the provider was given it, where the list tells. */
+	imageUrl?: string;
+	videoUrl?: string;
+	errorMessage?: string;
+	/** Unix times in milliseconds. */
+	submittedAt?: number;
+	completedAt?: number;
+	actualUsd: number | null;
+	raw: Json;
+}
+
+/** How a provider describes the model right now. */
+export interface ModelDescription {
+	/** The schema of the model's input (JSON Schema, type object). */
+	schema: Json;
+	/** The provider's whole answer. */
+	raw: Json;
+}
+
 /** What a cancel came to. `status` is the job's state where it had already ended. */
 export interface Cancelled {
 	cancelled: boolean;
@@ -104,8 +128,8 @@ export interface OrderOptions {
 	targetNamespace?: string;
 	/** Oxen: how many videos, 1 to 4. */
 	generations?: number;
-	/** Oxen: how binary data reaches it. */
-	imageUpload?: { mode: 'inline' } | { mode: 'repository'; repository: string; branch: string };
+	/** Oxen: how binary data reaches it; inside the request unless a repository is to hold it. */
+	imageRepository?: { repository: string; branch: string; always: boolean };
 }
 
 /**
@@ -117,6 +141,8 @@ export type FeedListener = (requestId: string, progress: Progress | undefined) =
 export interface Feed {
 	/** Starts to report on a job; does nothing where the feed has no room for it. */
 	add(job: Job): void;
+	/** Waits until events would arrive, or the feed knows that it must do without for now. */
+	ready(): Promise<void>;
 	/** No more reports on this job; frees what it held. */
 	remove(requestId: string): void;
 	/** Whether an end of this job would be reported right now. */
@@ -148,6 +174,12 @@ export interface Provider {
 	cancel(job: Job, signal: AbortSignal): Promise<Reading<Cancelled>>;
 	/** Opens the provider's event stream. Called before the first submit. */
 	openFeed(listener: FeedListener): Feed;
-	/** How to find a job by hand whose id never arrived, as a sentence. */
-	readonly whereToLook: string;
+	/** The newest jobs of the account on this model, newest first, `atMost` at the most. */
+	list(atMost: number, signal: AbortSignal): Promise<Reading<Listed[]>>;
+	/** The model as the provider describes it now. Free. */
+	describe(signal: AbortSignal): Promise<Reading<ModelDescription>>;
+	/** What one clip costs by the provider's own live price, in USD; undefined where it gives none. Free. */
+	livePrice(resolution: Resolution, duration: Duration, signal: AbortSignal): Promise<number | undefined>;
+	/** The names of the model's inputs on this wire. */
+	readonly inputNames: Readonly<Record<RayParameter, string>>;
 }

@@ -7,16 +7,17 @@ export interface Estimate {
 }
 
 /**
- * What one clip costs.
- * @param ownUsd USD per clip that the person typed; it goes over the table (accounts have prices of their own)
+ * What one clip costs: by the price that the person typed (accounts have prices of their own), else by the
+ * provider's live price, else by the table.
  */
 export function clipPrice(
 	table: RayTable,
 	resolution: Resolution,
 	duration: Duration,
-	ownUsd?: number,
+	{ ownUsd, liveUsd }: { ownUsd?: number; liveUsd?: number } = {},
 ): Estimate {
 	if (ownUsd !== undefined && ownUsd > 0) return { usd: ownUsd, source: 'own' };
+	if (liveUsd !== undefined) return { usd: liveUsd, source: 'live' };
 	return { usd: table.pricesUsd[resolution][duration], source: 'table' };
 }
 

@@ -1,5 +1,5 @@
 /** The providers that serve Luma Ray 3.2. The value is what saved workflows hold. */
-export type ProviderId = 'fal';
+export type ProviderId = 'fal' | 'oxen';
 
 export type AspectRatio =
 	| '3:1'
@@ -30,6 +30,8 @@ export interface RayTable {
 	loopDurations: readonly Duration[];
 	/** Bytes that an image from the workflow's binary data may have. */
 	maxImageBytes: number;
+	/** Bytes that it may have inside the request itself; absent where the provider has a storage of its own. */
+	maxInlineImageBytes?: number;
 	/** USD per clip. */
 	pricesUsd: Readonly<Record<Resolution, Readonly<Record<Duration, number>>>>;
 	/** Where the prices were read, and when (ISO date). */

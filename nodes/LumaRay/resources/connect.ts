@@ -1,6 +1,7 @@
 import type { ICredentialDataDecryptedObject, IExecuteFunctions } from 'n8n-workflow';
 
-import { createFal, FAL_ENDPOINTS, type FalEndpoints } from '../providers/fal/fal';
+import { createFal, FAL_ENDPOINTS } from '../providers/fal/fal';
+import { createOxen, OXEN_ENDPOINTS } from '../providers/oxen/oxen';
 import type { Provider } from '../providers/provider';
 import type { ProviderId } from '../ray/table';
 import { systemClock } from '../transport/clock';
@@ -28,13 +29,21 @@ const CONNECTORS: {
 	[id in ProviderId]: (context: IExecuteFunctions, wishes: { logs: boolean }) => Promise<Connection>;
 } = {
 	fal: connectFal,
+	oxen: connectOxen,
 };
 
 async function connectFal(context: IExecuteFunctions, { logs }: { logs: boolean }): Promise<Connection> {
 	const credential = await context.getCredentials('lumaRayFalApi');
-	const endpoints = endpointsOf(credential, FAL_ENDPOINTS) as FalEndpoints;
+	const endpoints = endpointsOf(credential, FAL_ENDPOINTS);
 	const http = createHttp(context, 'lumaRayFalApi', originsOf(endpoints));
 	return { provider: createFal(http, endpoints, systemClock, logs), http, home: endpoints.queueUrl };
+}
+
+async function connectOxen(context: IExecuteFunctions): Promise<Connection> {
+	const credential = await context.getCredentials('lumaRayOxenApi');
+	const endpoints = endpointsOf(credential, OXEN_ENDPOINTS);
+	const http = createHttp(context, 'lumaRayOxenApi', originsOf(endpoints));
+	return { provider: createOxen(http, endpoints, systemClock), http, home: endpoints.baseUrl };
 }
 
 /** The standard addresses, or the person's own where the credential says so; a blank one stands for the standard. */

@@ -17,7 +17,10 @@ export const providerField: INodeProperties = {
 	name: 'provider',
 	type: 'options',
 	noDataExpression: true,
-	options: [{ name: 'fal.ai', value: 'fal', description: 'Luma Ray 3.2 in the queue of fal.ai' }],
+	options: [
+		{ name: 'fal.ai', value: 'fal', description: 'Luma Ray 3.2 in the queue of fal.ai' },
+		{ name: 'Oxen.ai', value: 'oxen', description: 'Luma Ray 3.2 in the queue of Oxen.ai' },
+	],
 	default: 'fal',
 	description: 'The service that runs the model and bills it',
 };
@@ -81,4 +84,16 @@ export const simplifyField = (show: Show): INodeProperties => ({
 	default: true,
 	displayOptions: { show },
 	description: 'Whether to return a simplified version of the response instead of the raw data',
+});
+
+export const requestIdField = (show: Show): INodeProperties => ({
+	displayName: 'Request ID',
+	name: 'requestId',
+	type: 'string',
+	default: '',
+	required: true,
+	placeholder: 'e.g. 764cabcf-b745-4b3e-ae38-1200304cf45b',
+	displayOptions: { show },
+	description:
+		'The ID that the provider gave the job. It stands in every item and in every message of this node.',
 });

@@ -1,6 +1,6 @@
-import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
+import type { IBinaryData, IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import type { Job, Order, Outcome } from '../providers/provider';
+import type { Job, Listed, Order, Outcome, Provider } from '../providers/provider';
 import type { Estimate } from '../ray/price';
 import type { RayTable } from '../ray/table';
 import { describeProblem, type Problem } from '../transport/failures';
@@ -15,10 +15,27 @@ export interface Known {
 	order?: Order;
 	estimate?: Estimate;
 	withLogs: boolean;
+	/** The provider's answer to the submit, where nothing newer is known. */
+	answer?: IDataObject;
+}
+
+/** The output item of a job: simplified or not as the person wants it, with the video where it was stored. */
+export function jobItem(
+	context: IExecuteFunctions,
+	index: number,
+	known: Known,
+	stored: IBinaryData | undefined,
+): INodeExecutionData {
+	const field = String(context.getNodeParameter('outputBinaryField', index, 'data'));
+	return {
+		json: context.getNodeParameter('simplify', index, true) ? simplified(known) : unsimplified(known),
+		...(stored ? { binary: { [field]: stored } } : {}),
+		pairedItem: { item: index },
+	};
 }
 
 /** The item's JSON as "Simplify" promises it: the same keys for every provider and every way of waiting. */
-export function simplified({ table, job, status, outcome, order, estimate, withLogs }: Known): IDataObject {
+function simplified({ table, job, status, outcome, order, estimate, withLogs }: Known): IDataObject {
 	const video = outcome?.video;
 	return {
 		provider: job.provider,
@@ -62,8 +79,24 @@ export function simplified({ table, job, status, outcome, order, estimate, withL
 }
 
 /** The item's JSON without "Simplify": the provider's own answer beside what identifies the job. */
-export function unsimplified(job: Job, answer: IDataObject | undefined): IDataObject {
-	return { provider: job.provider, requestId: job.requestId, response: answer ?? null };
+function unsimplified({ job, outcome, answer }: Known): IDataObject {
+	const response = (outcome?.raw ?? answer ?? null) as IDataObject | null;
+	return { provider: job.provider, requestId: job.requestId, response };
+}
+
+/** A job out of a provider's list, in the same shape as far as the list tells. */
+export function simplifiedListed({ id, table }: Provider, listed: Listed): IDataObject {
+	return {
+		provider: id,
+		model: table.model,
+		requestId: listed.requestId,
+		status: listed.status,
+		videoUrl: listed.videoUrl ?? null,
+		parameters: { prompt: listed.prompt ?? null, imageUrl: listed.imageUrl ?? null },
+		cost: { actualUsd: listed.actualUsd },
+		timing: { submittedAt: isoTime(listed.submittedAt), completedAt: isoTime(listed.completedAt) },
+		...(listed.errorMessage === undefined ? {} : { errorMessage: listed.errorMessage }),
+	};
 }
 
 /** A bad item under Continue On Fail. n8n knows it for one only by these two keys and no other. */

@@ -29,8 +29,16 @@ const fal: Provider = {
 		}),
 };
 
+const oxen: Provider = {
+	id: 'oxen',
+	keyVariable: 'OXEN_API_KEY',
+	realCredential: (key) => oxenCredential('Oxen.ai', { apiKey: key, customEndpoints: false }),
+	sandboxCredential: ({ oxen: { key, baseUrl } }) =>
+		oxenCredential('Oxen.ai sandbox', { apiKey: key, customEndpoints: true, baseUrl }),
+};
+
 /** Every provider that can be set up, by the node's `provider` parameter. */
-export const PROVIDERS: Readonly<Record<string, Provider>> = { fal };
+export const PROVIDERS: Readonly<Record<string, Provider>> = { fal, oxen };
 
 /**
  * Points every Luma Ray node at a provider. Examples come without a credential, as its id differs in every
@@ -60,4 +68,8 @@ export function lumaRayNode(workflow: Workflow): WorkflowNode {
 
 function falCredential(name: string, data: Credential['data']): Credential {
 	return { id: 'lumaRayFalHarness', name, type: 'lumaRayFalApi', data };
+}
+
+function oxenCredential(name: string, data: Credential['data']): Credential {
+	return { id: 'lumaRayOxenHarness', name, type: 'lumaRayOxenApi', data };
 }

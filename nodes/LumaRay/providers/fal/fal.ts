@@ -9,7 +9,9 @@ import {
 	asRequestId,
 	asString,
 	jsonOf,
+	namedInput,
 	openFate,
+	readPages,
 	unansweredReading,
 	unansweredSubmission,
 	unsuccessfulReading,
@@ -20,7 +22,9 @@ import type {
 	FeedListener,
 	Job,
 	Json,
+	Listed,
 	LogLine,
+	ModelDescription,
 	Order,
 	Outcome,
 	Progress,
@@ -30,7 +34,7 @@ import type {
 	Submission,
 } from '../provider';
 import { keepStream, type KeptStream } from '../streams';
-import { falProblem } from './problems';
+import { falProblem, INPUT_NAMES } from './problems';
 
 /** fal's hosts, without a closing slash. */
 export interface FalEndpoints {
@@ -51,6 +55,8 @@ export const FAL_ENDPOINTS: FalEndpoints = {
 const SUBMIT_TIMEOUT_MS = 60_000;
 /** Milliseconds without progress after which an upload is given up. */
 const UPLOAD_TIMEOUT_MS = 120_000;
+/** Entries that one page of past requests may have (fal docs: platform API). */
+const LARGEST_PAGE = 100;
 /** Status streams open at once; the jobs beyond are polled. Connections are scarce, and a poll costs little. */
 const MAX_STREAMS = 8;
 
@@ -151,7 +157,7 @@ export function createFal(http: Http, endpoints: FalEndpoints, clock: Clock, wan
 	return {
 		id: 'fal',
 		table,
-		whereToLook: WHERE_TO_LOOK,
+		inputNames: INPUT_NAMES,
 
 		async placeImage({ image }, signal): Promise<Reading<string>> {
 			if (typeof image === 'string') return { ok: true, value: image };
@@ -282,6 +288,55 @@ export function createFal(http: Http, endpoints: FalEndpoints, clock: Clock, wan
 			return unsuccessfulReading(status, headers, falProblem(status, headers, body, job.requestId));
 		},
 
+		async list(atMost, signal): Promise<Reading<Listed[]>> {
+			return await readPages(atMost, async (cursor) => {
+				const result = await http.authenticated({
+					method: 'GET',
+					url: `${endpoints.apiUrl}/v1/models/requests/by-endpoint`,
+					query: {
+						endpoint_id: table.model,
+						limit: Math.min(atMost, LARGEST_PAGE),
+						expand: 'payloads',
+						...(cursor === undefined ? {} : { cursor }),
+					},
+					signal,
+				});
+				if (!result.answered) return unansweredReading(result, table.name);
+				const body = jsonOf(result);
+				if (!body || !Array.isArray(body.items)) {
+					const { status, headers } = result;
+					return unsuccessfulReading(status, headers, falProblem(status, headers, result.body));
+				}
+				const items = body.items.flatMap((item) => listedOf(asObject(item)) ?? []);
+				return { ok: true, value: { items, next: asString(body.next_cursor) } };
+			});
+		},
+
+		async describe(signal): Promise<Reading<ModelDescription>> {
+			const result = await http.authenticated({
+				method: 'GET',
+				url: `${endpoints.apiUrl}/v1/models`,
+				query: { endpoint_id: table.model, expand: 'openapi-3.0' },
+				signal,
+			});
+			if (!result.answered) return unansweredReading(result, table.name);
+			const models = jsonOf(result)?.models;
+			const model = Array.isArray(models) ? asObject(models[0]) : undefined;
+			const schema = inputSchemaOf(asObject(model?.openapi));
+			if (model && schema) return { ok: true, value: { schema, raw: model } };
+			const { status, headers, body } = result;
+			return unsuccessfulReading(status, headers, falProblem(status, headers, body));
+		},
+
+		async livePrice(resolution, duration, signal): Promise<number | undefined> {
+			const price = await priceOfUnit(signal);
+			if (price === undefined) return undefined;
+			// One unit is the cheapest clip; the others cost as many units as the price list says (fal's model page).
+			const { pricesUsd } = table;
+			const units = pricesUsd[resolution][duration] / pricesUsd['540p']['5s'];
+			return units * price;
+		},
+
 		openFeed: (listener) => openStatusStreams(http, clock, statusUrl, logsQuery, listener),
 	};
 }
@@ -321,6 +376,7 @@ function openStatusStreams(
 			);
 			streams.set(job.requestId, stream);
 		},
+		ready: async () => undefined,
 		remove,
 		covers: (requestId) => streams.get(requestId)?.isOpen() ?? false,
 		close: () => [...streams.keys()].forEach(remove),
@@ -329,16 +385,7 @@ function openStatusStreams(
 
 /** The model's input by fal's names. What is the model's default is sent too, so that the request says it all. */
 function toFalInput({ input, options }: Order, imageUrl: string): Json {
-	return {
-		prompt: input.prompt,
-		image_url: imageUrl,
-		aspect_ratio: input.aspectRatio,
-		resolution: input.resolution,
-		duration: input.duration,
-		...(input.loop === undefined ? {} : { loop: input.loop }),
-		...(input.referenceImageUrls.length === 0 ? {} : { reference_image_urls: input.referenceImageUrls }),
-		...options.additionalFields,
-	};
+	return { ...namedInput(INPUT_NAMES, input, imageUrl), ...options.additionalFields };
 }
 
 function submitHeaders({ options }: Order): { [name: string]: string } {
@@ -404,6 +451,59 @@ function isOwnError(status: number, error: Json, headers: { [name: string]: stri
 		return typed || asString(error.error_type) !== undefined || headers['x-fal-error-type'] !== undefined;
 	}
 	return status >= 400 && ![401, 403, 404, 408, 409, 425, 429].includes(status);
+}
+
+/** One past request (fal docs: platform API, requests by endpoint). */
+function listedOf(item: Json | undefined): Listed | undefined {
+	const requestId = asRequestId(item?.request_id);
+	if (!item || !requestId) return undefined;
+	const code = asNumber(item.status_code);
+	const input = asObject(item.json_input);
+	const prompt = asString(input?.[INPUT_NAMES.prompt]);
+	const imageUrl = asString(input?.[INPUT_NAMES.imageUrl]);
+	const output = asObject(item.json_output);
+	const videoUrl = output && videoOf(output)?.url;
+	const ended = asString(item.ended_at) !== undefined;
+	const errorMessage =
+		code !== undefined && code >= 400 && output
+			? falProblem(code, {}, { json: output, text: '' }).message
+			: undefined;
+	const [submittedAt, completedAt] = [timeOf(item.sent_at), timeOf(item.ended_at)];
+	return {
+		requestId,
+		status: !ended
+			? asString(item.started_at)
+				? 'running'
+				: 'queued'
+			: code === 499
+				? 'cancelled'
+				: code !== undefined && code < 300
+					? 'succeeded'
+					: 'failed',
+		...(prompt === undefined ? {} : { prompt }),
+		...(imageUrl === undefined ? {} : { imageUrl }),
+		...(videoUrl === undefined ? {} : { videoUrl }),
+		...(errorMessage === undefined ? {} : { errorMessage }),
+		...(submittedAt === undefined ? {} : { submittedAt }),
+		...(completedAt === undefined ? {} : { completedAt }),
+		actualUsd: null,
+		raw: item,
+	};
+}
+
+function timeOf(value: unknown): number | undefined {
+	const time = Date.parse(asString(value) ?? '');
+	return Number.isNaN(time) ? undefined : time;
+}
+
+/** The schema of what the endpoint's POST takes, out of its OpenAPI document. */
+function inputSchemaOf(openapi: Json | undefined): Json | undefined {
+	const schemas = asObject(asObject(openapi?.components)?.schemas);
+	const post = asObject(asObject(asObject(openapi?.paths)?.[`/${table.model}`])?.post);
+	const content = asObject(asObject(post?.requestBody)?.content);
+	const schema = asObject(asObject(content?.['application/json'])?.schema);
+	const reference = asString(schema?.$ref);
+	return reference ? asObject(schemas?.[reference.split('/').pop()!]) : schema;
 }
 
 function parsed(data: string): Json | undefined {

@@ -1,19 +1,21 @@
-import { LABELS } from '../../ray/input';
+import type { RayParameter } from '../../ray/input';
 import type { Content } from '../../transport/http';
-import { asNumber, asObject, asString } from '../answers';
+import { asNumber, asObject, asString, labelsByWireName } from '../answers';
 import type { Json } from '../provider';
 import type { Problem } from '../../transport/failures';
 
-/** fal's names of the model's inputs, as people see them in the node. */
-const INPUT_LABELS: { [name: string]: string } = {
-	prompt: LABELS.prompt,
-	image_url: LABELS.imageUrl,
-	aspect_ratio: LABELS.aspectRatio,
-	resolution: LABELS.resolution,
-	duration: LABELS.duration,
-	loop: LABELS.loop,
-	reference_image_urls: LABELS.referenceImageUrls,
-};
+/** fal's names of the model's inputs. */
+export const INPUT_NAMES = {
+	prompt: 'prompt',
+	imageUrl: 'image_url',
+	aspectRatio: 'aspect_ratio',
+	resolution: 'resolution',
+	duration: 'duration',
+	loop: 'loop',
+	referenceImageUrls: 'reference_image_urls',
+} as const satisfies Record<RayParameter, string>;
+
+const INPUT_LABELS = labelsByWireName(INPUT_NAMES);
 
 type Sentence = (context: Json, message: string) => string;
 

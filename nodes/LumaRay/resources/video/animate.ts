@@ -1,27 +1,22 @@
 import {
 	NodeOperationError,
-	type IBinaryData,
-	type IDataObject,
 	type IExecuteFunctions,
 	type INodeExecutionData,
 	type INodeProperties,
 } from 'n8n-workflow';
 
-import { createMemory } from '../../jobs/memory';
-import { runJobs, type Result, type Task } from '../../jobs/run';
-import type { Order } from '../../providers/provider';
+import type { Task } from '../../jobs/run';
+import type { Order, OrderOptions } from '../../providers/provider';
 import { checkImageUrl, checkRayInput, LABELS, type Violation } from '../../ray/input';
 import { clipPrice, formatUsd, type Estimate } from '../../ray/price';
 import type { ProviderId, RayTable } from '../../ray/table';
 import { TABLES } from '../../ray/tables';
-import { systemClock } from '../../transport/clock';
-import { toNodeError } from '../../transport/failures';
 import { imageFromItem, type ImageSource } from '../../transport/image';
-import { videoCollector } from '../collect';
 import { connect } from '../connect';
 import { aspectRatioField, downloadFields, durationField, resolutionField, simplifyField } from '../fields';
-import { optionsField, readOrderOptions, readRunOptions, type RunOptions } from '../options';
-import { badItem, simplified, unsimplified } from '../output';
+import { optionsField } from '../optionFields';
+import { readOrderOptions, readRunOptions, type RunOptions } from '../options';
+import { prepareItems, runItems } from '../runItems';
 
 const show = { resource: ['video'], operation: ['animate'] };
 
@@ -120,16 +115,21 @@ export const animateFields: INodeProperties[] = [
 	optionsField(
 		[
 			'additionalFields',
+			'branch',
 			'cancelOnStop',
 			'cancelOnTimeout',
 			'clipPriceUsd',
 			'concurrency',
 			'follow',
+			'imageUpload',
 			'includeLogs',
 			'maxCostUsd',
+			'numGenerations',
 			'pollIntervalSeconds',
 			'priority',
+			'repository',
 			'startTimeoutSeconds',
+			'targetNamespace',
 			'timeoutMinutes',
 		],
 		show,
@@ -137,7 +137,7 @@ export const animateFields: INodeProperties[] = [
 ];
 
 /** One item that is fit to be submitted. */
-interface Prepared {
+interface Ordered {
 	index: number;
 	order: Order;
 	estimate: Estimate;
@@ -148,64 +148,30 @@ interface Prepared {
  * for all videos together and returns one item per video in the order of the input.
  */
 export async function animate(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-	const signal = this.getExecutionCancelSignal();
 	// After a Stop, n8n's Retry On Fail runs the node once more: nothing may be submitted then.
-	if (signal?.aborted) return [[]];
+	if (this.getExecutionCancelSignal()?.aborted) return [[]];
 	const providerId = this.getNodeParameter('provider', 0) as ProviderId;
 	const table = TABLES[providerId];
 	const options = readRunOptions(this);
-	const output = new Map<number, INodeExecutionData[]>();
-	const prepared: Prepared[] = [];
-	for (let index = 0; index < this.getInputData().length; index++) {
-		try {
-			prepared.push(await prepareItem(this, index, table));
-		} catch (error) {
-			if (!this.continueOnFail() || !(error instanceof NodeOperationError)) {
-				throw new NodeOperationError(this.getNode(), error as Error, { itemIndex: index });
-			}
-			const { message, description } = error;
-			output.set(index, [
-				badItem(index, { message, description: description ?? '' }, { provider: providerId }),
-			]);
-		}
-	}
-	checkBudget(this, prepared, options, table);
-
+	const prepared = await prepareItems(
+		this,
+		providerId,
+		async (index) => await prepareItem(this, index, table, options),
+	);
+	checkBudget(this, prepared.items, options, table);
 	const connection = await connect(this, providerId, { logs: options.includeLogs });
 	const waits = this.getNodeParameter('waitMode', 0, 'wait') !== 'submit';
-	const downloads = waits && this.getNodeParameter('downloadVideo', 0, false) === true;
-	const runIndex = Number(this.getWorkflowDataProxy(0).$runIndex ?? 0);
-	const memory = createMemory(this.getContext('node') as IDataObject, runIndex);
-	const results = await runJobs<IBinaryData>(
-		prepared.map(({ index, order }): Task => ({ index, order })),
-		{
-			...options,
-			provider: connection.provider,
-			clock: systemClock,
-			signal: signal ?? new AbortController().signal,
-			memory,
-			follow: waits ? options.follow : 'none',
-			failFast: !this.continueOnFail(),
-			...(downloads ? { collect: videoCollector(this, connection) } : {}),
-			log: (message, { provider, requestId }, itemIndex) =>
-				this.logger.info(`Luma Ray: ${message}`, { provider, requestId, itemIndex }),
-		},
-	);
-	if (results === undefined) return [[]];
-
-	if (!this.continueOnFail()) throwFirstProblem(this, results);
-	const byIndex = new Map(prepared.map((one) => [one.index, one]));
-	for (const result of results) {
-		const item = outputItem(this, result, byIndex.get(result.index)!, table, options);
-		output.set(result.index, [...(output.get(result.index) ?? []), item]);
-	}
-	const items = [...output.keys()].sort((one, other) => one - other).flatMap((index) => output.get(index)!);
-	if (!items.some(({ json }) => 'error' in json)) memory.clear();
-	return [items];
+	const tasks = prepared.items.map(({ index, order }): Task => ({ index, order }));
+	return await runItems(this, connection, tasks, prepared, options, { waits });
 }
 
 /** @throws NodeOperationError naming the parameter and the item that cannot be submitted */
-async function prepareItem(context: IExecuteFunctions, index: number, table: RayTable): Promise<Prepared> {
+async function prepareItem(
+	context: IExecuteFunctions,
+	index: number,
+	table: RayTable,
+	{ follow }: RunOptions,
+): Promise<Ordered> {
 	const parameter = (name: string) => context.getNodeParameter(name, index, null);
 	const checked = checkRayInput(
 		{
@@ -219,13 +185,21 @@ async function prepareItem(context: IExecuteFunctions, index: number, table: Ray
 		table,
 	);
 	if (!checked.ok) throw violationError(context, index, checked.violation);
-	const image = await readImage(context, index, table);
 	const { clipPriceUsd, ...options } = readOrderOptions(context, index);
+	const image = await readImage(context, index, table, options);
+	const { generations = 1 } = options;
+	if (follow === 'direct' && generations > 1) {
+		throw new NodeOperationError(
+			context.getNode(),
+			`'Number of Generations' cannot be ${generations} where 'Follow' is Direct [item ${index}]`,
+			{ itemIndex: index, description: "The blocking call makes one video. Set 'Follow' to Automatic." },
+		);
+	}
 	const { resolution, duration } = checked.value;
 	return {
 		index,
 		order: { input: checked.value, image, options },
-		estimate: clipPrice(table, resolution, duration, clipPriceUsd),
+		estimate: clipPrice(table, resolution, duration, { ownUsd: clipPriceUsd }),
 	};
 }
 
@@ -233,6 +207,7 @@ async function readImage(
 	context: IExecuteFunctions,
 	index: number,
 	table: RayTable,
+	{ imageRepository }: OrderOptions,
 ): Promise<string | ImageSource> {
 	if (context.getNodeParameter('imageSource', index) !== 'binary') {
 		const url = checkImageUrl(context.getNodeParameter('imageUrl', index, null));
@@ -241,20 +216,29 @@ async function readImage(
 	}
 	const field = context.getNodeParameter('imageBinaryField', index) as string;
 	const image = await imageFromItem(context, index, field);
+	const mostBytes = imageRepository
+		? table.maxImageBytes
+		: (table.maxInlineImageBytes ?? table.maxImageBytes);
 	const refusal =
 		image.bytes === 0
 			? 'is empty (0 bytes)'
 			: !image.mimeType.startsWith('image/')
 				? `holds ${image.mimeType}, not an image`
-				: image.bytes > table.maxImageBytes
-					? `holds ${image.bytes} bytes; ${table.name} takes up to ${table.maxImageBytes}`
+				: image.bytes > mostBytes
+					? `holds ${image.bytes} bytes; ${table.name} takes up to ${mostBytes}`
 					: undefined;
 	if (refusal === undefined) return image;
 	throw new NodeOperationError(
 		context.getNode(),
 		`The binary field '${field}' of 'Input Data Field Name' ${refusal} [item ${index}]`,
-		{ itemIndex: index, description: 'Check what the node before this one puts into that field.' },
+		{ itemIndex: index, description: remedyFor(image, table) },
 	);
+}
+
+function remedyFor({ bytes }: ImageSource, { maxImageBytes }: RayTable): string {
+	if (bytes === 0) return 'Check what the node before this one puts into that field.';
+	if (bytes > maxImageBytes) return 'Make the image smaller, or give its address as Image URL.';
+	return "Put an image into that field. One that is too large for the request goes through 'Repository' in the options (Oxen.ai), or by its address as Image URL.";
 }
 
 function violationError(context: IExecuteFunctions, index: number, violation: Violation): NodeOperationError {
@@ -268,73 +252,23 @@ function violationError(context: IExecuteFunctions, index: number, violation: Vi
 /** @throws NodeOperationError where all items together would cost more than the person allows */
 function checkBudget(
 	context: IExecuteFunctions,
-	prepared: Prepared[],
+	prepared: Ordered[],
 	{ maxCostUsd }: RunOptions,
 	table: RayTable,
 ): void {
 	if (maxCostUsd === undefined) return;
-	const total = prepared.reduce((sum, { estimate }) => sum + estimate.usd, 0);
+	const clips = prepared.reduce((sum, { order }) => sum + (order.options.generations ?? 1), 0);
+	const total = prepared.reduce(
+		(sum, { order, estimate }) => sum + estimate.usd * (order.options.generations ?? 1),
+		0,
+	);
 	if (total <= maxCostUsd + 1e-9) return;
 	const dearest = Math.max(...prepared.map(({ estimate }) => estimate.usd));
 	throw new NodeOperationError(
 		context.getNode(),
 		`This run would cost ${formatUsd(total)} at ${table.name}, more than 'Maximum Cost (USD)' of ${formatUsd(maxCostUsd)}`,
 		{
-			description: `${prepared.length} ${prepared.length === 1 ? 'clip' : 'clips'}, up to ${formatUsd(dearest)} each, by the price list of ${table.pricesFrom.date}. Nothing was submitted. Send fewer items, choose a lower 'Resolution' or 'Duration', or raise 'Maximum Cost (USD)' in the options.`,
+			description: `${clips} ${clips === 1 ? 'clip' : 'clips'}, up to ${formatUsd(dearest)} each, by the price list of ${table.pricesFrom.date}. Nothing was submitted. Send fewer items, choose a lower 'Resolution' or 'Duration', or raise 'Maximum Cost (USD)' in the options.`,
 		},
 	);
-}
-
-/** The most request ids that one message lists; all of them are in n8n's log. */
-const MAX_LISTED = 10;
-
-/** @throws NodeApiError or NodeOperationError for the first bad item, naming the jobs that nobody waits for now */
-function throwFirstProblem(context: IExecuteFunctions, results: Array<Result<IBinaryData>>): void {
-	const bad = results.find((result) => !result.ok && !result.halted);
-	if (!bad || bad.ok) return;
-	const left = results.flatMap((result) =>
-		result !== bad && result.job && (result.ok || result.halted) ? [result.job.requestId] : [],
-	);
-	const listed = left.slice(0, MAX_LISTED).join(', ') + (left.length > MAX_LISTED ? ', …' : '');
-	const others =
-		left.length === 0
-			? ''
-			: ` ${left.length} other ${left.length === 1 ? 'job was' : 'jobs were'} submitted and not collected: ${listed}. Retry takes them up without paying again; Generation: Wait collects each by its request ID.`;
-	const { problem, job, index } = bad;
-	throw toNodeError(
-		context.getNode(),
-		{
-			...problem,
-			requestId: problem.requestId ?? job?.requestId,
-			description: `${problem.description ?? ''}${others}`.trim(),
-		},
-		index,
-	);
-}
-
-function outputItem(
-	context: IExecuteFunctions,
-	result: Result<IBinaryData>,
-	{ index, order, estimate }: Prepared,
-	table: RayTable,
-	options: RunOptions,
-): INodeExecutionData {
-	const { job, outcome } = result;
-	if (!result.ok) {
-		return badItem(index, result.problem, {
-			provider: context.getNodeParameter('provider', 0) as string,
-			requestId: job?.requestId,
-			status: result.status,
-		});
-	}
-	const status = outcome?.status ?? 'queued';
-	const json = context.getNodeParameter('simplify', index, true)
-		? simplified({ table, job: result.job, status, outcome, order, estimate, withLogs: options.includeLogs })
-		: unsimplified(result.job, (outcome?.raw ?? result.answer) as IDataObject | undefined);
-	const binaryField = String(context.getNodeParameter('outputBinaryField', index, 'data'));
-	return {
-		json,
-		...(result.stored ? { binary: { [binaryField]: result.stored } } : {}),
-		pairedItem: { item: index },
-	};
 }

@@ -1,0 +1,61 @@
+import type {
+	IAuthenticateGeneric,
+	Icon,
+	ICredentialTestRequest,
+	ICredentialType,
+	INodeProperties,
+} from 'n8n-workflow';
+
+export class LumaRayOxenApi implements ICredentialType {
+	name = 'lumaRayOxenApi';
+
+	displayName = 'Luma Ray Oxen API';
+
+	icon: Icon = { light: 'file:../nodes/LumaRay/lumaRay.svg', dark: 'file:../nodes/LumaRay/lumaRay.dark.svg' };
+
+	documentationUrl = 'https://github.com/n8n-nodes-luma-ray/n8n-nodes-luma-ray#credentials';
+
+	properties: INodeProperties[] = [
+		{
+			displayName: 'API Key',
+			name: 'apiKey',
+			type: 'string',
+			typeOptions: { password: true },
+			default: '',
+			required: true,
+			description: 'Made in your profile at https://www.oxen.ai',
+		},
+		{
+			displayName: 'Custom Endpoints',
+			name: 'customEndpoints',
+			type: 'boolean',
+			default: false,
+			description:
+				'Whether to reach Oxen.ai under another address, such as a gateway of your own or the sandbox of this package',
+		},
+		{
+			displayName: 'Base URL',
+			name: 'baseUrl',
+			type: 'string',
+			default: 'https://hub.oxen.ai',
+			displayOptions: { show: { customEndpoints: [true] } },
+			description: 'Where all requests go',
+		},
+	];
+
+	// A key that was pasted with a line break or blanks is mended here: no key of Oxen's holds any.
+	authenticate: IAuthenticateGeneric = {
+		type: 'generic',
+		properties: {
+			headers: { Authorization: '=Bearer {{ $credentials.apiKey.replace(/\\s+/g, "") }}' },
+		},
+	};
+
+	// The account's queue costs nothing to read and needs a valid key, unlike the models (Oxen docs: async queue).
+	test: ICredentialTestRequest = {
+		request: {
+			baseURL: '={{ $credentials.customEndpoints ? $credentials.baseUrl : "https://hub.oxen.ai" }}',
+			url: '/api/ai/queue',
+		},
+	};
+}

@@ -1,0 +1,40 @@
+import type { Job, Outcome, Progress, Provider, Reading } from '../providers/provider';
+import { backoffMs } from '../transport/backoff';
+import type { Clock } from '../transport/clock';
+
+const MAX_TRIES = 5;
+
+/** How a job stands. The outcome is there once it has ended. */
+export interface Looked {
+	status: 'queued' | 'running' | Outcome['status'];
+	outcome?: Outcome;
+}
+
+/** Looks at a job once, whatever its state; a look that fails in passing is repeated a few times. */
+export async function lookAtJob(
+	job: Job,
+	provider: Provider,
+	clock: Clock,
+	signal: AbortSignal,
+): Promise<Reading<Looked>> {
+	const progress = await patiently(async () => await provider.progress(job, signal), clock, signal);
+	if (!progress.ok) return progress;
+	const { phase, logs, runSeconds } = progress.value as Progress;
+	if (phase !== 'ended') return { ok: true, value: { status: phase } };
+	const ended = await patiently(async () => await provider.outcome(job, signal), clock, signal);
+	if (!ended.ok) return ended;
+	const outcome = { logs, runSeconds, ...ended.value };
+	return { ok: true, value: { status: outcome.status, outcome } };
+}
+
+async function patiently<T>(
+	read: () => Promise<Reading<T>>,
+	clock: Clock,
+	signal: AbortSignal,
+): Promise<Reading<T>> {
+	for (let tries = 1; ; tries++) {
+		const reading = await read();
+		if (reading.ok || !reading.passing || tries >= MAX_TRIES || signal.aborted) return reading;
+		await clock.sleep(backoffMs(tries, clock, reading.retryAfterMs), signal);
+	}
+}

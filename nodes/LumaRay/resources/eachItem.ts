@@ -1,0 +1,69 @@
+import { NodeOperationError, type IExecuteFunctions, type INodeExecutionData } from 'n8n-workflow';
+
+import { createPool } from '../jobs/pool';
+import type { ProviderId } from '../ray/table';
+import { toNodeError, type Problem } from '../transport/failures';
+import { connect, type Connection } from './connect';
+import { badItem } from './output';
+
+/** Items that are worked on at once. */
+const AT_ONCE = 10;
+
+/** What an operation makes of one input item: output items, or the problem that kept it from that. */
+export type ItemWork = (
+	index: number,
+	connection: Connection,
+	signal: AbortSignal,
+) => Promise<INodeExecutionData[] | { problem: Problem }>;
+
+/**
+ * Runs an operation that costs nothing for every input item, several at once, and puts the outputs in the order
+ * of the input. A bad item ends the node, or carries its problem under Continue On Fail.
+ * @throws NodeOperationError or NodeApiError for the first bad item
+ */
+export async function eachItem(context: IExecuteFunctions, work: ItemWork): Promise<INodeExecutionData[][]> {
+	const provider = context.getNodeParameter('provider', 0) as ProviderId;
+	const connection = await connect(context, provider, { logs: false });
+	const signal = context.getExecutionCancelSignal() ?? new AbortController().signal;
+	const pool = createPool(AT_ONCE);
+	const outputs = await Promise.all(
+		context.getInputData().map(
+			async (_item, index) =>
+				await pool(async () => {
+					try {
+						const made = await work(index, connection, signal);
+						if (Array.isArray(made)) return made;
+						if (!context.continueOnFail()) throw toNodeError(context.getNode(), made.problem, index);
+						return [badItem(index, made.problem, { provider })];
+					} catch (error) {
+						if (context.continueOnFail() && error instanceof NodeOperationError) {
+							const { message, description } = error;
+							return [badItem(index, { message, description: description ?? '' }, { provider })];
+						}
+						throw new NodeOperationError(context.getNode(), error as Error, { itemIndex: index });
+					}
+				}),
+		),
+	);
+	return [outputs.flat()];
+}
+
+/**
+ * The Request ID of an item. It is always text, also where somebody typed digits.
+ * @throws NodeOperationError where it cannot be one
+ */
+export function readRequestId(context: IExecuteFunctions, itemIndex: number): string {
+	const value = context.getNodeParameter('requestId', itemIndex, null) as unknown;
+	const id = typeof value === 'string' || typeof value === 'number' ? String(value).trim() : '';
+	// An id of dots alone would climb out of its place in an address.
+	if (/^[\x21-\x7e]{1,200}$/.test(id) && !/^\.+$/.test(id)) return id;
+	throw new NodeOperationError(
+		context.getNode(),
+		`'Request ID' is ${id === '' ? 'empty' : 'not one that a provider gives'} [item ${itemIndex}]`,
+		{
+			itemIndex,
+			description:
+				'Use the requestId of an item that this node put out, or the ID of the job in the dashboard of the provider.',
+		},
+	);
+}

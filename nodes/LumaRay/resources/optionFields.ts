@@ -1,0 +1,204 @@
+import type { INodeProperties, INodePropertyCollection, INodePropertyOptions } from 'n8n-workflow';
+
+/** The options of an operation as the person sees them. `options.ts` reads them. */
+
+const forProvider = (provider: string) => ({ show: { '/provider': [provider] } });
+
+const follow = {
+	displayName: 'Follow',
+	name: 'follow',
+	type: 'options',
+	options: [
+		{
+			name: 'Automatic',
+			value: 'auto',
+			description: 'By the event stream of the provider, with polling behind it',
+		},
+		{ name: 'Poll', value: 'poll', description: 'By asking again and again' },
+		{
+			name: 'Direct',
+			value: 'direct',
+			description:
+				'By the blocking call of the provider. A lost connection loses the job: for trying out only.',
+		},
+	],
+	default: 'auto',
+	description: 'How to notice that a video is ready',
+} satisfies INodeProperties;
+
+/** By name, but for `followJob`: the option `follow` where there is nothing left to submit. */
+export const OPTION_FIELDS = {
+	additionalFields: {
+		displayName: 'Additional Fields (JSON)',
+		name: 'additionalFields',
+		type: 'json',
+		default: '{}',
+		placeholder: 'e.g. { "seed": 42 }',
+		description:
+			'Sent to the model as they are, over the fields above: for parameters that the provider adds later',
+	},
+	branch: {
+		displayName: 'Branch',
+		name: 'branch',
+		type: 'string',
+		default: 'main',
+		displayOptions: forProvider('oxen'),
+		description: 'The branch of the repository that images are put into',
+	},
+	cancelOnStop: {
+		displayName: 'Cancel on Stop',
+		name: 'cancelOnStop',
+		type: 'boolean',
+		default: true,
+		description:
+			'Whether to cancel unfinished jobs at the provider when the execution is stopped. Off: they go on, are billed, and can be taken up by their request ID.',
+	},
+	cancelOnTimeout: {
+		displayName: 'Cancel on Timeout',
+		name: 'cancelOnTimeout',
+		type: 'boolean',
+		default: false,
+		description: 'Whether to cancel a job at the provider that is not ready within Timeout',
+	},
+	clipPriceUsd: {
+		displayName: 'Clip Price (USD)',
+		name: 'clipPriceUsd',
+		type: 'number',
+		typeOptions: { minValue: 0, numberPrecision: 4 },
+		default: 0,
+		description:
+			'What one clip costs on your account, in place of the list price. 0 stands for the list price.',
+	},
+	concurrency: {
+		displayName: 'Concurrency',
+		name: 'concurrency',
+		type: 'number',
+		typeOptions: { minValue: 1, maxValue: 100 },
+		default: 10,
+		description: 'How many items are submitted at once. All jobs then run together.',
+	},
+	follow,
+	followJob: { ...follow, options: follow.options.filter(({ value }) => value !== 'direct') },
+	imageUpload: {
+		displayName: 'Image Upload',
+		name: 'imageUpload',
+		type: 'options',
+		options: [
+			{
+				name: 'Inline',
+				value: 'inline',
+				description: 'Inside the request, up to 9 MB; larger images go into Repository where one is named',
+			},
+			{
+				name: 'Repository',
+				value: 'repository',
+				description: 'Into an Oxen repository of yours, of any size',
+			},
+		],
+		default: 'inline',
+		displayOptions: forProvider('oxen'),
+		description: 'How an image from binary data reaches Oxen.ai',
+	},
+	includeLogs: {
+		displayName: 'Include Logs',
+		name: 'includeLogs',
+		type: 'boolean',
+		default: false,
+		displayOptions: forProvider('fal'),
+		description: 'Whether to return the log lines of the job',
+	},
+	maxCostUsd: {
+		displayName: 'Maximum Cost (USD)',
+		name: 'maxCostUsd',
+		type: 'number',
+		typeOptions: { minValue: 0, numberPrecision: 4 },
+		default: 10,
+		description:
+			'What all items of this run together may cost by estimate. If it would be more, nothing is submitted.',
+	},
+	numGenerations: {
+		displayName: 'Number of Generations',
+		name: 'numGenerations',
+		type: 'number',
+		typeOptions: { minValue: 1, maxValue: 4 },
+		default: 1,
+		displayOptions: forProvider('oxen'),
+		description: 'How many videos to make of each item, 1 to 4. Each is billed and is an item of its own.',
+	},
+	pollIntervalSeconds: {
+		displayName: 'Poll Interval (Seconds)',
+		name: 'pollIntervalSeconds',
+		type: 'number',
+		typeOptions: { minValue: 1, numberPrecision: 1 },
+		default: 10,
+		description:
+			'Seconds between two looks at a job. Without this option the node chooses them by the age of the job.',
+	},
+	priority: {
+		displayName: 'Priority',
+		name: 'priority',
+		type: 'options',
+		options: [
+			{ name: 'Low', value: 'low', description: 'After the other jobs of the account' },
+			{ name: 'Normal', value: 'normal' },
+		],
+		default: 'normal',
+		displayOptions: forProvider('fal'),
+		description: 'How soon the queue of fal.ai takes the job',
+	},
+	repository: {
+		displayName: 'Repository',
+		name: 'repository',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. my-namespace/my-images',
+		displayOptions: forProvider('oxen'),
+		description: 'Where images are put, as namespace/name. It is created where it does not exist.',
+	},
+	startTimeoutSeconds: {
+		displayName: 'Start Timeout (Seconds)',
+		name: 'startTimeoutSeconds',
+		type: 'number',
+		typeOptions: { minValue: 1 },
+		default: 600,
+		displayOptions: forProvider('fal'),
+		description:
+			'Seconds within which fal.ai must have started the job; else it gives the job up and bills nothing',
+	},
+	targetNamespace: {
+		displayName: 'Target Namespace',
+		name: 'targetNamespace',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. my-team',
+		displayOptions: forProvider('oxen'),
+		description: 'The namespace of Oxen.ai that pays and keeps the video; empty stands for your own',
+	},
+	timeoutMinutes: {
+		displayName: 'Timeout (Minutes)',
+		name: 'timeoutMinutes',
+		type: 'number',
+		typeOptions: { minValue: 0.01, numberPrecision: 2 },
+		default: 30,
+		description:
+			'How long to wait for the videos. After that the item ends with a message that names the request ID; the job itself goes on unless Cancel on Timeout is on.',
+	},
+} as const satisfies { [name: string]: INodeProperties };
+
+export type OptionName = keyof typeof OPTION_FIELDS;
+
+/** The collection "Options" with the named options, in alphabetical order as n8n wants it. */
+export function optionsField(names: OptionName[], show: { [parameter: string]: string[] }): INodeProperties {
+	const options = names
+		.map((name): INodeProperties => OPTION_FIELDS[name])
+		.sort((one, other) => one.displayName.localeCompare(other.displayName));
+	return {
+		displayName: 'Options',
+		name: 'options',
+		type: 'collection',
+		placeholder: 'Add option',
+		default: {},
+		displayOptions: { show },
+		options: options as Array<INodeProperties | INodePropertyOptions | INodePropertyCollection>,
+	};
+}

@@ -1,0 +1,153 @@
+import {
+	NodeOperationError,
+	type IBinaryData,
+	type IDataObject,
+	type IExecuteFunctions,
+	type INodeExecutionData,
+} from 'n8n-workflow';
+
+import { createMemory } from '../jobs/memory';
+import { runJobs, type Result, type Task } from '../jobs/run';
+import type { Order } from '../providers/provider';
+import type { Estimate } from '../ray/price';
+import type { ProviderId } from '../ray/table';
+import { systemClock } from '../transport/clock';
+import { toNodeError } from '../transport/failures';
+import { videoCollector } from './collect';
+import type { Connection } from './connect';
+import type { RunOptions } from './options';
+import { badItem, jobItem } from './output';
+
+/** The most request ids that one message lists; all of them are in n8n's log. */
+const MAX_LISTED = 10;
+
+/** What an item holds once it has been checked. Only an item that orders a job has an order and a price. */
+export interface PreparedItem {
+	index: number;
+	order?: Order;
+	estimate?: Estimate;
+}
+
+/** Input items after the check: those fit for the run, and those that are bad already. */
+export interface Prepared<Item extends PreparedItem> {
+	items: Item[];
+	bad: Map<number, INodeExecutionData>;
+}
+
+/**
+ * Checks every input item before anything is paid.
+ * @param prepare throws NodeOperationError for an item that is plainly wrong
+ * @throws NodeOperationError for the first wrong item, unless the node continues on fail
+ */
+export async function prepareItems<Item extends PreparedItem>(
+	context: IExecuteFunctions,
+	provider: ProviderId,
+	prepare: (index: number) => Promise<Item>,
+): Promise<Prepared<Item>> {
+	const prepared: Prepared<Item> = { items: [], bad: new Map() };
+	for (let index = 0; index < context.getInputData().length; index++) {
+		try {
+			prepared.items.push(await prepare(index));
+		} catch (error) {
+			if (!context.continueOnFail() || !(error instanceof NodeOperationError)) {
+				throw new NodeOperationError(context.getNode(), error as Error, { itemIndex: index });
+			}
+			const { message, description } = error;
+			prepared.bad.set(index, badItem(index, { message, description: description ?? '' }, { provider }));
+		}
+	}
+	return prepared;
+}
+
+/**
+ * Runs the tasks and turns their results into output items, in the order of the input.
+ * @param waits whether to wait for the videos, or to return as soon as all is submitted
+ * @returns no items where the execution was stopped
+ * @throws NodeApiError or NodeOperationError for the first bad item, unless the node continues on fail
+ */
+export async function runItems<Item extends PreparedItem>(
+	context: IExecuteFunctions,
+	connection: Connection,
+	tasks: Task[],
+	prepared: Prepared<Item>,
+	options: RunOptions,
+	{ waits }: { waits: boolean },
+): Promise<INodeExecutionData[][]> {
+	const continues = context.continueOnFail();
+	const downloads = waits && context.getNodeParameter('downloadVideo', 0, false) === true;
+	const runIndex = Number(context.getWorkflowDataProxy(0).$runIndex ?? 0);
+	const memory = createMemory(context.getContext('node') as IDataObject, runIndex);
+	const results = await runJobs<IBinaryData | undefined>(tasks, {
+		...options,
+		provider: connection.provider,
+		clock: systemClock,
+		signal: context.getExecutionCancelSignal() ?? new AbortController().signal,
+		memory,
+		follow: waits ? options.follow : 'none',
+		failFast: !continues,
+		collect: videoCollector(context, connection, downloads),
+		log: (message, { provider, requestId }, itemIndex) =>
+			context.logger.info(`Luma Ray: ${message}`, { provider, requestId, itemIndex }),
+	});
+	if (results === undefined) return [[]];
+	if (!continues) throwFirstProblem(context, results);
+	if (prepared.bad.size === 0 && results.every(({ ok }) => ok)) memory.clear();
+
+	const byIndex = new Map(prepared.items.map((item) => [item.index, item]));
+	const made = results.map((result): [number, INodeExecutionData] => [
+		result.index,
+		outputItem(context, connection, result, byIndex.get(result.index)!, options),
+	]);
+	// Sorting keeps the order of the generations of one item.
+	return [[...prepared.bad, ...made].sort(([one], [other]) => one - other).map(([, item]) => item)];
+}
+
+function outputItem(
+	context: IExecuteFunctions,
+	{ provider: { id, table } }: Connection,
+	result: Result<IBinaryData | undefined>,
+	{ index, order, estimate }: PreparedItem,
+	{ includeLogs }: RunOptions,
+): INodeExecutionData {
+	const { job, outcome } = result;
+	if (!result.ok) {
+		const { problem, status } = result;
+		return badItem(index, problem, { provider: id, requestId: job?.requestId, status });
+	}
+	return jobItem(
+		context,
+		index,
+		{
+			table,
+			job: result.job,
+			status: outcome?.status ?? 'queued',
+			outcome,
+			order,
+			estimate,
+			withLogs: includeLogs,
+			answer: result.answer as IDataObject | undefined,
+		},
+		result.stored,
+	);
+}
+
+/** @throws NodeApiError or NodeOperationError for the first bad item, naming the jobs that nobody waits for now */
+function throwFirstProblem(
+	context: IExecuteFunctions,
+	results: Array<Result<IBinaryData | undefined>>,
+): void {
+	const bad = results.find((result) => !result.ok && !result.halted);
+	if (!bad || bad.ok) return;
+	const left = results.flatMap((result) =>
+		result !== bad && result.job && (result.ok || result.halted) ? [result.job.requestId] : [],
+	);
+	const listed = left.slice(0, MAX_LISTED).join(', ') + (left.length > MAX_LISTED ? ', …' : '');
+	const others =
+		left.length === 0
+			? ''
+			: ` ${left.length} other ${left.length === 1 ? 'job was' : 'jobs were'} submitted and not collected: ${listed}. Retry takes them up without paying again; Generation: Wait collects each by its request ID.`;
+	const { problem, job, index } = bad;
+	const description = `${problem.description ?? ''}${others}`.trim();
+	const requestId = problem.requestId ?? job?.requestId;
+	throw toNodeError(context.getNode(), { ...problem, requestId, description }, index);
+}

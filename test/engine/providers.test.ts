@@ -1,0 +1,224 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import { startSandbox, type Sandbox } from '../../sandbox';
+import { runNode, sandboxCredentials } from '../support/engine';
+
+let sandbox: Sandbox;
+beforeAll(async () => {
+	sandbox = await startSandbox({ jobSeconds: 0.3, queueSeconds: 0.1 });
+});
+afterEach(() => sandbox.reset());
+afterAll(async () => await sandbox.close());
+
+async function run(parameters: IDataObject, items = [{ json: {} as IDataObject }]) {
+	const result = await runNode({ credentials: sandboxCredentials(sandbox), parameters, items });
+	return result;
+}
+
+/** The paths of all values, with the type of each. */
+function shapeOf(value: unknown, path = ''): string[] {
+	if (typeof value !== 'object' || value === null || Array.isArray(value)) return [path];
+	return Object.entries(value).flatMap(([key, inner]) => shapeOf(inner, path ? `${path}.${key}` : key));
+}
+
+const WAYS = ['fal', 'oxen'].flatMap((provider) =>
+	['auto', 'poll', 'direct'].map((follow) => ({ provider, follow })),
+);
+
+test('all six ways to the model give the same item for the same input', async () => {
+	const rows = [];
+	for (const { provider, follow } of WAYS) {
+		const { items, error } = await run({ provider, options: { follow } });
+		expect(error).toBeUndefined();
+		const [{ json }] = items;
+		expect(json).toMatchObject({
+			provider,
+			status: 'succeeded',
+			videoUrl: expect.stringMatching(/^http/),
+			parameters: {
+				prompt: expect.any(String),
+				aspectRatio: '16:9',
+				resolution: '540p',
+				duration: '5s',
+				loop: false,
+			},
+			cost: { estimatedUsd: 0.5, source: 'table' },
+		});
+		const { actualUsd } = json.cost as IDataObject;
+		rows.push({ provider, follow, keys: shapeOf(json).length, shape: shapeOf(json).join(), actualUsd });
+	}
+	console.table(rows.map(({ provider, follow, keys, actualUsd }) => ({ provider, follow, keys, actualUsd })));
+	expect(new Set(rows.map(({ shape }) => shape)).size).toBe(1);
+});
+
+test('20 Oxen jobs share one event stream and are hardly polled', async () => {
+	const items = Array.from({ length: 20 }, () => ({ json: {} }));
+	const { items: output, error } = await run({ provider: 'oxen' }, items);
+	expect(error).toBeUndefined();
+	expect(output).toHaveLength(20);
+	const count = (endpoint: string) =>
+		sandbox.requests.filter((request) => request.endpoint === endpoint).length;
+	expect(count('events')).toBe(1);
+	expect(count('submit')).toBe(20);
+	expect(count('status') + count('queueList')).toBeLessThan(60);
+});
+
+test('jobs of the account that are not ours do no harm', async () => {
+	sandbox.faults.add({ service: 'oxen', endpoint: 'events', fault: { kind: 'foreign' } as never });
+	const { items, error } = await run({ provider: 'oxen' });
+	expect(error).toBeUndefined();
+	expect(items).toHaveLength(1);
+});
+
+describe('the key stays at home', () => {
+	test('a video on another host is fetched without it', async () => {
+		const { error } = await run({ provider: 'oxen', downloadVideo: true });
+		expect(error).toBeUndefined();
+		const foreign = sandbox.requests.filter(({ host }) => host === 'oxenCdn');
+		expect(foreign.length).toBeGreaterThan(0);
+		for (const { headers } of foreign) expect(headers).not.toHaveProperty('authorization');
+	});
+
+	test('a result on the hub gets it, the host that it redirects to does not', async () => {
+		const hub = await startSandbox({ jobSeconds: 0.1, queueSeconds: 0, oxenResults: 'hub' } as never);
+		try {
+			const { items, error } = await runNode({
+				credentials: sandboxCredentials(hub),
+				parameters: { provider: 'oxen', downloadVideo: true },
+			});
+			expect(error).toBeUndefined();
+			expect(items[0].binary?.data).toMatchObject({ mimeType: 'video/mp4' });
+			const videos = hub.requests.filter(({ url }) => url.includes('.mp4'));
+			const withKey = videos.filter(({ headers }) => headers.authorization !== undefined);
+			expect(withKey.map(({ host }) => host)).toEqual(['oxen']);
+			expect(videos.some(({ host }) => host === 'oxenCdn')).toBe(true);
+		} finally {
+			await hub.close();
+		}
+	});
+});
+
+describe.each(['fal', 'oxen'])('Generation and Model at %s', (provider) => {
+	async function submit(parameters: IDataObject = {}): Promise<string> {
+		const { items } = await run({ provider, waitMode: 'submit', ...parameters });
+		return items[0].json.requestId as string;
+	}
+
+	test('Wait takes up a job of an earlier run and ends as Animate Image would', async () => {
+		const requestId = await submit();
+		const { items, error } = await run({
+			resource: 'generation',
+			operation: 'wait',
+			provider,
+			requestId,
+			downloadVideo: true,
+		});
+		expect(error).toBeUndefined();
+		expect(items[0].json).toMatchObject({
+			provider,
+			requestId,
+			status: 'succeeded',
+			videoUrl: expect.any(String),
+		});
+		expect(items[0].binary?.data).toMatchObject({ mimeType: 'video/mp4' });
+		expect(sandbox.jobs).toHaveLength(1);
+	});
+
+	test('Get tells how it stands: first queued or running, then its video', async () => {
+		const requestId = await submit();
+		const get = { resource: 'generation', operation: 'get', provider, requestId };
+		expect(['queued', 'running']).toContain((await run(get)).items[0].json.status);
+		await run({ ...get, operation: 'wait' });
+		const { items } = await run({ ...get, downloadVideo: true });
+		expect(items[0].json).toMatchObject({ requestId, status: 'succeeded', cost: { actualUsd: 0.5 } });
+		expect(items[0].binary?.data).toBeDefined();
+	});
+
+	test('a job that ended badly is an item for Get and a thrown message for Wait', async () => {
+		const requestId = await submit({ options: { additionalFields: '{"resolution":"4k"}' } });
+		await new Promise((resolve) => setTimeout(resolve, 600));
+		const get = { resource: 'generation', operation: 'get', provider, requestId };
+		const { items } = await run(get);
+		expect(items[0].json).toMatchObject({ status: 'failed', errorMessage: expect.stringContaining('540p') });
+		const { error } = await run({ ...get, operation: 'wait' });
+		expect(error?.message).toContain('540p');
+		expect(error?.description).toContain(requestId);
+	});
+
+	test('Cancel ends a job, and says so where it had ended already', async () => {
+		const requestId = await submit();
+		const cancel = { resource: 'generation', operation: 'cancel', provider, requestId };
+		expect((await run(cancel)).items[0].json).toMatchObject({ provider, requestId, cancelled: true });
+		const ended = await submit();
+		await run({ ...cancel, operation: 'wait', requestId: ended });
+		expect((await run({ ...cancel, requestId: ended })).items[0].json).toEqual({
+			provider,
+			requestId: ended,
+			cancelled: false,
+			status: 'succeeded',
+		});
+	});
+
+	test('an unknown id ends at once, with a message', async () => {
+		for (const operation of ['get', 'wait', 'cancel']) {
+			const { error } = await run({ resource: 'generation', operation, provider, requestId: 12345 });
+			expect(error?.message).toBeTruthy();
+			expect(`${error?.message} ${error?.description}`).toContain('12345');
+		}
+	});
+
+	test.each(['={{ undefined }}', '={{ "" }}', '..', 'a\nb'])('the id %j is refused without a request', async (requestId) => {
+		const { error } = await run({ resource: 'generation', operation: 'get', provider, requestId });
+		expect(error?.message).toMatch(/'Request ID' is/);
+		expect(sandbox.requests).toHaveLength(0);
+	});
+
+	test('an id with slashes stays one part of the path', async () => {
+		await run({ resource: 'generation', operation: 'get', provider, requestId: 'a/../../b' });
+		expect(sandbox.requests[0].url).toContain('a%2F..%2F..%2Fb');
+	});
+
+	test('Get Many lists the newest first, up to the limit or all', async () => {
+		const ids = [await submit(), await submit(), await submit()];
+		const many = { resource: 'generation', operation: 'getMany', provider };
+		const limited = await run({ ...many, limit: 2 });
+		expect(limited.items.map(({ json }) => json.requestId)).toEqual([ids[2], ids[1]]);
+		const all = await run({ ...many, returnAll: true });
+		expect(all.items).toHaveLength(3);
+		expect(all.items[0].json.parameters).toMatchObject({ prompt: expect.any(String) });
+	});
+
+	test('Model Get describes the model, and finds no difference from what the node offers', async () => {
+		const { items, error } = await run({ resource: 'model', operation: 'get', provider });
+		expect(error).toBeUndefined();
+		expect(items[0].json.differences).toEqual([]);
+		expect(items[0].json.schema).toMatchObject({ properties: { prompt: expect.anything() } });
+	});
+
+	test('Estimate Cost: by the own price, else live, else by the list', async () => {
+		const estimate = {
+			resource: 'model',
+			operation: 'estimateCost',
+			provider,
+			resolution: '720p',
+			duration: '10s',
+			count: 3,
+		};
+		expect((await run(estimate)).items[0].json).toMatchObject({ clipUsd: 2, totalUsd: 6, source: 'live' });
+		expect((await run({ ...estimate, clipPriceUsd: 0.3 })).items[0].json).toMatchObject({
+			totalUsd: 0.9,
+			source: 'own',
+		});
+		const endpoint = provider === 'fal' ? 'pricing' : 'model';
+		sandbox.faults.add({
+			service: provider as never,
+			endpoint: endpoint as never,
+			fault: { kind: 'status', code: 500 } as never,
+		});
+		expect((await run(estimate)).items[0].json).toMatchObject({
+			totalUsd: 6,
+			source: 'table',
+			priceDate: expect.any(String),
+		});
+	});
+});

@@ -1,0 +1,189 @@
+import { createHash } from 'node:crypto';
+
+import type { IDataObject } from 'n8n-workflow';
+
+import { REFUSALS, startSandbox, type RecordedRequest, type Sandbox } from '../../sandbox';
+import { ANIMATE, runNode, sandboxCredentials } from '../support/engine';
+
+const MODEL = 'luma-ray-v3-2-image-to-video';
+const IMAGE = Buffer.from('an image');
+
+let sandbox: Sandbox;
+beforeAll(async () => {
+	sandbox = await startSandbox({ jobSeconds: 0.2, queueSeconds: 0.1 });
+});
+afterEach(() => sandbox.reset());
+afterAll(async () => await sandbox.close());
+
+async function run(parameters: IDataObject, image?: Buffer) {
+	const item = {
+		json: {},
+		binary: {
+			data: { data: (image ?? IMAGE).toString('base64'), mimeType: 'image/png', fileName: 'my tiger.png' },
+		},
+	};
+	return await runNode({
+		credentials: sandboxCredentials(sandbox),
+		parameters: { provider: 'oxen', ...parameters },
+		items: [item],
+	});
+}
+
+async function runWell(parameters: IDataObject, image?: Buffer) {
+	const { items, error } = await run(parameters, image);
+	expect(error).toBeUndefined();
+	return items;
+}
+
+function sent(endpoint: string): RecordedRequest[] {
+	return sandbox.requests.filter((request) => request.endpoint === endpoint);
+}
+
+test('every parameter of the model page goes out by Oxen’s name', async () => {
+	await runWell({
+		aspectRatio: '1:3',
+		resolution: '720p',
+		loop: true,
+		referenceImageUrls: ['https://images.example.com/a.png'],
+		options: { targetNamespace: 'my-team', numGenerations: 2, additionalFields: '{"seed":7}' },
+	});
+	const [submit] = sent('submit');
+	expect(submit).toMatchObject({ method: 'POST', url: '/api/ai/queue' });
+	expect(submit.headers).toMatchObject({
+		authorization: `Bearer ${sandbox.oxen.key}`,
+		'content-type': 'application/json',
+	});
+	expect(submit.body).toEqual({
+		model: MODEL,
+		prompt: ANIMATE.prompt,
+		input_image: ANIMATE.imageUrl,
+		aspect_ratio: '1:3',
+		resolution: '720p',
+		duration: '5s',
+		loop: true,
+		reference_image_urls: ['https://images.example.com/a.png'],
+		num_generations: 2,
+		target_namespace: 'my-team',
+		seed: 7,
+	});
+});
+
+test('auto: the event stream opens before the submit', async () => {
+	await runWell({});
+	expect(sandbox.requests.map(({ endpoint }) => endpoint)).toEqual([
+		'events',
+		'submit',
+		'status',
+		'generation',
+	]);
+});
+
+test('poll: no event stream', async () => {
+	await runWell({ options: { follow: 'poll' } });
+	expect(sent('events')).toHaveLength(0);
+	expect(sent('status').length).toBeGreaterThan(0);
+});
+
+test('direct: the blocking call alone', async () => {
+	await runWell({ options: { follow: 'direct', targetNamespace: 'my-team' } });
+	expect(sandbox.requests.map(({ endpoint }) => endpoint)).toEqual(['run']);
+	expect(sent('run')[0]).toMatchObject({ method: 'POST', url: '/api/ai/videos/generate' });
+	expect(sent('run')[0].body).toMatchObject({ model: MODEL, target_namespace: 'my-team' });
+});
+
+test('a video inside the answer is attached even where no download is wanted', async () => {
+	const [item] = await runWell({
+		options: { follow: 'direct', additionalFields: '{"response_format":"b64_json"}' },
+	});
+	expect(item.json).toMatchObject({ status: 'succeeded', videoUrl: null });
+	expect(item.binary?.data).toMatchObject({ mimeType: 'video/mp4', fileName: 'video.mp4' });
+	expect(JSON.stringify(item.json).length).toBeLessThan(2_000);
+});
+
+test('each generation is an item of its own, paired to its input', async () => {
+	const items = await runWell({ options: { numGenerations: 3 } });
+	expect(items.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 0 }, { item: 0 }, { item: 0 }]);
+	expect(new Set(items.map(({ json }) => json.requestId)).size).toBe(3);
+});
+
+test('the actual cost comes with the item', async () => {
+	const [item] = await runWell({ resolution: '1080p', duration: '10s' });
+	expect(item.json.cost).toEqual({ estimatedUsd: 4, source: 'table', actualUsd: 4 });
+});
+
+describe('an image from binary data', () => {
+	const binary = { imageSource: 'binary', imageBinaryField: 'data' };
+
+	test('goes inside the request', async () => {
+		await runWell(binary);
+		const { input_image } = sent('submit')[0].body as { input_image: string };
+		expect(input_image).toBe(`data:image/png;base64,${IMAGE.toString('base64')}`);
+	});
+
+	test('goes into a repository where that is chosen, which is created if need be', async () => {
+		const options = { imageUpload: 'repository', repository: 'me/pictures' };
+		const [item] = await runWell({ ...binary, options });
+		expect(sent('repoCreate')[0].body).toMatchObject({ namespace: 'me', name: 'pictures' });
+		const put = sent('uploadPut').at(-1)!;
+		expect(put.url).toMatch(/^\/api\/repos\/me\/pictures\/file\/main\/n8n-luma-ray\//);
+		expect(put.body).toMatchObject({
+			message: expect.any(String),
+			name: expect.any(String),
+			email: expect.any(String),
+			files: [{ field: 'files[]', sha256: createHash('sha256').update(IMAGE).digest('hex') }],
+		});
+		const { imageUrl } = item.json.parameters as { imageUrl: string };
+		expect((sent('submit')[0].body as { input_image: string }).input_image).toBe(imageUrl);
+		expect(Buffer.from(await (await fetch(imageUrl)).arrayBuffer())).toEqual(IMAGE);
+	});
+
+	test('too large for the request, it goes into the repository that is named, or is refused before anything is paid', async () => {
+		const large = Buffer.alloc(9_000_001);
+		await runWell({ ...binary, options: { repository: 'me/pictures' } }, large);
+		expect(sent('uploadPut').length).toBeGreaterThan(0);
+		sandbox.reset();
+		const { error } = await run(binary, large);
+		expect(error?.message).toContain('holds 9000001 bytes; Oxen.ai takes up to 9000000');
+		expect(error?.description).toContain("'Repository'");
+		expect(sandbox.requests).toHaveLength(0);
+	});
+
+	test.each([
+		[{ imageUpload: 'repository' }, "'Repository' is not filled"],
+		[{ repository: '../etc' }, "'Repository' is not of the form namespace/name"],
+	])('%j is refused', async (options, message) => {
+		const { error } = await run({ ...binary, options });
+		expect(error?.message).toContain(message);
+		expect(sandbox.requests).toHaveLength(0);
+	});
+});
+
+describe('what Oxen answers', () => {
+	test('200 without generations but with an error is a refusal', async () => {
+		sandbox.faults.add({ service: 'oxen', endpoint: 'submit', fault: REFUSALS.oxenNothingQueued });
+		const { error } = await run({});
+		expect(error?.message).toBe('Oxen.ai: No generations could be enqueued [item 0]');
+		expect(sandbox.jobs).toHaveLength(0);
+		expect(sent('submit')).toHaveLength(1);
+	});
+
+	test('used-up credits are called that', async () => {
+		sandbox.faults.add({ service: 'oxen', endpoint: 'submit', fault: REFUSALS.oxenInsufficientCredits });
+		const { error } = await run({});
+		expect(error?.message).toBe('The credits of the Oxen.ai account are used up [item 0]');
+	});
+
+	test('what the model refuses is named by the field', async () => {
+		const { error } = await run({ options: { additionalFields: '{"resolution":"4k"}' } });
+		expect(error?.message).toMatch(/^Oxen\.ai: .*540p/);
+		expect(error?.description).toContain(sandbox.jobs[0].id);
+	});
+
+	test('a wrong key names the credential', async () => {
+		const credentials = sandboxCredentials(sandbox);
+		credentials.lumaRayOxenApi.apiKey = 'wrong';
+		const { error } = await runNode({ credentials, parameters: { provider: 'oxen' } });
+		expect(error?.message).toBe('Oxen.ai does not accept the API key [item 0]');
+		expect(error?.description).toContain('Luma Ray Oxen API');
+	});
+});
