@@ -1,0 +1,252 @@
+import {
+	createRunExecutionData,
+	type IDataObject,
+	type INode,
+	type INodeExecutionData,
+	type IRunExecutionData,
+} from 'n8n-workflow';
+
+import { startSandbox, type FaultRule, type Sandbox } from '../../sandbox';
+import { runNode, sandboxCredentials, type EngineOptions } from '../support/engine';
+
+/** Retry On Fail and "Retry execution" as n8n does them: what is paid for is taken up, never paid again. */
+
+const RETRY_ON_FAIL: Partial<INode> = { retryOnFail: true, maxTries: 3, waitBetweenTries: 10 };
+const WRONG_KEY = {
+	kind: 'status',
+	code: 401,
+	body: { detail: 'No user found for Key ID and Secret' },
+} as const;
+const REFUSED = { kind: 'status', code: 422, body: { detail: 'Refused' } } as const;
+
+let sandbox: Sandbox;
+beforeAll(async () => {
+	sandbox = await startSandbox({ jobSeconds: 0.2, queueSeconds: 0.05 });
+});
+afterEach(() => sandbox.reset());
+afterAll(async () => await sandbox.close());
+
+async function run(options: Partial<EngineOptions> = {}) {
+	return await runNode({ credentials: sandboxCredentials(sandbox), node: RETRY_ON_FAIL, ...options });
+}
+
+/** Plays a fault on the first request of a kind. */
+function failOnce(endpoint: FaultRule['endpoint'], fault: FaultRule['fault']): void {
+	sandbox.faults.add({ service: 'fal', endpoint, nth: 1, fault });
+}
+
+function items(count: number): INodeExecutionData[] {
+	return Array.from({ length: count }, (_, number) => ({ json: { number } }));
+}
+
+/** What n8n makes of a failed execution when somebody presses "Retry" on it: saved, loaded, the error taken out. */
+function savedForRetry(data: IRunExecutionData, parameters: IDataObject = {}): IRunExecutionData {
+	const saved = JSON.parse(JSON.stringify(data)) as IRunExecutionData;
+	delete saved.resultData.error;
+	saved.resultData.runData[saved.resultData.lastNodeExecuted!].pop();
+	const { node } = saved.executionData!.nodeExecutionStack[0];
+	Object.assign(node, { parameters: { ...node.parameters, ...parameters } });
+	return saved;
+}
+
+function submits(): number {
+	return sandbox.requests.filter(({ endpoint }) => endpoint === 'submit').length;
+}
+
+/** What the node still remembers when its execution has ended. */
+function remembered(data: IRunExecutionData): string {
+	return JSON.stringify(data.executionData!.contextData['node:Luma Ray'] ?? {});
+}
+
+describe('Retry On Fail', () => {
+	test('takes up the job whose result could not be read', async () => {
+		failOnce('result', WRONG_KEY);
+		const result = await run();
+		expect(result.error).toBeUndefined();
+		expect(result.items[0].json).toMatchObject({ status: 'succeeded', requestId: sandbox.jobs[0].id });
+		expect(sandbox.jobs).toHaveLength(1);
+	});
+
+	test('downloads again what is paid for', async () => {
+		failOnce('video', { kind: 'notFound' });
+		const result = await run({ parameters: { downloadVideo: true } });
+		expect(result.error).toBeUndefined();
+		expect(result.items[0].binary?.data).toMatchObject({ mimeType: 'video/mp4' });
+		expect(sandbox.jobs).toHaveLength(1);
+	});
+
+	test('submits anew what was refused', async () => {
+		failOnce('submit', REFUSED);
+		const result = await run();
+		expect(result.error).toBeUndefined();
+		expect(submits()).toBe(2);
+		expect(sandbox.jobs).toHaveLength(1);
+	});
+
+	test('submits anew a job that ended badly', async () => {
+		failOnce('submit', { kind: 'jobFails', message: 'The machine broke down' });
+		const result = await run();
+		expect(result.error).toBeUndefined();
+		expect(sandbox.jobs.map(({ status }) => status)).toEqual(['failed', 'succeeded']);
+		expect(result.items[0].json.requestId).toBe(sandbox.jobs[1].id);
+	});
+
+	test('submits anew after an image upload that failed', async () => {
+		failOnce('uploadInitiate', WRONG_KEY);
+		const image = { data: Buffer.from('an image').toString('base64'), mimeType: 'image/png' };
+		const result = await run({
+			parameters: { imageSource: 'binary' },
+			items: [{ json: {}, binary: { data: image } }],
+		});
+		expect(result.error).toBeUndefined();
+		expect(sandbox.jobs).toHaveLength(1);
+	});
+
+	test('takes up the other jobs of the run too', async () => {
+		sandbox.faults.add({
+			endpoint: 'submit',
+			nth: 1,
+			match: ({ body }) => (body as IDataObject).prompt === 'Number 2',
+			fault: REFUSED,
+		});
+		const result = await run({
+			parameters: { prompt: '=Number {{ $json.number }}', options: { concurrency: 1 } },
+			items: items(3),
+		});
+		expect(result.error).toBeUndefined();
+		expect(result.items.map(({ json }) => json.requestId)).toEqual(sandbox.jobs.map(({ id }) => id));
+		expect(sandbox.jobs).toHaveLength(3);
+	});
+
+	test('never submits again what may have been accepted', async () => {
+		sandbox.faults.add({ endpoint: 'submit', fault: { kind: 'resetBefore' } });
+		const { error } = await run();
+		expect(error?.description).toContain('It was not submitted again');
+		expect(submits()).toBe(1);
+	});
+
+	// n8n puts its own words over a message that holds one of Node.js's error codes.
+	test.failing('does not let n8n say that it may be retried at once', async () => {
+		sandbox.faults.add({ endpoint: 'submit', fault: { kind: 'resetBefore' } });
+		const { error } = await run();
+		expect(error?.message).toContain('may have accepted the job');
+	});
+
+	test('that runs all items again because the first is bad pays none twice', async () => {
+		failOnce('result', WRONG_KEY);
+		const result = await run({
+			node: { ...RETRY_ON_FAIL, onError: 'continueRegularOutput' },
+			parameters: {
+				prompt: '=Number {{ $json.number }}',
+				options: { concurrency: 1, follow: 'poll', pollIntervalSeconds: 1 },
+			},
+			items: items(3),
+		});
+		expect(result.items.map(({ json }) => json.status)).toEqual(['succeeded', 'succeeded', 'succeeded']);
+		expect(result.items.map(({ json }) => json.requestId)).toEqual(sandbox.jobs.map(({ id }) => id));
+		expect(sandbox.jobs).toHaveLength(3);
+	});
+
+	test('that gives up has paid each item once', async () => {
+		sandbox.faults.add({ endpoint: 'result', fault: WRONG_KEY });
+		const { error } = await run({ items: items(2) });
+		expect(error?.message).toContain('does not accept the API key');
+		expect(error?.description).toContain(sandbox.jobs[0].id);
+		expect(sandbox.jobs).toHaveLength(2);
+	});
+});
+
+describe('"Retry execution"', () => {
+	test('takes up the jobs of the failed execution', async () => {
+		failOnce('result', WRONG_KEY);
+		const failed = await run({ node: {}, items: items(2) });
+		expect(failed.error).toBeDefined();
+		const retried = await run({ data: savedForRetry(failed.data) });
+		expect(retried.error).toBeUndefined();
+		expect(retried.items.map(({ json }) => json.requestId).sort()).toEqual(
+			sandbox.jobs.map(({ id }) => id).sort(),
+		);
+		expect(sandbox.jobs).toHaveLength(2);
+	});
+
+	test('never submits again what may have been accepted', async () => {
+		failOnce('submit', { kind: 'resetBefore' });
+		const failed = await run({ node: {} });
+		const retried = await run({ node: {}, data: savedForRetry(failed.data) });
+		expect(retried.error?.description).toContain('It was not submitted again');
+		expect(submits()).toBe(1);
+	});
+
+	test('with changed parameters is a new job', async () => {
+		failOnce('result', WRONG_KEY);
+		const failed = await run({ node: {} });
+		const retried = await run({ data: savedForRetry(failed.data, { prompt: 'Another motion' }) });
+		expect(retried.error).toBeUndefined();
+		expect(sandbox.jobs.map(({ input }) => input.prompt)).toEqual([expect.any(String), 'Another motion']);
+		expect(retried.items[0].json.requestId).toBe(sandbox.jobs[1].id);
+	});
+
+	test('knows the same image of the workflow again', async () => {
+		failOnce('result', WRONG_KEY);
+		const image = { data: Buffer.from('an image').toString('base64'), mimeType: 'image/png' };
+		const parameters = { imageSource: 'binary' };
+		const failed = await run({ node: {}, parameters, items: [{ json: {}, binary: { data: image } }] });
+		const retried = await run({ data: savedForRetry(failed.data) });
+		expect(retried.error).toBeUndefined();
+		expect(sandbox.jobs).toHaveLength(1);
+	});
+});
+
+describe('a node that runs more than once in an execution', () => {
+	/** An execution whose Start, and so the node behind it, runs twice with the same input. */
+	function twice(): IRunExecutionData {
+		const start = {
+			node: {
+				id: '1',
+				name: 'Start',
+				type: 'start',
+				typeVersion: 1,
+				position: [0, 0],
+				parameters: {},
+			} as INode,
+			data: { main: [[{ json: {} }]] },
+			source: null,
+		};
+		return createRunExecutionData({
+			executionData: { nodeExecutionStack: [start, structuredClone(start)] },
+		});
+	}
+
+	test('makes a video each time, though all is the same', async () => {
+		const { run: whole, error } = await run({ data: twice() });
+		expect(error).toBeUndefined();
+		const ids = whole.data.resultData.runData['Luma Ray'].map(
+			({ data }) => data!.main[0]![0].json.requestId as string,
+		);
+		expect(ids).toEqual(sandbox.jobs.map(({ id }) => id));
+		expect(new Set(ids).size).toBe(2);
+	});
+
+	test('retries the run that failed and leaves the other alone', async () => {
+		sandbox.faults.add({ endpoint: 'result', nth: 2, fault: WRONG_KEY });
+		const { error } = await run({ data: twice() });
+		expect(error).toBeUndefined();
+		expect(sandbox.jobs).toHaveLength(2);
+	});
+
+	test('remembers nothing of a run that ended well', async () => {
+		const { data } = await run();
+		expect(sandbox.jobs).toHaveLength(1);
+		expect(remembered(data)).not.toContain(sandbox.jobs[0].id);
+	});
+
+	test('remembers all of a run with a bad item', async () => {
+		failOnce('result', WRONG_KEY);
+		const { data } = await run({
+			node: { onError: 'continueRegularOutput' },
+			parameters: { prompt: '=Number {{ $json.number }}' },
+			items: items(2),
+		});
+		for (const { id } of sandbox.jobs) expect(remembered(data)).toContain(id);
+	});
+});

@@ -1,0 +1,173 @@
+import { createRequire } from 'node:module';
+
+import { Container } from '@n8n/di';
+import type { IDataObject, INodeExecutionData, Logger } from 'n8n-workflow';
+
+import { startSandbox, type RecordedRequest, type Sandbox } from '../../sandbox';
+import { sleep, until } from '../sandbox/support';
+import { runNode, sandboxCredentials, type EngineOptions, type EngineRun } from '../support/engine';
+
+/** Stop as n8n's engine does it: the running execution is cancelled from outside. */
+
+/** Milliseconds within which a Stop must have ended everything; twice what is promised, for slow machines. */
+const PROMPTLY_MS = 4_000;
+
+let sandbox: Sandbox;
+beforeAll(async () => {
+	// No job ends by itself here.
+	sandbox = await startSandbox({ jobSeconds: 600, queueSeconds: 0.05 });
+});
+afterEach(() => sandbox.reset());
+afterAll(async () => await sandbox.close());
+
+/** The logger behind a node's `this.logger`. n8n-core brings its class along, in a place of its own. */
+function nodeLogger(): Logger {
+	const fromCore = createRequire(require.resolve('n8n-core'));
+	const { Logger } = fromCore('@n8n/backend-common') as { Logger: new () => Logger };
+	return Container.get(Logger);
+}
+
+interface Running {
+	/** Presses Stop and waits until the execution has ended; says how many milliseconds that took. */
+	stop(): Promise<{ run: EngineRun; ms: number }>;
+}
+
+async function start(options: Partial<EngineOptions> = {}): Promise<Running> {
+	return await new Promise((resolve, reject) => {
+		const ended = runNode({
+			credentials: sandboxCredentials(sandbox),
+			...options,
+			onStart: (execution) =>
+				resolve({
+					async stop() {
+						const pressedAt = Date.now();
+						execution.cancel();
+						const run = await ended;
+						return { run, ms: Date.now() - pressedAt };
+					},
+				}),
+		});
+		ended.catch(reject);
+	});
+}
+
+function items(count: number): INodeExecutionData[] {
+	return Array.from({ length: count }, (_, number) => ({ json: { number } }));
+}
+
+const NUMBERED: IDataObject = { prompt: '=Number {{ $json.number }}' };
+
+function sent(endpoint: string): RecordedRequest[] {
+	return sandbox.requests.filter((request) => request.endpoint === endpoint);
+}
+
+function jobsThat(status: string): number {
+	return sandbox.jobs.filter((job) => job.status === status).length;
+}
+
+describe('Stop', () => {
+	test.each(['auto', 'poll'])('cancels 10 running jobs within 2 seconds (follow %s)', async (follow) => {
+		const { stop } = await start({ parameters: { ...NUMBERED, options: { follow } }, items: items(10) });
+		await until(() => jobsThat('running') === 10, '10 running jobs');
+
+		const pressedAt = Date.now();
+		const { run, ms } = await stop();
+		await until(() => jobsThat('cancelled') === 10, '10 cancelled jobs');
+
+		expect(ms).toBeLessThan(PROMPTLY_MS);
+		const lastCancel = Math.max(...sandbox.jobs.map(({ cancelRequestedAt }) => cancelRequestedAt!));
+		expect(lastCancel - pressedAt).toBeLessThan(PROMPTLY_MS);
+		expect(sent('cancel')).toHaveLength(10);
+		expect(run.run.status).toBe('canceled');
+	});
+
+	test('ends the node although a read would hang, and reads nothing any more', async () => {
+		sandbox.faults.add({ endpoint: 'status', fault: { kind: 'hang', accepted: false } });
+		const { stop } = await start({ parameters: { options: { follow: 'poll' } } });
+		await until(() => sent('status').length === 1, 'a look at the job');
+
+		const { ms } = await stop();
+		await until(() => jobsThat('cancelled') === 1, 'the cancel');
+		await sleep(1_500);
+
+		expect(ms).toBeLessThan(PROMPTLY_MS);
+		expect(sent('status')).toHaveLength(1);
+	});
+
+	test('cancels also the job whose submit is in the air, as soon as its answer names it', async () => {
+		sandbox.faults.add({ endpoint: 'submit', fault: { kind: 'delay', ms: 1_000 } });
+		const { stop } = await start();
+		await until(() => sent('submit').length === 1, 'the submit');
+
+		const { ms } = await stop();
+		expect(ms).toBeLessThan(800);
+		expect(sandbox.jobs).toHaveLength(0);
+		await until(() => jobsThat('cancelled') === 1, 'the cancel');
+	});
+
+	test('submits nothing that still waited for its turn', async () => {
+		sandbox.faults.add({ endpoint: 'submit', fault: { kind: 'delay', ms: 500 } });
+		const { stop } = await start({
+			parameters: { ...NUMBERED, options: { concurrency: 2 } },
+			items: items(6),
+		});
+		await until(() => sent('submit').length === 2, 'two submits');
+
+		await stop();
+		await until(() => jobsThat('cancelled') === 2, 'the cancels');
+		await sleep(1_000);
+		expect(sent('submit')).toHaveLength(2);
+	});
+
+	test('submits nothing more under Retry On Fail', async () => {
+		const { stop } = await start({
+			node: { retryOnFail: true, maxTries: 3, waitBetweenTries: 10 },
+			parameters: NUMBERED,
+			items: items(3),
+		});
+		await until(() => jobsThat('running') === 3, '3 running jobs');
+
+		await stop();
+		await until(() => jobsThat('cancelled') === 3, 'the cancels');
+		await sleep(500);
+		expect(sent('submit')).toHaveLength(3);
+		expect(sandbox.jobs).toHaveLength(3);
+	});
+
+	test('repeats a cancel that fails in passing', async () => {
+		sandbox.faults.add({ endpoint: 'cancel', nth: 1, fault: { kind: 'status', code: 502, body: '<html>' } });
+		const { stop } = await start();
+		await until(() => jobsThat('running') === 1, 'a running job');
+
+		await stop();
+		await until(() => jobsThat('cancelled') === 1, 'the cancel');
+		expect(sent('cancel')).toHaveLength(2);
+	});
+
+	test('leaves the jobs alone where Cancel on Stop is off, and logs their ids', async () => {
+		const logged = jest.spyOn(nodeLogger(), 'info').mockImplementation();
+		const { stop } = await start({
+			parameters: { ...NUMBERED, options: { cancelOnStop: false } },
+			items: items(3),
+		});
+		await until(() => jobsThat('running') === 3, '3 running jobs');
+
+		const { ms } = await stop();
+		await sleep(500);
+		expect(ms).toBeLessThan(PROMPTLY_MS);
+		expect(sent('cancel')).toHaveLength(0);
+		expect(jobsThat('running')).toBe(3);
+		const left = logged.mock.calls.filter(([message]) => message.includes('left running'));
+		expect(left.map(([, details]) => details?.requestId).sort()).toEqual(
+			sandbox.jobs.map(({ id }) => id).sort(),
+		);
+		logged.mockRestore();
+	});
+
+	test('ends the event streams', async () => {
+		const { stop } = await start({ parameters: NUMBERED, items: items(3) });
+		await until(() => sandbox.openStreams() === 3, 'the streams');
+		await stop();
+		await until(() => sandbox.openStreams() === 0, 'the end of the streams');
+	});
+});
