@@ -10,17 +10,18 @@ import { exampleCost, providerOf } from './lib/provider-flag';
 import { runScript } from './lib/script';
 import { exampleWorkflow, setUpN8n, setUpProvider } from './lib/set-up';
 
-const USAGE = `npm run demo [-- --provider fal]
+const USAGE = `npm run demo [-- --provider <name>]
 
 Builds the package, installs it into a real n8n (downloaded once, about 2.4 GB), runs the workflow
 examples/animate-one-image.json in it and puts the video into demo-output/.
 
-  --provider <name>  who makes the video: fal (default)
+  --provider <name>  who makes the video: fal (default) or oxen
   --help             this text
 
 Environment
   FAL_KEY            a fal.ai key: makes a real video, which costs money. Without it a local sandbox
                      answers in fal.ai's place, for free.
+  OXEN_API_KEY       the same for Oxen.ai
   LUMA_RAY_CACHE     where n8n is kept between runs (default: ~/.cache/n8n-nodes-luma-ray)
 `;
 

@@ -2,23 +2,24 @@
  * `npm start`: n8n's editor with the node installed and the example in it, until Ctrl+C.
  */
 import { cacheFolder, NEWEST_N8N, OWNER, type N8nInstance, type Workflow } from '../test/e2e/host';
-import { readFlags } from './lib/flags';
+import { readFlags, refuse } from './lib/flags';
 import { exampleCost, providerOf } from './lib/provider-flag';
 import { runScript } from './lib/script';
 import { exampleWorkflow, setUpN8n, setUpProvider } from './lib/set-up';
 
-const USAGE = `npm start [-- --provider fal] [--port 5678]
+const USAGE = `npm start [-- --provider <name> --port <number>]
 
 Builds the package, installs it into a real n8n (downloaded once, about 2.4 GB) and leaves n8n's editor
 running with the workflow examples/animate-one-image.json in it, until Ctrl+C. What you do in it is kept
 for the next start.
 
-  --provider <name>  who makes the videos: fal (default)
+  --provider <name>  who makes the videos: fal (default) or oxen
   --port <number>    the editor's port (default 5678, or a free one if that is taken)
   --help             this text
 
 Environment
   FAL_KEY            a fal.ai key: runs cost money. Without it a local sandbox answers in fal.ai's place.
+  OXEN_API_KEY       the same for Oxen.ai
   LUMA_RAY_CACHE     where n8n and its data are kept (default: ~/.cache/n8n-nodes-luma-ray)
 `;
 
@@ -27,10 +28,12 @@ const flags = readFlags(USAGE, {
 	port: { type: 'string', default: '5678' },
 });
 const provider = providerOf(flags.provider);
+const preferredPort = Number(flags.port);
+if (!(preferredPort >= 1 && preferredPort <= 65_535)) refuse(`--port '${flags.port}' is not a port`);
 
 void runScript('start', async (script) => {
 	const userFolder = cacheFolder(`start-n8n-${NEWEST_N8N}`);
-	const n8n = await setUpN8n(script, { userFolder, preferredPort: Number(flags.port) });
+	const n8n = await setUpN8n(script, { userFolder, preferredPort });
 	const credential = await setUpProvider(script, provider);
 	const workflow = exampleWorkflow(provider, credential);
 	const server = await script.step('Start n8n', 'Look into the log.', () => n8n.start());

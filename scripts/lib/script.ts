@@ -32,7 +32,7 @@ export interface Script {
  */
 export async function runScript(name: string, body: (script: Script) => Promise<void>): Promise<never> {
 	const endings: Array<() => Promise<void>> = [];
-	const logFile = freshLog(name);
+	const logFile = freshLogOrExit(name);
 	let isInterrupted = false;
 	const interruption = new Promise<number>((resolve) => {
 		for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -66,6 +66,15 @@ export async function runScript(name: string, body: (script: Script) => Promise<
 	const code = await Promise.race([interruption, completion]);
 	for (const end of endings) await end().catch(() => undefined);
 	process.exit(code);
+}
+
+function freshLogOrExit(name: string): string {
+	try {
+		return freshLog(name);
+	} catch (error) {
+		process.stderr.write(`${(error as Error).message}\n`);
+		process.exit(1);
+	}
 }
 
 function explain(error: unknown, logFile: string): void {

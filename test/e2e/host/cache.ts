@@ -9,13 +9,19 @@ const STALE_MS = 30_000;
 /**
  * Where things are kept that are too large to be made twice, outside the clone: `LUMA_RAY_CACHE` if that is
  * set, else a folder in the user's own cache. It exists when this returns.
+ * @throws if it cannot be made, with what to do
  */
 export function cacheFolder(...inside: string[]): string {
 	const root =
 		process.env.LUMA_RAY_CACHE ||
 		join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'n8n-nodes-luma-ray');
 	const folder = join(root, ...inside);
-	mkdirSync(folder, { recursive: true });
+	try {
+		mkdirSync(folder, { recursive: true });
+	} catch (error) {
+		const { message } = error as Error;
+		throw new Error(`${folder} cannot be made (${message}). Name another folder in LUMA_RAY_CACHE.`);
+	}
 	return folder;
 }
 
