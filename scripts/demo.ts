@@ -62,9 +62,10 @@ void runScript('demo', async (script) => {
 	process.stdout.write(`\nVideo (${statSync(file).size} bytes): ${file}\n`);
 });
 
-async function warnOfCost({ keyVariable, ...rest }: Provider): Promise<void> {
+async function warnOfCost(provider: Provider): Promise<void> {
+	const { keyVariable } = provider;
 	process.stderr.write(
-		`${keyVariable} is set, so this makes a real video and COSTS MONEY (${exampleCost({ keyVariable, ...rest })}).\n` +
+		`${keyVariable} is set, so this makes a real video and COSTS MONEY (${exampleCost(provider)}).\n` +
 			`Press Ctrl+C within ${SECONDS_TO_THINK} seconds to leave it; without ${keyVariable} the demo is free.\n`,
 	);
 	await sleep(SECONDS_TO_THINK * 1000);
