@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freshLog, REPOSITORY, runProcess } from './host';
-import { readVideo } from './support';
+import { probeVideo } from '../support/video';
 
 const TSX = join(REPOSITORY, 'node_modules', '.bin', 'tsx');
 
@@ -21,7 +21,7 @@ describe('npm run demo', () => {
 
 		const [json, path] = output.split(/\nVideo \(\d+ bytes\): /);
 		expect(JSON.parse(json)).toMatchObject({ provider: 'fal', status: 'succeeded' });
-		expect(await readVideo(readFileSync(path.trim()))).toEqual({
+		expect(await probeVideo(readFileSync(path.trim()))).toEqual({
 			codec: 'avc',
 			width: 960,
 			height: 540,

@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ALL_FORMATS, BufferSource, Input } from 'mediabunny';
 import { freshLog, installHost, N8nInstance, NEWEST_N8N, packPackage, type InstanceOptions } from './host';
 
 /**
@@ -22,17 +21,4 @@ export async function installedN8n(
 	} finally {
 		rmSync(packFolder, { recursive: true, force: true });
 	}
-}
-
-/** What a video file holds: its codec, its size in pixels and its length in seconds. */
-export async function readVideo(file: Buffer) {
-	const input = new Input({ source: new BufferSource(file), formats: ALL_FORMATS });
-	const track = await input.getPrimaryVideoTrack();
-	if (!track) throw new Error('The file has no video track');
-	return {
-		codec: track.codec,
-		width: track.displayWidth,
-		height: track.displayHeight,
-		seconds: Math.round(await input.computeDuration()),
-	};
 }

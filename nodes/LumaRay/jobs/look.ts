@@ -24,7 +24,12 @@ export async function lookAtJob(
 	const ended = await patiently(async () => await provider.outcome(job, signal), clock, signal);
 	if (!ended.ok) return ended;
 	const outcome = { logs, runSeconds, ...ended.value };
-	return { ok: true, value: { status: outcome.status, outcome } };
+	return { ok: true, value: { status: outcome.problem ? failedStatus(outcome) : outcome.status, outcome } };
+}
+
+/** A job that was billed and left no video ended badly for whoever looks at it. */
+function failedStatus({ status }: Outcome): Looked['status'] {
+	return status === 'succeeded' ? 'failed' : status;
 }
 
 async function patiently<T>(

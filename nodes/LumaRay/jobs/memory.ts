@@ -18,6 +18,8 @@ export interface Memory {
 	recall(key: string): Remembered | undefined;
 	keep(key: string, remembered: Remembered): void;
 	forget(key: string): void;
+	/** The request ids of all jobs that this run remembers. */
+	requestIds(): string[];
 	/** Forgets all that this run remembers. */
 	clear(): void;
 }
@@ -41,6 +43,10 @@ export function createMemory(context: { [key: string]: unknown }, runIndex: numb
 		forget(key) {
 			delete all[run]?.[key];
 		},
+		requestIds: () =>
+			Object.values(all[run] ?? {}).flatMap((one) =>
+				one.fate === 'accepted' ? one.jobs.map(({ requestId }) => requestId) : [],
+			),
 		clear() {
 			delete all[run];
 		},

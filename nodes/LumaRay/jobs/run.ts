@@ -3,6 +3,7 @@ import { backoffMs } from '../transport/backoff';
 import type { Clock } from '../transport/clock';
 import { createBells } from './bells';
 import { cancelJob } from './cancel';
+import { findJobs } from './find';
 import { followJob, type FollowSetting } from './follow';
 import { orderKey, type Memory } from './memory';
 import { createTurns } from './pace';
@@ -84,6 +85,8 @@ async function runAll<Stored>(tasks: Task[], setting: RunSetting<Stored>): Promi
 	const submitting = createPool(setting.concurrency);
 	const downloading = createPool(DOWNLOADS_AT_ONCE);
 	const cancelling = createPool(CANCELS_AT_ONCE);
+	/** Request ids that belong to an item of this run. */
+	const taken = new Set(memory.requestIds());
 	let feed: Feed | undefined;
 	const followSetting: FollowSetting = {
 		provider,
@@ -111,31 +114,70 @@ async function runAll<Stored>(tasks: Task[], setting: RunSetting<Stored>): Promi
 		const { index, order } = task;
 		const key = orderKey(provider.id, index, order);
 		const remembered = memory.recall(key);
-		if (remembered?.fate === 'open') return [{ index, ok: false, problem: remembered.problem }];
+		if (remembered?.fate === 'open') return await settleOpen(task, key, remembered);
 		if (remembered) {
 			remembered.jobs.forEach((job) => setting.log('Job of an earlier try taken up', job, index));
-			const results = await Promise.all(remembered.jobs.map((job) => runJob(index, job, true)));
-			forgetEnded(key, results);
+			const results = await runAccepted(index, key, remembered.jobs);
 			// Whoever stopped the first try and runs the item again wants its video after all.
 			if (!results.every((result) => !result.ok && result.status === 'cancelled')) return results;
 		}
+		const blocking = setting.follow === 'direct';
 		const submission = await submitting(async () => {
 			if (going.aborted) return undefined;
 			const sentAt = clock.now();
-			const blocking = setting.follow === 'direct';
-			const submitted = await submitOrder(order, { provider, clock, signal: going, deadline, blocking });
-			if (submitted.fate === 'accepted') memory.keep(key, { fate: 'accepted', jobs: submitted.jobs });
+			const submitted = await submitOrder(order, {
+				provider,
+				clock,
+				signal: going,
+				stop: signal,
+				deadline,
+				blocking,
+			});
+			if (submitted.fate === 'accepted') claim(key, submitted.jobs);
 			if (submitted.fate === 'open') memory.keep(key, { fate: 'open', sentAt, problem: submitted.problem });
-			return submitted;
+			return { ...submitted, sentAt };
 		});
 		if (!submission) return [halted(index)];
-		if (submission.fate !== 'accepted') return [{ index, ok: false, problem: submission.problem }];
+		if (submission.fate === 'refused') return [{ index, ok: false, problem: submission.problem }];
+		if (submission.fate === 'open') {
+			const { sentAt, problem } = submission;
+			// A blocking call leaves no job in the queue that could be taken up.
+			if (blocking) return [{ index, ok: false, problem }];
+			return await settleOpen(task, key, { sentAt, problem });
+		}
+		submission.jobs.forEach((job) => setting.log('Job submitted', job, index));
+		return await runAccepted(index, key, submission.jobs, submission);
+	}
+
+	/** Nobody knows whether the submit was taken: the job is looked for, and never submitted anew. */
+	async function settleOpen(
+		{ index, order }: { index: number; order: Order },
+		key: string,
+		{ sentAt, problem }: { sentAt: number; problem: Problem },
+	): Promise<Array<Result<Stored>>> {
+		const jobs = await findJobs(order, sentAt, provider, taken, clock);
+		if (!jobs) return [{ index, ok: false, problem }];
+		claim(key, jobs);
+		jobs.forEach((job) => setting.log('Job found whose submit was not answered', job, index));
+		return await runAccepted(index, key, jobs);
+	}
+
+	function claim(key: string, jobs: Job[]): void {
+		jobs.forEach(({ requestId }) => taken.add(requestId));
+		memory.keep(key, { fate: 'accepted', jobs });
+	}
+
+	async function runAccepted(
+		index: number,
+		key: string,
+		jobs: Job[],
+		submission?: { outcomes?: Outcome[]; raw: Json },
+	): Promise<Array<Result<Stored>>> {
 		const results = await Promise.all(
-			submission.jobs.map(async (job, place) => {
-				setting.log('Job submitted', job, index);
-				const outcome = submission.outcomes?.[place];
+			jobs.map(async (job, place) => {
+				const outcome = submission?.outcomes?.[place];
 				if (outcome) return await conclude(index, job, { ...outcome, completedAt: clock.now() });
-				return { ...(await runJob(index, job, true)), answer: submission.raw };
+				return { ...(await runJob(index, job, true)), answer: submission?.raw };
 			}),
 		);
 		forgetEnded(key, results);
@@ -163,6 +205,10 @@ async function runAll<Stored>(tasks: Task[], setting: RunSetting<Stored>): Promi
 
 	async function conclude(index: number, job: Job, outcome: Outcome): Promise<Result<Stored>> {
 		const { requestId } = job;
+		// Billed and yet no video: a retry asks for the result again, and pays nothing for it.
+		if (outcome.status === 'succeeded' && outcome.problem) {
+			return { index, ok: false, job, outcome, problem: { ...outcome.problem, requestId } };
+		}
 		if (outcome.status !== 'succeeded') {
 			const told = outcome.problem ?? { message: `The job was ${outcome.status}` };
 			const problem: Problem = { ...told, requestId };

@@ -11,6 +11,8 @@ export interface SubmitSetting {
 	clock: Clock;
 	/** Once aborted, nothing more is sent. */
 	signal: AbortSignal;
+	/** Once aborted, nobody waits for the blocking call any more. */
+	stop: AbortSignal;
 	/** Unix time in milliseconds after which nothing more is sent. */
 	deadline: number;
 	/** Uses the provider's blocking call. */
@@ -28,7 +30,7 @@ export async function submitOrder(order: Order, setting: SubmitSetting): Promise
 	for (let tries = 1; ; tries++) {
 		if (signal.aborted) return { fate: 'refused', again: false, problem: STOPPED };
 		const submission = setting.blocking
-			? await provider.generate(order, image.value, Math.max(1, deadline - clock.now()), signal)
+			? await provider.generate(order, image.value, Math.max(1, deadline - clock.now()), setting.stop)
 			: await provider.submit(order, image.value);
 		if (submission.fate === 'accepted') return withImage(submission, image.value);
 		if (submission.fate === 'open' || !submission.again || tries >= MAX_TRIES) return submission;

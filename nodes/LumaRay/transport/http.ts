@@ -185,43 +185,55 @@ export function createHttp(
 	};
 }
 
-/** Codes of Node.js for a connection that never came to be. */
-const NEVER_CONNECTED = [
-	'ECONNREFUSED',
-	'ENOTFOUND',
-	'EAI_AGAIN',
-	'ENETUNREACH',
-	'EHOSTUNREACH',
-	'ERR_INVALID_URL',
-	'ERR_INVALID_CHAR',
-	'CERT_HAS_EXPIRED',
-	'DEPTH_ZERO_SELF_SIGNED_CERT',
-	'SELF_SIGNED_CERT_IN_CHAIN',
-	'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-	'ERR_TLS_CERT_ALTNAME_INVALID',
-];
+/** Codes of Node.js for a connection that never came to be, in words. */
+const NEVER_CONNECTED: { [code: string]: string } = {
+	ECONNREFUSED: 'nothing listens at its address',
+	ENOTFOUND: 'its host name is not known',
+	EAI_AGAIN: 'its host name could not be looked up',
+	ENETUNREACH: 'its network cannot be reached',
+	EHOSTUNREACH: 'its host cannot be reached',
+	ERR_INVALID_URL: 'its address is not valid',
+	ERR_INVALID_CHAR: 'the API key holds a character that cannot be sent',
+	CERT_HAS_EXPIRED: 'its certificate has expired',
+	DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is not trusted',
+	SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is not trusted',
+	UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is not trusted',
+	ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another host',
+};
 
+const TIMED_OUT = ['ETIMEDOUT', 'ECONNABORTED', 'ESOCKETTIMEDOUT', 'ERR_CANCELED'];
+
+/**
+ * Why a request got no answer, in words of our own: n8n replaces a message that holds one of Node.js's codes by
+ * its general text about connections (n8n-workflow, node.error).
+ */
 function unanswered(error: unknown, signal: AbortSignal | undefined): Unanswered {
-	const chain = errorChain(error);
-	const detail = chain.map((link) => link.message).find((message) => message) ?? 'no answer';
 	if (signal?.aborted) return { answered: false, reason: 'aborted', detail: 'stopped' };
-	const codes = chain.map((link) => link.code ?? '');
-	const unsent = codes.some((code) => NEVER_CONNECTED.includes(code));
-	return { answered: false, reason: unsent ? 'unsent' : 'broken', detail };
+	const codes = errorCodes(error);
+	if (codes.some((code) => code.startsWith('Ssrf'))) {
+		return { answered: false, reason: 'unsent', detail: 'this n8n does not allow requests to its address' };
+	}
+	const unsent = codes.find((code) => code in NEVER_CONNECTED);
+	if (unsent) return { answered: false, reason: 'unsent', detail: NEVER_CONNECTED[unsent] };
+	const timedOut = codes.some((code) => TIMED_OUT.includes(code));
+	const detail = timedOut ? 'it took too long' : 'the connection was lost';
+	return { answered: false, reason: 'broken', detail };
 }
 
-/** n8n wraps what axios throws once or twice, differently in each version: look at every layer. */
-function errorChain(error: unknown): Array<{ message?: string; code?: string }> {
-	const chain: Array<{ message?: string; code?: string }> = [];
-	let link = error as { message?: string; code?: unknown; cause?: unknown } | undefined;
-	while (link && typeof link === 'object' && chain.length < 5) {
-		chain.unshift({
-			message: typeof link.message === 'string' ? link.message : undefined,
-			code: typeof link.code === 'string' ? link.code : undefined,
-		});
+/**
+ * The codes of an error and of what lies under it, and the names of the errors of n8n's SSRF guard, which have none.
+ * n8n wraps what axios throws once or twice, differently in each version.
+ */
+function errorCodes(error: unknown): string[] {
+	const codes: string[] = [];
+	let link = error as { code?: unknown; name?: unknown; cause?: unknown } | undefined;
+	for (let depth = 0; link && typeof link === 'object' && depth < 5; depth++) {
+		if (typeof link.code === 'string') codes.push(link.code);
+		const name = String(link.constructor?.name);
+		if (name.startsWith('Ssrf')) codes.push(name);
 		link = link.cause as typeof link;
 	}
-	return chain;
+	return codes;
 }
 
 function lowerCased(headers: IDataObject): { [name: string]: string } {

@@ -32,3 +32,13 @@ export function isPrivateAddress(url: string): boolean {
 		(first === 192 && second === 168)
 	);
 }
+
+/**
+ * The address of a video as an answer names it, or undefined where it leads nowhere that a video may come from:
+ * it is no http(s) address, or lies in a private network while the provider does not.
+ * @param home an address of the provider
+ */
+export function asVideoUrl(value: unknown, home: string): string | undefined {
+	if (typeof value !== 'string' || !originOf(value)) return undefined;
+	return isPrivateAddress(value) && !isPrivateAddress(home) ? undefined : value;
+}

@@ -1,7 +1,7 @@
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 
 import type { Http, HttpResult } from './http';
-import { isPrivateAddress, originOf } from './urls';
+import { asVideoUrl } from './urls';
 
 const MAX_REDIRECTS = 5;
 /** Milliseconds without a byte after which a download is given up. */
@@ -21,21 +21,22 @@ export type Download =
 /**
  * Streams a video into n8n's binary store, without ever holding it whole (in n8n 2.x; 1.x keeps binaries in
  * memory by default). The key goes along only where an address on the provider's own hosts asks for it.
- * @param ownOrigin an address of the provider; private addresses are refused unless it is one itself
+ * @param home an address of the provider; private addresses are refused unless it is one itself
  */
 export async function downloadVideo(
 	context: IExecuteFunctions,
 	http: Http,
 	video: VideoAddress,
-	ownOrigin: string,
+	home: string,
 	signal: AbortSignal,
 ): Promise<Download> {
 	let url = video.url;
 	let result: HttpResult<AsyncIterable<Uint8Array> & { destroy?: () => void }>;
 	let needsKey = false;
 	for (let redirects = 0; ; ) {
-		const refusal = refuseAddress(url, ownOrigin);
-		if (refusal) return { ok: false, passing: false, message: refusal };
+		if (!asVideoUrl(url, home)) {
+			return { ok: false, passing: false, message: 'its address is not a public http(s) address' };
+		}
 		const request = { method: 'GET', url, timeoutMs: IDLE_MS, signal } as const;
 		result = needsKey ? await http.authenticatedStream(request) : await http.plainStream(request);
 		if (!result.answered) {
@@ -87,8 +88,8 @@ async function store(
 	let binary: IBinaryData;
 	try {
 		binary = await context.helpers.prepareBinaryData(body as unknown as Storable, fileName, mimeType);
-	} catch (error) {
-		return { ok: false, passing: !signal.aborted, message: (error as Error).message };
+	} catch {
+		return { ok: false, passing: !signal.aborted, message: 'the connection was lost on the way' };
 	}
 	const bytes = binary.id
 		? (await context.helpers.getBinaryMetadata(binary.id)).fileSize
@@ -117,10 +118,4 @@ export function nameVideo(video: VideoAddress): { fileName: string; mimeType: st
 		.slice(0, 100);
 	if (base === '') return { fileName: `video.${extension}`, mimeType };
 	return { fileName: /\.(mp4|mov|webm)$/i.test(base) ? base : `${base}.${extension}`, mimeType };
-}
-
-function refuseAddress(url: string, ownOrigin: string): string | undefined {
-	if (!originOf(url)) return 'its address is not an http(s) URL';
-	if (isPrivateAddress(url) && !isPrivateAddress(ownOrigin)) return 'its address lies in a private network';
-	return undefined;
 }

@@ -2,7 +2,7 @@ import { TABLES } from '../../ray/tables';
 import { retryAfterMs } from '../../transport/backoff';
 import type { Clock } from '../../transport/clock';
 import type { Content, Http, HttpResult } from '../../transport/http';
-import { originOf } from '../../transport/urls';
+import { asVideoUrl, originOf } from '../../transport/urls';
 import {
 	asNumber,
 	asObject,
@@ -116,18 +116,14 @@ export function createFal(http: Http, endpoints: FalEndpoints, clock: Clock, wan
 		headers: { [name: string]: string },
 		signal: AbortSignal,
 	): Promise<Outcome> {
-		const video = videoOf(body);
+		const video = videoOf(body, endpoints.queueUrl);
 		const actualUsd = await billedUsd(headers, signal);
 		if (!video) {
-			return {
-				status: 'failed',
-				problem: {
-					message: 'fal.ai says that the job succeeded, but its answer holds no video',
-					description: 'Look at the job at https://fal.ai/dashboard/requests, then run the item again.',
-				},
-				actualUsd,
-				raw: body,
+			const problem = {
+				message: 'fal.ai says that the job succeeded, but its answer names no video that can be fetched',
+				description: 'Look at the job at https://fal.ai/dashboard/requests.',
 			};
+			return { status: 'succeeded', problem, actualUsd, raw: body };
 		}
 		return { status: 'succeeded', video, actualUsd, raw: body };
 	}
@@ -307,7 +303,7 @@ export function createFal(http: Http, endpoints: FalEndpoints, clock: Clock, wan
 					const { status, headers } = result;
 					return unsuccessfulReading(status, headers, falProblem(status, headers, result.body));
 				}
-				const items = body.items.flatMap((item) => listedOf(asObject(item)) ?? []);
+				const items = body.items.flatMap((item) => listedOf(asObject(item), endpoints.queueUrl) ?? []);
 				return { ok: true, value: { items, next: asString(body.next_cursor) } };
 			});
 		},
@@ -425,9 +421,9 @@ function logsOf(value: unknown): LogLine[] | undefined {
 	});
 }
 
-function videoOf(body: Json): RemoteVideo | undefined {
+function videoOf(body: Json, home: string): RemoteVideo | undefined {
 	const file = asObject(body.video);
-	const url = asString(file?.url);
+	const url = asVideoUrl(file?.url, home);
 	if (!file || !url) return undefined;
 	const contentType = asString(file.content_type);
 	const fileName = asString(file.file_name);
@@ -454,7 +450,7 @@ function isOwnError(status: number, error: Json, headers: { [name: string]: stri
 }
 
 /** One past request (fal docs: platform API, requests by endpoint). */
-function listedOf(item: Json | undefined): Listed | undefined {
+function listedOf(item: Json | undefined, home: string): Listed | undefined {
 	const requestId = asRequestId(item?.request_id);
 	if (!item || !requestId) return undefined;
 	const code = asNumber(item.status_code);
@@ -462,7 +458,7 @@ function listedOf(item: Json | undefined): Listed | undefined {
 	const prompt = asString(input?.[INPUT_NAMES.prompt]);
 	const imageUrl = asString(input?.[INPUT_NAMES.imageUrl]);
 	const output = asObject(item.json_output);
-	const videoUrl = output && videoOf(output)?.url;
+	const videoUrl = output && videoOf(output, home)?.url;
 	const ended = asString(item.ended_at) !== undefined;
 	const errorMessage =
 		code !== undefined && code >= 400 && output

@@ -4,6 +4,7 @@ import type { Clock } from '../../transport/clock';
 import type { Problem } from '../../transport/failures';
 import type { Content, Http, HttpResult } from '../../transport/http';
 import type { ImageSource } from '../../transport/image';
+import { asVideoUrl } from '../../transport/urls';
 import { multipart } from '../../transport/multipart';
 import {
 	asNumber,
@@ -208,7 +209,9 @@ export function createOxen(http: Http, { baseUrl }: OxenEndpoints, clock: Clock)
 			});
 			const body = jsonOf(result);
 			const outcomes =
-				body && Array.isArray(body.videos) ? body.videos.flatMap((video) => inlineOutcome(video)) : [];
+				body && Array.isArray(body.videos)
+					? body.videos.flatMap((video) => inlineOutcome(video, baseUrl))
+					: [];
 			if (!result.answered || !body || outcomes.length === 0) return unsuccessfulSubmission(result);
 			// The answer names no job; where the hub numbers its requests, that number is the only trace.
 			const requestId = asRequestId(result.headers['x-request-id']) ?? '';
@@ -231,7 +234,7 @@ export function createOxen(http: Http, { baseUrl }: OxenEndpoints, clock: Clock)
 				return { ok: false, passing: true, problem };
 			}
 			const generation = await readGeneration(job, signal);
-			return { ok: true, value: outcomeOf({ ...row.value, ...generation }) };
+			return { ok: true, value: outcomeOf({ ...row.value, ...generation }, baseUrl) };
 		},
 
 		async cancel(job, signal): Promise<Reading<Cancelled>> {
@@ -254,7 +257,10 @@ export function createOxen(http: Http, { baseUrl }: OxenEndpoints, clock: Clock)
 		},
 
 		async list(atMost, signal): Promise<Reading<Listed[]>> {
-			return await readPages(atMost, async (cursor) => {
+			// The queue knows what goes on, the generations what has been; where both know a job, the latter tell more.
+			const queued = await read(queueUrl, signal, { model: table.model });
+			const active = listedIn(jsonOf(queued), baseUrl);
+			const past = await readPages(atMost, async (cursor) => {
 				const page = cursor === undefined ? 1 : Number(cursor);
 				const result = await read(`${baseUrl}/api/ai/generations`, signal, {
 					page,
@@ -262,14 +268,21 @@ export function createOxen(http: Http, { baseUrl }: OxenEndpoints, clock: Clock)
 				});
 				if (!result.answered) return unansweredReading(result, table.name);
 				const body = jsonOf(result);
-				if (!body || !Array.isArray(body.generations)) {
+				const items = listedIn(body, baseUrl);
+				if (!items) {
 					const problem = oxenProblem(result.status, result.body);
 					return unsuccessfulReading(result.status, result.headers, problem);
 				}
-				const items = body.generations.flatMap((row) => listedOf(asObject(row)) ?? []);
-				const isLast = page >= (asNumber(body.total_pages) ?? page);
+				const isLast = page >= (asNumber(body?.total_pages) ?? page);
 				return { ok: true, value: { items, ...(isLast ? {} : { next: String(page + 1) }) } };
 			});
+			if (!past.ok) return past;
+			const known = new Set(past.value.map(({ requestId }) => requestId));
+			const onlyActive = (active ?? []).filter(({ requestId }) => !known.has(requestId));
+			const newestFirst = [...past.value, ...onlyActive].sort(
+				(one, other) => (other.submittedAt ?? 0) - (one.submittedAt ?? 0),
+			);
+			return { ok: true, value: newestFirst.slice(0, atMost) };
 		},
 
 		async describe(signal): Promise<Reading<ModelDescription>> {
@@ -340,7 +353,7 @@ function phaseOf(row: Json): Progress['phase'] {
 	return status === 'queued' ? 'queued' : 'running';
 }
 
-function outcomeOf(row: Json): Outcome {
+function outcomeOf(row: Json, home: string): Outcome {
 	const [enqueued, started, completed] = [row.enqueued_at, row.started_at, row.completed_at].map(asNumber);
 	const common = {
 		actualUsd: usdOf(row.cost),
@@ -352,13 +365,13 @@ function outcomeOf(row: Json): Outcome {
 	if (row.status !== 'succeeded') {
 		return { status: row.status === 'cancelled' ? 'cancelled' : 'failed', problem: whyBadly(row), ...common };
 	}
-	const url = asString(row.result_url);
+	const url = asVideoUrl(row.result_url, home);
 	if (!url) {
 		const problem = {
-			message: 'Oxen.ai says that the job succeeded, but names no video',
+			message: 'Oxen.ai says that the job succeeded, but names no video that can be fetched',
 			description: WHERE_TO_LOOK,
 		};
-		return { status: 'failed', problem, ...common };
+		return { status: 'succeeded', problem, ...common };
 	}
 	return { status: 'succeeded', video: { url, ...nameIn(url) }, ...common };
 }
@@ -371,10 +384,10 @@ function whyBadly(row: Json): Problem {
 }
 
 /** One video of the blocking call's answer: an address, or the video itself. */
-function inlineOutcome(value: unknown): Outcome[] {
+function inlineOutcome(value: unknown, home: string): Outcome[] {
 	const video = asObject(value);
 	const base64 = asString(video?.b64_json);
-	const url = asString(video?.url);
+	const url = asVideoUrl(video?.url, home);
 	if (base64) {
 		const inline = { base64, contentType: 'video/mp4', fileName: 'video.mp4' };
 		// The raw answer would double the video in memory and swell the item.
@@ -389,12 +402,23 @@ function nameIn(url: string): { contentType: string; fileName?: string } {
 	return { contentType: 'video/mp4', ...(name ? { fileName: name } : {}) };
 }
 
-function listedOf(row: Json | undefined): Listed | undefined {
+/** The model's jobs in a list of the queue or of the generations; undefined where it is no list. */
+function listedIn(body: Json | undefined, home: string): Listed[] | undefined {
+	if (!body || !Array.isArray(body.generations)) return undefined;
+	return body.generations.flatMap((entry) => {
+		const row = asObject(entry);
+		// The generations hold the account's jobs of every model.
+		if (row?.model_name !== undefined && row.model_name !== table.model) return [];
+		return listedOf(row, home) ?? [];
+	});
+}
+
+function listedOf(row: Json | undefined, home: string): Listed | undefined {
 	const requestId = asRequestId(row?.generation_id);
 	if (!row || !requestId) return undefined;
 	const status = asString(row.status);
 	const prompt = asString(row.prompt);
-	const videoUrl = asString(row.result_url);
+	const videoUrl = asVideoUrl(row.result_url, home);
 	const errorMessage = asString(row.error_message);
 	const [submitted, completed] = [asNumber(row.enqueued_at), asNumber(row.completed_at)];
 	return {

@@ -1,0 +1,54 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import { startSandbox, type Sandbox } from '../../sandbox';
+import { runNode, sandboxCredentials } from '../support/engine';
+
+let sandbox: Sandbox;
+beforeAll(async () => {
+	sandbox = await startSandbox({ jobSeconds: 0.3, queueSeconds: 0.1 });
+});
+afterEach(() => sandbox.reset());
+afterAll(async () => await sandbox.close());
+
+const submits = () => sandbox.requests.filter(({ endpoint }) => endpoint === 'submit').length;
+
+describe.each(['fal', 'oxen'] as const)('a submit that %s never answered', (provider) => {
+	async function run(parameters: IDataObject = {}, count = 1) {
+		return await runNode({
+			credentials: sandboxCredentials(sandbox),
+			parameters: { provider, prompt: '=Prompt {{ $json.number }}', ...parameters },
+			items: Array.from({ length: count }, (_, number) => ({ json: { number } })),
+		});
+	}
+
+	test('is found in the provider’s list and taken up, and never sent again', async () => {
+		sandbox.faults.add({ service: provider, endpoint: 'submit', fault: { kind: 'resetAfter' } });
+		const { items, error } = await run({}, 3);
+		expect(error).toBeUndefined();
+		expect(items.map(({ json }) => (json.parameters as IDataObject).prompt)).toEqual([
+			'Prompt 0',
+			'Prompt 1',
+			'Prompt 2',
+		]);
+		expect(items.map(({ json }) => json.status)).toEqual(['succeeded', 'succeeded', 'succeeded']);
+		expect(sandbox.jobs).toHaveLength(3);
+		expect(submits()).toBe(3);
+	});
+
+	test('is not guessed at where two jobs would fit', async () => {
+		sandbox.faults.add({ service: provider, endpoint: 'submit', fault: { kind: 'resetAfter' } });
+		const { error } = await run({ prompt: 'The same' }, 2);
+		expect(error?.message).toContain('may have accepted the job');
+		expect(error?.description).toContain('not submitted again');
+		expect(submits()).toBe(2);
+	});
+
+	test('that was never taken ends with a message that says how to look for it', async () => {
+		sandbox.faults.add({ service: provider, endpoint: 'submit', fault: { kind: 'resetBefore' } });
+		const { error } = await run();
+		expect(error?.message).toContain('may have accepted the job');
+		expect(error?.description).toMatch(/https:\/\/\S+/);
+		expect(sandbox.jobs).toHaveLength(0);
+		expect(submits()).toBe(1);
+	});
+});
