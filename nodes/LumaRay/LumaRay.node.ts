@@ -4,8 +4,11 @@ import {
 	type INodeExecutionData,
 	type INodeType,
 	type INodeTypeDescription,
+	type IWebhookFunctions,
+	type IWebhookResponseData,
 } from 'n8n-workflow';
 
+import { answerCallback, callbackWebhooks } from './resources/callback';
 import { resourceFields, runOperation } from './resources/operations';
 
 export class LumaRay implements INodeType {
@@ -27,10 +30,18 @@ export class LumaRay implements INodeType {
 			{ name: 'lumaRayFalApi', required: true, displayOptions: { hide: { provider: ['oxen'] } } },
 			{ name: 'lumaRayOxenApi', required: true, displayOptions: { hide: { provider: ['fal'] } } },
 		],
+		webhooks: callbackWebhooks,
+		waitingNodeTooltip:
+			'Suspended until the videos are ready. It wakes by itself, also after a restart; the pending jobs are in the output.',
 		properties: resourceFields,
 	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		return await runOperation(this);
+	}
+
+	/** fal.ai rings here when a job of a suspended execution has ended. */
+	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
+		return await answerCallback(this);
 	}
 }

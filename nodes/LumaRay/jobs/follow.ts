@@ -39,6 +39,7 @@ export async function followJob(job: Job, known: boolean, setting: FollowSetting
 	let isKnown = known;
 	let ended = false;
 	let failures = 0;
+	let looked = false;
 	let pauseMs = job.submittedAt >= startedAt - 1_000 ? nextPause() : 0;
 
 	function nextPause(): number {
@@ -62,7 +63,9 @@ export async function followJob(job: Job, known: boolean, setting: FollowSetting
 			}
 		}
 		if (signal.aborted) return { end: 'stopped' };
-		if (clock.now() >= deadline) return { end: 'timeout', status: seen.phase() };
+		// A job that is taken up late is looked at once all the same: it may have ended long ago.
+		if (looked && !ended && clock.now() >= deadline) return { end: 'timeout', status: seen.phase() };
+		looked = true;
 		await turn(signal);
 		const reading: Reading<Outcome | Progress> = ended
 			? await provider.outcome(job, signal)

@@ -1,4 +1,4 @@
-import type { Job, Outcome, Progress, Provider, Reading } from '../providers/provider';
+import type { Job, Outcome, Provider, Reading } from '../providers/provider';
 import { backoffMs } from '../transport/backoff';
 import type { Clock } from '../transport/clock';
 
@@ -8,6 +8,7 @@ const MAX_TRIES = 5;
 export interface Looked {
 	status: 'queued' | 'running' | Outcome['status'];
 	outcome?: Outcome;
+	queuePosition?: number;
 }
 
 /** Looks at a job once, whatever its state; a look that fails in passing is repeated a few times. */
@@ -19,8 +20,8 @@ export async function lookAtJob(
 ): Promise<Reading<Looked>> {
 	const progress = await patiently(async () => await provider.progress(job, signal), clock, signal);
 	if (!progress.ok) return progress;
-	const { phase, logs, runSeconds } = progress.value as Progress;
-	if (phase !== 'ended') return { ok: true, value: { status: phase } };
+	const { phase, logs, runSeconds, queuePosition } = progress.value;
+	if (phase !== 'ended') return { ok: true, value: { status: phase, queuePosition } };
 	const ended = await patiently(async () => await provider.outcome(job, signal), clock, signal);
 	if (!ended.ok) return ended;
 	const outcome = { logs, runSeconds, ...ended.value };

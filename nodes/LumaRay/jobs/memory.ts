@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Job, Order } from '../providers/provider';
 import type { ProviderId } from '../ray/table';
 import type { Problem } from '../transport/failures';
+import type { Parking } from './suspend';
 
 /** What is known of one paid request. Plain data: n8n saves it with the execution. */
 export type Remembered =
@@ -20,12 +21,16 @@ export interface Memory {
 	forget(key: string): void;
 	/** The request ids of all jobs that this run remembers. */
 	requestIds(): string[];
+	/** What a parked run knows; undefined while it is not parked. */
+	parking(): Parking | undefined;
+	park(parking: Parking): void;
+	unpark(): void;
 	/** Forgets all that this run remembers. */
 	clear(): void;
 }
 
 /** Where in the node's context the memory lies. */
-const PLACE = 'lumaRayJobs';
+const PLACE = { jobs: 'lumaRayJobs', parking: 'lumaRayParking' };
 
 /**
  * The memory of one run of the node.
@@ -33,7 +38,8 @@ const PLACE = 'lumaRayJobs';
  * @param runIndex which run of the node this is; a loop runs it many times
  */
 export function createMemory(context: { [key: string]: unknown }, runIndex: number): Memory {
-	const all = (context[PLACE] ??= {}) as { [run: string]: { [key: string]: Remembered } };
+	const all = (context[PLACE.jobs] ??= {}) as { [run: string]: { [key: string]: Remembered } };
+	const parked = (context[PLACE.parking] ??= {}) as { [run: string]: Parking };
 	const run = String(runIndex);
 	return {
 		recall: (key) => all[run]?.[key],
@@ -47,8 +53,16 @@ export function createMemory(context: { [key: string]: unknown }, runIndex: numb
 			Object.values(all[run] ?? {}).flatMap((one) =>
 				one.fate === 'accepted' ? one.jobs.map(({ requestId }) => requestId) : [],
 			),
+		parking: () => parked[run],
+		park(parking) {
+			parked[run] = parking;
+		},
+		unpark() {
+			delete parked[run];
+		},
 		clear() {
 			delete all[run];
+			delete parked[run];
 		},
 	};
 }

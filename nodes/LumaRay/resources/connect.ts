@@ -47,7 +47,7 @@ async function connectOxen(context: IExecuteFunctions): Promise<Connection> {
 }
 
 /** The standard addresses, or the person's own where the credential says so; a blank one stands for the standard. */
-function endpointsOf<T extends { [key in keyof T]: string }>(
+export function endpointsOf<T extends { [key in keyof T]: string }>(
 	credential: ICredentialDataDecryptedObject,
 	standard: T,
 ): T {

@@ -56,6 +56,38 @@ export const aspectRatioField = (show: Show): INodeProperties => ({
 	description: 'Width and height of the video',
 });
 
+/** @param submits whether there is something to submit, so that "Submit Only" makes sense */
+export const waitModeField = (show: Show, submits: boolean): INodeProperties => ({
+	displayName: 'Wait Mode',
+	name: 'waitMode',
+	type: 'options',
+	options: [
+		...(submits
+			? [
+					{
+						name: 'Submit Only',
+						value: 'submit',
+						description: 'Returns the request ID at once, to collect the video later',
+					},
+				]
+			: []),
+		{
+			name: 'Suspend',
+			value: 'suspend',
+			description:
+				'The execution is parked in the database and goes on when the videos are ready. It holds no worker and outlives a restart: for scheduled and large flows.',
+		},
+		{
+			name: 'Wait',
+			value: 'wait',
+			description: 'The execution goes on when the videos are ready, usually after 1 to 15 minutes',
+		},
+	],
+	default: 'wait',
+	displayOptions: { show: { ...show, '@tool': [false] } },
+	description: 'How to wait for the video',
+});
+
 export const downloadFields = (show: Show): INodeProperties[] => [
 	{
 		displayName: 'Download Video',

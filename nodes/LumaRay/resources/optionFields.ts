@@ -45,6 +45,32 @@ export const OPTION_FIELDS = {
 		displayOptions: forProvider('oxen'),
 		description: 'The branch of the repository that images are put into',
 	},
+	callback: {
+		displayName: 'Callback',
+		name: 'callback',
+		type: 'options',
+		options: [
+			{
+				name: 'Automatic',
+				value: 'auto',
+				description: 'Where the address of this n8n can be reached from the internet',
+			},
+			{ name: 'Never', value: 'never', description: 'This n8n looks by itself' },
+			{ name: 'Custom', value: 'custom', description: 'Under an address of your own' },
+		],
+		default: 'auto',
+		displayOptions: { show: { '/provider': ['fal'], '/waitMode': ['suspend'] } },
+		description: 'Whether fal.ai wakes a suspended execution as soon as its video is ready',
+	},
+	callbackBaseUrl: {
+		displayName: 'Callback Base URL',
+		name: 'callbackBaseUrl',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. https://n8n.example.com',
+		displayOptions: { show: { '/provider': ['fal'], '/waitMode': ['suspend'] } },
+		description: 'The address under which fal.ai reaches this n8n, where Callback is Custom',
+	},
 	cancelOnStop: {
 		displayName: 'Cancel on Stop',
 		name: 'cancelOnStop',

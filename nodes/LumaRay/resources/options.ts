@@ -1,6 +1,7 @@
 import { NodeOperationError, type IDataObject, type IExecuteFunctions } from 'n8n-workflow';
 
 import type { Json, OrderOptions } from '../providers/provider';
+import { originOf, trimBase } from '../transport/urls';
 import { OPTION_FIELDS, type OptionName } from './optionFields';
 
 /** What the options say for the whole run. Times in milliseconds unless the name says otherwise. */
@@ -13,6 +14,8 @@ export interface RunOptions {
 	concurrency: number;
 	maxCostUsd?: number;
 	includeLogs: boolean;
+	callback: 'auto' | 'never' | 'custom';
+	callbackBaseUrl?: string;
 }
 
 /**
@@ -30,6 +33,8 @@ export function readRunOptions(context: IExecuteFunctions): RunOptions {
 		concurrency: Math.floor(options.number('concurrency', 1) ?? 10),
 		maxCostUsd: options.number('maxCostUsd', 0),
 		includeLogs: options.boolean('includeLogs') ?? false,
+		callback: options.choice('callback', ['auto', 'never', 'custom']) ?? 'auto',
+		callbackBaseUrl: httpUrlOf(options, 'callbackBaseUrl'),
 	};
 }
 
@@ -64,6 +69,12 @@ function imageRepositoryOf(options: Reader): OrderOptions['imageRepository'] {
 	if (!/^[\w-][\w.-]*\/[\w-][\w.-]*$/.test(repository))
 		throw options.refusal('repository', 'of the form namespace/name');
 	return { repository, branch: options.text('branch') ?? 'main', always };
+}
+
+function httpUrlOf(options: Reader, name: OptionName): string | undefined {
+	const url = options.text(name);
+	if (url !== undefined && !originOf(url)) throw options.refusal(name, 'an http(s) URL');
+	return url && trimBase(url);
 }
 
 /** What is not set is not there, so that equal wishes look equal. */

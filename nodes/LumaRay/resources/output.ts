@@ -1,5 +1,6 @@
 import type { IBinaryData, IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
+import type { Pending } from '../jobs/suspend';
 import type { Job, Listed, Order, Outcome, Provider } from '../providers/provider';
 import type { Estimate } from '../ray/price';
 import type { RayTable } from '../ray/table';
@@ -96,6 +97,24 @@ export function simplifiedListed({ id, table }: Provider, listed: Listed): IData
 		cost: { actualUsd: listed.actualUsd },
 		timing: { submittedAt: isoTime(listed.submittedAt), completedAt: isoTime(listed.completedAt) },
 		...(listed.errorMessage === undefined ? {} : { errorMessage: listed.errorMessage }),
+	};
+}
+
+/** What the editor shows of a job while its execution is parked. */
+export function pendingItem(
+	{ index, job, status, queuePosition }: Pending,
+	since: number,
+): INodeExecutionData {
+	return {
+		json: {
+			provider: job.provider,
+			requestId: job.requestId,
+			status,
+			queuePosition: queuePosition ?? null,
+			submittedAt: isoTime(job.submittedAt),
+			waitingSince: isoTime(since),
+		},
+		pairedItem: { item: index },
 	};
 }
 

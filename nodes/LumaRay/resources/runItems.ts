@@ -7,16 +7,18 @@ import {
 } from 'n8n-workflow';
 
 import { createMemory } from '../jobs/memory';
-import { runJobs, type Result, type Task } from '../jobs/run';
+import { runJobs, type Result, type RunSetting, type Task } from '../jobs/run';
+import { runSuspended } from '../jobs/suspend';
 import type { Order } from '../providers/provider';
 import type { Estimate } from '../ray/price';
 import type { ProviderId } from '../ray/table';
 import { systemClock } from '../transport/clock';
 import { toNodeError } from '../transport/failures';
+import { suspendExecution, whyNotSuspend } from '../transport/suspension';
 import { videoCollector } from './collect';
 import type { Connection } from './connect';
 import type { RunOptions } from './options';
-import { badItem, jobItem } from './output';
+import { badItem, jobItem, pendingItem } from './output';
 
 /** The most request ids that one message lists; all of them are in n8n's log. */
 const MAX_LISTED = 10;
@@ -59,10 +61,25 @@ export async function prepareItems<Item extends PreparedItem>(
 	return prepared;
 }
 
+export type WaitMode = 'wait' | 'suspend' | 'submit';
+
+/**
+ * How to wait. Where an execution cannot be parked, the node waits in the process instead and says so in a hint.
+ */
+export function readWaitMode(context: IExecuteFunctions): WaitMode {
+	const mode = context.getNodeParameter('waitMode', 0, 'wait') as WaitMode;
+	const why = mode === 'suspend' ? whyNotSuspend(context) : undefined;
+	if (why === undefined) return mode;
+	context.addExecutionHints?.({
+		message: `The execution was not suspended, since ${why}. It waited for the videos instead.`,
+		location: 'outputPane',
+	});
+	return 'wait';
+}
+
 /**
  * Runs the tasks and turns their results into output items, in the order of the input.
- * @param waits whether to wait for the videos, or to return as soon as all is submitted
- * @returns no items where the execution was stopped
+ * @returns no items where the execution was stopped; the pending jobs where it is parked
  * @throws NodeApiError or NodeOperationError for the first bad item, unless the node continues on fail
  */
 export async function runItems<Item extends PreparedItem>(
@@ -71,25 +88,28 @@ export async function runItems<Item extends PreparedItem>(
 	tasks: Task[],
 	prepared: Prepared<Item>,
 	options: RunOptions,
-	{ waits }: { waits: boolean },
+	mode: WaitMode,
 ): Promise<INodeExecutionData[][]> {
 	const continues = context.continueOnFail();
-	const downloads = waits && context.getNodeParameter('downloadVideo', 0, false) === true;
+	const downloads = mode !== 'submit' && context.getNodeParameter('downloadVideo', 0, false) === true;
 	const runIndex = Number(context.getWorkflowDataProxy(0).$runIndex ?? 0);
 	const memory = createMemory(context.getContext('node') as IDataObject, runIndex);
-	const results = await runJobs<IBinaryData | undefined>(tasks, {
+	const setting: RunSetting<IBinaryData | undefined> = {
 		...options,
 		provider: connection.provider,
 		clock: systemClock,
 		signal: context.getExecutionCancelSignal() ?? new AbortController().signal,
 		memory,
-		follow: waits ? options.follow : 'none',
+		follow: mode === 'submit' ? 'none' : options.follow,
 		failFast: !continues,
 		collect: videoCollector(context, connection, downloads),
 		log: (message, { provider, requestId }, itemIndex) =>
 			context.logger.info(`Luma Ray: ${message}`, { provider, requestId, itemIndex }),
-	});
+	};
+	const results =
+		mode === 'suspend' ? await runOrPark(context, tasks, setting) : await runJobs(tasks, setting);
 	if (results === undefined) return [[]];
+	if (!Array.isArray(results)) return [results.parked];
 	if (!continues) throwFirstProblem(context, results);
 	if (prepared.bad.size === 0 && results.every(({ ok }) => ok)) memory.clear();
 
@@ -100,6 +120,20 @@ export async function runItems<Item extends PreparedItem>(
 	]);
 	// Sorting keeps the order of the generations of one item.
 	return [[...prepared.bad, ...made].sort(([one], [other]) => one - other).map(([, item]) => item)];
+}
+
+/** One pass of a run that parks: its results, or the items to show while the execution is parked. */
+async function runOrPark(
+	context: IExecuteFunctions,
+	tasks: Task[],
+	setting: RunSetting<IBinaryData | undefined>,
+): Promise<Array<Result<IBinaryData | undefined>> | { parked: INodeExecutionData[] } | undefined> {
+	const suspended = await runSuspended(tasks, setting);
+	if (suspended.end === 'stopped') return undefined;
+	if (suspended.end === 'results') return suspended.results;
+	const { pending, wakeAt, since } = suspended;
+	await suspendExecution(context, new Date(wakeAt));
+	return { parked: pending.map((one) => pendingItem(one, since)) };
 }
 
 function outputItem(

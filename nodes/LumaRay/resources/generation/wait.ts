@@ -4,15 +4,16 @@ import type { Task } from '../../jobs/run';
 import type { ProviderId } from '../../ray/table';
 import { connect } from '../connect';
 import { readRequestId } from '../eachItem';
-import { downloadFields, requestIdField, simplifyField } from '../fields';
+import { downloadFields, requestIdField, simplifyField, waitModeField } from '../fields';
 import { optionsField } from '../optionFields';
 import { readRunOptions } from '../options';
-import { prepareItems, runItems } from '../runItems';
+import { prepareItems, readWaitMode, runItems } from '../runItems';
 
 const show = { resource: ['generation'], operation: ['wait'] };
 
 export const waitFields: INodeProperties[] = [
 	requestIdField(show),
+	waitModeField(show, false),
 	...downloadFields(show),
 	simplifyField(show),
 	optionsField(
@@ -32,5 +33,5 @@ export async function wait(this: IExecuteFunctions): Promise<INodeExecutionData[
 		job: connection.provider.attach(readRequestId(this, index)),
 	}));
 	const tasks = prepared.items.map(({ index, job }): Task => ({ index, job }));
-	return await runItems(this, connection, tasks, prepared, options, { waits: true });
+	return await runItems(this, connection, tasks, prepared, options, readWaitMode(this));
 }

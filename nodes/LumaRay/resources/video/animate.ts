@@ -12,11 +12,19 @@ import { clipPrice, formatUsd, type Estimate } from '../../ray/price';
 import type { ProviderId, RayTable } from '../../ray/table';
 import { TABLES } from '../../ray/tables';
 import { imageFromItem, type ImageSource } from '../../transport/image';
+import { callbackUrl } from '../callback';
 import { connect } from '../connect';
-import { aspectRatioField, downloadFields, durationField, resolutionField, simplifyField } from '../fields';
+import {
+	aspectRatioField,
+	downloadFields,
+	durationField,
+	resolutionField,
+	simplifyField,
+	waitModeField,
+} from '../fields';
 import { optionsField } from '../optionFields';
 import { readOrderOptions, readRunOptions, type RunOptions } from '../options';
-import { prepareItems, runItems } from '../runItems';
+import { prepareItems, readWaitMode, runItems } from '../runItems';
 
 const show = { resource: ['video'], operation: ['animate'] };
 
@@ -90,32 +98,15 @@ export const animateFields: INodeProperties[] = [
 		displayOptions: { show },
 		description: 'Images that guide the look of the video. An expression may yield a whole list.',
 	},
-	{
-		displayName: 'Wait Mode',
-		name: 'waitMode',
-		type: 'options',
-		options: [
-			{
-				name: 'Wait',
-				value: 'wait',
-				description: 'The execution goes on when the videos are ready, usually after 1 to 15 minutes',
-			},
-			{
-				name: 'Submit Only',
-				value: 'submit',
-				description: 'Returns the request ID at once, to collect the video later',
-			},
-		],
-		default: 'wait',
-		displayOptions: { show: { ...show, '@tool': [false] } },
-		description: 'Whether to wait for the video',
-	},
-	...downloadFields({ ...show, waitMode: ['wait'] }),
+	waitModeField(show, true),
+	...downloadFields({ ...show, waitMode: ['suspend', 'wait'] }),
 	simplifyField(show),
 	optionsField(
 		[
 			'additionalFields',
 			'branch',
+			'callback',
+			'callbackBaseUrl',
 			'cancelOnStop',
 			'cancelOnTimeout',
 			'clipPriceUsd',
@@ -160,9 +151,10 @@ export async function animate(this: IExecuteFunctions): Promise<INodeExecutionDa
 	);
 	checkBudget(this, prepared.items, options, table);
 	const connection = await connect(this, providerId, { logs: options.includeLogs });
-	const waits = this.getNodeParameter('waitMode', 0, 'wait') !== 'submit';
-	const tasks = prepared.items.map(({ index, order }): Task => ({ index, order }));
-	return await runItems(this, connection, tasks, prepared, options, { waits });
+	const mode = readWaitMode(this);
+	const webhookUrl = mode === 'suspend' ? callbackUrl(this, options) : undefined;
+	const tasks = prepared.items.map(({ index, order }): Task => ({ index, order: { ...order, webhookUrl } }));
+	return await runItems(this, connection, tasks, prepared, options, mode);
 }
 
 /** @throws NodeOperationError naming the parameter and the item that cannot be submitted */
