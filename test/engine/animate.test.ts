@@ -226,15 +226,6 @@ describe('what is plainly wrong is refused before anything is paid', () => {
 		expect(error?.message).toContain(message);
 		expect(sandbox.requests).toHaveLength(0);
 	});
-
-	test('a run that would cost more than its budget', async () => {
-		const { error } = await run({
-			parameters: { resolution: '1080p', options: { maxCostUsd: 5 } },
-			items: itemsWith({}, {}, {}),
-		});
-		expect(error?.message).toBe("This run would cost $6 at fal.ai, more than 'Maximum Cost (USD)' of $5");
-		expect(sandbox.requests).toHaveLength(0);
-	});
 });
 
 describe('what fal answers', () => {

@@ -2,6 +2,7 @@ import type { Feed, Job, LogLine, Outcome, Progress, Provider, Reading } from '.
 import { backoffMs } from '../transport/backoff';
 import type { Clock } from '../transport/clock';
 import type { Bells } from './bells';
+import type { Forecast } from './forecast';
 import { nextLookMs } from './pace';
 import type { Problem } from '../transport/failures';
 
@@ -17,6 +18,7 @@ export interface FollowSetting {
 	/** Unix time in milliseconds after which nobody waits any more. */
 	deadline: number;
 	pollIntervalSeconds?: number;
+	forecast: Forecast;
 }
 
 export type Followed =
@@ -30,21 +32,34 @@ export type Followed =
 /**
  * Waits for the end of a job. A read that fails in passing is repeated with backoff until the deadline: a failed
  * poll is no failed job. Reports of the feed only say when to look; what counts is what the provider answers.
+ * @param kind what the job has in common with others that take about as long
  * @param known whether the provider has accepted or shown this job before, so that a 404 is a hitch
  */
-export async function followJob(job: Job, known: boolean, setting: FollowSetting): Promise<Followed> {
-	const { provider, clock, bells, feed, turn, signal, deadline } = setting;
+export async function followJob(
+	job: Job,
+	kind: string,
+	known: boolean,
+	setting: FollowSetting,
+): Promise<Followed> {
+	const { provider, clock, bells, feed, turn, signal, deadline, forecast } = setting;
 	const startedAt = clock.now();
 	const seen = createSightings(job, clock);
 	let isKnown = known;
 	let ended = false;
 	let failures = 0;
 	let looked = false;
-	let pauseMs = job.submittedAt >= startedAt - 1_000 ? nextPause() : 0;
+	// A job that was just submitted is given time; one of an earlier run may have ended long ago.
+	const isFresh = job.submittedAt >= startedAt - 1_000;
+	let pauseMs = isFresh ? nextPause() : 0;
 
 	function nextPause(): number {
-		const covered = feed?.covers(job.requestId) ?? false;
-		return nextLookMs(clock.now() - startedAt, covered, clock, setting.pollIntervalSeconds);
+		const sight = {
+			ageMs: clock.now() - startedAt,
+			covered: feed?.covers(job.requestId) ?? false,
+			expectedMs: forecast.expected(kind),
+			ownSeconds: setting.pollIntervalSeconds,
+		};
+		return nextLookMs(sight, clock);
 	}
 
 	for (;;) {
@@ -82,6 +97,7 @@ export async function followJob(job: Job, known: boolean, setting: FollowSetting
 		failures = 0;
 		isKnown = true;
 		if ('status' in reading.value) {
+			if (isFresh) forecast.learn(kind, clock.now() - startedAt);
 			return { end: 'outcome', outcome: seen.complete(reading.value) };
 		}
 		seen.note(reading.value, false);

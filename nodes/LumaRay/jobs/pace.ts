@@ -4,7 +4,7 @@ import type { Clock } from '../transport/clock';
 const PACE = {
 	/** The first look, and the shortest pause between two. */
 	shortestSeconds: 1,
-	/** A pause grows to this share of the job's age: a job just begun ends soon or late, an old one late. */
+	/** A pause grows to this share of the job's age: a job just begun may end at once, an old one takes its time. */
 	shareOfAge: 0.12,
 	longestSeconds: 15,
 	/** Behind an event stream that covers the job: only for the event that got lost. */
@@ -13,20 +13,42 @@ const PACE = {
 	jitter: 0.1,
 } as const;
 
-/** Looks at jobs per second and run, whatever the number of jobs. Far below what either provider refuses. */
-const LOOKS_PER_SECOND = 40;
+/** What earlier jobs of the run say about the next look. */
+const FORECAST = {
+	/** No look before this share of the expected time, however young the job. */
+	earliestShare: 0.9,
+	/** Around the expected end, a look at each of these shares of the expected time. */
+	stepShare: 0.05,
+	/** Until this share of the expected time; a job that is later than that follows its age again. */
+	latestShare: 1.3,
+} as const;
 
-/**
- * Milliseconds until a job is looked at again.
- * @param ageMs how long the job has been followed, in milliseconds
- * @param covered whether an event stream would report its end
- * @param ownSeconds a pause that the person set; it holds for both
- */
-export function nextLookMs(ageMs: number, covered: boolean, clock: Clock, ownSeconds?: number): number {
+/** Requests per second and run that look at jobs, whatever their number. Neither provider names a limit for reads. */
+const LOOKS_PER_SECOND = 50;
+
+/** What is known of a job when its next look is placed. Times in milliseconds. */
+export interface Sight {
+	ageMs: number;
+	/** Whether an event stream would report its end. */
+	covered: boolean;
+	/** How long earlier jobs of its kind took in this run. */
+	expectedMs?: number;
+	/** A pause that the person set; it holds for all. */
+	ownSeconds?: number;
+}
+
+/** Milliseconds until a job is looked at again. */
+export function nextLookMs({ ageMs, covered, expectedMs, ownSeconds }: Sight, clock: Clock): number {
 	if (ownSeconds !== undefined) return ownSeconds * 1000;
-	const grown = Math.max(PACE.shortestSeconds, (ageMs / 1000) * PACE.shareOfAge);
-	const seconds = covered ? PACE.behindStreamSeconds : Math.min(PACE.longestSeconds, grown);
-	return seconds * 1000 * (1 + PACE.jitter * (2 * clock.random() - 1));
+	const jitter = 1 + PACE.jitter * (2 * clock.random() - 1);
+	if (covered) return PACE.behindStreamSeconds * 1000 * jitter;
+	const grown = Math.max(PACE.shortestSeconds * 1000, ageMs * PACE.shareOfAge);
+	const pause = Math.min(PACE.longestSeconds * 1000, grown);
+	if (expectedMs === undefined || ageMs > expectedMs * FORECAST.latestShare) return pause * jitter;
+	const step = Math.max(PACE.shortestSeconds * 1000, expectedMs * FORECAST.stepShare);
+	const untilEarliest = expectedMs * FORECAST.earliestShare - ageMs;
+	// A forecast spares looks; it never makes the node blind for longer than the longest pause.
+	return Math.min(PACE.longestSeconds * 1000, Math.max(step, untilEarliest)) * jitter;
 }
 
 /** Spreads the looks of all jobs of a run: `await turn()` before each. */

@@ -6,6 +6,7 @@ import { cancelJob } from './cancel';
 import { findJobs } from './find';
 import { followJob, type FollowSetting } from './follow';
 import { orderKey, type Memory } from './memory';
+import { createForecast } from './forecast';
 import { createTurns } from './pace';
 import { createPool } from './pool';
 import { submitOrder } from './submit';
@@ -93,6 +94,7 @@ async function runAll<Stored>(tasks: Task[], setting: RunSetting<Stored>): Promi
 		clock,
 		bells,
 		turn: createTurns(clock),
+		forecast: createForecast(),
 		signal: going,
 		deadline,
 		pollIntervalSeconds: setting.pollIntervalSeconds,
@@ -117,7 +119,7 @@ async function runAll<Stored>(tasks: Task[], setting: RunSetting<Stored>): Promi
 		if (remembered?.fate === 'open') return await settleOpen(task, key, remembered);
 		if (remembered) {
 			remembered.jobs.forEach((job) => setting.log('Job of an earlier try taken up', job, index));
-			const results = await runAccepted(index, key, remembered.jobs);
+			const results = await runAccepted(task, key, remembered.jobs);
 			// Whoever stopped the first try and runs the item again wants its video after all.
 			if (!results.every((result) => !result.ok && result.status === 'cancelled')) return results;
 		}
@@ -146,20 +148,21 @@ async function runAll<Stored>(tasks: Task[], setting: RunSetting<Stored>): Promi
 			return await settleOpen(task, key, { sentAt, problem });
 		}
 		submission.jobs.forEach((job) => setting.log('Job submitted', job, index));
-		return await runAccepted(index, key, submission.jobs, submission);
+		return await runAccepted(task, key, submission.jobs, submission);
 	}
 
 	/** Nobody knows whether the submit was taken: the job is looked for, and never submitted anew. */
 	async function settleOpen(
-		{ index, order }: { index: number; order: Order },
+		task: { index: number; order: Order },
 		key: string,
 		{ sentAt, problem }: { sentAt: number; problem: Problem },
 	): Promise<Array<Result<Stored>>> {
+		const { index, order } = task;
 		const jobs = await findJobs(order, sentAt, provider, taken, clock);
 		if (!jobs) return [{ index, ok: false, problem }];
 		claim(key, jobs);
 		jobs.forEach((job) => setting.log('Job found whose submit was not answered', job, index));
-		return await runAccepted(index, key, jobs);
+		return await runAccepted(task, key, jobs);
 	}
 
 	function claim(key: string, jobs: Job[]): void {
@@ -168,16 +171,18 @@ async function runAll<Stored>(tasks: Task[], setting: RunSetting<Stored>): Promi
 	}
 
 	async function runAccepted(
-		index: number,
+		{ index, order }: { index: number; order: Order },
 		key: string,
 		jobs: Job[],
 		submission?: { outcomes?: Outcome[]; raw: Json },
 	): Promise<Array<Result<Stored>>> {
+		const { resolution, duration } = order.input;
+		const kind = `${resolution} ${duration}`;
 		const results = await Promise.all(
 			jobs.map(async (job, place) => {
 				const outcome = submission?.outcomes?.[place];
 				if (outcome) return await conclude(index, job, { ...outcome, completedAt: clock.now() });
-				return { ...(await runJob(index, job, true)), answer: submission?.raw };
+				return { ...(await runJob(index, job, true, kind)), answer: submission?.raw };
 			}),
 		);
 		forgetEnded(key, results);
@@ -191,11 +196,11 @@ async function runAll<Stored>(tasks: Task[], setting: RunSetting<Stored>): Promi
 		if (results.every(isLost)) memory.forget(key);
 	}
 
-	async function runJob(index: number, job: Job, known: boolean): Promise<Result<Stored>> {
+	async function runJob(index: number, job: Job, known: boolean, kind = ''): Promise<Result<Stored>> {
 		if (signal.aborted) return await leave(index, job);
 		if (setting.follow === 'none') return { index, ok: true, job };
 		feed?.add(job);
-		const followed = await followJob(job, known, followSetting);
+		const followed = await followJob(job, kind, known, followSetting);
 		feed?.remove(job.requestId);
 		if (followed.end === 'outcome') return await conclude(index, job, followed.outcome);
 		if (followed.end === 'untold') return { index, ok: false, job, problem: followed.problem };

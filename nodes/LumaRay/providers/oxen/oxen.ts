@@ -60,6 +60,8 @@ const WHERE_TO_LOOK = 'Look for it at https://www.oxen.ai/ai/generations.';
 /** Oxen.ai's queue, blocking call, event stream, models and repositories, as its documentation describes them. */
 export function createOxen(http: Http, { baseUrl }: OxenEndpoints, clock: Clock): Provider {
 	const queueUrl = `${baseUrl}/api/ai/queue`;
+	/** The model as it was described for a price, asked for once. */
+	let modelNow: Promise<Reading<ModelDescription>> | undefined;
 	const rowUrl = (job: Job) => `${queueUrl}/${encodeURIComponent(job.requestId)}`;
 
 	async function read(url: string, signal: AbortSignal, query?: { [name: string]: string | number }) {
@@ -296,7 +298,8 @@ export function createOxen(http: Http, { baseUrl }: OxenEndpoints, clock: Clock)
 		},
 
 		async livePrice(resolution, duration, signal): Promise<number | undefined> {
-			const model = await this.describe(signal);
+			modelNow ??= this.describe(signal);
+			const model = await modelNow;
 			const pricing = model.ok ? asObject(model.value.raw.pricing) : undefined;
 			const perSecond = asNumber(asObject(pricing?.cost_per_second_by_resolution)?.[resolution]);
 			return perSecond === undefined ? undefined : perSecond * Number.parseInt(duration, 10);

@@ -13,7 +13,7 @@ import type { ProviderId, RayTable } from '../../ray/table';
 import { TABLES } from '../../ray/tables';
 import { imageFromItem, type ImageSource } from '../../transport/image';
 import { callbackUrl } from '../callback';
-import { connect } from '../connect';
+import { connect, type Connection } from '../connect';
 import {
 	aspectRatioField,
 	downloadFields,
@@ -149,12 +149,21 @@ export async function animate(this: IExecuteFunctions): Promise<INodeExecutionDa
 		providerId,
 		async (index) => await prepareItem(this, index, table, options),
 	);
-	checkBudget(this, prepared.items, options, table);
 	const connection = await connect(this, providerId, { logs: options.includeLogs });
+	if (options.maxCostUsd !== undefined) {
+		await priceLive(prepared.items, connection, this.getExecutionCancelSignal());
+		checkBudget(this, prepared.items, options.maxCostUsd, table);
+	}
 	const mode = readWaitMode(this);
 	const webhookUrl = mode === 'suspend' ? callbackUrl(this, options) : undefined;
 	const tasks = prepared.items.map(({ index, order }): Task => ({ index, order: { ...order, webhookUrl } }));
 	return await runItems(this, connection, tasks, prepared, options, mode);
+}
+
+function priceSource(prepared: Ordered[], { name, pricesFrom }: RayTable): string {
+	const sources = new Set(prepared.map(({ estimate }) => estimate.source));
+	if (sources.has('own')) return "your 'Clip Price (USD)'";
+	return sources.has('live') ? `the live price of ${name}` : `the price list of ${pricesFrom.date}`;
 }
 
 /** @throws NodeOperationError naming the parameter and the item that cannot be submitted */
@@ -241,14 +250,26 @@ function violationError(context: IExecuteFunctions, index: number, violation: Vi
 	});
 }
 
+/** Puts the provider's live prices in place of the list's, so that a budget holds also after a change of prices. */
+async function priceLive(
+	prepared: Ordered[],
+	{ provider }: Connection,
+	signal = new AbortController().signal,
+): Promise<void> {
+	for (const item of prepared.filter(({ estimate }) => estimate.source === 'table')) {
+		const { resolution, duration } = item.order.input;
+		const liveUsd = await provider.livePrice(resolution, duration, signal);
+		item.estimate = clipPrice(provider.table, resolution, duration, { liveUsd });
+	}
+}
+
 /** @throws NodeOperationError where all items together would cost more than the person allows */
 function checkBudget(
 	context: IExecuteFunctions,
 	prepared: Ordered[],
-	{ maxCostUsd }: RunOptions,
+	maxCostUsd: number,
 	table: RayTable,
 ): void {
-	if (maxCostUsd === undefined) return;
 	const clips = prepared.reduce((sum, { order }) => sum + (order.options.generations ?? 1), 0);
 	const total = prepared.reduce(
 		(sum, { order, estimate }) => sum + estimate.usd * (order.options.generations ?? 1),
@@ -260,7 +281,7 @@ function checkBudget(
 		context.getNode(),
 		`This run would cost ${formatUsd(total)} at ${table.name}, more than 'Maximum Cost (USD)' of ${formatUsd(maxCostUsd)}`,
 		{
-			description: `${clips} ${clips === 1 ? 'clip' : 'clips'}, up to ${formatUsd(dearest)} each, by the price list of ${table.pricesFrom.date}. Nothing was submitted. Send fewer items, choose a lower 'Resolution' or 'Duration', or raise 'Maximum Cost (USD)' in the options.`,
+			description: `${clips} ${clips === 1 ? 'clip' : 'clips'}, up to ${formatUsd(dearest)} each, by ${priceSource(prepared, table)}. Nothing was submitted. Send fewer items, choose a lower 'Resolution' or 'Duration', or raise 'Maximum Cost (USD)' in the options.`,
 		},
 	);
 }

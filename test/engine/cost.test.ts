@@ -1,0 +1,87 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import { startSandbox, type Sandbox } from '../../sandbox';
+import { runNode, sandboxCredentials } from '../support/engine';
+
+let sandbox: Sandbox;
+beforeAll(async () => {
+	sandbox = await startSandbox({ jobSeconds: 0.1, queueSeconds: 0 });
+});
+afterEach(() => sandbox.reset());
+afterAll(async () => await sandbox.close());
+
+async function run(
+	provider: string,
+	options: IDataObject,
+	jsons: IDataObject[],
+	parameters: IDataObject = {},
+) {
+	return await runNode({
+		credentials: sandboxCredentials(sandbox),
+		parameters: { provider, waitMode: 'submit', options, ...parameters },
+		items: jsons.map((json) => ({ json })),
+	});
+}
+
+const submits = () => sandbox.requests.filter(({ endpoint }) => endpoint === 'submit').length;
+
+describe.each(['fal', 'oxen'] as const)('the budget of a run at %s', (provider) => {
+	const name = provider === 'fal' ? 'fal.ai' : 'Oxen.ai';
+	const priceEndpoint = provider === 'fal' ? 'pricing' : 'model';
+
+	test('stops all items before the first submit, and says what they would cost', async () => {
+		const { error } = await run(
+			provider,
+			{ maxCostUsd: 4.5 },
+			[{ r: '540p' }, { r: '1080p' }, { r: '1080p' }, { r: '540p' }],
+			{
+				resolution: '={{ $json.r }}',
+			},
+		);
+		expect(error?.message).toBe(`This run would cost $5 at ${name}, more than 'Maximum Cost (USD)' of $4.50`);
+		expect(error?.description).toContain(
+			`4 clips, up to $2 each, by the live price of ${name}. Nothing was submitted.`,
+		);
+		expect(submits()).toBe(0);
+	});
+
+	test('lets through what just fits, and asks for the live price once', async () => {
+		const { items, error } = await run(provider, { maxCostUsd: 1 }, [{}, {}]);
+		expect(error).toBeUndefined();
+		expect(items.map(({ json }) => json.cost)).toEqual([
+			{ estimatedUsd: 0.5, source: 'live', actualUsd: null },
+			{ estimatedUsd: 0.5, source: 'live', actualUsd: null },
+		]);
+		expect(sandbox.requests.filter(({ endpoint }) => endpoint === priceEndpoint)).toHaveLength(1);
+	});
+
+	test('goes by the price list where the provider gives no price', async () => {
+		sandbox.faults.add({
+			service: provider,
+			endpoint: priceEndpoint,
+			fault: { kind: 'status', code: 500, body: {} },
+		});
+		const { error } = await run(provider, { maxCostUsd: 0.4 }, [{}]);
+		expect(error?.description).toMatch(/by the price list of \d{4}-\d{2}-\d{2}/);
+		expect(submits()).toBe(0);
+	});
+
+	test('goes by the own price over both', async () => {
+		const cheap = await run(provider, { maxCostUsd: 0.4, clipPriceUsd: 0.15 }, [{}, {}]);
+		expect(cheap.error).toBeUndefined();
+		expect(cheap.items[0].json.cost).toMatchObject({ estimatedUsd: 0.15, source: 'own' });
+		const dear = await run(provider, { maxCostUsd: 0.4, clipPriceUsd: 0.3 }, [{}, {}]);
+		expect(dear.error?.description).toContain("2 clips, up to $0.30 each, by your 'Clip Price (USD)'");
+	});
+});
+
+test('several generations of one item count each', async () => {
+	const { error } = await run('oxen', { maxCostUsd: 1.5, numGenerations: 4 }, [{}]);
+	expect(error?.message).toContain('would cost $2');
+});
+
+test.each(['a lot', -1, null])('a budget of %j is no budget, and is said to be none', async (maxCostUsd) => {
+	const { error } = await run('fal', { maxCostUsd }, [{}]);
+	expect(error?.message).toBe("'Maximum Cost (USD)' is not a number from 0 [item 0]");
+	expect(submits()).toBe(0);
+});
