@@ -1,0 +1,48 @@
+import { createForecast } from '../../nodes/LumaRay/jobs/forecast';
+import { nextLookMs, type Sight } from '../../nodes/LumaRay/jobs/pace';
+
+/** A clock whose chance is always in the middle, so that pauses are exact. */
+const clock = { now: () => 0, random: () => 0.5, sleep: async () => undefined };
+
+function seconds(sight: Partial<Sight>): number {
+	return nextLookMs({ ageMs: 0, covered: false, ...sight }, clock) / 1000;
+}
+
+/** How often a job that takes `jobSeconds` is looked at. */
+function looks(jobSeconds: number, sight: Partial<Sight> = {}): number {
+	let count = 0;
+	for (let age = seconds(sight); age < jobSeconds; count++) age += seconds({ ...sight, ageMs: age * 1000 });
+	return count + 1;
+}
+
+test('a young job is looked at soon, an old one seldom', () => {
+	expect(seconds({ ageMs: 0 })).toBe(1);
+	expect(seconds({ ageMs: 60_000 })).toBeCloseTo(7.2);
+	expect(seconds({ ageMs: 3_600_000 })).toBe(15);
+});
+
+test('a job of 10 minutes takes at most 70 looks by polling, and hardly any behind a stream', () => {
+	expect(looks(600)).toBeLessThanOrEqual(70);
+	expect(looks(600, { covered: true })).toBeLessThanOrEqual(6);
+});
+
+test('what earlier jobs of the run took spares looks, and the end is noticed as soon', () => {
+	expect(looks(120, { expectedMs: 120_000 })).toBeLessThan(looks(120) / 2);
+	expect(seconds({ ageMs: 120_000, expectedMs: 120_000 })).toBeLessThan(seconds({ ageMs: 120_000 }));
+	expect(seconds({ ageMs: 400_000, expectedMs: 120_000 })).toBe(15);
+});
+
+test('a pause that the person set holds, also behind a stream', () => {
+	expect(seconds({ ageMs: 500_000, ownSeconds: 3 })).toBe(3);
+	expect(seconds({ covered: true, ownSeconds: 3 })).toBe(3);
+});
+
+test('the forecast goes by the median of the latest jobs of the same kind', () => {
+	const forecast = createForecast();
+	expect(forecast.expected('540p 5s')).toBeUndefined();
+	[10, 12, 400].forEach((ms) => forecast.learn('540p 5s', ms));
+	forecast.learn('1080p 10s', 900);
+	expect(forecast.expected('540p 5s')).toBe(12);
+	Array.from({ length: 20 }, () => forecast.learn('540p 5s', 50));
+	expect(forecast.expected('540p 5s')).toBe(50);
+});
