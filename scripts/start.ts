@@ -4,6 +4,7 @@
 import { cacheFolder, NEWEST_N8N, OWNER, type N8nInstance, type Workflow } from '../test/e2e/host';
 import { readFlags, refuse } from './lib/flags';
 import { exampleCost, providerOf } from './lib/provider-flag';
+import { reloadOnChange } from './lib/reload';
 import { runScript } from './lib/script';
 import { exampleWorkflow, setUpN8n, setUpProvider } from './lib/set-up';
 
@@ -15,6 +16,7 @@ for the next start.
 
   --provider <name>  who makes the videos: fal (default) or oxen
   --port <number>    the editor's port (default 5678, or a free one if that is taken)
+  --watch            builds and reloads whenever nodes/ or credentials/ change (npm run dev)
   --help             this text
 
 Environment
@@ -26,6 +28,7 @@ Environment
 const flags = readFlags(USAGE, {
 	provider: { type: 'string', default: 'fal' },
 	port: { type: 'string', default: '5678' },
+	watch: { type: 'boolean', default: false },
 });
 const provider = providerOf(flags.provider);
 const preferredPort = Number(flags.port);
@@ -56,6 +59,7 @@ void runScript('start', async (script) => {
 			'',
 		].join('\n'),
 	);
+	if (flags.watch) await reloadOnChange(n8n, script.logFile, (line) => process.stdout.write(`${line}\n`));
 	await server.ended;
 	throw new Error('n8n has stopped by itself.');
 });

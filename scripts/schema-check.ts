@@ -1,0 +1,59 @@
+/**
+ * `npm run schema:check`: compares the shipped tables with how the providers describe the model now.
+ */
+import { createFal, FAL_ENDPOINTS } from '../nodes/LumaRay/providers/fal/fal';
+import { createOxen, OXEN_ENDPOINTS } from '../nodes/LumaRay/providers/oxen/oxen';
+import { differencesFrom, type Difference } from '../nodes/LumaRay/ray/differences';
+import type { Provider } from '../nodes/LumaRay/providers/provider';
+import { systemClock } from '../nodes/LumaRay/transport/clock';
+import { createFetchHttp } from './lib/fetch-http';
+import { readFlags } from './lib/flags';
+
+const USAGE = `npm run schema:check [-- --fal-url URL] [-- --oxen-url URL]
+
+Reads how fal.ai and Oxen.ai describe Luma Ray 3.2 now and prints where that differs from the tables in
+nodes/LumaRay/ray/. Needs no key and costs nothing.
+
+  --fal-url URL    fal's platform API (${FAL_ENDPOINTS.apiUrl})
+  --oxen-url URL   Oxen's hub (${OXEN_ENDPOINTS.baseUrl})
+
+Ends with 0 where nothing differs, 1 where something does, 2 where a provider did not answer.
+`;
+
+const flags = readFlags(USAGE, { 'fal-url': { type: 'string' }, 'oxen-url': { type: 'string' } });
+
+function print(line: string): void {
+	process.stdout.write(`${line}\n`);
+}
+
+function describeDifference({ parameter, change, options, meaning }: Difference): string {
+	return `  ${parameter}: ${change}${options ? ` (${options.join(', ')})` : ''}. ${meaning}`;
+}
+
+/** @returns the exit code that this provider's answer asks for */
+async function check({ table, inputNames, describe }: Provider): Promise<number> {
+	const described = await describe(new AbortController().signal);
+	if (!described.ok) {
+		print(`✗ ${table.name}: ${described.problem.message}`);
+		return 2;
+	}
+	const differences = differencesFrom(described.value.schema, inputNames, table);
+	if (differences.length === 0) {
+		print(`✓ ${table.name}: the tables say what the provider says`);
+		return 0;
+	}
+	print(`✗ ${table.name}: ${differences.length} differences from nodes/LumaRay/ray/`);
+	differences.forEach((difference) => print(describeDifference(difference)));
+	return 1;
+}
+
+void (async () => {
+	const http = createFetchHttp();
+	const fal = { ...FAL_ENDPOINTS, apiUrl: flags['fal-url'] ?? FAL_ENDPOINTS.apiUrl };
+	const oxen = { baseUrl: flags['oxen-url'] ?? OXEN_ENDPOINTS.baseUrl };
+	const codes = [
+		await check(createFal(http, fal, systemClock, false)),
+		await check(createOxen(http, oxen, systemClock)),
+	];
+	process.exitCode = Math.max(...codes);
+})();

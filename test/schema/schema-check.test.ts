@@ -1,0 +1,63 @@
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { startSandbox, type Sandbox } from '../../sandbox';
+
+const REPOSITORY = join(__dirname, '..', '..');
+
+let sandbox: Sandbox;
+beforeAll(async () => {
+	sandbox = await startSandbox();
+});
+afterEach(() => sandbox.reset());
+afterAll(async () => await sandbox.close());
+
+/** Runs `npm run schema:check` against the sandbox, which describes the model as the providers' pages do. */
+async function check(): Promise<{ code: number | null; output: string }> {
+	const child = spawn(
+		process.execPath,
+		[
+			join(REPOSITORY, 'node_modules', 'tsx', 'dist', 'cli.mjs'),
+			'scripts/schema-check.ts',
+			...['--fal-url', sandbox.fal.apiUrl, '--oxen-url', sandbox.oxen.baseUrl],
+		],
+		{ cwd: REPOSITORY },
+	);
+	let output = '';
+	child.stdout.on('data', (chunk) => (output += chunk));
+	child.stderr.on('data', (chunk) => (output += chunk));
+	const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
+	return { code, output };
+}
+
+test('the tables say what the providers’ pages say', async () => {
+	const { code, output } = await check();
+	expect(output).toContain('✓ fal.ai: the tables say what the provider says');
+	expect(output).toContain('✓ Oxen.ai: the tables say what the provider says');
+	expect(code).toBe(0);
+});
+
+test('a provider that changed its model is found out, change by change', async () => {
+	const body = JSON.parse(readFileSync(join(__dirname, 'drifted', 'fal.json'), 'utf8'));
+	sandbox.faults.add({ service: 'fal', endpoint: 'models', fault: { kind: 'status', code: 200, body } });
+	const { code, output } = await check();
+	expect(code).toBe(1);
+	expect(output).toContain('reference_image_urls: removed');
+	expect(output).toContain('keyframes: added');
+	expect(output).toContain('keyframes: nowRequired');
+	expect(output).toContain('aspect_ratio: optionsRemoved (3:1, 2:1, 3:2, 2:3, 1:2, 1:3)');
+	expect(output).toContain('resolution: optionsAdded (4k)');
+	expect(output).toContain('✓ Oxen.ai');
+});
+
+test('a provider that does not answer is no difference', async () => {
+	sandbox.faults.add({
+		service: 'oxen',
+		endpoint: 'model',
+		fault: { kind: 'status', code: 502, body: '<html>' },
+	});
+	const { code, output } = await check();
+	expect(code).toBe(2);
+	expect(output).toContain('✗ Oxen.ai: Oxen.ai is not available right now (HTTP 502)');
+});
