@@ -1,7 +1,10 @@
 import type { Cancelled, Job, Provider, Reading } from '../providers/provider';
 import { backoffMs } from '../transport/backoff';
 import type { Clock } from '../transport/clock';
+import type { RunSetting } from './run';
 
+/** Cancels sent at once after a Stop. */
+export const CANCELS_AT_ONCE = 20;
 const MAX_TRIES = 5;
 
 /** Cancels a job at its provider. Cancelling is idempotent, so it is repeated where it fails in passing. */
@@ -16,4 +19,15 @@ export async function cancelJob(
 		if (reading.ok || !reading.passing || tries >= MAX_TRIES) return reading;
 		await clock.sleep(backoffMs(tries, clock, reading.retryAfterMs), signal);
 	}
+}
+
+/** What becomes of a job once the execution was stopped: cancelled, or left to go on where that was wished. */
+export async function leaveAfterStop(
+	job: Job,
+	index: number,
+	{ provider, clock, cancelOnStop, log }: RunSetting<unknown>,
+): Promise<void> {
+	if (!cancelOnStop) return log('Job left running after Stop', job, index);
+	const { ok } = await cancelJob(job, provider, clock);
+	log(ok ? 'Job cancelled after Stop' : 'Job could not be cancelled after Stop', job, index);
 }

@@ -2,7 +2,7 @@ import type { Feed, Job, Json, Order, Outcome, Provider, Reading } from '../prov
 import { backoffMs } from '../transport/backoff';
 import type { Clock } from '../transport/clock';
 import { createBells } from './bells';
-import { cancelJob } from './cancel';
+import { CANCELS_AT_ONCE, cancelJob, leaveAfterStop } from './cancel';
 import { findJobs } from './find';
 import { followJob, type FollowSetting } from './follow';
 import { orderKey, type Memory } from './memory';
@@ -14,8 +14,6 @@ import type { Problem } from '../transport/failures';
 
 /** Videos downloaded at once: enough to fill a line, few enough for the memory of a small machine. */
 const DOWNLOADS_AT_ONCE = 4;
-/** Cancels sent at once after a Stop. */
-const CANCELS_AT_ONCE = 20;
 /** Milliseconds that the first submit waits for the event stream. */
 const FEED_PATIENCE_MS = 3_000;
 /** Tries of a download; each begins anew. */
@@ -36,6 +34,11 @@ export interface RunSetting<Stored> {
 	 */
 	follow: 'auto' | 'poll' | 'direct' | 'none';
 	timeoutMs: number;
+	/**
+	 * Unix time in milliseconds at which an earlier pass of the same execution began to wait for these jobs: the timeout
+	 * counts from there, and a job that was cancelled meanwhile is not submitted anew. Absent on the first pass.
+	 */
+	waitingSince?: number;
 	cancelOnTimeout: boolean;
 	cancelOnStop: boolean;
 	pollIntervalSeconds?: number;
@@ -79,7 +82,7 @@ export async function runJobs<Stored>(
 
 async function runAll<Stored>(tasks: Task[], setting: RunSetting<Stored>): Promise<Array<Result<Stored>>> {
 	const { provider, clock, signal, memory } = setting;
-	const deadline = clock.now() + setting.timeoutMs;
+	const deadline = (setting.waitingSince ?? clock.now()) + setting.timeoutMs;
 	const halt = new AbortController();
 	const going = AbortSignal.any([signal, halt.signal]);
 	const bells = createBells(clock);
@@ -118,10 +121,13 @@ async function runAll<Stored>(tasks: Task[], setting: RunSetting<Stored>): Promi
 		const remembered = memory.recall(key);
 		if (remembered?.fate === 'open') return await settleOpen(task, key, remembered);
 		if (remembered) {
-			remembered.jobs.forEach((job) => setting.log('Job of an earlier try taken up', job, index));
+			const isResumed = setting.waitingSince !== undefined;
+			if (!isResumed) {
+				remembered.jobs.forEach((job) => setting.log('Job of an earlier try taken up', job, index));
+			}
 			const results = await runAccepted(task, key, remembered.jobs);
 			// Whoever stopped the first try and runs the item again wants its video after all.
-			if (!results.every((result) => !result.ok && result.status === 'cancelled')) return results;
+			if (isResumed || !results.every(isCancelled)) return results;
 		}
 		const blocking = setting.follow === 'direct';
 		const submission = await submitting(async () => {
@@ -135,6 +141,7 @@ async function runAll<Stored>(tasks: Task[], setting: RunSetting<Stored>): Promi
 				deadline,
 				blocking,
 			});
+			if (!submitted) return undefined;
 			if (submitted.fate === 'accepted') claim(key, submitted.jobs);
 			if (submitted.fate === 'open') memory.keep(key, { fate: 'open', sentAt, problem: submitted.problem });
 			return { ...submitted, sentAt };
@@ -223,6 +230,8 @@ async function runAll<Stored>(tasks: Task[], setting: RunSetting<Stored>): Promi
 		if (!collect) return { index, ok: true, job, outcome };
 		const stored = await downloading(async () => await collectPatiently(index, outcome, collect));
 		if (stored.ok) return { index, ok: true, job, outcome, stored: stored.value };
+		// The download broke off because another item ended the run.
+		if (going.aborted) return { ...halted(index), job, outcome };
 		return { index, ok: false, job, outcome, problem: { ...stored.problem, requestId } };
 	}
 
@@ -260,17 +269,7 @@ async function runAll<Stored>(tasks: Task[], setting: RunSetting<Stored>): Promi
 
 	/** Nobody waits for this job any more: the execution was stopped, or another item ended the run. */
 	async function leave(index: number, job: Job): Promise<Result<Stored>> {
-		if (!signal.aborted) return { ...halted(index), job };
-		if (!setting.cancelOnStop) {
-			setting.log('Job left running after Stop', job, index);
-			return { ...halted(index), job };
-		}
-		const cancelled = await cancelling(async () => await cancelJob(job, provider, clock));
-		setting.log(
-			cancelled.ok ? 'Job cancelled after Stop' : 'Job could not be cancelled after Stop',
-			job,
-			index,
-		);
+		if (signal.aborted) await cancelling(async () => await leaveAfterStop(job, index, setting));
 		return { ...halted(index), job };
 	}
 
@@ -279,6 +278,10 @@ async function runAll<Stored>(tasks: Task[], setting: RunSetting<Stored>): Promi
 	} finally {
 		feed?.close();
 	}
+}
+
+function isCancelled(result: Result<unknown>): boolean {
+	return !result.ok && result.status === 'cancelled';
 }
 
 function halted<Stored>(index: number): Result<Stored> {

@@ -1,7 +1,6 @@
 import type { Order, Provider, Reading, Submission } from '../providers/provider';
 import { backoffMs } from '../transport/backoff';
 import type { Clock } from '../transport/clock';
-import type { Problem } from '../transport/failures';
 
 /** Tries of a request that costs nothing (image upload), and of a paid one that was refused for sure. */
 const MAX_TRIES = 5;
@@ -22,13 +21,15 @@ export interface SubmitSetting {
 /**
  * Makes the image reachable, then sends the paid request, once. It goes out again only after an answer that
  * proves that the provider refused it before taking it.
+ * @returns undefined where the signal came first, so that nothing was sent
  */
-export async function submitOrder(order: Order, setting: SubmitSetting): Promise<Submission> {
+export async function submitOrder(order: Order, setting: SubmitSetting): Promise<Submission | undefined> {
 	const { provider, clock, signal, deadline } = setting;
 	const image = await placeImage(order, setting);
+	if (signal.aborted) return undefined;
 	if (!image.ok) return { fate: 'refused', again: false, problem: image.problem };
 	for (let tries = 1; ; tries++) {
-		if (signal.aborted) return { fate: 'refused', again: false, problem: STOPPED };
+		if (signal.aborted) return undefined;
 		const submission = setting.blocking
 			? await provider.generate(order, image.value, Math.max(1, deadline - clock.now()), setting.stop)
 			: await provider.submit(order, image.value);
@@ -45,8 +46,6 @@ function withImage(submission: Submission & { fate: 'accepted' }, imageUrl: stri
 	if (imageUrl.startsWith('data:')) return submission;
 	return { ...submission, jobs: submission.jobs.map((job) => ({ ...job, imageUrl })) };
 }
-
-const STOPPED: Problem = { message: 'The execution was stopped before this item was submitted' };
 
 async function placeImage(order: Order, setting: SubmitSetting): Promise<Reading<string>> {
 	const { provider, clock, signal, deadline } = setting;

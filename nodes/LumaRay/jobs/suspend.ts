@@ -1,7 +1,9 @@
-import type { Job } from '../providers/provider';
+import type { Job, Order } from '../providers/provider';
 import type { Problem } from '../transport/failures';
+import { CANCELS_AT_ONCE, leaveAfterStop } from './cancel';
 import { createPool } from './pool';
 import { lookAtJob } from './look';
+import type { Memory } from './memory';
 import { runJobs, type Result, type RunSetting, type Task } from './run';
 
 /** Looks at once when a parked run wakes. */
@@ -17,7 +19,12 @@ export interface Parking {
 	ended: string[];
 	/** Items that were refused; they are not submitted again while the others are waited for. */
 	bad: Array<{ index: number; problem: Problem }>;
+	/** What was submitted, by item. n8n evaluates the parameters anew at each wake, and `{{ $now }}` differs then. */
+	orders: { [index: string]: ParkedOrder };
 }
+
+/** An order as it can be saved; binary data is found again in the item. */
+type ParkedOrder = Pick<Order, 'input' | 'options'> & { image?: string };
 
 /** A job that a parked run waits for. */
 export interface Pending {
@@ -34,73 +41,132 @@ export type Suspended<Stored> =
 	| { end: 'stopped' };
 
 /**
+ * What a resumed run works on: the orders as they were submitted before it was parked, whatever the parameters say
+ * now. Without this, an expression that yields something else each time would pay again at each wake.
+ */
+export function asParked<T extends { index: number; order?: Order }>(ones: T[], memory: Memory): T[] {
+	const orders = memory.parking()?.orders ?? {};
+	return ones.map((one) => {
+		const parked = orders[one.index];
+		return one.order && parked ? { ...one, order: { ...one.order, ...parked } } : one;
+	});
+}
+
+function ordersToPark(tasks: Task[]): Parking['orders'] {
+	const orders: Parking['orders'] = {};
+	for (const task of tasks) {
+		if (!('order' in task)) continue;
+		const { input, options, image } = task.order;
+		orders[task.index] = { input, options, ...(typeof image === 'string' ? { image } : {}) };
+	}
+	return orders;
+}
+
+/**
  * One pass of a run that parks: submits what is not yet submitted, looks once at every unfinished job, and either
  * says what to wait for or, when all has ended (or the deadline has passed), ends exactly as `runJobs` would.
+ * @param tasks as `asParked` gives them
  */
 export async function runSuspended<Stored>(
 	tasks: Task[],
 	setting: RunSetting<Stored>,
 ): Promise<Suspended<Stored>> {
 	const { memory, clock, signal } = setting;
-	const parking = memory.parking() ?? { since: clock.now(), ended: [], bad: [] };
+	const parked = memory.parking();
+	const parking = parked ?? { since: clock.now(), ended: [], bad: [], orders: ordersToPark(tasks) };
+	const pass = { ...setting, waitingSince: parked?.since };
 	const isBad = (index: number) => parking.bad.some((bad) => bad.index === index);
 	const submitted = await runJobs(
 		tasks.filter(({ index }) => !isBad(index)),
-		{ ...setting, follow: 'none' },
+		{ ...pass, follow: 'none' },
 	);
-	if (!submitted) return { end: 'stopped' };
+	if (!submitted) return stopped(memory);
 	for (const result of submitted) {
 		if (!result.ok) parking.bad.push({ index: result.index, problem: result.problem });
 	}
 	if (setting.failFast && parking.bad.length > 0) return { end: 'results', results: submitted };
 
-	const pending: Pending[] = [];
-	let anyFailed = false;
-	const looking = createPool(LOOKS_AT_ONCE);
-	await Promise.all(
-		submitted.map(async ({ index, job }) => {
-			if (!job || parking.ended.includes(job.requestId)) return;
-			const looked = await looking(async () => await lookAtJob(job, setting.provider, clock, signal));
-			// A look that fails in passing says nothing about the job; one that fails for good is the last pass's matter.
-			if (!looked.ok && looked.passing) pending.push({ index, job, status: 'unknown' });
-			else if (looked.ok && ['queued', 'running'].includes(looked.value.status)) {
-				const { status, queuePosition } = looked.value;
-				pending.push({ index, job, status, ...(queuePosition === undefined ? {} : { queuePosition }) });
-			} else {
-				parking.ended.push(job.requestId);
-				anyFailed ||= !looked.ok || looked.value.status !== 'succeeded';
-			}
-		}),
+	const jobs = submitted.flatMap(({ index, job }) =>
+		job && !parking.ended.includes(job.requestId) ? [{ index, job }] : [],
 	);
-	if (signal.aborted) return { end: 'stopped' };
+	const { pending, ended, anyFailed } = await lookAtAll(jobs, setting);
+	if (signal.aborted) {
+		leaveAll(jobs, setting);
+		return stopped(memory);
+	}
+	parking.ended.push(...ended);
 
 	const left = parking.since + setting.timeoutMs - clock.now();
 	if (pending.length > 0 && left > 0 && !(setting.failFast && anyFailed)) {
 		memory.park(parking);
-		pending.sort((one, other) => one.index - other.index);
-		return {
-			end: 'pending',
-			pending,
-			wakeAt: clock.now() + wakeInMs(pending, setting, left),
-			since: parking.since,
-		};
+		const wakeAt = clock.now() + wakeInMs(pending, parking.since, setting, left);
+		return { end: 'pending', pending, wakeAt, since: parking.since };
 	}
 	memory.unpark();
 	const results = await runJobs(
 		tasks.filter(({ index }) => !isBad(index)),
-		{ ...setting, follow: 'poll', timeoutMs: Math.max(0, left) },
+		{ ...pass, follow: 'poll' },
 	);
 	if (!results) return { end: 'stopped' };
 	const bad = parking.bad.map(({ index, problem }): Result<Stored> => ({ index, ok: false, problem }));
 	return { end: 'results', results: [...bad, ...results] };
 }
 
+/** A run that was stopped and is started once more begins anew. */
+function stopped(memory: Memory): { end: 'stopped' } {
+	memory.unpark();
+	return { end: 'stopped' };
+}
+
+interface OfItem {
+	index: number;
+	job: Job;
+}
+
+/** Looks once at each job. Those that have not ended are listed in the order of the items. */
+async function lookAtAll(
+	jobs: OfItem[],
+	{ provider, clock, signal }: RunSetting<unknown>,
+): Promise<{ pending: Pending[]; ended: string[]; anyFailed: boolean }> {
+	const looking = createPool(LOOKS_AT_ONCE);
+	const looks = await Promise.all(
+		jobs.map(async ({ job }) => await looking(async () => await lookAtJob(job, provider, clock, signal))),
+	);
+	const pending: Pending[] = [];
+	const ended: string[] = [];
+	let anyFailed = false;
+	looks.forEach((look, place) => {
+		const { index, job } = jobs[place];
+		// A look that fails in passing says nothing about the job; one that fails for good is the last pass's matter.
+		if (!look.ok && look.passing) pending.push({ index, job, status: 'unknown' });
+		else if (look.ok && ['queued', 'running'].includes(look.value.status)) {
+			const { status, queuePosition } = look.value;
+			pending.push({ index, job, status, ...(queuePosition === undefined ? {} : { queuePosition }) });
+		} else {
+			ended.push(job.requestId);
+			anyFailed ||= !look.ok || look.value.status !== 'succeeded';
+		}
+	});
+	return { pending, ended, anyFailed };
+}
+
+/** Cancels (or leaves) jobs after a Stop, in the background: n8n waits for nobody then. */
+function leaveAll(jobs: OfItem[], setting: RunSetting<unknown>): void {
+	const cancelling = createPool(CANCELS_AT_ONCE);
+	for (const { index, job } of jobs) {
+		void cancelling(async () => await leaveAfterStop(job, index, setting));
+	}
+}
+
+/** Milliseconds until the next look: the older the jobs, the longer; never past the deadline. */
 function wakeInMs(
 	pending: Pending[],
+	since: number,
 	{ clock, pollIntervalSeconds }: RunSetting<unknown>,
 	leftMs: number,
 ): number {
-	const youngest = Math.max(...pending.map(({ job }) => job.submittedAt));
+	// Of a job that is known by its request id alone nobody knows the age.
+	const youngest = Math.max(...pending.map(({ job }) => job.submittedAt || since));
 	const grown = ((clock.now() - youngest) / 1000) * WAKE.shareOfAge;
 	const seconds = pollIntervalSeconds ?? Math.min(WAKE.longestSeconds, grown);
 	return Math.min(leftMs, Math.max(WAKE.shortestSeconds, seconds) * 1000);

@@ -6,7 +6,7 @@ import type {
 } from 'n8n-workflow';
 
 import { FAL_ENDPOINTS } from '../providers/fal/fal';
-import { whyNotGenuine } from '../providers/fal/webhook';
+import { whyNotGenuine, type Doubt } from '../providers/fal/webhook';
 import { resumeUrlOf } from '../transport/suspension';
 import { isPrivateAddress } from '../transport/urls';
 import { endpointsOf } from './connect';
@@ -14,6 +14,8 @@ import type { RunOptions } from './options';
 
 /** How long fal's keys are believed, in milliseconds (fal docs: at most 24 hours). */
 const KEYS_LIVE_MS = 12 * 3_600_000;
+/** How long keys are surely fal's newest; after that, a signature that fits none of them may come from a new one. */
+const KEYS_FRESH_MS = 60_000;
 /** n8n 1.x lets two deliveries at once resume an execution twice; a second one this soon is asked to come again. */
 const ONE_WAKE_PER_MS = 10_000;
 
@@ -46,10 +48,16 @@ export function callbackUrl(
 	return isPrivateAddress(resumeUrl) ? undefined : resumeUrl;
 }
 
-/** fal's keys by the address they were read from. */
-const keySets = new Map<string, { keys: unknown; readAt: number }>();
+/** fal's keys by the address that they were read from. The reading is kept, so that simultaneous ones share it. */
+const keySets = new Map<string, { reading: Promise<unknown>; readAt: number }>();
 /** When each execution was last woken, as Unix time in milliseconds. */
 const wakes = new Map<string, number>();
+
+const REFUSALS: { [doubt in Doubt]: string } = {
+	unsigned: 'The delivery is not signed',
+	stale: 'The delivery is stale',
+	misfit: "The delivery's signature does not fit",
+};
 
 /**
  * Answers a delivery. A genuine one wakes the execution and nothing more: nothing in it is believed, the node asks
@@ -57,20 +65,16 @@ const wakes = new Map<string, number>();
  * told to come again, which fal does.
  */
 export async function answerCallback(context: IWebhookFunctions): Promise<IWebhookResponseData> {
-	const request = context.getRequestObject();
-	// n8n reads the raw body on demand.
-	await (request as { readRawBody?: () => Promise<void> }).readRawBody?.();
-	const rawBody = request.rawBody ?? Buffer.from(JSON.stringify(request.body ?? {}));
-	const keys = await falKeys(context, await restUrlOf(context));
-	const why = whyNotGenuine({ headers: request.headers, rawBody }, keys, Date.now());
-	if (why !== undefined) return refuse(context, 401, why);
-	const executionId = context.getExecutionId?.() ?? request.path;
-	const now = Date.now();
-	if (now - (wakes.get(executionId) ?? 0) < ONE_WAKE_PER_MS) {
-		return refuse(context, 409, 'the execution is just being woken');
+	const restUrl = await restUrlOf(context);
+	if (restUrl === undefined) return refuse(context, 404, 'This execution expects no delivery');
+	let doubt: Doubt | undefined;
+	try {
+		doubt = await doubtOf(context, restUrl);
+	} catch {
+		return refuse(context, 503, "fal.ai's keys could not be read");
 	}
-	for (const [id, at] of wakes) if (now - at >= ONE_WAKE_PER_MS) wakes.delete(id);
-	wakes.set(executionId, now);
+	if (doubt !== undefined) return refuse(context, 401, REFUSALS[doubt]);
+	if (!mayWake(context.getExecutionId())) return refuse(context, 409, 'The execution is just being woken');
 	return { webhookResponse: { ok: true }, workflowData: [] };
 }
 
@@ -79,19 +83,49 @@ function refuse(context: IWebhookFunctions, status: number, message: string): IW
 	return { noWebhookResponse: true };
 }
 
-async function restUrlOf(context: IWebhookFunctions): Promise<string> {
-	const credential = await context.getCredentials('lumaRayFalApi');
-	return endpointsOf(credential, FAL_ENDPOINTS).restUrl;
+/** Where fal's keys lie; undefined where the node has no credential for fal and so waits for no delivery. */
+async function restUrlOf(context: IWebhookFunctions): Promise<string | undefined> {
+	try {
+		const credential = await context.getCredentials('lumaRayFalApi');
+		return endpointsOf(credential, FAL_ENDPOINTS).restUrl;
+	} catch {
+		return undefined;
+	}
 }
 
-async function falKeys(context: IWebhookFunctions, restUrl: string): Promise<unknown> {
+/** @throws what the request for fal's keys throws */
+async function doubtOf(context: IWebhookFunctions, restUrl: string): Promise<Doubt | undefined> {
+	const request = context.getRequestObject();
+	// n8n reads the raw body on demand.
+	await (request as { readRawBody?: () => Promise<void> }).readRawBody?.();
+	const delivery = { headers: request.headers, rawBody: request.rawBody ?? Buffer.alloc(0) };
+	// What is unsigned or stale is refused without a request: anybody can send it.
+	let doubt = whyNotGenuine(delivery, undefined, Date.now());
+	for (const maxAgeMs of [KEYS_LIVE_MS, KEYS_FRESH_MS]) {
+		if (doubt !== 'misfit') break;
+		doubt = whyNotGenuine(delivery, await falKeys(context, restUrl, maxAgeMs), Date.now());
+	}
+	return doubt;
+}
+
+async function falKeys(context: IWebhookFunctions, restUrl: string, maxAgeMs: number): Promise<unknown> {
 	const known = keySets.get(restUrl);
-	if (known && Date.now() - known.readAt < KEYS_LIVE_MS) return known.keys;
-	const keys: unknown = await context.helpers.httpRequest({
+	if (known && Date.now() - known.readAt < maxAgeMs) return await known.reading;
+	const reading = context.helpers.httpRequest({
 		method: 'GET',
 		url: `${restUrl}/.well-known/jwks.json`,
 		json: true,
 	});
-	keySets.set(restUrl, { keys, readAt: Date.now() });
-	return keys;
+	keySets.set(restUrl, { reading, readAt: Date.now() });
+	reading.catch(() => keySets.delete(restUrl));
+	return await reading;
+}
+
+/** Whether this is the only delivery for the execution in a while; notes that it was. */
+function mayWake(executionId: string): boolean {
+	const now = Date.now();
+	if (now - (wakes.get(executionId) ?? 0) < ONE_WAKE_PER_MS) return false;
+	for (const [id, at] of wakes) if (now - at >= ONE_WAKE_PER_MS) wakes.delete(id);
+	wakes.set(executionId, now);
+	return true;
 }

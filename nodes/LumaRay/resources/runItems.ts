@@ -8,7 +8,7 @@ import {
 
 import { createMemory } from '../jobs/memory';
 import { runJobs, type Result, type RunSetting, type Task } from '../jobs/run';
-import { runSuspended } from '../jobs/suspend';
+import { asParked, runSuspended } from '../jobs/suspend';
 import type { Order } from '../providers/provider';
 import type { Estimate } from '../ray/price';
 import type { ProviderId } from '../ray/table';
@@ -106,14 +106,16 @@ export async function runItems<Item extends PreparedItem>(
 		log: (message, { provider, requestId }, itemIndex) =>
 			context.logger.info(`Luma Ray: ${message}`, { provider, requestId, itemIndex }),
 	};
+	const items = asParked(prepared.items, memory);
+	const asked = asParked(tasks, memory);
 	const results =
-		mode === 'suspend' ? await runOrPark(context, tasks, setting) : await runJobs(tasks, setting);
+		mode === 'suspend' ? await runOrPark(context, asked, setting) : await runJobs(asked, setting);
 	if (results === undefined) return [[]];
 	if (!Array.isArray(results)) return [results.parked];
 	if (!continues) throwFirstProblem(context, results);
 	if (prepared.bad.size === 0 && results.every(({ ok }) => ok)) memory.clear();
 
-	const byIndex = new Map(prepared.items.map((item) => [item.index, item]));
+	const byIndex = new Map(items.map((item) => [item.index, item]));
 	const made = results.map((result): [number, INodeExecutionData] => [
 		result.index,
 		outputItem(context, connection, result, byIndex.get(result.index)!, options),

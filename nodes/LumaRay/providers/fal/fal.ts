@@ -346,36 +346,50 @@ function openStatusStreams(
 	listener: FeedListener,
 ): Feed {
 	const streams = new Map<string, KeptStream>();
+	/** Jobs beyond the handful: polled until a stream is free. */
+	const waiting = new Map<string, Job>();
 
-	function remove(requestId: string): void {
-		streams.get(requestId)?.close();
-		streams.delete(requestId);
+	function open(job: Job): void {
+		const { requestId } = job;
+		const stream = keepStream(
+			http,
+			clock,
+			`${statusUrl(job)}/stream`,
+			query,
+			({ data }) => {
+				const progress = progressOf(parsed(data));
+				if (!progress) return;
+				listener(requestId, progress);
+				return progress.phase === 'ended' ? 'done' : undefined;
+			},
+			(isOpen) => {
+				if (!isOpen) listener(requestId, undefined);
+			},
+		);
+		streams.set(requestId, stream);
 	}
 
 	return {
 		add(job) {
-			if (streams.size >= MAX_STREAMS || streams.has(job.requestId)) return;
-			const stream = keepStream(
-				http,
-				clock,
-				`${statusUrl(job)}/stream`,
-				query,
-				({ data }) => {
-					const progress = progressOf(parsed(data));
-					if (!progress) return;
-					listener(job.requestId, progress);
-					return progress.phase === 'ended' ? 'done' : undefined;
-				},
-				(open) => {
-					if (!open) listener(job.requestId, undefined);
-				},
-			);
-			streams.set(job.requestId, stream);
+			if (streams.size < MAX_STREAMS) open(job);
+			else waiting.set(job.requestId, job);
 		},
 		ready: async () => undefined,
-		remove,
+		remove(requestId) {
+			waiting.delete(requestId);
+			streams.get(requestId)?.close();
+			if (!streams.delete(requestId)) return;
+			const [next] = waiting.values();
+			if (!next) return;
+			waiting.delete(next.requestId);
+			open(next);
+		},
 		covers: (requestId) => streams.get(requestId)?.isOpen() ?? false,
-		close: () => [...streams.keys()].forEach(remove),
+		close() {
+			waiting.clear();
+			streams.forEach((stream) => stream.close());
+			streams.clear();
+		},
 	};
 }
 
