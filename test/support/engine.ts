@@ -26,6 +26,7 @@ import {
 	type IRunExecutionData,
 	type ITaskData,
 	type IWorkflowExecuteAdditionalData,
+	type IWorkflowSettings,
 } from 'n8n-workflow';
 
 import { LumaRayFalApi } from '../../credentials/LumaRayFalApi.credentials';
@@ -58,7 +59,12 @@ class Start implements INodeType {
 	};
 }
 
-const NODE_TYPES: { [type: string]: INodeType } = { start: new Start(), lumaRay: new LumaRay() };
+const NODE_TYPES: { [type: string]: INodeType } = {
+	start: new Start(),
+	lumaRay: new LumaRay(),
+	// n8n makes this one where an AI agent uses the node.
+	lumaRayTool: new LumaRay(),
+};
 const CREDENTIAL_TYPES: { [type: string]: ICredentialType } = {
 	lumaRayFalApi: new LumaRayFalApi(),
 	lumaRayOxenApi: new LumaRayOxenApi(),
@@ -75,6 +81,10 @@ export interface EngineOptions {
 	credentials: Credentials;
 	/** Continues an earlier run ("Retry execution"): its data, with the node to run on the stack. */
 	data?: IRunExecutionData;
+	/** Takes up a parked execution, whose data is given. */
+	resumes?: boolean;
+	/** Settings of the workflow. */
+	settings?: IWorkflowSettings;
 	/** Called with the running execution, to stop it. */
 	onStart?: (execution: { cancel(): void }) => void;
 	/** Which node runs after the node's first and second output. */
@@ -149,7 +159,7 @@ export async function runNode(options: EngineOptions): Promise<EngineRun> {
 				NodeHelpers.getVersionedNodeType(NODE_TYPES[type], version),
 			getKnownTypes: () => ({}),
 		},
-		settings: { executionOrder: 'v1' },
+		settings: { executionOrder: 'v1', ...options.settings },
 	});
 	const data =
 		options.data ??
@@ -165,7 +175,10 @@ export async function runNode(options: EngineOptions): Promise<EngineRun> {
 			},
 		});
 	const execution = new WorkflowExecute(
-		additionalDataFor(workflow, options.credentials),
+		{
+			...additionalDataFor(workflow, options.credentials),
+			...(options.resumes ? { restartExecutionId: '1' } : {}),
+		},
 		'manual',
 		data,
 	).processRunExecutionData(workflow);

@@ -1,0 +1,420 @@
+import { ExecuteContext } from 'n8n-core';
+import type { IDataObject, INode, INodeExecutionData, IRunExecutionData } from 'n8n-workflow';
+
+import { startSandbox, type Sandbox } from '../../sandbox';
+import { until } from '../sandbox/support';
+import { runNode, sandboxCredentials, type EngineOptions, type EngineRun } from '../support/engine';
+import { runToEnd, saved, wake, type Wake } from '../support/parked';
+
+/** Wait Mode "Suspend" in n8n's engine: what is parked, saved and taken up ends exactly as if it had been waited for. */
+
+const PROVIDERS = ['fal', 'oxen'] as const;
+const NUMBERED: IDataObject = { prompt: '=Number {{ $json.number }}' };
+const CONTINUES: Partial<INode> = { onError: 'continueRegularOutput' };
+const MINUTE = 60_000;
+
+/** Seconds that each job runs, by the order of their submits; the last one holds for all that follow. */
+let jobSeconds = [0.3];
+let sandbox: Sandbox;
+beforeAll(async () => {
+	sandbox = await startSandbox({
+		jobSeconds: (place) => jobSeconds[Math.min(place, jobSeconds.length - 1)],
+		queueSeconds: 0.05,
+	});
+});
+beforeEach(() => (jobSeconds = [0.3]));
+afterEach(() => {
+	jest.restoreAllMocks();
+	sandbox.reset();
+});
+afterAll(async () => await sandbox.close());
+
+function suspended({ parameters, ...options }: Partial<EngineOptions> = {}): EngineOptions {
+	return {
+		credentials: sandboxCredentials(sandbox),
+		parameters: { waitMode: 'suspend', ...parameters },
+		...options,
+	};
+}
+
+function items(count: number): INodeExecutionData[] {
+	return Array.from({ length: count }, (_, number) => ({ json: { number } }));
+}
+
+function requests(endpoint: string) {
+	return sandbox.requests.filter((request) => request.endpoint === endpoint);
+}
+
+/** Items without what differs from run to run, to compare two runs by. */
+function comparable(output: INodeExecutionData[]) {
+	const volatile = [
+		'requestId',
+		'videoUrl',
+		'url',
+		'fileName',
+		'submittedAt',
+		'completedAt',
+		'queueSeconds',
+		'runSeconds',
+	];
+	const text = JSON.stringify(output, (key, value: unknown) =>
+		volatile.includes(key) || (key === 'id' && typeof value === 'string') ? `<${key}>` : value,
+	);
+	return JSON.parse(text) as INodeExecutionData[];
+}
+
+/** Lets time pass for a parked execution: its wait began so much earlier. */
+function backdate(data: IRunExecutionData, ms: number): IRunExecutionData {
+	const context = data.executionData!.contextData['node:Luma Ray'];
+	const [parking] = Object.values(context.lumaRayParking as { [run: string]: { since: number } });
+	parking.since -= ms;
+	return data;
+}
+
+function prompts({ items: output }: EngineRun): unknown[] {
+	return output.map(({ json }) => (json.parameters as IDataObject).prompt);
+}
+
+describe.each(PROVIDERS)('a run that is suspended, at %s', (provider) => {
+	describe.each<Wake>(['time', 'delivery'])('and woken by %s', (by) => {
+		test('puts out what Wait puts out, videos and all', async () => {
+			const parameters = { provider, downloadVideo: true, ...NUMBERED };
+			const waited = await runNode({ ...suspended(), parameters, items: items(2) });
+			const woken = await runToEnd(suspended({ parameters, items: items(2) }), by);
+
+			expect(woken.error).toBeUndefined();
+			expect(woken.passes).toBeGreaterThan(1);
+			expect(comparable(woken.items)).toEqual(comparable(waited.items));
+			expect(woken.items[0].binary).toMatchObject({ data: { mimeType: 'video/mp4' } });
+		});
+
+		test('collects items whose jobs end at different times, in the order of the input', async () => {
+			jobSeconds = [0.8, 0.1, 0.4];
+			const woken = await runToEnd(
+				suspended({ parameters: { provider, ...NUMBERED, options: { concurrency: 1 } }, items: items(3) }),
+				by,
+			);
+
+			expect(woken.passes).toBeGreaterThan(2);
+			expect(prompts(woken)).toEqual(['Number 0', 'Number 1', 'Number 2']);
+			expect(woken.items.map(({ pairedItem }) => pairedItem)).toEqual([
+				{ item: 0 },
+				{ item: 1 },
+				{ item: 2 },
+			]);
+			expect(sandbox.jobs).toHaveLength(3);
+			expect(woken.data.resultData.runData['Luma Ray']).toHaveLength(1);
+		});
+	});
+
+	test('shows its pending jobs while it is parked', async () => {
+		const { run, items: pending } = await runNode(
+			suspended({ parameters: { provider, ...NUMBERED }, items: items(2) }),
+		);
+
+		expect(run.status).toBe('waiting');
+		expect(run.waitTill!.getTime() - Date.now()).toBeGreaterThan(50_000);
+		expect(pending).toEqual(
+			[0, 1].map((item) => ({
+				json: {
+					provider,
+					requestId: expect.any(String),
+					status: expect.stringMatching(/^(queued|running)$/),
+					queuePosition: provider === 'fal' ? expect.anything() : null,
+					submittedAt: expect.any(String),
+					waitingSince: expect.any(String),
+				},
+				pairedItem: { item },
+			})),
+		);
+		expect(pending.map(({ json }) => json.requestId).sort()).toEqual(sandbox.jobs.map(({ id }) => id).sort());
+	});
+
+	test('shows fewer and fewer of them at each wake', async () => {
+		jobSeconds = [0.1, 600];
+		const options = suspended({
+			parameters: { provider, ...NUMBERED, options: { concurrency: 1 } },
+			items: items(2),
+		});
+		const parked = await runNode(options);
+		await until(() => sandbox.jobs[0].completedAt);
+		const again = await wake(saved(parked), options);
+
+		expect(again.run.status).toBe('waiting');
+		expect(again.items.map(({ json }) => json.requestId)).toEqual([sandbox.jobs[1].id]);
+	});
+
+	test('submits a refused item once over all parkings, and puts it out in its place', async () => {
+		jobSeconds = [0.3, 0.8];
+		const service = provider;
+		const fault = {
+			kind: 'status',
+			code: 422,
+			body: { detail: 'Refused', error: { title: 'Refused' } },
+		} as const;
+		sandbox.faults.add({
+			service,
+			endpoint: 'submit',
+			match: ({ body }) => JSON.stringify(body).includes('Number 1'),
+			fault,
+		});
+		const woken = await runToEnd(
+			suspended({ node: CONTINUES, parameters: { provider, ...NUMBERED }, items: items(3) }),
+		);
+
+		expect(woken.passes).toBeGreaterThan(1);
+		expect(woken.items.map(({ json }) => json.status ?? json.error)).toEqual([
+			'succeeded',
+			expect.any(String),
+			'succeeded',
+		]);
+		expect(requests('submit')).toHaveLength(3);
+	});
+
+	test('hands bad items to the error output and the others to the first', async () => {
+		sandbox.faults.add({
+			endpoint: 'submit',
+			match: ({ body }) => JSON.stringify(body).includes('Number 0'),
+			fault: { kind: 'status', code: 422, body: { detail: 'Refused' } },
+		});
+		const { items: good, errorItems } = await runToEnd(
+			suspended({
+				node: { onError: 'continueErrorOutput' },
+				parameters: { provider, ...NUMBERED },
+				items: items(2),
+			}),
+		);
+
+		expect(good.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 1 }]);
+		expect(errorItems.map(({ json }) => json.error)).toEqual([expect.any(String)]);
+	});
+
+	test('pays once for parameters that are different at each wake, and puts out those that were paid for', async () => {
+		const woken = await runToEnd(
+			suspended({ parameters: { provider, prompt: '=Seed {{ Math.random() }}' } }),
+		);
+
+		expect(woken.passes).toBeGreaterThan(1);
+		expect(sandbox.jobs).toHaveLength(1);
+		expect(prompts(woken)).toEqual([sandbox.jobs[0].input.prompt]);
+	});
+
+	test('does not pay again for a job that was cancelled while it was parked', async () => {
+		jobSeconds = [600];
+		const options = suspended({ parameters: { provider } });
+		const parked = await runNode(options);
+		const { id: requestId } = sandbox.jobs[0];
+		await runNode({
+			...options,
+			parameters: { resource: 'generation', operation: 'cancel', provider, requestId },
+		});
+		const { error } = await wake(saved(parked), options);
+
+		expect(error?.message).toMatch(/cancel/i);
+		expect(error?.description).toContain(requestId);
+		expect(sandbox.jobs).toHaveLength(1);
+	});
+
+	test('takes up a job by its request ID', async () => {
+		const options = suspended({ parameters: { provider, waitMode: 'submit' } });
+		const [{ json }] = (await runNode(options)).items;
+		const woken = await runToEnd(
+			suspended({
+				parameters: { resource: 'generation', operation: 'wait', provider, requestId: json.requestId },
+			}),
+		);
+
+		expect(woken.passes).toBeGreaterThan(1);
+		expect(woken.items[0].json).toMatchObject({ status: 'succeeded', requestId: json.requestId });
+	});
+
+	test('takes up its jobs on Retry On Fail, after a wake too', async () => {
+		sandbox.faults.add({ endpoint: 'result', nth: [2, 3], fault: { kind: 'status', code: 401, body: {} } });
+		const woken = await runToEnd(
+			suspended({
+				node: { retryOnFail: true, maxTries: 3, waitBetweenTries: 10 },
+				parameters: { provider, ...NUMBERED },
+				items: items(2),
+			}),
+		);
+
+		expect(woken.error).toBeUndefined();
+		expect(sandbox.jobs).toHaveLength(2);
+	});
+});
+
+test('every generation of an item is waited for and put out', async () => {
+	const parameters = { provider: 'oxen', ...NUMBERED, options: { numGenerations: 2 } };
+	const { items: output, passes } = await runToEnd(suspended({ parameters, items: items(2) }));
+
+	expect(passes).toBeGreaterThan(1);
+	expect(output.map(({ json, pairedItem }) => [json.status, pairedItem])).toEqual(
+		[0, 0, 1, 1].map((item) => ['succeeded', { item }]),
+	);
+	expect(requests('submit')).toHaveLength(2);
+});
+
+describe('the deadline of a suspended run', () => {
+	beforeEach(() => (jobSeconds = [600]));
+
+	test('counts over all parkings', async () => {
+		const options = suspended({ parameters: { options: { timeoutMinutes: 30 } } });
+		const parked = await runNode(options);
+		const again = await wake(backdate(saved(parked), 20 * MINUTE), options);
+		expect(again.run.status).toBe('waiting');
+		const { error } = await wake(backdate(saved(again), 11 * MINUTE), options);
+
+		expect(error?.message).toContain('not ready after 30 minutes');
+		expect(error?.description).toContain(sandbox.jobs[0].id);
+		expect(sandbox.jobs[0].cancelRequestedAt).toBeUndefined();
+	});
+
+	test('wakes the run in time', async () => {
+		const options = suspended({ parameters: { options: { timeoutMinutes: 0.5 } } });
+		const { run } = await runNode(options);
+
+		expect(run.waitTill!.getTime() - Date.now()).toBeLessThanOrEqual(0.5 * MINUTE);
+	});
+
+	test('cancels the jobs where that is wished', async () => {
+		const options = suspended({ parameters: { options: { cancelOnTimeout: true } } });
+		const parked = await runNode(options);
+		const { error } = await wake(backdate(saved(parked), 31 * MINUTE), options);
+
+		expect(error?.message).toContain('not ready after 30 minutes');
+		expect(sandbox.jobs[0].status).toBe('cancelled');
+	});
+
+	test('leaves a video alone that was ready before n8n came to look', async () => {
+		jobSeconds = [0.1];
+		const options = suspended();
+		const parked = await runNode(options);
+		await until(() => sandbox.jobs[0].completedAt);
+		const { items: output } = await wake(backdate(saved(parked), 60 * MINUTE), options);
+
+		expect(output[0].json).toMatchObject({ status: 'succeeded' });
+	});
+});
+
+describe('the next look', () => {
+	async function secondsToWake(ageMinutes: number, options: IDataObject = {}): Promise<number> {
+		jobSeconds = [600];
+		const run = suspended({ parameters: { options } });
+		const data = saved(await runNode(run));
+		const jobs = JSON.stringify(data.executionData!.contextData).replace(
+			/"submittedAt":(\d+)/g,
+			(_, at: string) => `"submittedAt":${Number(at) - ageMinutes * MINUTE}`,
+		);
+		data.executionData!.contextData = JSON.parse(jobs) as never;
+		const again = await wake(data, run);
+		return Math.round((again.run.waitTill!.getTime() - Date.now()) / 1000);
+	}
+
+	test.each([
+		[0, 60],
+		[8, 120],
+		[60, 300],
+	])('of a job of %d minutes is %d seconds away', async (ageMinutes, seconds) => {
+		const found = await secondsToWake(ageMinutes);
+		expect(Math.abs(found - seconds)).toBeLessThanOrEqual(3);
+	});
+
+	test('is as far away as the person says, but never nearer than a minute', async () => {
+		expect(Math.abs((await secondsToWake(0, { pollIntervalSeconds: 200 })) - 200)).toBeLessThanOrEqual(3);
+		expect(Math.abs((await secondsToWake(0, { pollIntervalSeconds: 5 })) - 60)).toBeLessThanOrEqual(3);
+	});
+});
+
+describe('a look that fails in passing', () => {
+	test('leaves the run parked, with its job shown as unknown', async () => {
+		jobSeconds = [600];
+		const options = suspended();
+		const parked = await runNode(options);
+		sandbox.faults.add({ endpoint: 'status', fault: { kind: 'status', code: 503, body: {} } });
+		const again = await wake(saved(parked), options);
+
+		expect(again.run.status).toBe('waiting');
+		expect(again.items[0].json).toMatchObject({ status: 'unknown', requestId: sandbox.jobs[0].id });
+	});
+});
+
+describe('Stop, while a suspended run looks at its jobs,', () => {
+	test.each([
+		['cancels its job', true],
+		['leaves its job alone where that is wished', false],
+	])('%s', async (_what, cancelOnStop) => {
+		jobSeconds = [600];
+		const options = suspended({ parameters: { options: { cancelOnStop } } });
+		const parked = await runNode(options);
+		sandbox.faults.add({ endpoint: 'status', fault: { kind: 'delay', ms: 1_000 } });
+		const looks = requests('status').length;
+		await wake(saved(parked), {
+			...options,
+			onStart: (execution) =>
+				void until(() => requests('status').length > looks).then(() => execution.cancel()),
+		});
+
+		if (cancelOnStop) await until(() => sandbox.jobs[0].status === 'cancelled', 'the cancel');
+		else expect(sandbox.jobs[0].cancelRequestedAt).toBeUndefined();
+	});
+});
+
+describe('what n8n resumes', () => {
+	test('as a disabled node hands nothing on, were the node not run again', async () => {
+		const parked = saved(await runNode(suspended({ items: items(2) })));
+		// A future n8n might lose the entry that this package put on the stack.
+		parked.executionData!.nodeExecutionStack.splice(1);
+		const { items: output, run } = await wake(parked, suspended());
+
+		expect(output).toEqual([]);
+		expect(JSON.stringify(run.data.resultData.runData['Luma Ray'] ?? [])).not.toContain('"number"');
+	});
+});
+
+describe('where n8n cannot park an execution, the node waits and says so', () => {
+	async function hintOf(options: Partial<EngineOptions>): Promise<string> {
+		const { run, items: output } = await runNode(suspended(options));
+		expect(run.waitTill).toBeUndefined();
+		expect(output[0].json).toMatchObject({ status: 'succeeded' });
+		return run.data.resultData.runData['Luma Ray'][0].hints!.map(({ message }) => message).join();
+	}
+
+	test('as a tool of an AI agent', async () => {
+		expect(await hintOf({ node: { type: 'lumaRayTool' } })).toMatch(/not suspended.*AI agent/);
+	});
+
+	test('in a workflow of Engine v2', async () => {
+		expect(await hintOf({ settings: { engineType: 'v2' } as never })).toMatch(/not suspended.*engine/);
+	});
+
+	test('in an n8n that keeps its executions in another way', async () => {
+		jest.spyOn(ExecuteContext.prototype, 'getExecuteData').mockReturnValue(undefined as never);
+		expect(await hintOf({})).toMatch(/not suspended.*another way/);
+	});
+});
+
+describe('the address at which fal rings', () => {
+	async function addressFor(options: IDataObject, parameters: IDataObject = {}): Promise<string | null> {
+		await runNode(suspended({ parameters: { ...parameters, options } }));
+		const { url } = requests('submit')[0];
+		return new URL(url, 'http://sandbox').searchParams.get('fal_webhook');
+	}
+
+	test('is the one at which n8n resumes the execution, under the base URL of one’s own', async () => {
+		expect(await addressFor({ callback: 'custom', callbackBaseUrl: 'https://n8n.example.com/' })).toMatch(
+			/^https:\/\/n8n\.example\.com\/webhook-waiting\/1/,
+		);
+	});
+
+	test.each([
+		['n8n has only a private address', { callback: 'auto' }, {}],
+		['the person wants none', { callback: 'never' }, {}],
+		[
+			'the run is not suspended',
+			{ callback: 'custom', callbackBaseUrl: 'https://n8n.example.com' },
+			{ waitMode: 'submit' },
+		],
+	])('is not told where %s', async (_case, options, parameters) => {
+		expect(await addressFor(options, parameters)).toBeNull();
+	});
+});
