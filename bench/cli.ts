@@ -1,0 +1,63 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+import { runScript } from '../scripts/lib/script';
+import { readFlags } from '../scripts/lib/flags';
+import { cacheFolder, installHost, NEWEST_N8N, REPOSITORY } from '../test/e2e/host';
+import { CONTENDERS, type ContenderName } from './contenders';
+import { Figures } from './figures';
+import { chartOf } from './report/chart';
+import { markdownOf } from './report/markdown';
+import { SCENARIOS } from './scenarios';
+import { FULL, QUICK } from './sizes';
+import { Track } from './track';
+
+const flags = readFlags(
+	`Measures this package's node beside what people use without it, against the sandbox.
+
+  npm run bench -- [options]
+
+  --quick        small sizes, under 2 minutes: only shows that everything runs; implies --no-n8n
+  --no-n8n       leaves out the loop of n8n's own nodes, which needs a real n8n (2.4 GB, downloaded once)
+  --out FOLDER   where the report goes (docs; with --quick a folder in the cache)
+  --help         this text
+`,
+	{ quick: { type: 'boolean' }, 'no-n8n': { type: 'boolean' }, out: { type: 'string' } },
+);
+
+void runScript('bench', async (script) => {
+	const size = flags.quick ? QUICK : FULL;
+	const withN8n = !flags.quick && !flags['no-n8n'];
+	if (withN8n) {
+		await script.silentStep(
+			`Set up n8n ${NEWEST_N8N}`,
+			'Look into its log, or leave it out with --no-n8n.',
+			() => installHost(NEWEST_N8N),
+		);
+	}
+	const contenders = (Object.keys(CONTENDERS) as ContenderName[]).filter(
+		(name) => name !== 'httpLoop' || withN8n,
+	);
+	const folder = mkdtempSync(join(tmpdir(), 'luma-ray-bench-'));
+	script.atEnd(async () => rmSync(folder, { recursive: true, force: true }));
+	const track = new Track(folder);
+	script.atEnd(() => track.end());
+	const figures = new Figures();
+	for (const { label, run } of SCENARIOS) {
+		await script.step(label, 'Run it again on a machine with less to do.', () =>
+			run({ size, track, figures, contenders }),
+		);
+	}
+
+	const out = flags.out
+		? resolve(flags.out)
+		: flags.quick
+			? cacheFolder('bench-quick')
+			: join(REPOSITORY, 'docs');
+	const report = { size, figures, contenders };
+	mkdirSync(join(out, 'images'), { recursive: true });
+	writeFileSync(join(out, 'images', 'bench.svg'), chartOf(report));
+	writeFileSync(join(out, 'benchmarks.md'), markdownOf(report, 'images/bench.svg'));
+	process.stdout.write(`\n${join(out, 'benchmarks.md')}\n${join(out, 'images', 'bench.svg')}\n`);
+});

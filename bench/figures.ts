@@ -1,0 +1,34 @@
+import type { ContenderName } from './contenders';
+import type { MeasureId } from './measures';
+
+/** What several runs of the same thing came to. */
+export interface Spread {
+	median: number;
+	least: number;
+	most: number;
+}
+
+/** Every number that was measured, by measure and contender. */
+export class Figures {
+	private readonly values = new Map<string, number[]>();
+
+	add(measure: MeasureId, contender: ContenderName, value: number): void {
+		this.valuesOf(measure, contender).push(value);
+	}
+
+	/** Undefined where this contender was not measured. */
+	spread(measure: MeasureId, contender: ContenderName): Spread | undefined {
+		const sorted = [...this.valuesOf(measure, contender)].sort((one, other) => one - other);
+		if (sorted.length === 0) return undefined;
+		const middle = (sorted.length - 1) / 2;
+		const median = (sorted[Math.floor(middle)] + sorted[Math.ceil(middle)]) / 2;
+		return { median, least: sorted[0], most: sorted[sorted.length - 1] };
+	}
+
+	private valuesOf(measure: MeasureId, contender: ContenderName): number[] {
+		const key = `${measure} ${contender}`;
+		const values = this.values.get(key) ?? [];
+		this.values.set(key, values);
+		return values;
+	}
+}

@@ -1,0 +1,40 @@
+import { loadContender, type ContenderName, type Load } from '../contenders';
+import { watch, type Usage } from '../usage';
+import { serve } from './child';
+import { now } from '../../sandbox/time';
+import type { Target } from './sandbox';
+
+/** One contender in a process of its own, so that its memory and its event loop are its own. */
+
+/** One measured run. Unix times in milliseconds. */
+export interface Sample extends Usage {
+	startedAt: number;
+	endedAt: number;
+}
+
+const calls = {
+	/** Loads the contender's code. */
+	async load({ contender }: { contender: ContenderName }): Promise<void> {
+		await loadContender(contender);
+	},
+
+	async run({
+		contender,
+		load,
+		target,
+	}: {
+		contender: ContenderName;
+		load: Load;
+		target: Target;
+	}): Promise<Sample> {
+		const prepare = await loadContender(contender);
+		const work = await prepare(load, target);
+		const finish = watch();
+		const startedAt = now();
+		await work();
+		return { startedAt, endedAt: now(), ...finish() };
+	},
+};
+export type ContenderCalls = typeof calls;
+
+serve(calls);

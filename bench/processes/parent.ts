@@ -1,0 +1,68 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import type { Answer, Calls, Question } from './child';
+
+/** Milliseconds that a child may take to end by itself. */
+const END_GRACE_MS = 5_000;
+
+/** A child process of the benchmark, seen from its parent. */
+export class Child<C extends Calls> {
+	private readonly waiting = new Map<number, (answer: Omit<Answer, 'id'>) => void>();
+	private count = 0;
+
+	private constructor(
+		private readonly process: ChildProcess,
+		private readonly what: string,
+	) {
+		process.on('message', ({ id, ...answer }: Answer) => {
+			this.waiting.get(id)?.(answer);
+			this.waiting.delete(id);
+		});
+		process.once('exit', (code, signal) => {
+			for (const settle of this.waiting.values()) settle({ error: `${what} ended (${signal ?? code})` });
+			this.waiting.clear();
+		});
+	}
+
+	/**
+	 * Starts a child.
+	 * @param script its file, from bench/
+	 * @param folder where it may leave temporary files
+	 */
+	static start<C extends Calls>(script: string, folder: string): Child<C> {
+		const env = { ...process.env, TMPDIR: folder, NODE_OPTIONS: '', N8N_USER_FOLDER: folder };
+		const execArgv = [...process.execArgv, '--expose-gc'];
+		return new Child<C>(fork(join(__dirname, '..', script), { env, execArgv }), script);
+	}
+
+	async call<N extends keyof C & string>(
+		name: N,
+		argument?: Parameters<C[N]>[0],
+	): Promise<Awaited<ReturnType<C[N]>>> {
+		const id = this.count++;
+		const answered = new Promise<Omit<Answer, 'id'>>((resolve) => this.waiting.set(id, resolve));
+		this.process.send({ id, name, argument } satisfies Question);
+		const { value, error } = await answered;
+		if (error !== undefined) throw new Error(`${this.what}, ${name}: ${error}`);
+		return value as Awaited<ReturnType<C[N]>>;
+	}
+
+	/** Lets the child end, and makes it after a while. */
+	async end(): Promise<void> {
+		const { exitCode, signalCode } = this.process;
+		if (exitCode !== null || signalCode !== null) return;
+		const ended = once(this.process, 'exit');
+		if (this.process.connected) this.process.disconnect();
+		const patience = new AbortController();
+		const timer = sleep(END_GRACE_MS, undefined, { signal: patience.signal }).then(
+			() => this.process.kill('SIGKILL'),
+			() => undefined,
+		);
+		await ended;
+		patience.abort();
+		await timer;
+	}
+}

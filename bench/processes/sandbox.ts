@@ -1,0 +1,75 @@
+import { startSandbox, type Sandbox } from '../../sandbox';
+import type { Endpoint } from '../../sandbox';
+import { serve } from './child';
+
+/**
+ * The sandbox in a process of its own, so that its memory and its event loop are not counted as a contender's.
+ * Each contender has a lane: a sandbox of its own in this one process, so that its requests can be told apart.
+ */
+
+/** What a contender must know to reach its lane. */
+export type Target = Pick<Sandbox['fal'], 'key' | 'queueUrl' | 'runUrl' | 'restUrl' | 'apiUrl'>;
+
+/** Seconds from a job's acceptance to its end; the jobs of a run are spread between the two. */
+export interface JobLength {
+	shortestSeconds: number;
+	longestSeconds: number;
+}
+
+/** What a lane has seen since it began anew. */
+export interface Seen {
+	requests: Partial<Record<Endpoint, number>>;
+	/** Unix times in milliseconds. */
+	jobs: Array<{ acceptedAt: number; completedAt: number }>;
+}
+
+/** Seconds of each job in fal's queue, part of its length. */
+const QUEUE_SECONDS = 0.5;
+/** Multiples of the golden ratio fall evenly between 0 and 1, however many there are. */
+const GOLDEN_RATIO = 0.618034;
+
+const lanes = new Map<string, { sandbox: Sandbox; length: JobLength }>();
+
+const calls = {
+	/** Opens a lane. `videoBytes`: size of every video. */
+	async open({ lane, videoBytes }: { lane: string; videoBytes?: number }): Promise<Target> {
+		const length = { shortestSeconds: 1, longestSeconds: 1 };
+		const sandbox = await startSandbox({
+			videoBytes,
+			queueSeconds: QUEUE_SECONDS,
+			jobSeconds: (index) => secondsOf(lanes.get(lane)!.length, index) - QUEUE_SECONDS,
+		});
+		lanes.set(lane, { sandbox, length });
+		const { key, queueUrl, runUrl, restUrl, apiUrl } = sandbox.fal;
+		return { key, queueUrl, runUrl, restUrl, apiUrl };
+	},
+
+	/** Forgets what the lane has seen. */
+	async begin({ lane, length }: { lane: string; length: JobLength }): Promise<void> {
+		lanes.get(lane)!.sandbox.reset();
+		lanes.get(lane)!.length = length;
+	},
+
+	async seen({ lane }: { lane: string }): Promise<Seen> {
+		const { requests, jobs } = lanes.get(lane)!.sandbox;
+		const counts: Seen['requests'] = {};
+		for (const { endpoint } of requests) counts[endpoint] = (counts[endpoint] ?? 0) + 1;
+		return {
+			requests: counts,
+			jobs: jobs.map(({ acceptedAt, completedAt }) => ({ acceptedAt, completedAt: completedAt! })),
+		};
+	},
+
+	async close({ lane }: { lane: string }): Promise<void> {
+		await lanes.get(lane)!.sandbox.close();
+		lanes.delete(lane);
+	},
+};
+export type SandboxCalls = typeof calls;
+
+function secondsOf({ shortestSeconds, longestSeconds }: JobLength, index: number): number {
+	const place = (index * GOLDEN_RATIO) % 1;
+	return longestSeconds - place * (longestSeconds - shortestSeconds);
+}
+
+serve(calls);

@@ -1,0 +1,119 @@
+import { CONTENDERS, type ContenderName } from '../contenders';
+import type { Figures } from '../figures';
+import { measuresOf, type Measure, type MeasureId } from '../measures';
+import type { Size } from '../sizes';
+import { machineFacts } from './machine';
+import { numberOf, spreadOf } from './words';
+
+/** What a report is made of. */
+export interface Report {
+	size: Size;
+	figures: Figures;
+	contenders: ContenderName[];
+}
+
+/**
+ * The whole report.
+ * @param chart the chart's address, from the report's own folder
+ */
+export function markdownOf(report: Report, chart: string): string {
+	const { repetitions, oneJob, batches, crowd } = report.size;
+	const { shortestSeconds, longestSeconds } = batches.length;
+	return `# Benchmarks
+
+Written by \`npm run bench\`; do not edit by hand. Every figure is the median of ${repetitions} runs, with the lowest and the
+highest in brackets. Less is better everywhere.
+
+![How long the contenders take and how much they ask](${chart})
+
+${tableOf(report)}
+
+An empty cell means that the contender does not do this. ${aimsMet(report)}
+
+## Where
+
+${table(['', ''], machineFacts())}
+
+## What is measured, and how
+
+All contenders run against the same local sandbox (\`sandbox/\`), which speaks fal.ai's protocol on 127.0.0.1. It is a
+process of its own, and so is every contender, so that memory and event loop are each one's own. Answers come within
+a millisecond or two, which favours whoever asks most. Before it is measured, each process makes one video, so that
+no code is loaded on the clock. Downloads are off except where they are measured.
+
+| Contender | What it is |
+| --- | --- |
+| ${CONTENDERS.nodeStream} | This package's node in n8n's own engine (\`n8n-core\`), as it comes: event streams, with polls behind them |
+| ${CONTENDERS.nodePoll} | The same with the option *Follow* on polling |
+| ${CONTENDERS.falPoll} | \`fal.subscribe\` of \`@fal-ai/client\` with its defaults: a poll every 0.5 s |
+| ${CONTENDERS.falStream} | The same with \`mode: 'streaming'\` |
+| ${CONTENDERS.httpLoop} | n8n's own nodes in the same engine: submit, wait 5 s (the Wait node's default), ask, decide, and round again |
+
+- **One job** is ${oneJob.longestSeconds} s long, ${QUEUED} of it in the queue; all contenders run at the same moment. The job's own time, from
+  acceptance to completion as the provider saw it, is the lower limit: nobody can be back sooner.
+- **Batches** have jobs of ${shortestSeconds} to ${longestSeconds} s, and the sandbox runs as many at once as it is given. The contenders take turns, each
+  round begun by another one.
+- **Requests** are those that the sandbox saw, with submit, streams, prices and results.
+- **The 10-minute job** runs in virtual time for the node: its own code, down to the single HTTP request, with a clock
+  that jumps. For the others it is reckoned from the short job: their polls have a fixed beat.
+- **Added memory** is the peak of the process's resident memory over what it was before; each run is a fresh process.
+  The node and the HTTP Request node write the video into n8n's binary store on the disk, n8n's default. The image to
+  upload lies in that store for the node; \`fal.storage.upload\` gets it as a Blob that was read from a file.
+- **${crowd.items} jobs** are one execution with ${crowd.items} items. The event-loop delay is Node.js's own
+  (\`perf_hooks.monitorEventLoopDelay\`) and holds its probe's beat of 10 ms.
+
+## Run it
+
+    npm run bench              # about 20 minutes; writes this file and the chart
+    npm run bench -- --quick   # under 2 minutes; only shows that everything runs
+
+The loop of n8n's own nodes needs a real n8n: the first run downloads it (2.4 GB) into \`~/.cache/n8n-nodes-luma-ray\`,
+as the end-to-end tests do. \`--no-n8n\` leaves that contender out.
+`;
+}
+
+const QUEUED = '0.5 s';
+
+function tableOf({ size, figures, contenders }: Report): string {
+	const rows = Object.entries(measuresOf(size)).map(([id, measure]: [string, Measure]) => [
+		measure.title,
+		...contenders.map((contender) => {
+			const spread = figures.spread(id as MeasureId, contender);
+			return spread ? spreadOf(spread, measure) : '';
+		}),
+		measure.least === undefined ? '' : numberOf(measure.least, { ...measure, digits: 0 }),
+		aimsOf(measure),
+	]);
+	return table(['', ...contenders.map((name) => CONTENDERS[name]), 'Lower limit', 'Aim'], rows);
+}
+
+function aimsOf(measure: Measure): string {
+	const { nodeStream, nodePoll } = measure.aims ?? {};
+	if (nodeStream === undefined) return '';
+	const stream = `≤ ${numberOf(nodeStream, bare(nodeStream, measure))}`;
+	if (nodePoll === undefined || nodePoll === nodeStream) return stream;
+	return `${stream}, polling ≤ ${numberOf(nodePoll, bare(nodePoll, measure))}`;
+}
+
+/** An aim is written with the digits that it has. */
+function bare(aim: number, { unit }: Measure): Pick<Measure, 'digits' | 'unit'> {
+	return { unit, digits: String(aim).split('.')[1]?.length ?? 0 };
+}
+
+/** Says which aims of the node were missed, going by the median. */
+function aimsMet({ size, figures }: Report): string {
+	const missed = Object.entries(measuresOf(size)).flatMap(([id, measure]: [string, Measure]) =>
+		Object.entries(measure.aims ?? {}).flatMap(([contender, aim]) => {
+			const spread = figures.spread(id as MeasureId, contender as ContenderName);
+			return spread && spread.median > aim
+				? [`“${measure.title}” (${CONTENDERS[contender as ContenderName]})`]
+				: [];
+		}),
+	);
+	return missed.length === 0 ? 'Every aim is met.' : `**Missed:** ${missed.join('; ')}.`;
+}
+
+function table(head: string[], rows: string[][]): string {
+	const line = (cells: string[]) => `| ${cells.join(' | ')} |`;
+	return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}

@@ -1,0 +1,20 @@
+import type { Spread } from '../figures';
+import type { Measure } from '../measures';
+
+/** A number with its unit, as the report writes it. */
+export function numberOf(value: number, { digits, unit }: Pick<Measure, 'digits' | 'unit'>): string {
+	const number = value.toLocaleString('en-US', {
+		minimumFractionDigits: digits,
+		maximumFractionDigits: digits,
+	});
+	if (unit === '') return number;
+	return unit === '×' ? `${number}×` : `${number} ${unit}`;
+}
+
+/** The median, and the span where there is one. */
+export function spreadOf({ median, least, most }: Spread, measure: Measure): string {
+	const plain = { digits: measure.digits, unit: '' } as const;
+	const [from, to] = [numberOf(least, plain), numberOf(most, plain)];
+	const middle = numberOf(median, measure);
+	return from === to ? middle : `${middle} (${from}–${to})`;
+}

@@ -1,0 +1,8 @@
+import { crowd } from './crowd';
+import { longJob } from './longJob';
+import { download, upload } from './memory';
+import { largeBatch, oneJob, smallBatch } from './waiting';
+import type { Scenario } from './stage';
+
+/** All that is measured, one after the other. */
+export const SCENARIOS: Scenario[] = [oneJob, smallBatch, largeBatch, longJob, download, upload, crowd];

@@ -1,0 +1,120 @@
+import { createMemory } from '../../nodes/LumaRay/jobs/memory';
+import { runJobs } from '../../nodes/LumaRay/jobs/run';
+import { createFal, FAL_ENDPOINTS } from '../../nodes/LumaRay/providers/fal/fal';
+import type { Order } from '../../nodes/LumaRay/providers/provider';
+import type { Http } from '../../nodes/LumaRay/transport/http';
+import { Random } from '../../test/chaos/random';
+import { Process, settled, VirtualTime } from '../../test/chaos/time';
+import { INPUT, type ContenderName } from '../contenders';
+import { requestsOf, type Lap } from '../track';
+import type { Scenario } from './stage';
+
+/**
+ * Requests over one long job. The node's own code runs in virtual time, down to the single HTTP request. The others
+ * are reckoned from a short job: a poll comes again and again at the same beat, whatever the job's age, and
+ * everything else comes once.
+ */
+
+const JOB_MINUTES = 10;
+
+export const longJob: Scenario = {
+	label: 'One long job, in virtual time',
+	async run({ size, figures }) {
+		for (let repetition = 0; repetition < size.repetitions; repetition++) {
+			figures.add('longJob', 'nodeStream', await requestsOfNode('auto', repetition));
+			figures.add('longJob', 'nodePoll', await requestsOfNode('poll', repetition));
+		}
+	},
+};
+
+/** What a contender that polls at a fixed beat, or not at all, would send over a long job. */
+export function reckonLongJob(contender: ContenderName, { seen, slowestJobMs }: Lap): number {
+	const all = requestsOf(seen);
+	// The streaming client asks for the status only once, when the stream has ended.
+	if (contender === 'falStream') return all;
+	const polls = seen.requests.status ?? 0;
+	return all - polls + polls * ((JOB_MINUTES * 60_000) / slowestJobMs);
+}
+
+const ORDER: Order = {
+	input: {
+		prompt: INPUT.prompt,
+		aspectRatio: '16:9',
+		resolution: '540p',
+		duration: '5s',
+		loop: false,
+		referenceImageUrls: [],
+	},
+	image: INPUT.image_url,
+	options: {},
+};
+
+/** @param follow the node's option of that name */
+async function requestsOfNode(follow: 'auto' | 'poll', seed: number): Promise<number> {
+	const time = new VirtualTime();
+	const clock = new Process(time, new Random(seed));
+	const fal = virtualFal(clock, clock.now() + JOB_MINUTES * 60_000);
+	let isDone = false;
+	const running = runJobs([{ index: 0, order: ORDER }], {
+		provider: createFal(fal.http, FAL_ENDPOINTS, clock, false),
+		clock,
+		signal: new AbortController().signal,
+		memory: createMemory({}, 0),
+		follow,
+		timeoutMs: 3 * JOB_MINUTES * 60_000,
+		cancelOnTimeout: false,
+		cancelOnStop: false,
+		concurrency: 1,
+		failFast: false,
+		log: () => undefined,
+	}).finally(() => (isDone = true));
+	await settled();
+	while (!isDone) await time.step();
+	const results = await running;
+	if (!results?.every(({ ok }) => ok)) throw new Error('The long job did not end well');
+	return fal.requests();
+}
+
+/** fal as the node's HTTP sees it, with one job that ends at `endsAt`, in Unix milliseconds. Its stream holds. */
+function virtualFal(clock: Process, endsAt: number): { http: Http; requests: () => number } {
+	let requests = 0;
+	const status = () => ({ status: clock.now() < endsAt ? 'IN_PROGRESS' : 'COMPLETED' });
+	const event = () => Buffer.from(`data: ${JSON.stringify(status())}\n\n`);
+
+	function answerOf(method: string, url: string): { [key: string]: unknown } {
+		if (method === 'POST') return { request_id: 'long' };
+		if (url.endsWith('/status')) return status();
+		if (url.endsWith('/pricing')) return { prices: [{ unit_price: 0.5, currency: 'USD' }] };
+		return { video: { url: 'https://v3.fal.media/files/video.mp4' } };
+	}
+
+	async function* events() {
+		yield event();
+		await clock.sleep(endsAt - clock.now());
+		yield event();
+	}
+
+	const unused = async () => {
+		throw new Error('The long job needs no such request');
+	};
+	const http: Http = {
+		async authenticated({ method, url }) {
+			requests++;
+			const headers = { 'x-fal-billable-units': '1' };
+			return { answered: true, status: 200, headers, body: { json: answerOf(method, url), text: '' } };
+		},
+		async authenticatedStream() {
+			requests++;
+			return {
+				answered: true,
+				status: 200,
+				headers: { 'content-type': 'text/event-stream' },
+				body: events(),
+			};
+		},
+		plain: unused,
+		plainStream: unused,
+		trusts: () => true,
+	};
+	return { http, requests: () => requests };
+}

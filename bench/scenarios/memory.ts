@@ -1,0 +1,64 @@
+import { createWriteStream } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+
+import type { ContenderName, Load } from '../contenders';
+import type { MeasureId } from '../measures';
+import type { Scenario, Stage } from './stage';
+
+/** What a large file adds to the memory. Each run is a process of its own: memory once taken is seldom given back. */
+
+const SHORT_JOB = { shortestSeconds: 1, longestSeconds: 1 };
+
+/** `fal.subscribe` leaves the video at its address, so it has nothing to show here. */
+export const download: Scenario = {
+	label: 'Large download',
+	async run(stage) {
+		const load = { items: 1, download: true };
+		await inFreshProcesses(stage, 'download', ['nodeStream', 'httpLoop'], load, stage.size.downloadBytes);
+	},
+};
+
+/** The HTTP loop takes its image from an address. */
+export const upload: Scenario = {
+	label: 'Large upload',
+	async run(stage) {
+		const folder = await mkdtemp(join(tmpdir(), 'luma-ray-bench-image-'));
+		try {
+			const imageFile = join(folder, 'image.png');
+			await writeFileOf(stage.size.uploadBytes, imageFile);
+			await inFreshProcesses(stage, 'upload', ['nodeStream', 'falPoll'], { items: 1, imageFile });
+		} finally {
+			await rm(folder, { recursive: true, force: true });
+		}
+	},
+};
+
+async function inFreshProcesses(
+	{ size, track, figures, contenders }: Stage,
+	measure: MeasureId,
+	able: ContenderName[],
+	load: Load,
+	videoBytes?: number,
+): Promise<void> {
+	for (let repetition = 0; repetition < size.repetitions; repetition++) {
+		for (const contender of able.filter((name) => contenders.includes(name))) {
+			const runner = await track.start(contender, videoBytes);
+			const { sample } = await runner.run(load, SHORT_JOB);
+			figures.add(measure, contender, sample.addedBytes / 1e6);
+			await runner.end();
+		}
+	}
+}
+
+async function writeFileOf(bytes: number, file: string): Promise<void> {
+	const chunk = Buffer.alloc(64 * 1024);
+	function* chunks() {
+		for (let left = bytes; left > 0; left -= chunk.length)
+			yield chunk.subarray(0, Math.min(left, chunk.length));
+	}
+	await pipeline(Readable.from(chunks()), createWriteStream(file));
+}

@@ -1,0 +1,18 @@
+import type { ContenderName } from '../contenders';
+import type { Figures } from '../figures';
+import type { Size } from '../sizes';
+import type { Track } from '../track';
+
+/** What a scenario works with. */
+export interface Stage {
+	size: Size;
+	track: Track;
+	figures: Figures;
+	contenders: ContenderName[];
+}
+
+/** Measures something, several times, and notes the figures. */
+export interface Scenario {
+	label: string;
+	run(stage: Stage): Promise<void>;
+}

@@ -1,0 +1,81 @@
+import type { ContenderName, Load } from './contenders';
+import { Child } from './processes/parent';
+import type { ContenderCalls, Sample } from './processes/contender';
+import type { JobLength, SandboxCalls, Seen, Target } from './processes/sandbox';
+
+/** What one run came to, from the contender's side and from the provider's. */
+export interface Lap {
+	sample: Sample;
+	seen: Seen;
+	/** Milliseconds that the contender took. */
+	tookMs: number;
+	/** Milliseconds from acceptance to end of the job that took longest. */
+	slowestJobMs: number;
+}
+
+const WARM_UP: JobLength = { shortestSeconds: 0.6, longestSeconds: 0.6 };
+
+/** The one sandbox that all contenders run against. */
+export class Track {
+	private readonly children = new Set<{ end(): Promise<void> }>();
+	private readonly sandbox: Child<SandboxCalls>;
+	private count = 0;
+
+	/** @param folder for temporary files of all processes */
+	constructor(private readonly folder: string) {
+		this.sandbox = Child.start('processes/sandbox.ts', folder);
+		this.children.add(this.sandbox);
+	}
+
+	/**
+	 * Starts a contender in a process and a lane of its own, and lets it make one video so that its code is loaded.
+	 * @param videoBytes size of every video in its lane
+	 */
+	async start(contender: ContenderName, videoBytes?: number): Promise<Runner> {
+		const lane = `${contender} ${this.count++}`;
+		const target = await this.sandbox.call('open', { lane, videoBytes });
+		const child = Child.start<ContenderCalls>('processes/contender.ts', this.folder);
+		this.children.add(child);
+		const runner = new Runner(contender, lane, target, child, this.sandbox);
+		await runner.run({ items: 1 }, WARM_UP);
+		return runner;
+	}
+
+	/** Ends all processes. */
+	async end(): Promise<void> {
+		await Promise.all([...this.children].map(async (child) => await child.end()));
+	}
+}
+
+/** A contender at its start. */
+export class Runner {
+	constructor(
+		readonly contender: ContenderName,
+		private readonly lane: string,
+		private readonly target: Target,
+		private readonly child: Child<ContenderCalls>,
+		private readonly sandbox: Child<SandboxCalls>,
+	) {}
+
+	async run(load: Load, length: JobLength): Promise<Lap> {
+		const { lane, contender, target } = this;
+		await this.sandbox.call('begin', { lane, length });
+		const sample = await this.child.call('run', { contender, load, target });
+		const seen = await this.sandbox.call('seen', { lane });
+		const slowestJobMs = Math.max(
+			...seen.jobs.map(({ acceptedAt, completedAt }) => completedAt - acceptedAt),
+		);
+		return { sample, seen, tookMs: sample.endedAt - sample.startedAt, slowestJobMs };
+	}
+
+	/** Ends its process and its lane. */
+	async end(): Promise<void> {
+		await this.child.end();
+		await this.sandbox.call('close', { lane: this.lane });
+	}
+}
+
+/** Every request that the provider saw. */
+export function requestsOf({ requests }: Seen): number {
+	return Object.values(requests).reduce((sum, count) => sum + count, 0);
+}

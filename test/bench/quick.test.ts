@@ -1,0 +1,31 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+import { REPOSITORY } from '../e2e/host';
+
+/** Milliseconds. The command is to end within 2 minutes also on a slow machine. */
+const PATIENCE_MS = 180_000;
+
+// Only that it runs: on a machine that others share no figure means anything.
+test(
+	'the benchmark runs and writes its report',
+	async () => {
+		const out = mkdtempSync(join(tmpdir(), 'luma-ray-bench-test-'));
+		try {
+			const tsx = join(REPOSITORY, 'node_modules', 'tsx', 'dist', 'cli.mjs');
+			const args = [tsx, 'bench/cli.ts', '--quick', '--out', out];
+			const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: REPOSITORY });
+			expect(stdout).toContain(join(out, 'benchmarks.md'));
+			const report = readFileSync(join(out, 'benchmarks.md'), 'utf8');
+			expect(report).toContain('| Luma Ray node, stream |');
+			expect(report).not.toMatch(/NaN|undefined|Infinity/);
+			expect(readFileSync(join(out, 'images', 'bench.svg'), 'utf8')).toContain('</svg>');
+		} finally {
+			rmSync(out, { recursive: true, force: true });
+		}
+	},
+	PATIENCE_MS,
+);
