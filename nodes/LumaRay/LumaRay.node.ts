@@ -9,7 +9,8 @@ import {
 } from 'n8n-workflow';
 
 import { answerCallback, callbackWebhooks } from './resources/callback';
-import { resourceFields, runOperation } from './resources/operations';
+import { hints } from './resources/hints';
+import { resourceFields, runOperation, subtitle } from './resources/operations';
 
 export class LumaRay implements INodeType {
 	description: INodeTypeDescription = {
@@ -18,7 +19,7 @@ export class LumaRay implements INodeType {
 		icon: { light: 'file:lumaRay.svg', dark: 'file:lumaRay.dark.svg' },
 		group: ['transform'],
 		version: 1,
-		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
+		subtitle,
 		description: 'Turn images into video with Luma Ray 3.2 through fal.ai or Oxen.ai',
 		defaults: { name: 'Luma Ray' },
 		usableAsTool: true,
@@ -33,6 +34,7 @@ export class LumaRay implements INodeType {
 		webhooks: callbackWebhooks,
 		waitingNodeTooltip:
 			'Suspended until the videos are ready. It wakes by itself, also after a restart; the pending jobs are in the output.',
+		hints,
 		properties: resourceFields,
 	};
 

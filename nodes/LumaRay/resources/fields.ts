@@ -1,6 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import { LABELS } from '../ray/input';
+import type { AspectRatio, Duration, Resolution } from '../ray/table';
 import { TABLES } from '../ray/tables';
 
 /** Fields that several operations share. Each takes the `show` under which it appears. */
@@ -8,9 +9,25 @@ import { TABLES } from '../ray/tables';
 type Show = { [parameter: string]: Array<string | boolean | number> };
 
 /** Every option that any provider allows, once, in the tables' order. */
-function optionsOf(pick: 'aspectRatios' | 'resolutions' | 'durations'): string[] {
-	return [...new Set(Object.values(TABLES).flatMap((table) => table[pick] as readonly string[]))];
+function optionsOf<T extends AspectRatio | Resolution | Duration>(
+	pick: 'aspectRatios' | 'resolutions' | 'durations',
+): T[] {
+	return [...new Set(Object.values(TABLES).flatMap((table) => table[pick] as readonly T[]))];
 }
+
+/** The shapes that people know by a name; the others speak for themselves. */
+const SHAPES: { [ratio in AspectRatio]?: string } = {
+	'21:9': 'Cinema',
+	'16:9': 'Widescreen',
+	'4:3': 'Classic screen',
+	'1:1': 'Square',
+	'9:16': 'Upright, for phones',
+};
+
+/** Prices in proportion to the cheapest clip, which both providers share; what a clip costs is in a hint. */
+const { pricesUsd } = TABLES.fal;
+const timesCheapest = (resolution: Resolution, duration: Duration) =>
+	pricesUsd[resolution][duration] / pricesUsd['540p']['5s'];
 
 export const providerField: INodeProperties = {
 	displayName: 'Provider',
@@ -29,28 +46,43 @@ export const resolutionField = (show: Show): INodeProperties => ({
 	displayName: LABELS.resolution,
 	name: 'resolution',
 	type: 'options',
-	options: optionsOf('resolutions').map((value) => ({ name: value, value })),
+	options: optionsOf<Resolution>('resolutions').map((value) => ({
+		name: value,
+		value,
+		description:
+			value === '540p' ? 'The lowest price' : `${timesCheapest(value, '5s')} times the price of 540p`,
+	})),
 	default: '540p',
 	displayOptions: { show },
-	description:
-		'Resolution of the video; the number is its shorter side. 720p costs 2 times as much as 540p, 1080p 4 times.',
+	description: 'Resolution of the video; the number is its shorter side',
 });
 
 export const durationField = (show: Show): INodeProperties => ({
 	displayName: LABELS.duration,
 	name: 'duration',
 	type: 'options',
-	options: optionsOf('durations').map((value) => ({ name: value.replace('s', ' Seconds'), value })),
+	options: optionsOf<Duration>('durations').map((value) => ({
+		name: value.replace('s', ' Seconds'),
+		value,
+		description:
+			value === '5s'
+				? 'Can loop'
+				: `${timesCheapest('540p', value)} times the price of 5 seconds. 10-second clips cannot loop.`,
+	})),
 	default: '5s',
 	displayOptions: { show },
-	description: 'Length of the video. 10 seconds cost twice as much as 5 and cannot loop.',
+	description: 'Length of the video',
 });
 
 export const aspectRatioField = (show: Show): INodeProperties => ({
 	displayName: LABELS.aspectRatio,
 	name: 'aspectRatio',
 	type: 'options',
-	options: optionsOf('aspectRatios').map((value) => ({ name: value, value })),
+	options: optionsOf<AspectRatio>('aspectRatios').map((value) => ({
+		name: value,
+		value,
+		...(SHAPES[value] === undefined ? {} : { description: SHAPES[value] }),
+	})),
 	default: '16:9',
 	displayOptions: { show },
 	description: 'Width and height of the video',
@@ -61,31 +93,32 @@ export const waitModeField = (show: Show, submits: boolean): INodeProperties => 
 	displayName: 'Wait Mode',
 	name: 'waitMode',
 	type: 'options',
+	// n8n's list shows two lines of a description.
 	options: [
+		{
+			name: 'Wait',
+			value: 'wait',
+			description: 'Keeps the execution running, usually for 1 to 15 minutes. Holds a worker of n8n.',
+		},
+		{
+			name: 'Suspend',
+			value: 'suspend',
+			description:
+				'Parks the execution until then. Holds no worker, outlives a restart: for scheduled flows.',
+		},
 		...(submits
 			? [
 					{
 						name: 'Submit Only',
 						value: 'submit',
-						description: 'Returns the request ID at once, to collect the video later',
+						description: 'Returns the request ID at once, for Generation: Get or Wait to collect the video',
 					},
 				]
 			: []),
-		{
-			name: 'Suspend',
-			value: 'suspend',
-			description:
-				'The execution is parked in the database and goes on when the videos are ready. It holds no worker and outlives a restart: for scheduled and large flows.',
-		},
-		{
-			name: 'Wait',
-			value: 'wait',
-			description: 'The execution goes on when the videos are ready, usually after 1 to 15 minutes',
-		},
 	],
 	default: 'wait',
 	displayOptions: { show: { ...show, '@tool': [false] } },
-	description: 'How to wait for the video',
+	description: 'How to wait until the videos are ready',
 });
 
 export const downloadFields = (show: Show): INodeProperties[] => [
@@ -114,7 +147,8 @@ export const simplifyField = (show: Show): INodeProperties => ({
 	name: 'simplify',
 	type: 'boolean',
 	default: true,
-	displayOptions: { show },
+	// An agent gets the simplified version, which is short.
+	displayOptions: { show: { ...show, '@tool': [false] } },
 	description: 'Whether to return a simplified version of the response instead of the raw data',
 });
 

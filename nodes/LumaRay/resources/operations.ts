@@ -20,6 +20,8 @@ const OPERATIONS: { [resource: string]: { [operation: string]: Operation } } = {
 };
 
 export const resourceFields: INodeProperties[] = [
+	// First, right below the credential that it picks.
+	providerField,
 	{
 		displayName: 'Resource',
 		name: 'resource',
@@ -42,7 +44,7 @@ export const resourceFields: INodeProperties[] = [
 			{
 				name: 'Animate Image',
 				value: 'animate',
-				action: 'Animate an image',
+				action: 'Animate an image into a video',
 				description: 'Make a video of 5 or 10 seconds that starts with an image',
 			},
 		],
@@ -58,25 +60,25 @@ export const resourceFields: INodeProperties[] = [
 			{
 				name: 'Cancel',
 				value: 'cancel',
-				action: 'Cancel a generation',
+				action: 'Cancel a video generation',
 				description: 'End a job before its video is made',
 			},
 			{
 				name: 'Get',
 				value: 'get',
-				action: 'Get a generation',
+				action: 'Get a video generation',
 				description: 'See how a job stands, and get its video when it is ready',
 			},
 			{
 				name: 'Get Many',
 				value: 'getMany',
-				action: 'Get many generations',
+				action: 'Get many video generations',
 				description: "List the account's newest jobs on this model",
 			},
 			{
 				name: 'Wait',
 				value: 'wait',
-				action: 'Wait for a generation',
+				action: 'Wait for a video generation',
 				description: 'Wait for the video of a job that was submitted before',
 			},
 		],
@@ -92,19 +94,18 @@ export const resourceFields: INodeProperties[] = [
 			{
 				name: 'Estimate Cost',
 				value: 'estimateCost',
-				action: 'Estimate the cost of clips',
+				action: 'Estimate the cost of video clips',
 				description: 'See what clips would cost before anything is paid',
 			},
 			{
 				name: 'Get',
 				value: 'get',
-				action: 'Get the model',
+				action: 'Get the description of the model',
 				description: 'See how the provider describes the model now, and what changed',
 			},
 		],
 		default: 'get',
 	},
-	providerField,
 	...animateFields,
 	...getFields,
 	...getManyFields,
@@ -112,6 +113,21 @@ export const resourceFields: INodeProperties[] = [
 	...cancelFields,
 	...estimateCostFields,
 ];
+
+/**
+ * What the canvas shows under the node's name: the readable names of resource and operation, as an expression. An
+ * expression may not hold two closing braces in a row, so the names lie in one flat object.
+ */
+const READABLE_NAMES = {
+	'video:animate': 'Animate Image',
+	'generation:cancel': 'Generation: Cancel',
+	'generation:get': 'Generation: Get',
+	'generation:getMany': 'Generation: Get Many',
+	'generation:wait': 'Generation: Wait',
+	'model:estimateCost': 'Model: Estimate Cost',
+	'model:get': 'Model: Get',
+};
+export const subtitle = `={{ (${JSON.stringify(READABLE_NAMES)})[$parameter["resource"] + ":" + $parameter["operation"]] }}`;
 
 /** Runs the operation that the person chose. */
 export async function runOperation(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {

@@ -68,8 +68,8 @@ export const OPTION_FIELDS = {
 		type: 'string',
 		default: '',
 		placeholder: 'e.g. https://n8n.example.com',
-		displayOptions: { show: { '/provider': ['fal'], '/waitMode': ['suspend'] } },
-		description: 'The address under which fal.ai reaches this n8n, where Callback is Custom',
+		displayOptions: { show: { callback: ['custom'], '/provider': ['fal'], '/waitMode': ['suspend'] } },
+		description: 'The address under which fal.ai reaches this n8n',
 	},
 	cancelOnStop: {
 		displayName: 'Cancel on Stop',

@@ -30,17 +30,6 @@ const show = { resource: ['video'], operation: ['animate'] };
 
 export const animateFields: INodeProperties[] = [
 	{
-		displayName: LABELS.prompt,
-		name: 'prompt',
-		type: 'string',
-		typeOptions: { rows: 3 },
-		default: '',
-		required: true,
-		placeholder: 'e.g. Slow push-in while her hair moves in the wind',
-		displayOptions: { show },
-		description: 'What happens in the video: the motion of the subject and of the camera',
-	},
-	{
 		displayName: 'Image Source',
 		name: 'imageSource',
 		type: 'options',
@@ -49,11 +38,12 @@ export const animateFields: INodeProperties[] = [
 			{
 				name: 'Binary Data',
 				value: 'binary',
-				description: 'A file of the workflow; it is uploaded to the provider',
+				description: 'A file of the workflow, for example from a form. It is uploaded to the provider.',
 			},
 		],
 		default: 'url',
-		displayOptions: { show },
+		// Agents hand over text, no files.
+		displayOptions: { show: { ...show, '@tool': [false] } },
 		description: 'Where the image comes from that the video starts with',
 	},
 	{
@@ -63,7 +53,8 @@ export const animateFields: INodeProperties[] = [
 		default: '',
 		required: true,
 		placeholder: 'e.g. https://example.com/tiger.png',
-		displayOptions: { show: { ...show, imageSource: ['url'] } },
+		// `hide`, so that it is there also where Image Source is not.
+		displayOptions: { show, hide: { imageSource: ['binary'] } },
 		description:
 			'The image that the video starts with. It must be reachable from the internet without signing in.',
 	},
@@ -76,6 +67,17 @@ export const animateFields: INodeProperties[] = [
 		displayOptions: { show: { ...show, imageSource: ['binary'] } },
 		hint: 'The name of the input binary field that holds the image',
 	},
+	{
+		displayName: LABELS.prompt,
+		name: 'prompt',
+		type: 'string',
+		typeOptions: { rows: 3 },
+		default: '',
+		required: true,
+		placeholder: 'e.g. Slow push-in while her hair moves in the wind',
+		displayOptions: { show },
+		description: 'What happens in the video: the motion of the subject and of the camera',
+	},
 	aspectRatioField(show),
 	resolutionField(show),
 	durationField(show),
@@ -86,7 +88,7 @@ export const animateFields: INodeProperties[] = [
 		default: false,
 		displayOptions: { show: { ...show, duration: ['5s'] } },
 		description:
-			'Whether the end of the video leads seamlessly into its beginning. 10-second clips cannot loop.',
+			'Whether the end of the video leads seamlessly into its beginning. Only 5-second clips can loop.',
 	},
 	{
 		displayName: LABELS.referenceImageUrls,
