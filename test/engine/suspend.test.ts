@@ -360,6 +360,17 @@ describe('Stop, while a suspended run looks at its jobs,', () => {
 });
 
 describe('what n8n resumes', () => {
+	test('twice at once, as 1.x may, goes on once', async () => {
+		const options = suspended({ items: items(2) });
+		const parked = await runNode(options);
+		await until(() => sandbox.jobs.every(({ completedAt }) => completedAt));
+		const both = await Promise.all([wake(saved(parked), options), wake(saved(parked), options, 'delivery')]);
+
+		expect(both.map(({ items: output }) => output.length).sort()).toEqual([0, 2]);
+		expect(both.map(({ error }) => error)).toEqual([undefined, undefined]);
+		expect(sandbox.jobs).toHaveLength(2);
+	});
+
 	test('as a disabled node hands nothing on, were the node not run again', async () => {
 		const parked = saved(await runNode(suspended({ items: items(2) })));
 		// A future n8n might lose the entry that this package put on the stack.

@@ -133,34 +133,7 @@ export function sandboxCredentials({ fal, oxen }: Pick<Sandbox, 'fal' | 'oxen'>)
 /** Runs Start → Luma Ray in n8n's engine. */
 export async function runNode(options: EngineOptions): Promise<EngineRun> {
 	await Container.get(BinaryDataService).init();
-	const workflow = new Workflow({
-		id: 'workflow',
-		name: 'Test',
-		nodes: [
-			{ id: '1', name: 'Start', type: 'start', typeVersion: 1, position: [0, 0], parameters: {} },
-			{
-				id: '2',
-				name: 'Luma Ray',
-				type: 'lumaRay',
-				typeVersion: 1,
-				position: [0, 0],
-				parameters: { ...ANIMATE, ...options.parameters } as INode['parameters'],
-				credentials: Object.fromEntries(
-					Object.keys(options.credentials).map((type) => [type, { id: '1', name: type }]),
-				),
-				...options.node,
-			},
-		],
-		connections: { Start: { main: [[{ node: 'Luma Ray', type: 'main', index: 0 }]] } },
-		active: false,
-		nodeTypes: {
-			getByName: (type: string) => NODE_TYPES[type],
-			getByNameAndVersion: (type: string, version?: number) =>
-				NodeHelpers.getVersionedNodeType(NODE_TYPES[type], version),
-			getKnownTypes: () => ({}),
-		},
-		settings: { executionOrder: 'v1', ...options.settings },
-	});
+	const workflow = workflowFor(options);
 	const data =
 		options.data ??
 		createRunExecutionData({
@@ -194,11 +167,47 @@ export async function runNode(options: EngineOptions): Promise<EngineRun> {
 	};
 }
 
+/** Start → Luma Ray. */
+export function workflowFor(options: EngineOptions): Workflow {
+	return new Workflow({
+		id: 'workflow',
+		name: 'Test',
+		nodes: [
+			{ id: '1', name: 'Start', type: 'start', typeVersion: 1, position: [0, 0], parameters: {} },
+			{
+				id: '2',
+				name: 'Luma Ray',
+				type: 'lumaRay',
+				typeVersion: 1,
+				position: [0, 0],
+				parameters: { ...ANIMATE, ...options.parameters } as INode['parameters'],
+				credentials: Object.fromEntries(
+					Object.keys(options.credentials).map((type) => [type, { id: '1', name: type }]),
+				),
+				...options.node,
+			},
+		],
+		connections: { Start: { main: [[{ node: 'Luma Ray', type: 'main', index: 0 }]] } },
+		active: false,
+		nodeTypes: {
+			getByName: (type: string) => NODE_TYPES[type],
+			getByNameAndVersion: (type: string, version?: number) =>
+				NodeHelpers.getVersionedNodeType(NODE_TYPES[type], version),
+			getKnownTypes: () => ({}),
+		},
+		settings: { executionOrder: 'v1', ...options.settings },
+	});
+}
+
 function lastRun(run: IRun, node: string): ITaskData | undefined {
 	return run.data.resultData.runData[node]?.at(-1);
 }
 
-function additionalDataFor(workflow: Workflow, credentials: Credentials): IWorkflowExecuteAdditionalData {
+/** What n8n hands to the engine beside the workflow. */
+export function additionalDataFor(
+	workflow: Workflow,
+	credentials: Credentials,
+): IWorkflowExecuteAdditionalData {
 	return {
 		hooks: new ExecutionLifecycleHooks('manual', '1', { id: 'workflow', name: 'Test' } as never),
 		executionId: '1',

@@ -109,7 +109,9 @@ export async function runItems<Item extends PreparedItem>(
 	const items = asParked(prepared.items, memory);
 	const asked = asParked(tasks, memory);
 	const results =
-		mode === 'suspend' ? await runOrPark(context, asked, setting) : await runJobs(asked, setting);
+		mode === 'suspend'
+			? await onePass(context, async () => await runOrPark(context, asked, setting))
+			: await runJobs(asked, setting);
 	if (results === undefined) return [[]];
 	if (!Array.isArray(results)) return [results.parked];
 	if (!continues) throwFirstProblem(context, results);
@@ -122,6 +124,24 @@ export async function runItems<Item extends PreparedItem>(
 	]);
 	// Sorting keeps the order of the generations of one item.
 	return [[...prepared.bad, ...made].sort(([one], [other]) => one - other).map(([, item]) => item)];
+}
+
+/** Executions whose pass is under way in this process. */
+const passing = new Set<string>();
+
+/**
+ * One pass, and only one at a time: n8n 1.x may resume an execution twice, by a delivery and by its clock. The second
+ * time puts out nothing, so what follows the node runs once.
+ */
+async function onePass<T>(context: IExecuteFunctions, pass: () => Promise<T>): Promise<T | undefined> {
+	const name = JSON.stringify([context.getExecutionId(), context.getNode().id]);
+	if (passing.has(name)) return undefined;
+	passing.add(name);
+	try {
+		return await pass();
+	} finally {
+		passing.delete(name);
+	}
 }
 
 /** One pass of a run that parks: its results, or the items to show while the execution is parked. */

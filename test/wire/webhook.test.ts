@@ -1,0 +1,240 @@
+import { WebhookContext } from 'n8n-core';
+import type { IWebhookResponseData } from 'n8n-workflow';
+
+import { LumaRay } from '../../nodes/LumaRay/LumaRay.node';
+import { startSandbox, type Sandbox } from '../../sandbox';
+import { until } from '../sandbox/support';
+import {
+	additionalDataFor,
+	runNode,
+	sandboxCredentials,
+	workflowFor,
+	type Credentials,
+} from '../support/engine';
+
+/** What fal.ai delivers to a suspended execution, in n8n's own webhook context. The sandbox signs as fal does. */
+
+const MINUTE = 60_000;
+
+let sandbox: Sandbox;
+let executions = 0;
+let executionId = '';
+beforeEach(async () => {
+	// Each test has keys at an address of its own, and an execution of its own.
+	sandbox = await startSandbox({ jobSeconds: 0.05, queueSeconds: 0 });
+	executionId = `delivered-${++executions}`;
+});
+afterEach(async () => {
+	jest.restoreAllMocks();
+	await sandbox.close();
+});
+
+interface Delivery {
+	headers: { [name: string]: string };
+	body: string;
+}
+
+/** What came of a delivery: the status of the answer, and whether n8n goes on with the execution. */
+interface Answer {
+	status: number;
+	wakes: boolean;
+}
+
+/** A delivery about a job that has ended, as the sandbox would send it. */
+async function genuine(at = Date.now(), by = sandbox): Promise<Delivery> {
+	await runNode({ credentials: sandboxCredentials(by), parameters: { waitMode: 'submit' } });
+	await until(() => by.jobs[0].completedAt);
+	const body = by.fal.webhooks.bodyFor(by.jobs[0]);
+	return { headers: by.fal.webhooks.sign(by.jobs[0].id, body, at), body };
+}
+
+function withHeader({ headers, body }: Delivery, name: string, value: string | undefined): Delivery {
+	const others = Object.entries(headers).filter(([other]) => other !== `x-fal-webhook-${name}`);
+	const changed = value === undefined ? [] : [[`x-fal-webhook-${name}`, value]];
+	return { headers: Object.fromEntries([...others, ...changed]), body };
+}
+
+async function deliver(
+	{ headers, body }: Delivery,
+	credentials: Credentials = sandboxCredentials(sandbox),
+	execution = executionId,
+): Promise<Answer> {
+	const answer: Answer = { status: 200, wakes: false };
+	const httpResponse = {
+		status(code: number) {
+			answer.status = code;
+			return { json: () => undefined };
+		},
+	};
+	const httpRequest = { headers, body: JSON.parse(body) as unknown, rawBody: Buffer.from(body) };
+	const workflow = workflowFor({ credentials });
+	const context = new WebhookContext(
+		workflow,
+		workflow.getNode('Luma Ray')!,
+		{
+			...additionalDataFor(workflow, credentials),
+			executionId: execution,
+			httpRequest: httpRequest as never,
+			httpResponse: httpResponse as never,
+		},
+		'webhook',
+		{ webhookDescription: {} } as never,
+		[],
+		null,
+	);
+	const returned: IWebhookResponseData = await new LumaRay().webhook.call(context);
+	// n8n resumes an execution when its webhook returns data for it, and not otherwise.
+	answer.wakes = returned.workflowData !== undefined;
+	expect(answer.wakes).toBe(returned.noWebhookResponse !== true);
+	return answer;
+}
+
+function keyReadings(): number {
+	return sandbox.requests.filter(({ endpoint }) => endpoint === 'jwks').length;
+}
+
+const WOKEN: Answer = { status: 200, wakes: true };
+const REFUSED: Answer = { status: 401, wakes: false };
+
+test('a genuine delivery wakes the execution', async () => {
+	expect(await deliver(await genuine())).toEqual(WOKEN);
+});
+
+describe('a delivery is refused', () => {
+	test.each(['request-id', 'user-id', 'timestamp', 'signature'])('without its %s', async (name) => {
+		expect(await deliver(withHeader(await genuine(), name, undefined))).toEqual(REFUSED);
+		expect(keyReadings()).toBe(0);
+	});
+
+	test.each([
+		['request-id', 'another'],
+		['user-id', 'another'],
+		['timestamp', String(Math.floor(Date.now() / 1000) + 7)],
+		['signature', 'ab'.repeat(64)],
+		['signature', 'no hex at all'],
+		['signature', 'ab'],
+	])('with its %s made %p', async (name, value) => {
+		expect(await deliver(withHeader(await genuine(), name, value))).toEqual(REFUSED);
+	});
+
+	test('with a body that was altered by a single blank', async () => {
+		const delivery = await genuine();
+		expect(await deliver({ ...delivery, body: `${delivery.body} ` })).toEqual(REFUSED);
+	});
+
+	test.each([
+		['six minutes old', -6 * MINUTE],
+		['six minutes ahead of its time', 6 * MINUTE],
+	])('that is %s', async (_age, offset) => {
+		expect(await deliver(await genuine(Date.now() + offset))).toEqual(REFUSED);
+		expect(keyReadings()).toBe(0);
+	});
+
+	test('with a timestamp that is no number, though it is signed', async () => {
+		expect(await deliver(withHeader(await genuine(), 'timestamp', 'now'))).toEqual(REFUSED);
+	});
+
+	test('that another key signed', async () => {
+		const stranger = await startSandbox({ jobSeconds: 0.05, queueSeconds: 0 });
+		try {
+			expect(await deliver(await genuine(Date.now(), stranger))).toEqual(REFUSED);
+		} finally {
+			await stranger.close();
+		}
+	});
+
+	test('by a node that waits for no delivery of fal', async () => {
+		const { lumaRayOxenApi } = sandboxCredentials(sandbox);
+		expect(await deliver(await genuine(), { lumaRayOxenApi })).toEqual({ status: 404, wakes: false });
+	});
+
+	test('for now, where fal’s keys cannot be read', async () => {
+		const fault = sandbox.faults.add({ endpoint: 'jwks', fault: { kind: 'status', code: 503, body: {} } });
+		const delivery = await genuine();
+		expect(await deliver(delivery)).toEqual({ status: 503, wakes: false });
+		fault.remove();
+		expect(await deliver(delivery)).toEqual(WOKEN);
+	});
+});
+
+test('a delivery five minutes old, less a little, is still good', async () => {
+	expect(await deliver(await genuine(Date.now() - 290_000))).toEqual(WOKEN);
+});
+
+test('nothing in the body is believed: what it says changes nothing in what the execution is given', async () => {
+	const { body } = await genuine();
+	const { id } = sandbox.jobs[0];
+	const forged = JSON.stringify({
+		...JSON.parse(body),
+		request_id: 'another',
+		status: 'ERROR',
+		error: 'Forged',
+	});
+	const delivery = { headers: sandbox.fal.webhooks.sign(id, forged), body: forged };
+	expect(await deliver(delivery)).toEqual(WOKEN);
+});
+
+describe('fal’s keys', () => {
+	test('are read once for many deliveries', async () => {
+		const delivery = await genuine();
+		await Promise.all(['a', 'b', 'c'].map((execution) => deliver(delivery, undefined, execution)));
+		expect(keyReadings()).toBe(1);
+	});
+
+	test('are read anew for a signature that fits none of them, where they are older than a minute', async () => {
+		const delivery = await genuine();
+		await deliver(delivery, undefined, 'first');
+		const rotated = await startSandbox({
+			jobSeconds: 0.05,
+			queueSeconds: 0,
+			ports: { rest: await portOf(sandbox) },
+		});
+		try {
+			const byNewKey = async () => await genuine(Date.now(), rotated);
+			expect(await deliver(await byNewKey())).toEqual(REFUSED);
+			jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 61_000);
+			expect(await deliver(await byNewKey())).toEqual(WOKEN);
+		} finally {
+			await rotated.close();
+		}
+	});
+
+	test('are not read anew for each forgery', async () => {
+		const forged = withHeader(await genuine(), 'signature', 'ab'.repeat(64));
+		for (let times = 0; times < 3; times++) await deliver(forged);
+		expect(keyReadings()).toBe(1);
+	});
+});
+
+describe('an execution is woken once', () => {
+	test('by a delivery that comes again', async () => {
+		const delivery = await genuine();
+		expect(await deliver(delivery)).toEqual(WOKEN);
+		expect(await deliver(delivery)).toEqual({ status: 409, wakes: false });
+	});
+
+	test('by two deliveries at the same moment', async () => {
+		const delivery = await genuine();
+		const answers = await Promise.all([deliver(delivery), deliver(delivery)]);
+		expect(answers.map(({ wakes }) => wakes).sort()).toEqual([false, true]);
+	});
+
+	test('and once more by a delivery that comes later', async () => {
+		const delivery = await genuine();
+		await deliver(delivery);
+		jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 11_000);
+		expect(await deliver(delivery)).toEqual(WOKEN);
+	});
+
+	test('whatever is delivered to others', async () => {
+		const delivery = await genuine();
+		await deliver(delivery, undefined, 'another');
+		expect(await deliver(delivery)).toEqual(WOKEN);
+	});
+});
+
+/** Frees the address of the sandbox's keys for another sandbox, whose keys are others. */
+async function portOf({ fal, close }: Sandbox): Promise<number> {
+	await close();
+	return Number(new URL(fal.restUrl).port);
+}
