@@ -2,7 +2,7 @@ import type { Feed, Job, Json, Order, Outcome, Provider, Reading } from '../prov
 import { backoffMs } from '../transport/backoff';
 import type { Clock } from '../transport/clock';
 import { createBells } from './bells';
-import { CANCELS_AT_ONCE, cancelJob, leaveAfterStop } from './cancel';
+import { cancelJob } from './cancel';
 import { findJobs } from './find';
 import { followJob, type FollowSetting } from './follow';
 import { orderKey, type Memory } from './memory';
@@ -10,6 +10,7 @@ import { createForecast } from './forecast';
 import { createTurns } from './pace';
 import { createPool } from './pool';
 import { submitOrder } from './submit';
+import { createUnended } from './unended';
 import type { Problem } from '../transport/failures';
 
 /** Videos downloaded at once: enough to fill a line, few enough for the memory of a small machine. */
@@ -88,7 +89,7 @@ async function runAll<Stored>(tasks: Task[], setting: RunSetting<Stored>): Promi
 	const bells = createBells(clock);
 	const submitting = createPool(setting.concurrency);
 	const downloading = createPool(DOWNLOADS_AT_ONCE);
-	const cancelling = createPool(CANCELS_AT_ONCE);
+	const unended = createUnended(setting);
 	/** Request ids that belong to an item of this run. */
 	const taken = new Set(memory.requestIds());
 	let feed: Feed | undefined;
@@ -204,15 +205,20 @@ async function runAll<Stored>(tasks: Task[], setting: RunSetting<Stored>): Promi
 	}
 
 	async function runJob(index: number, job: Job, known: boolean, kind = ''): Promise<Result<Stored>> {
-		if (signal.aborted) return await leave(index, job);
+		unended.add(job, index);
+		if (signal.aborted) return { ...halted(index), job };
 		if (setting.follow === 'none') return { index, ok: true, job };
 		feed?.add(job);
 		const followed = await followJob(job, kind, known, followSetting);
 		feed?.remove(job.requestId);
-		if (followed.end === 'outcome') return await conclude(index, job, followed.outcome);
+		if (followed.end === 'outcome') {
+			unended.remove(job);
+			return await conclude(index, job, followed.outcome);
+		}
 		if (followed.end === 'untold') return { index, ok: false, job, problem: followed.problem };
 		if (followed.end === 'timeout') return await giveUp(index, job, followed.status);
-		return await leave(index, job);
+		// Nobody waits for this job any more: the execution was stopped, or another item ended the run.
+		return { ...halted(index), job };
 	}
 
 	async function conclude(index: number, job: Job, outcome: Outcome): Promise<Result<Stored>> {
@@ -260,6 +266,7 @@ async function runAll<Stored>(tasks: Task[], setting: RunSetting<Stored>): Promi
 		}
 		const cancelled = await cancelJob(job, provider, clock);
 		if (cancelled.ok && cancelled.value.cancelled) {
+			unended.remove(job);
 			const description = `The job ${requestId} was cancelled at ${provider.table.name}. Raise 'Timeout (Minutes)' in the options, then run the item again.`;
 			return { index, ok: false, job, status: 'cancelled', problem: { message, description, requestId } };
 		}
@@ -267,15 +274,10 @@ async function runAll<Stored>(tasks: Task[], setting: RunSetting<Stored>): Promi
 		return { index, ok: false, job, status, problem: { message, description, requestId } };
 	}
 
-	/** Nobody waits for this job any more: the execution was stopped, or another item ended the run. */
-	async function leave(index: number, job: Job): Promise<Result<Stored>> {
-		if (signal.aborted) await cancelling(async () => await leaveAfterStop(job, index, setting));
-		return { ...halted(index), job };
-	}
-
 	try {
 		return (await Promise.all(tasks.map(runTask))).flat();
 	} finally {
+		unended.close();
 		feed?.close();
 	}
 }

@@ -1,0 +1,35 @@
+import type { Job } from '../providers/provider';
+import { CANCELS_AT_ONCE, leaveAfterStop } from './cancel';
+import { createPool } from './pool';
+import type { RunSetting } from './run';
+
+export interface Unended {
+	/** Notes a job that was accepted; after a Stop it is cancelled at once. */
+	add(job: Job, index: number): void;
+	/** The job is known to have ended. */
+	remove(job: Job): void;
+	/** Stop is no longer this run's matter. */
+	close(): void;
+}
+
+/**
+ * The jobs of a run that are not known to have ended. A Stop cancels them (or leaves them, where that was wished),
+ * also those that nobody follows: another item may have ended the run while a submit is still in the air.
+ */
+export function createUnended(setting: RunSetting<unknown>): Unended {
+	const { signal } = setting;
+	const jobs = new Map<Job, number>();
+	const cancelling = createPool(CANCELS_AT_ONCE);
+	const leave = (index: number, job: Job) =>
+		void cancelling(async () => await leaveAfterStop(job, index, setting));
+	const leaveAll = () => jobs.forEach(leave);
+	signal.addEventListener('abort', leaveAll, { once: true });
+	return {
+		add(job, index) {
+			if (signal.aborted) leave(index, job);
+			else jobs.set(job, index);
+		},
+		remove: (job) => void jobs.delete(job),
+		close: () => signal.removeEventListener('abort', leaveAll),
+	};
+}
