@@ -49,7 +49,8 @@ export interface RunSetting<Stored> {
 	failFast: boolean;
 	/** Brings the video home, once. Absent where only its address is wanted. */
 	collect?: (index: number, outcome: Outcome, signal: AbortSignal) => Promise<Reading<Stored>>;
-	log: (message: string, job: Job, index: number) => void;
+	/** `about` has no request id where a job may have been accepted that nobody can name. */
+	log: (message: string, about: Pick<Job, 'provider'> & Partial<Job>, index: number) => void;
 }
 
 /**
@@ -144,7 +145,11 @@ async function runAll<Stored>(tasks: Task[], setting: RunSetting<Stored>): Promi
 			});
 			if (!submitted) return undefined;
 			if (submitted.fate === 'accepted') claim(key, submitted.jobs);
-			if (submitted.fate === 'open') memory.keep(key, { fate: 'open', sentAt, problem: submitted.problem });
+			if (submitted.fate === 'open') {
+				memory.keep(key, { fate: 'open', sentAt, problem: submitted.problem });
+				// After a Stop, or a crash, nobody but the log can tell.
+				setting.log(submitted.problem.message, { provider: provider.id }, index);
+			}
 			return { ...submitted, sentAt };
 		});
 		if (!submission) return [halted(index)];
