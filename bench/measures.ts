@@ -1,4 +1,5 @@
 import type { ContenderName } from './contenders';
+import type { JobLength } from './jobLength';
 import type { Size } from './sizes';
 
 /** One thing that is measured. Less is better in all of them. */
@@ -18,11 +19,12 @@ export interface Measure {
 export type MeasureId = keyof ReturnType<typeof measuresOf>;
 
 /** What is measured, in the order of the report. */
-export function measuresOf({ oneJob, batches, downloadBytes, uploadBytes, crowd }: Size) {
+export function measuresOf({ longestJob, smallBatch, largeBatch, crowd, downloadBytes, uploadBytes }: Size) {
+	const oneJob = `job of ${meanSeconds(longestJob)} s`;
 	const both = (aim: number) => ({ nodeStream: aim, nodePoll: aim });
 	return {
 		oneJob: {
-			title: `One ${oneJob.longestSeconds} s job: whole time ÷ job’s own time`,
+			title: `One ${oneJob}: whole time ÷ job’s own time`,
 			unit: '×',
 			digits: 3,
 			aims: { nodeStream: 1.02 },
@@ -31,7 +33,7 @@ export function measuresOf({ oneJob, batches, downloadBytes, uploadBytes, crowd 
 		},
 		afterEnd: { title: 'From the provider’s completion to the return', unit: 'ms', digits: 0, least: 0 },
 		smallBatch: {
-			title: `${batches.small} items: whole time ÷ slowest job`,
+			title: `${smallBatch} items: whole time ÷ slowest job`,
 			unit: '×',
 			digits: 3,
 			aims: { nodeStream: 1.1 },
@@ -39,15 +41,15 @@ export function measuresOf({ oneJob, batches, downloadBytes, uploadBytes, crowd 
 			chart: 'linear',
 		},
 		largeBatch: {
-			title: `${batches.large} items: whole time ÷ slowest job`,
+			title: `${largeBatch} items: whole time ÷ slowest job`,
 			unit: '×',
 			digits: 3,
 			aims: { nodeStream: 1.5 },
 			least: 1,
 			chart: 'linear',
 		},
-		oneJobRequests: { title: `Requests over one ${oneJob.longestSeconds} s job`, unit: '', digits: 0 },
-		requestRate: { title: `Requests per job-minute, ${batches.small} items`, unit: '', digits: 1 },
+		oneJobRequests: { title: `Requests over one ${oneJob}`, unit: '', digits: 0 },
+		requestRate: { title: `Requests per job-minute, ${smallBatch} items`, unit: '', digits: 1 },
 		longJob: {
 			title: 'Requests over one 10-minute job',
 			unit: '',
@@ -63,12 +65,16 @@ export function measuresOf({ oneJob, batches, downloadBytes, uploadBytes, crowd 
 		},
 		upload: { title: `Added memory, upload of ${uploadBytes / 1e6} MB`, unit: 'MB', digits: 0 },
 		crowdDelay: {
-			title: `Event-loop delay p99, ${crowd.items} jobs`,
+			title: `Event-loop delay p99, ${crowd} jobs`,
 			unit: 'ms',
 			digits: 1,
 			aims: both(50),
 		},
-		crowdMemory: { title: `Added memory, ${crowd.items} jobs`, unit: 'MB', digits: 0, aims: both(200) },
-		crowdConnections: { title: `Connections open at once, ${crowd.items} jobs`, unit: '', digits: 0 },
+		crowdMemory: { title: `Added memory, ${crowd} jobs`, unit: 'MB', digits: 0, aims: both(200) },
+		crowdConnections: { title: `Connections open at once, ${crowd} jobs`, unit: '', digits: 0 },
 	} satisfies { [id: string]: Measure };
+}
+
+function meanSeconds({ shortestSeconds, longestSeconds }: JobLength): number {
+	return (shortestSeconds + longestSeconds) / 2;
 }

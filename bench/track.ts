@@ -1,7 +1,8 @@
 import type { ContenderName, Load } from './contenders';
+import type { JobLength } from './jobLength';
 import { Child } from './processes/parent';
 import type { ContenderCalls, Sample } from './processes/contender';
-import type { JobLength, SandboxCalls, Seen, Target } from './processes/sandbox';
+import type { SandboxCalls, Seen, Target } from './processes/sandbox';
 
 /** What one run came to, from the contender's side and from the provider's. */
 export interface Lap {
@@ -20,6 +21,7 @@ export class Track {
 	private readonly children = new Set<{ end(): Promise<void> }>();
 	private readonly sandbox: Child<SandboxCalls>;
 	private count = 0;
+	private runners?: Promise<Runner[]>;
 
 	/** @param folder for temporary files of all processes */
 	constructor(private readonly folder: string) {
@@ -39,6 +41,12 @@ export class Track {
 		const runner = new Runner(contender, lane, target, child, this.sandbox);
 		await runner.run({ items: 1 }, WARM_UP);
 		return runner;
+	}
+
+	/** One runner of each, started the first time; they stay for whatever comes after. */
+	async team(contenders: ContenderName[]): Promise<Runner[]> {
+		this.runners ??= Promise.all(contenders.map(async (contender) => await this.start(contender)));
+		return await this.runners;
 	}
 
 	/** Ends all processes. */

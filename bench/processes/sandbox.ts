@@ -1,5 +1,5 @@
-import { startSandbox, type Sandbox } from '../../sandbox';
-import type { Endpoint } from '../../sandbox';
+import { startSandbox, type Endpoint, type Sandbox } from '../../sandbox';
+import { secondsOf, type JobLength } from '../jobLength';
 import { serve } from './child';
 
 /**
@@ -10,12 +10,6 @@ import { serve } from './child';
 /** What a contender must know to reach its lane. */
 export type Target = Pick<Sandbox['fal'], 'key' | 'queueUrl' | 'runUrl' | 'restUrl' | 'apiUrl'>;
 
-/** Seconds from a job's acceptance to its end; the jobs of a run are spread between the two. */
-export interface JobLength {
-	shortestSeconds: number;
-	longestSeconds: number;
-}
-
 /** What a lane has seen since it began anew. */
 export interface Seen {
 	requests: Partial<Record<Endpoint, number>>;
@@ -25,9 +19,6 @@ export interface Seen {
 
 /** Seconds of each job in fal's queue, part of its length. */
 const QUEUE_SECONDS = 0.5;
-/** Multiples of the golden ratio fall evenly between 0 and 1, however many there are. */
-const GOLDEN_RATIO = 0.618034;
-
 const lanes = new Map<string, { sandbox: Sandbox; length: JobLength }>();
 
 const calls = {
@@ -66,10 +57,5 @@ const calls = {
 	},
 };
 export type SandboxCalls = typeof calls;
-
-function secondsOf({ shortestSeconds, longestSeconds }: JobLength, index: number): number {
-	const place = (index * GOLDEN_RATIO) % 1;
-	return longestSeconds - place * (longestSeconds - shortestSeconds);
-}
 
 serve(calls);

@@ -17,12 +17,12 @@ export interface Report {
  * @param chart the chart's address, from the report's own folder
  */
 export function markdownOf(report: Report, chart: string): string {
-	const { repetitions, oneJob, batches, crowd } = report.size;
-	const { shortestSeconds, longestSeconds } = batches.length;
+	const { repetitions, longestJob, crowd } = report.size;
+	const { shortestSeconds, longestSeconds } = longestJob;
 	return `# Benchmarks
 
-Written by \`npm run bench\`; do not edit by hand. Every figure is the median of ${repetitions} runs, with the lowest and the
-highest in brackets. Less is better everywhere.
+Written by \`npm run bench\`; do not edit by hand. Every figure is the median of ${repetitions} ${repetitions === 1 ? 'run' : 'runs'}, with the lowest
+and the highest in brackets. Less is better everywhere.
 
 ![How long the contenders take and how much they ask](${chart})
 
@@ -49,9 +49,11 @@ no code is loaded on the clock. Downloads are off except where they are measured
 | ${CONTENDERS.falStream} | The same with \`mode: 'streaming'\` |
 | ${CONTENDERS.httpLoop} | n8n's own nodes in the same engine: submit, wait 5 s (the Wait node's default), ask, decide, and round again |
 
-- **One job** is ${oneJob.longestSeconds} s long, ${QUEUED} of it in the queue; all contenders run at the same moment. The job's own time, from
-  acceptance to completion as the provider saw it, is the lower limit: nobody can be back sooner.
-- **Batches** have jobs of ${shortestSeconds} to ${longestSeconds} s, and the sandbox runs as many at once as it is given. The contenders take turns, each
+- **Jobs.** The longest job of a run takes ${shortestSeconds} to ${longestSeconds} s, another length in each repetition, so that no fixed
+  beat fits it by luck; the others of a batch take at least three quarters of that. The job's own time, from
+  acceptance to completion as the provider saw it, is the lower limit: nobody can be back sooner. The sandbox runs
+  as many jobs at once as it is given.
+- **Side by side.** One job and the small batch: all contenders at the same moment. The large batch: in turns, each
   round begun by another one.
 - **Requests** are those that the sandbox saw, with submit, streams, prices and results.
 - **The 10-minute job** runs in virtual time for the node: its own code, down to the single HTTP request, with a clock
@@ -59,7 +61,7 @@ no code is loaded on the clock. Downloads are off except where they are measured
 - **Added memory** is the peak of the process's resident memory over what it was before; each run is a fresh process.
   The node and the HTTP Request node write the video into n8n's binary store on the disk, n8n's default. The image to
   upload lies in that store for the node; \`fal.storage.upload\` gets it as a Blob that was read from a file.
-- **${crowd.items} jobs** are one execution with ${crowd.items} items. The event-loop delay is Node.js's own
+- **${crowd} jobs** are one execution with ${crowd} items. The event-loop delay is Node.js's own
   (\`perf_hooks.monitorEventLoopDelay\`) and holds its probe's beat of 10 ms.
 
 ## Run it
@@ -71,8 +73,6 @@ The loop of n8n's own nodes needs a real n8n: the first run downloads it (2.4 GB
 as the end-to-end tests do. \`--no-n8n\` leaves that contender out.
 `;
 }
-
-const QUEUED = '0.5 s';
 
 function tableOf({ size, figures, contenders }: Report): string {
 	const rows = Object.entries(measuresOf(size)).map(([id, measure]: [string, Measure]) => [

@@ -1,3 +1,4 @@
+import { lengthIn } from '../jobLength';
 import type { Scenario } from './stage';
 
 /** Whether the node stays light with very many jobs in one execution. */
@@ -6,7 +7,7 @@ export const crowd: Scenario = {
 	async run({ size, track, figures }) {
 		for (let repetition = 0; repetition < size.repetitions; repetition++) {
 			const runner = await track.start('nodeStream');
-			const { sample } = await runner.run({ items: size.crowd.items }, size.crowd.length);
+			const { sample } = await runner.run({ items: size.crowd }, lengthIn(size.longestJob, repetition));
 			figures.add('crowdDelay', 'nodeStream', sample.loopDelayP99Ms);
 			figures.add('crowdMemory', 'nodeStream', sample.addedBytes / 1e6);
 			figures.add('crowdConnections', 'nodeStream', sample.connections);

@@ -1,34 +1,28 @@
-import { requestsOf, type Lap, type Runner } from '../track';
+import type { ContenderName } from '../contenders';
+import { lengthIn } from '../jobLength';
+import { requestsOf, type Lap } from '../track';
 import { reckonLongJob } from './longJob';
 import type { Scenario, Stage } from './stage';
 
 /** How long it takes until all videos are there, and what the waiting costs in requests. */
 
-/** All contenders at the same moment: one job is so little that they do not disturb each other. */
 export const oneJob: Scenario = {
 	label: 'One job',
-	async run({ size, track, figures, contenders }) {
-		const runners = await Promise.all(contenders.map(async (contender) => await track.start(contender)));
-		for (let repetition = 0; repetition < size.repetitions; repetition++) {
-			await Promise.all(
-				runners.map(async (runner) => {
-					const { contender } = runner;
-					const lap = await runner.run({ items: 1 }, size.oneJob);
-					figures.add('oneJob', contender, lap.tookMs / lap.slowestJobMs);
-					figures.add('afterEnd', contender, lap.sample.endedAt - lap.seen.jobs[0].completedAt);
-					figures.add('oneJobRequests', contender, requestsOf(lap.seen));
-					if (!contender.startsWith('node')) figures.add('longJob', contender, reckonLongJob(contender, lap));
-				}),
-			);
-		}
-		await endAll(runners);
+	async run(stage) {
+		const { figures } = stage;
+		await sideBySide(stage, 1, (contender, lap) => {
+			figures.add('oneJob', contender, lap.tookMs / lap.slowestJobMs);
+			figures.add('afterEnd', contender, lap.sample.endedAt - lap.seen.jobs[0].completedAt);
+			figures.add('oneJobRequests', contender, requestsOf(lap.seen));
+			if (!contender.startsWith('node')) figures.add('longJob', contender, reckonLongJob(contender, lap));
+		});
 	},
 };
 
 export const smallBatch: Scenario = {
 	label: 'Small batch',
 	async run(stage) {
-		await inTurn(stage, stage.size.batches.small, ({ contender }, lap) => {
+		await sideBySide(stage, stage.size.smallBatch, (contender, lap) => {
 			stage.figures.add('smallBatch', contender, lap.tookMs / lap.slowestJobMs);
 			stage.figures.add('requestRate', contender, requestsPerJobMinute(lap));
 		});
@@ -38,30 +32,35 @@ export const smallBatch: Scenario = {
 export const largeBatch: Scenario = {
 	label: 'Large batch',
 	async run(stage) {
-		await inTurn(stage, stage.size.batches.large, ({ contender }, lap) =>
+		await inTurn(stage, stage.size.largeBatch, (contender, lap) =>
 			stage.figures.add('largeBatch', contender, lap.tookMs / lap.slowestJobMs),
 		);
 	},
 };
 
-/** One contender after the other, each round begun by another one. */
-async function inTurn(
-	{ size, track, contenders }: Stage,
-	items: number,
-	note: (runner: Runner, lap: Lap) => void,
-): Promise<void> {
-	const runners = await Promise.all(contenders.map(async (contender) => await track.start(contender)));
+type Note = (contender: ContenderName, lap: Lap) => void;
+
+/** All contenders at the same moment: a few jobs are so little that they do not disturb each other. */
+async function sideBySide({ size, track, contenders }: Stage, items: number, note: Note): Promise<void> {
+	const team = await track.team(contenders);
 	for (let repetition = 0; repetition < size.repetitions; repetition++) {
-		for (let place = 0; place < runners.length; place++) {
-			const runner = runners[(place + repetition) % runners.length];
-			note(runner, await runner.run({ items }, size.batches.length));
-		}
+		const length = lengthIn(size.longestJob, repetition);
+		await Promise.all(
+			team.map(async (runner) => note(runner.contender, await runner.run({ items }, length))),
+		);
 	}
-	await endAll(runners);
 }
 
-async function endAll(runners: Runner[]): Promise<void> {
-	await Promise.all(runners.map(async (runner) => await runner.end()));
+/** One contender after the other, each round begun by another one. */
+async function inTurn({ size, track, contenders }: Stage, items: number, note: Note): Promise<void> {
+	const team = await track.team(contenders);
+	for (let repetition = 0; repetition < size.repetitions; repetition++) {
+		const length = lengthIn(size.longestJob, repetition);
+		for (let place = 0; place < team.length; place++) {
+			const runner = team[(place + repetition) % team.length];
+			note(runner.contender, await runner.run({ items }, length));
+		}
+	}
 }
 
 function requestsPerJobMinute({ seen }: Lap): number {
