@@ -14,6 +14,7 @@ const LATE_MS = 90_000;
  * Looks for the jobs of a submit that was never answered, in the provider's own list, by prompt, image and time.
  * @param sentAt Unix time in milliseconds at which the submit went out
  * @param taken request ids that belong to other items; those found are added
+ * @param inTheAir orders whose submits are not answered yet: a job that may be theirs is left to them
  * @returns the jobs where exactly as many fit as were asked for, and undefined where nobody can tell
  */
 export async function findJobs(
@@ -21,6 +22,7 @@ export async function findJobs(
 	sentAt: number,
 	provider: Provider,
 	taken: Set<string>,
+	inTheAir: ReadonlySet<Order>,
 	clock: Clock,
 ): Promise<Job[] | undefined> {
 	const wanted = order.options.generations ?? 1;
@@ -33,6 +35,7 @@ export async function findJobs(
 			if (listed.passing) continue;
 			return undefined;
 		}
+		if ([...inTheAir].some((other) => looksLike(other, order))) continue;
 		const fitting = listed.value.filter((one) => !taken.has(one.requestId) && fits(one, order, sentAt));
 		if (fitting.length > wanted) return undefined;
 		if (fitting.length === wanted) {
@@ -43,6 +46,13 @@ export async function findJobs(
 		}
 	}
 	return undefined;
+}
+
+/** Whether a list cannot tell the jobs of two orders apart. */
+function looksLike(one: Order, other: Order): boolean {
+	const sameImage =
+		typeof one.image !== 'string' || typeof other.image !== 'string' || one.image === other.image;
+	return one.input.prompt === other.input.prompt && sameImage;
 }
 
 function fits(listed: Listed, { input, image }: Order, sentAt: number): boolean {

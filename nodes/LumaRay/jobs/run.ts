@@ -93,6 +93,7 @@ async function runAll<Stored>(tasks: Task[], setting: RunSetting<Stored>): Promi
 	const unended = createUnended(setting);
 	/** Request ids that belong to an item of this run. */
 	const taken = new Set(memory.requestIds());
+	const inTheAir = new Set<Order>();
 	let feed: Feed | undefined;
 	const followSetting: FollowSetting = {
 		provider,
@@ -135,6 +136,7 @@ async function runAll<Stored>(tasks: Task[], setting: RunSetting<Stored>): Promi
 		const submission = await submitting(async () => {
 			if (going.aborted) return undefined;
 			const sentAt = clock.now();
+			inTheAir.add(order);
 			const submitted = await submitOrder(order, {
 				provider,
 				clock,
@@ -143,6 +145,7 @@ async function runAll<Stored>(tasks: Task[], setting: RunSetting<Stored>): Promi
 				deadline,
 				blocking,
 			});
+			inTheAir.delete(order);
 			if (!submitted) return undefined;
 			if (submitted.fate === 'accepted') claim(key, submitted.jobs);
 			if (submitted.fate === 'open') {
@@ -171,7 +174,7 @@ async function runAll<Stored>(tasks: Task[], setting: RunSetting<Stored>): Promi
 		{ sentAt, problem }: { sentAt: number; problem: Problem },
 	): Promise<Array<Result<Stored>>> {
 		const { index, order } = task;
-		const jobs = await findJobs(order, sentAt, provider, taken, clock);
+		const jobs = await findJobs(order, sentAt, provider, taken, inTheAir, clock);
 		if (!jobs) return [{ index, ok: false, problem }];
 		claim(key, jobs);
 		jobs.forEach((job) => setting.log('Job found whose submit was not answered', job, index));
