@@ -48,6 +48,7 @@ export function measuresOf({ longestJob, smallBatch, largeBatch, crowd, download
 			least: 1,
 			chart: 'linear',
 		},
+		largeConnections: { title: `Connections open at once, ${largeBatch} items`, unit: '', digits: 0 },
 		oneJobRequests: { title: `Requests over one ${oneJob}`, unit: '', digits: 0 },
 		requestRate: { title: `Requests per job-minute, ${smallBatch} items`, unit: '', digits: 1 },
 		longJob: {

@@ -33,7 +33,9 @@ export class Child<C extends Calls> {
 	 * @param folder where it may leave temporary files
 	 */
 	static start<C extends Calls>(script: string, folder: string): Child<C> {
-		const env = { ...process.env, TMPDIR: folder, NODE_OPTIONS: '', N8N_USER_FOLDER: folder };
+		// n8n-core makes its settings in its user folder, and says so on the screen unless it is given a key.
+		const n8n = { N8N_USER_FOLDER: folder, N8N_ENCRYPTION_KEY: 'bench' };
+		const env = { ...process.env, TMPDIR: folder, NODE_OPTIONS: '', ...n8n };
 		const execArgv = [...process.execArgv, '--expose-gc'];
 		return new Child<C>(fork(join(__dirname, '..', script), { env, execArgv }), script);
 	}

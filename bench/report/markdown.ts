@@ -37,7 +37,8 @@ ${table(['', ''], machineFacts())}
 ## What is measured, and how
 
 All contenders run against the same local sandbox (\`sandbox/\`), which speaks fal.ai's protocol on 127.0.0.1. It is a
-process of its own, and so is every contender, so that memory and event loop are each one's own. Answers come within
+process of its own, and so is every contender, so that memory and event loop are each one's own; in it each contender
+has servers of its own, so that requests can be told apart. Answers come within
 a millisecond or two, which favours whoever asks most. Before it is measured, each process makes one video, so that
 no code is loaded on the clock. Downloads are off except where they are measured.
 

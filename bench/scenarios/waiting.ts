@@ -32,9 +32,10 @@ export const smallBatch: Scenario = {
 export const largeBatch: Scenario = {
 	label: 'Large batch',
 	async run(stage) {
-		await inTurn(stage, stage.size.largeBatch, (contender, lap) =>
-			stage.figures.add('largeBatch', contender, lap.tookMs / lap.slowestJobMs),
-		);
+		await inTurn(stage, stage.size.largeBatch, (contender, lap) => {
+			stage.figures.add('largeBatch', contender, lap.tookMs / lap.slowestJobMs);
+			stage.figures.add('largeConnections', contender, lap.sample.connections);
+		});
 	},
 };
 

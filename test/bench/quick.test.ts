@@ -17,7 +17,10 @@ test(
 		try {
 			const tsx = join(REPOSITORY, 'node_modules', 'tsx', 'dist', 'cli.mjs');
 			const args = [tsx, 'bench/cli.ts', '--quick', '--out', out];
-			const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: REPOSITORY });
+			const { stdout } = await promisify(execFile)(process.execPath, args, {
+				cwd: REPOSITORY,
+				timeout: PATIENCE_MS,
+			});
 			expect(stdout).toContain(join(out, 'benchmarks.md'));
 			const report = readFileSync(join(out, 'benchmarks.md'), 'utf8');
 			expect(report).toContain('| Luma Ray node, stream |');
@@ -27,5 +30,5 @@ test(
 			rmSync(out, { recursive: true, force: true });
 		}
 	},
-	PATIENCE_MS,
+	PATIENCE_MS + 10_000,
 );
