@@ -326,6 +326,16 @@ describe('the next look', () => {
 });
 
 describe('a look that fails in passing', () => {
+	test('right after the submit costs no time, as nothing of the run is saved before it is parked', async () => {
+		jobSeconds = [600];
+		sandbox.faults.add({ endpoint: 'status', fault: { kind: 'status', code: 503, body: {} } });
+		const { run, items: pending } = await runNode(suspended());
+
+		expect(run.status).toBe('waiting');
+		expect(pending[0].json).toMatchObject({ status: 'unknown', requestId: sandbox.jobs[0].id });
+		expect(requests('status')).toHaveLength(1);
+	});
+
 	test('leaves the run parked, with its job shown as unknown', async () => {
 		jobSeconds = [600];
 		const options = suspended();

@@ -2,7 +2,8 @@ import type { Job, Outcome, Provider, Reading } from '../providers/provider';
 import { backoffMs } from '../transport/backoff';
 import type { Clock } from '../transport/clock';
 
-const MAX_TRIES = 5;
+/** Tries of a look, unless its caller has less patience. */
+export const LOOK_TRIES = 5;
 
 /** How a job stands. The outcome is there once it has ended. */
 export interface Looked {
@@ -17,12 +18,14 @@ export async function lookAtJob(
 	provider: Provider,
 	clock: Clock,
 	signal: AbortSignal,
+	tries = LOOK_TRIES,
 ): Promise<Reading<Looked>> {
-	const progress = await patiently(async () => await provider.progress(job, signal), clock, signal);
+	const patience = { clock, signal, tries };
+	const progress = await patiently(async () => await provider.progress(job, signal), patience);
 	if (!progress.ok) return progress;
 	const { phase, logs, runSeconds, queuePosition } = progress.value;
 	if (phase !== 'ended') return { ok: true, value: { status: phase, queuePosition } };
-	const ended = await patiently(async () => await provider.outcome(job, signal), clock, signal);
+	const ended = await patiently(async () => await provider.outcome(job, signal), patience);
 	if (!ended.ok) return ended;
 	const outcome = { logs, runSeconds, ...ended.value };
 	return { ok: true, value: { status: outcome.problem ? failedStatus(outcome) : outcome.status, outcome } };
@@ -35,12 +38,11 @@ function failedStatus({ status }: Outcome): Looked['status'] {
 
 async function patiently<T>(
 	read: () => Promise<Reading<T>>,
-	clock: Clock,
-	signal: AbortSignal,
+	{ clock, signal, tries }: { clock: Clock; signal: AbortSignal; tries: number },
 ): Promise<Reading<T>> {
-	for (let tries = 1; ; tries++) {
+	for (let tried = 1; ; tried++) {
 		const reading = await read();
-		if (reading.ok || !reading.passing || tries >= MAX_TRIES || signal.aborted) return reading;
-		await clock.sleep(backoffMs(tries, clock, reading.retryAfterMs), signal);
+		if (reading.ok || !reading.passing || tried >= tries || signal.aborted) return reading;
+		await clock.sleep(backoffMs(tried, clock, reading.retryAfterMs), signal);
 	}
 }

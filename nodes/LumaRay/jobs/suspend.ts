@@ -1,10 +1,10 @@
 import type { Job, Order } from '../providers/provider';
 import type { Problem } from '../transport/failures';
-import { CANCELS_AT_ONCE, leaveAfterStop } from './cancel';
 import { createPool } from './pool';
-import { lookAtJob } from './look';
+import { LOOK_TRIES, lookAtJob } from './look';
 import type { Memory } from './memory';
 import { runJobs, type Result, type RunSetting, type Task } from './run';
+import { createUnended } from './unended';
 
 /** Looks at once when a parked run wakes. */
 const LOOKS_AT_ONCE = 10;
@@ -89,11 +89,9 @@ export async function runSuspended<Stored>(
 	const jobs = submitted.flatMap(({ index, job }) =>
 		job && !parking.ended.includes(job.requestId) ? [{ index, job }] : [],
 	);
-	const { pending, ended, anyFailed } = await lookAtAll(jobs, setting);
-	if (signal.aborted) {
-		leaveAll(jobs, setting);
-		return stopped(memory);
-	}
+	// What was just submitted is better saved soon than looked at with patience.
+	const { pending, ended, anyFailed } = await lookAtAll(jobs, parked ? LOOK_TRIES : 1, setting);
+	if (signal.aborted) return stopped(memory);
 	parking.ended.push(...ended);
 
 	const left = parking.since + setting.timeoutMs - clock.now();
@@ -126,36 +124,32 @@ interface OfItem {
 /** Looks once at each job. Those that have not ended are listed in the order of the items. */
 async function lookAtAll(
 	jobs: OfItem[],
-	{ provider, clock, signal }: RunSetting<unknown>,
+	tries: number,
+	setting: RunSetting<unknown>,
 ): Promise<{ pending: Pending[]; ended: string[]; anyFailed: boolean }> {
+	const { provider, clock, signal } = setting;
 	const looking = createPool(LOOKS_AT_ONCE);
-	const looks = await Promise.all(
-		jobs.map(async ({ job }) => await looking(async () => await lookAtJob(job, provider, clock, signal))),
-	);
+	const unended = createUnended(setting);
+	jobs.forEach(({ index, job }) => unended.add(job, index));
+	const look = async (job: Job) => await lookAtJob(job, provider, clock, signal, tries);
+	const looks = await Promise.all(jobs.map(async ({ job }) => await looking(async () => await look(job))));
+	unended.close();
 	const pending: Pending[] = [];
 	const ended: string[] = [];
 	let anyFailed = false;
-	looks.forEach((look, place) => {
+	looks.forEach((looked, place) => {
 		const { index, job } = jobs[place];
 		// A look that fails in passing says nothing about the job; one that fails for good is the last pass's matter.
-		if (!look.ok && look.passing) pending.push({ index, job, status: 'unknown' });
-		else if (look.ok && ['queued', 'running'].includes(look.value.status)) {
-			const { status, queuePosition } = look.value;
+		if (!looked.ok && looked.passing) pending.push({ index, job, status: 'unknown' });
+		else if (looked.ok && ['queued', 'running'].includes(looked.value.status)) {
+			const { status, queuePosition } = looked.value;
 			pending.push({ index, job, status, ...(queuePosition === undefined ? {} : { queuePosition }) });
 		} else {
 			ended.push(job.requestId);
-			anyFailed ||= !look.ok || look.value.status !== 'succeeded';
+			anyFailed ||= !looked.ok || looked.value.status !== 'succeeded';
 		}
 	});
 	return { pending, ended, anyFailed };
-}
-
-/** Cancels (or leaves) jobs after a Stop, in the background: n8n waits for nobody then. */
-function leaveAll(jobs: OfItem[], setting: RunSetting<unknown>): void {
-	const cancelling = createPool(CANCELS_AT_ONCE);
-	for (const { index, job } of jobs) {
-		void cancelling(async () => await leaveAfterStop(job, index, setting));
-	}
 }
 
 /** Milliseconds until the next look: the older the jobs, the longer; never past the deadline. */

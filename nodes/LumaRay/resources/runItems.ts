@@ -103,8 +103,13 @@ export async function runItems<Item extends PreparedItem>(
 		follow: mode === 'submit' ? 'none' : options.follow,
 		failFast: !continues,
 		collect: videoCollector(context, connection, downloads),
+		// The id is in the sentence too: n8n prints nothing else unless it is told to.
 		log: (message, { provider, requestId }, itemIndex) =>
-			context.logger.info(`Luma Ray: ${message}`, { provider, requestId, itemIndex }),
+			context.logger.info(`Luma Ray: ${message} (${provider} ${requestId}, item ${itemIndex})`, {
+				provider,
+				requestId,
+				itemIndex,
+			}),
 	};
 	const items = asParked(prepared.items, memory);
 	const asked = asParked(tasks, memory);

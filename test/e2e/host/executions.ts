@@ -26,6 +26,8 @@ export interface Execution {
 	status: 'success' | 'error' | 'crashed' | 'canceled' | 'waiting' | 'running' | 'new' | 'unknown';
 	error?: ExecutionError;
 	runs: Record<string, NodeRun[]>;
+	/** ISO time at which it ended, where n8n tells. */
+	stoppedAt?: string;
 }
 
 export interface NodeRun {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -59,12 +59,12 @@ export class N8nInstance {
 
 	/** Saves a credential; one of the same id is replaced. */
 	async importCredential(credential: Credential): Promise<void> {
-		await this.importFile('credentials', credential);
+		await this.importFile('credentials', [credential]);
 	}
 
-	/** Saves a workflow; one of the same id is replaced. */
-	async importWorkflow(workflow: Workflow): Promise<void> {
-		await this.importFile('workflow', workflow);
+	/** Saves workflows, all by one command; those of the same id are replaced. */
+	async importWorkflow(...workflows: Workflow[]): Promise<void> {
+		await this.importFile('workflow', workflows);
 	}
 
 	/**
@@ -137,6 +137,11 @@ export class N8nInstance {
 		}
 	}
 
+	/** All that this instance has printed so far. */
+	log(): string {
+		return readFileSync(this.options.logFile, 'utf8');
+	}
+
 	/** Where n8n keeps an item's file on this disk. */
 	binaryPath(file: BinaryFile): string {
 		const [mode, path] = file.id?.split(/:(.*)/s) ?? [];
@@ -154,11 +159,14 @@ export class N8nInstance {
 		return join(this.userFolder, 'binary');
 	}
 
-	private async importFile(kind: 'credentials' | 'workflow', content: Credential | Workflow): Promise<void> {
+	private async importFile(
+		kind: 'credentials' | 'workflow',
+		content: Credential[] | Workflow[],
+	): Promise<void> {
 		const { host, logFile } = this.options;
 		// In the user folder, which goes with the instance: the file may hold a key.
 		const file = join(this.userFolder, 'import.json');
-		writeFileSync(file, JSON.stringify([content]), { mode: 0o600 });
+		writeFileSync(file, JSON.stringify(content), { mode: 0o600 });
 		try {
 			const args = [host.n8n, `import:${kind}`, `--input=${file}`];
 			const stdout = await runProcess(host.node, args, { env: this.commandLineEnv(), logFile });

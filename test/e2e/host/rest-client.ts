@@ -86,11 +86,11 @@ export class RestClient {
 	}
 
 	async execution(id: string): Promise<Execution> {
-		const { status, data } = await this.call<{ status: string; data: string }>(
+		const { status, data, stoppedAt } = await this.call<{ status: string; data: string; stoppedAt?: string }>(
 			'GET',
 			`/rest/executions/${id}`,
 		);
-		return toExecution(status, this.unflatten(data), id);
+		return { ...toExecution(status, this.unflatten(data), id), stoppedAt };
 	}
 
 	/** The newest executions first, without their data. */
@@ -99,6 +99,20 @@ export class RestClient {
 			results: Array<{ id: string; status: string; workflowId: string }>;
 		}>('GET', '/rest/executions?limit=100');
 		return results;
+	}
+
+	/**
+	 * Runs an execution that ended badly once more, as the editor's "Retry" does.
+	 * @returns the id of the new execution
+	 */
+	async retry(id: string): Promise<string> {
+		return (await this.call<{ id: string }>('POST', `/rest/executions/${id}/retry`, { loadWorkflow: false }))
+			.id;
+	}
+
+	/** Stops an execution, running or parked. */
+	async stop(id: string): Promise<void> {
+		await this.call('POST', `/rest/executions/${id}/stop`);
 	}
 
 	/**

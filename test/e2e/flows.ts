@@ -1,0 +1,86 @@
+import {
+	chain,
+	forProvider,
+	LUMA_RAY,
+	lumaRayNode,
+	outputItems,
+	readExample,
+	type Credential,
+	type Execution,
+	type OutputItem,
+	type Provider,
+	type Workflow,
+	type WorkflowNode,
+} from './host';
+
+/** Workflows that make one video per prompt: Start → Prompts → Split → Luma Ray → After. */
+
+export interface Flow {
+	/** The workflow's id, 21 characters at most; also the path of its webhook. */
+	id: string;
+	/** One item each. "…, 5 s" makes the job run 5 seconds in a sandbox that is started with `secondsOfPrompt`. */
+	prompts: string[];
+	/** Parameters of the Luma Ray node, over those of the example. */
+	parameters?: Record<string, unknown>;
+	/** Settings of the Luma Ray node, such as onError. */
+	settings?: Record<string, unknown>;
+	/** Starts by a webhook, in production, instead of by hand in the editor. */
+	webhook?: boolean;
+}
+
+export function flow(
+	{ id, prompts, parameters, settings, webhook = false }: Flow,
+	provider: Provider,
+	credential: Credential,
+): Workflow {
+	const start = webhook
+		? {
+				...node('Start', 'n8n-nodes-base.webhook', 2),
+				webhookId: id,
+				parameters: { httpMethod: 'POST', path: id, responseMode: 'onReceived', options: {} },
+			}
+		: node('Start', 'n8n-nodes-base.manualTrigger', 1);
+	const nodes = [
+		start,
+		{
+			...node('Prompts', 'n8n-nodes-base.set', 3.4),
+			parameters: { mode: 'raw', jsonOutput: JSON.stringify({ prompt: prompts }), options: {} },
+		},
+		{
+			...node('Split', 'n8n-nodes-base.splitOut', 1),
+			parameters: { fieldToSplitOut: 'prompt', options: {} },
+		},
+		{
+			...node('Luma Ray', LUMA_RAY, 1),
+			...settings,
+			parameters: {
+				...lumaRayNode(readExample('animate-one-image')).parameters,
+				prompt: '={{ $json.prompt }}',
+				downloadVideo: false,
+				...parameters,
+			},
+		},
+		node('After', 'n8n-nodes-base.noOp', 1),
+	];
+	const workflow = { id, name: id, nodes, connections: chain(...nodes), settings: { executionOrder: 'v1' } };
+	return forProvider(workflow, provider, credential);
+}
+
+/** How many seconds a job runs, as its prompt says: for `startSandbox({ jobSeconds })`. */
+export function secondsOfPrompt(_place: number, { prompt }: Record<string, unknown>): number {
+	return Number(/([\d.]+) s$/.exec(String(prompt))?.[1] ?? 1);
+}
+
+/** What came out of the Luma Ray node, and went on to the node after it. */
+export function results(execution: Execution): OutputItem[] {
+	return outputItems(execution, 'After');
+}
+
+/** The prompts of the items, or their error. */
+export function promptsOf(items: OutputItem[]): unknown[] {
+	return items.map(({ json }) => (json.parameters as { prompt?: string } | undefined)?.prompt ?? json.error);
+}
+
+function node(name: string, type: string, typeVersion: number): WorkflowNode {
+	return { id: name, name, type, typeVersion, position: [0, 0], parameters: {} };
+}

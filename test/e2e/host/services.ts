@@ -1,0 +1,142 @@
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { withLock, cacheFolder } from './cache';
+import { freePorts } from './ports';
+import { CommandFailed, runProcess, startProcess, type RunningProcess } from './process';
+
+/** PostgreSQL and Redis, which n8n's queue mode needs: Debian's own, each in a folder and on a port of its own. */
+
+const POSTGRES_ROOT = '/usr/lib/postgresql';
+const REDIS = '/usr/bin/redis-server';
+const START_TIMEOUT_MS = 60_000;
+const POLL_MS = 200;
+
+/** A database server of one test. */
+export interface Service {
+	port: number;
+	stop(): Promise<void>;
+}
+
+/**
+ * Installs what is missing of the two through apt-get.
+ * @throws if that takes rights that this user does not have, with what to install
+ */
+export async function installServices(logFile: string): Promise<void> {
+	const missing = [
+		...(postgresFolder() ? [] : ['postgresql']),
+		...(existsSync(REDIS) ? [] : ['redis-server']),
+	];
+	if (missing.length === 0) return;
+	const remedy = `apt-get install ${missing.join(' ')}`;
+	if (process.getuid?.() !== 0) throw new Error(`Queue mode needs ${missing.join(' and ')}: ${remedy}`);
+	await withLock(join(cacheFolder(), 'apt.lock'), remedy, async () => {
+		const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+		await runProcess('apt-get', ['update'], { env, logFile });
+		const flags = ['install', '-y', '--no-install-recommends'];
+		await runProcess('apt-get', [...flags, ...missing], { env, logFile });
+	});
+	if (!postgresFolder() || !existsSync(REDIS)) throw new Error(`'${remedy}' brought no usable server`);
+}
+
+/** An empty PostgreSQL database `n8n` that user `n8n` may use from this machine without a password. */
+export async function startPostgres(logFile: string): Promise<Service> {
+	const programs = postgresFolder()!;
+	const folder = mkdtempSync(join(tmpdir(), 'luma-ray-postgres-'));
+	const asPostgres = await withoutRoot(folder, logFile);
+	const [port] = await freePorts(1);
+	const run = async (program: string, ...args: string[]) => {
+		const [command, ...rest] = [...asPostgres, join(programs, program), ...args];
+		await runProcess(command, rest, { cwd: folder, logFile });
+	};
+	await run('initdb', '-D', folder, '-U', 'n8n', '--auth=trust', '-E', 'UTF8');
+	const settings = ['listen_addresses=127.0.0.1', `unix_socket_directories=${folder}`, 'max_connections=200'];
+	const [command, ...args] = [
+		...asPostgres,
+		join(programs, 'postgres'),
+		...['-D', folder, '-p', String(port)],
+		...settings.flatMap((setting) => ['-c', setting]),
+	];
+	const server = startProcess(command, args, { cwd: folder, logFile });
+	await untilListening(port, server, 'postgres', logFile);
+	await run('createdb', '-h', '127.0.0.1', '-p', String(port), '-U', 'n8n', 'n8n');
+	// SIGINT: end now, without waiting for the clients.
+	return { port, stop: async () => await stop(server, 'SIGINT', folder) };
+}
+
+export interface Redis extends Service {
+	/** How many entries a list has. */
+	listLength(key: string): Promise<number>;
+}
+
+export async function startRedis(logFile: string): Promise<Redis> {
+	const folder = mkdtempSync(join(tmpdir(), 'luma-ray-redis-'));
+	const [port] = await freePorts(1);
+	const args = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', ''];
+	const server = startProcess(REDIS, args, { cwd: folder, logFile });
+	await untilListening(port, server, 'redis-server', logFile);
+	return {
+		port,
+		stop: async () => await stop(server, 'SIGTERM', folder),
+		listLength: async (key) => Number((await askRedis(port, `LLEN ${key}`)).slice(1)),
+	};
+}
+
+/** Where Debian keeps the programs of the newest PostgreSQL that is installed. */
+function postgresFolder(): string | undefined {
+	if (!existsSync(POSTGRES_ROOT)) return undefined;
+	const versions = readdirSync(POSTGRES_ROOT).sort((one, other) => Number(other) - Number(one));
+	return versions
+		.map((version) => join(POSTGRES_ROOT, version, 'bin'))
+		.find((bin) => existsSync(join(bin, 'initdb')));
+}
+
+/** PostgreSQL refuses to run as root: the folder is given to Debian's user for it, and the words that become it. */
+async function withoutRoot(folder: string, logFile: string): Promise<string[]> {
+	if (process.getuid?.() !== 0) return [];
+	const id = async (flag: string) => Number(await runProcess('id', [flag, 'postgres'], { logFile }));
+	chownSync(folder, await id('-u'), await id('-g'));
+	return ['setpriv', '--reuid=postgres', '--regid=postgres', '--clear-groups'];
+}
+
+async function untilListening(
+	port: number,
+	server: RunningProcess,
+	name: string,
+	logFile: string,
+): Promise<void> {
+	const deadline = Date.now() + START_TIMEOUT_MS;
+	while (!(await canConnect(port))) {
+		if (!server.isRunning) throw new CommandFailed(name, await server.ended, logFile);
+		if (Date.now() > deadline) throw new Error(`${name} did not start; its log: ${logFile}`);
+		await sleep(POLL_MS);
+	}
+}
+
+async function canConnect(port: number): Promise<boolean> {
+	return await new Promise((resolve) => {
+		const socket = connect(port, '127.0.0.1');
+		socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
+		socket.once('connect', () => socket.destroy());
+	});
+}
+
+/** One command, and the first line of the answer. */
+async function askRedis(port: number, command: string): Promise<string> {
+	return await new Promise((resolve, reject) => {
+		const socket = connect(port, '127.0.0.1', () => socket.write(`${command}\r\n`));
+		socket.once('data', (data) => {
+			socket.destroy();
+			resolve(data.toString().split('\r\n')[0]);
+		});
+		socket.once('error', reject);
+	});
+}
+
+async function stop(server: RunningProcess, signal: NodeJS.Signals, folder: string): Promise<void> {
+	server.signal(signal);
+	await server.stop();
+	rmSync(folder, { recursive: true, force: true });
+}

@@ -1,0 +1,203 @@
+import { startSandbox, type Sandbox, type SandboxJob } from '../../sandbox';
+import { probeVideo } from '../support/video';
+import { flow, promptsOf, results, secondsOfPrompt, type Flow } from './flows';
+import { hostVersions, installHost, PROVIDERS, type Execution, type N8nInstance } from './host';
+import { installedN8n } from './support';
+
+/**
+ * Waiting in real releases of n8n, with the same packed package: one story per release, and all stories at once, as
+ * most of their time is n8n's own clock, which looks for due executions every 60 s.
+ */
+
+const REFUSED = 'Refused, 1 s';
+const THREE: Flow['prompts'] = ['First, 5 s', 'Second, 90 s', 'Third, 20 s'];
+const ENDED_MS = 420_000;
+const CONTINUES = { onError: 'continueRegularOutput' };
+
+const WAIT = { waitMode: 'wait' };
+const SUSPEND = { waitMode: 'suspend' };
+
+/** Cases by name. Those named `timed` are parked while n8n is killed and started again. */
+const CASES = {
+	wait: { prompts: ['First, 5 s', 'Second, 1 s'], parameters: { ...WAIT, downloadVideo: true } },
+	waitRefused: { prompts: ['Good, 1 s', REFUSED], parameters: WAIT, settings: CONTINUES },
+	waitCrash: { prompts: ['Long, 600 s'], parameters: WAIT },
+	timed: { prompts: THREE, parameters: { ...SUSPEND, downloadVideo: true } },
+	timedRefused: { prompts: ['Good, 5 s', REFUSED, 'Better, 8 s'], parameters: SUSPEND, settings: CONTINUES },
+	delivered: { prompts: ['Delivered, 30 s'], parameters: SUSPEND },
+	rung: { prompts: ['Rung, 8 s'], parameters: { ...SUSPEND, downloadVideo: true } },
+} satisfies { [name: string]: Omit<Flow, 'id'> };
+type Case = keyof typeof CASES;
+
+interface Story {
+	n8n: N8nInstance;
+	sandbox: Sandbox;
+	/** How each case ended. */
+	ended: { [name in Case]: Execution };
+	/** How those looked that were parked, before n8n was killed. */
+	parked: { [name: string]: Execution };
+	/** Seconds from the end of the job to the end of the execution that it rang for. */
+	rungAfterSeconds: number;
+	/** What n8n answered to a delivery that nobody signed, and to genuine ones before the job had ended. */
+	answers: { unsigned: number; early: number[] };
+}
+
+const stories = new Map<string, Story>();
+const opened: Array<{ dispose(): Promise<void> }> = [];
+
+beforeAll(async () => {
+	for (const version of hostVersions()) await installHost(version);
+	await Promise.all(hostVersions().map(async (version) => stories.set(version, await play(version))));
+}, 1_200_000);
+
+afterAll(async () => {
+	await Promise.all(opened.map((one) => one.dispose()));
+});
+
+async function play(version: string): Promise<Story> {
+	const sandbox = await startSandbox({ jobSeconds: secondsOfPrompt });
+	opened.push({ dispose: sandbox.close });
+	sandbox.faults.add({
+		endpoint: 'submit',
+		match: ({ body }) => JSON.stringify(body).includes(REFUSED),
+		fault: { kind: 'status', code: 422, body: { detail: 'Refused' } },
+	});
+	const n8n = await installedN8n(`suspend-${version}`, { version });
+	opened.push(n8n);
+	const credential = PROVIDERS.fal.sandboxCredential(sandbox);
+	await n8n.importCredential(credential);
+	const callback = { callback: 'custom', callbackBaseUrl: n8n.url };
+	const flows = Object.entries<Omit<Flow, 'id'>>(CASES).map(([id, one]) => {
+		const options = ['rung', 'delivered'].includes(id) ? callback : {};
+		return flow({ ...one, id, parameters: { ...one.parameters, options } }, PROVIDERS.fal, credential);
+	});
+	await n8n.importWorkflow(...flows);
+	await n8n.start();
+
+	const ids = {} as { [name in Case]: string };
+	for (const name of Object.keys(CASES) as Case[]) ids[name] = await n8n.rest.runWorkflow(name, 'Start');
+	const settle = async (name: Case) => await n8n.rest.waitForExecution(ids[name], ENDED_MS);
+	const ended = {} as Story['ended'];
+	await n8n.rest.waitForExecution(ids.delivered, ENDED_MS, ['waiting']);
+	const answers = await deliverByHand(sandbox);
+	for (const name of ['wait', 'waitRefused', 'rung', 'delivered'] as const) ended[name] = await settle(name);
+	const rungAfterSeconds = secondsAfterItsJob(ended.rung, sandbox);
+	const parked: Story['parked'] = {};
+	for (const name of ['timed', 'timedRefused'] as const) {
+		parked[name] = await n8n.rest.waitForExecution(ids[name], ENDED_MS, ['waiting']);
+	}
+
+	await n8n.kill();
+	await n8n.start();
+	for (const name of ['waitCrash', 'timed', 'timedRefused'] as const) ended[name] = await settle(name);
+	return { n8n, sandbox, ended, parked, rungAfterSeconds, answers };
+}
+
+function jobOf({ jobs }: Sandbox, prompt: string): SandboxJob {
+	return jobs.find(({ input }) => input.prompt === prompt)!;
+}
+
+/** Deliveries to the execution of a job that is still running: one that nobody signed, then four at the same moment. */
+async function deliverByHand(sandbox: Sandbox): Promise<Story['answers']> {
+	const { id, webhookUrl } = jobOf(sandbox, CASES.delivered.prompts[0]);
+	const body = JSON.stringify({ request_id: id, status: 'OK', payload: {} });
+	const post = async (headers: Record<string, string>) => {
+		const { status } = await fetch(webhookUrl!, { method: 'POST', headers, body });
+		return status;
+	};
+	const unsigned = await post({ 'content-type': 'application/json' });
+	const headers = sandbox.fal.webhooks.sign(id, body);
+	return { unsigned, early: await Promise.all([0, 1, 2, 3].map(async () => await post(headers))) };
+}
+
+function secondsAfterItsJob({ stoppedAt }: Execution, sandbox: Sandbox): number {
+	const job = jobOf(sandbox, CASES.rung.prompts[0]);
+	return (Date.parse(stoppedAt!) - job.completedAt!) / 1000;
+}
+
+describe.each(hostVersions())('n8n %s', (version) => {
+	const story = () => stories.get(version)!;
+
+	describe('Wait', () => {
+		test('brings the videos of many items home', async () => {
+			const items = results(story().ended.wait);
+			expect(promptsOf(items)).toEqual(CASES.wait.prompts);
+			await expectVideos(items);
+		});
+
+		test('puts a refused item in its place under Continue On Fail', () => {
+			expect(promptsOf(results(story().ended.waitRefused))).toEqual(['Good, 1 s', expect.any(String)]);
+		});
+
+		test('is lost with the n8n that it waits in; its job is in the log', () => {
+			expect(story().ended.waitCrash.status).toBe('crashed');
+			const job = jobOf(story().sandbox, CASES.waitCrash.prompts[0]);
+			expect(story().n8n.log().includes(job.id)).toBe(true);
+		});
+	});
+
+	describe('Suspend', () => {
+		test('shows its pending jobs while it is parked', () => {
+			const items = story().parked.timed.runs['Luma Ray'].at(-1)!.data!.main[0]!;
+			expect(items).toHaveLength(3);
+			for (const { json } of items)
+				expect(json).toMatchObject({ provider: 'fal', requestId: expect.any(String) });
+		});
+
+		test('outlives a kill -9, wakes by time and brings the videos of many items home, in their order', async () => {
+			const { ended } = story();
+			expect(ended.timed.status).toBe('success');
+			const items = results(ended.timed);
+			expect(promptsOf(items)).toEqual(THREE);
+			await expectVideos(items);
+		});
+
+		test('puts a refused item in its place under Continue On Fail', () => {
+			const { prompts } = CASES.timedRefused;
+			expect(promptsOf(results(story().ended.timedRefused))).toEqual([
+				prompts[0],
+				expect.any(String),
+				prompts[2],
+			]);
+		});
+
+		test('is woken by fal within seconds', async () => {
+			const { ended, rungAfterSeconds } = story();
+			process.stderr.write(`n8n ${version}: woken by fal, ended ${rungAfterSeconds} s after its job\n`);
+			expect(rungAfterSeconds).toBeLessThan(15);
+			await expectVideos(results(ended.rung));
+		});
+
+		test('refuses a delivery that nobody signed, and takes one of several at the same moment', () => {
+			const { unsigned, early } = story().answers;
+			expect(unsigned).toBe(401);
+			expect(early.filter((status) => status === 200)).toHaveLength(1);
+		});
+
+		test('is not deceived by a delivery that comes before its job has ended', () => {
+			expect(promptsOf(results(story().ended.delivered))).toEqual(CASES.delivered.prompts);
+		});
+
+		test('runs what follows once', () => {
+			for (const name of ['timed', 'timedRefused', 'rung', 'delivered'] as const) {
+				expect([name, story().ended[name].runs.After]).toEqual([name, [expect.anything()]]);
+			}
+		});
+	});
+
+	test('pays for each accepted item once', () => {
+		const paid = story().sandbox.jobs.map(({ input }) => input.prompt);
+		const asked = Object.values(CASES).flatMap(({ prompts }) =>
+			prompts.filter((prompt) => prompt !== REFUSED),
+		);
+		expect(paid.sort()).toEqual(asked.sort());
+	});
+
+	async function expectVideos(items: ReturnType<typeof results>): Promise<void> {
+		expect(items.length).toBeGreaterThan(0);
+		for (const { binary } of items) {
+			const video = await story().n8n.rest.download(binary!.data);
+			expect(await probeVideo(video)).toMatchObject({ codec: 'avc', seconds: 5 });
+		}
+	}
+});
