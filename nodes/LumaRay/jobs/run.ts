@@ -72,7 +72,10 @@ export async function runJobs<Stored>(
 	setting: RunSetting<Stored>,
 ): Promise<Array<Result<Stored>> | undefined> {
 	const { signal } = setting;
-	if (signal.aborted) return undefined;
+	if (signal.aborted) {
+		leaveRemembered(tasks, setting);
+		return undefined;
+	}
 	const work = runAll(tasks, setting);
 	// The node ends at once on Stop. A submit in the air cannot be called back, so its job is cancelled in the
 	// background as soon as its answer names it.
@@ -80,6 +83,16 @@ export async function runJobs<Stored>(
 		signal.addEventListener('abort', () => resolve(undefined), { once: true }),
 	);
 	return await Promise.race([work, stopped]);
+}
+
+/** Stopped between two tries: the jobs that the earlier one left at the provider end too. */
+function leaveRemembered(tasks: Task[], setting: RunSetting<unknown>): void {
+	const unended = createUnended(setting);
+	for (const task of tasks) {
+		if (!('order' in task)) continue;
+		const remembered = setting.memory.recall(orderKey(setting.provider.id, task.index, task.order));
+		if (remembered?.fate === 'accepted') remembered.jobs.forEach((job) => unended.add(job, task.index));
+	}
 }
 
 async function runAll<Stored>(tasks: Task[], setting: RunSetting<Stored>): Promise<Array<Result<Stored>>> {
