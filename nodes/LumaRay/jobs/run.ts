@@ -143,7 +143,7 @@ async function runAll<Stored>(tasks: Task[], setting: RunSetting<Stored>): Promi
 			}
 			const results = await runAccepted(task, key, remembered.jobs);
 			// Whoever stopped the first try and runs the item again wants its video after all.
-			if (isResumed || !results.every(isCancelled)) return results;
+			if (isResumed || !results.every(wasCancelled)) return results;
 		}
 		const blocking = setting.follow === 'direct';
 		const submission = await submitting(async () => {
@@ -303,8 +303,9 @@ async function runAll<Stored>(tasks: Task[], setting: RunSetting<Stored>): Promi
 	}
 }
 
-function isCancelled(result: Result<unknown>): boolean {
-	return !result.ok && result.status === 'cancelled';
+/** Whether the provider says so, not this run, which cancels jobs itself when the deadline has passed. */
+function wasCancelled({ outcome }: Result<unknown>): boolean {
+	return outcome?.status === 'cancelled';
 }
 
 function halted<Stored>(index: number): Result<Stored> {
