@@ -1,0 +1,66 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** What a chat model was asked. */
+interface Question {
+	messages: Array<{ role: string; content: unknown }>;
+	tools?: Array<{ function: { name: string; description: string; parameters: { properties: object } } }>;
+}
+
+/** A chat model of one thought: it calls its only tool once and answers with what the tool returned. */
+export interface ChatModel {
+	/** The address for an OpenAI credential. */
+	url: string;
+	/** Every question that it was asked, in order. */
+	questions: Question[];
+	close(): Promise<void>;
+}
+
+/**
+ * Starts a chat model that speaks OpenAI's protocol.
+ * @param toolArguments what it calls the tool with
+ */
+export async function startChatModel(toolArguments: object): Promise<ChatModel> {
+	const questions: Question[] = [];
+	const server = createServer((request, response) => {
+		const chunks: Buffer[] = [];
+		request.on('data', (chunk: Buffer) => chunks.push(chunk));
+		request.on('end', () => {
+			const question = JSON.parse(Buffer.concat(chunks).toString('utf8')) as Question;
+			questions.push(question);
+			response.setHeader('content-type', 'application/json');
+			response.end(JSON.stringify(completion(question, toolArguments)));
+		});
+	});
+	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+	return {
+		url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
+		questions,
+		close: async () => {
+			server.closeAllConnections();
+			await new Promise((resolve) => server.close(resolve));
+		},
+	};
+}
+
+function completion({ messages, tools }: Question, toolArguments: object): object {
+	const last = messages.at(-1)!;
+	const name = tools?.[0].function.name;
+	const call = {
+		id: 'call_1',
+		type: 'function',
+		function: { name, arguments: JSON.stringify(toolArguments) },
+	};
+	const message =
+		last.role === 'tool'
+			? { role: 'assistant', content: last.content }
+			: { role: 'assistant', content: null, tool_calls: [call] };
+	return {
+		id: 'chatcmpl-1',
+		object: 'chat.completion',
+		created: 0,
+		model: 'test',
+		choices: [{ index: 0, finish_reason: last.role === 'tool' ? 'stop' : 'tool_calls', message }],
+		usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 },
+	};
+}
