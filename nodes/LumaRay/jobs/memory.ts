@@ -18,8 +18,9 @@ export type Remembered =
 export interface Memory {
 	recall(key: string): Remembered | undefined;
 	keep(key: string, remembered: Remembered): void;
+	/** The item's jobs are no use any more; their request ids stay known. */
 	forget(key: string): void;
-	/** The request ids of all jobs that this run remembers. */
+	/** The request ids of all jobs that this run has had: none of them can be that of a submit without an answer. */
 	requestIds(): string[];
 	/** What a parked run knows; undefined while it is not parked. */
 	parking(): Parking | undefined;
@@ -30,7 +31,7 @@ export interface Memory {
 }
 
 /** Where in the node's context the memory lies. */
-const PLACE = { jobs: 'lumaRayJobs', parking: 'lumaRayParking' };
+const PLACE = { jobs: 'lumaRayJobs', spent: 'lumaRaySpentJobs', parking: 'lumaRayParking' };
 
 /**
  * The memory of one run of the node.
@@ -39,6 +40,7 @@ const PLACE = { jobs: 'lumaRayJobs', parking: 'lumaRayParking' };
  */
 export function createMemory(context: { [key: string]: unknown }, runIndex: number): Memory {
 	const all = (context[PLACE.jobs] ??= {}) as { [run: string]: { [key: string]: Remembered } };
+	const spent = (context[PLACE.spent] ??= {}) as { [run: string]: string[] };
 	const parked = (context[PLACE.parking] ??= {}) as { [run: string]: Parking };
 	const run = String(runIndex);
 	return {
@@ -47,12 +49,10 @@ export function createMemory(context: { [key: string]: unknown }, runIndex: numb
 			(all[run] ??= {})[key] = remembered;
 		},
 		forget(key) {
+			(spent[run] ??= []).push(...idsOf(all[run]?.[key]));
 			delete all[run]?.[key];
 		},
-		requestIds: () =>
-			Object.values(all[run] ?? {}).flatMap((one) =>
-				one.fate === 'accepted' ? one.jobs.map(({ requestId }) => requestId) : [],
-			),
+		requestIds: () => [...(spent[run] ?? []), ...Object.values(all[run] ?? {}).flatMap(idsOf)],
 		parking: () => parked[run],
 		park(parking) {
 			parked[run] = parking;
@@ -62,9 +62,14 @@ export function createMemory(context: { [key: string]: unknown }, runIndex: numb
 		},
 		clear() {
 			delete all[run];
+			delete spent[run];
 			delete parked[run];
 		},
 	};
+}
+
+function idsOf(remembered: Remembered | undefined): string[] {
+	return remembered?.fate === 'accepted' ? remembered.jobs.map(({ requestId }) => requestId) : [];
 }
 
 /** The same item with the same parameters has the same key; anything that changes the video changes it. */
