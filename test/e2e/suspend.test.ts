@@ -17,6 +17,7 @@ const CONTINUES = { onError: 'continueRegularOutput' };
 const WAIT = { waitMode: 'wait' };
 const SUSPEND = { waitMode: 'suspend' };
 
+type CaseOf = Omit<Flow, 'id'> & { options?: Record<string, unknown> };
 /** Cases by name. Those named `timed` are parked while n8n is killed and started again. */
 const CASES = {
 	wait: { prompts: ['First, 5 s', 'Second, 1 s'], parameters: { ...WAIT, downloadVideo: true } },
@@ -24,9 +25,10 @@ const CASES = {
 	waitCrash: { prompts: ['Long, 600 s'], parameters: WAIT },
 	timed: { prompts: THREE, parameters: { ...SUSPEND, downloadVideo: true } },
 	timedRefused: { prompts: ['Good, 5 s', REFUSED, 'Better, 8 s'], parameters: SUSPEND, settings: CONTINUES },
+	timedLater: { prompts: ['Later, 5 s'], parameters: SUSPEND, options: { pollIntervalSeconds: 200 } },
 	delivered: { prompts: ['Delivered, 30 s'], parameters: SUSPEND },
 	rung: { prompts: ['Rung, 8 s'], parameters: { ...SUSPEND, downloadVideo: true } },
-} satisfies { [name: string]: Omit<Flow, 'id'> };
+} satisfies { [name: string]: CaseOf };
 type Case = keyof typeof CASES;
 
 interface Story {
@@ -67,29 +69,38 @@ async function play(version: string): Promise<Story> {
 	const credential = PROVIDERS.fal.sandboxCredential(sandbox);
 	await n8n.importCredential(credential);
 	const callback = { callback: 'custom', callbackBaseUrl: n8n.url };
-	const flows = Object.entries<Omit<Flow, 'id'>>(CASES).map(([id, one]) => {
-		const options = ['rung', 'delivered'].includes(id) ? callback : {};
-		return flow({ ...one, id, parameters: { ...one.parameters, options } }, PROVIDERS.fal, credential);
+	const flows = Object.entries<CaseOf>(CASES).map(([id, one]) => {
+		const options = ['rung', 'delivered'].includes(id) ? callback : one.options;
+		return flow(
+			{ ...one, id, parameters: { ...one.parameters, options: options ?? {} } },
+			PROVIDERS.fal,
+			credential,
+		);
 	});
 	await n8n.importWorkflow(...flows);
 	await n8n.start();
 
 	const ids = {} as { [name in Case]: string };
-	for (const name of Object.keys(CASES) as Case[]) ids[name] = await n8n.rest.runWorkflow(name, 'Start');
+	const start = async (name: Case) => (ids[name] = await n8n.rest.runWorkflow(name, 'Start'));
 	const settle = async (name: Case) => await n8n.rest.waitForExecution(ids[name], ENDED_MS);
 	const ended = {} as Story['ended'];
+	const untouched = ['wait', 'waitRefused', 'rung', 'delivered'] as const;
+	for (const name of untouched) await start(name);
 	await n8n.rest.waitForExecution(ids.delivered, ENDED_MS, ['waiting']);
 	const answers = await deliverByHand(sandbox);
-	for (const name of ['wait', 'waitRefused', 'rung', 'delivered'] as const) ended[name] = await settle(name);
+	for (const name of untouched) ended[name] = await settle(name);
 	const rungAfterSeconds = secondsAfterItsJob(ended.rung, sandbox);
+
+	const killed = ['waitCrash', 'timed', 'timedRefused', 'timedLater'] as const;
+	for (const name of killed) await start(name);
 	const parked: Story['parked'] = {};
-	for (const name of ['timed', 'timedRefused'] as const) {
+	for (const name of ['timed', 'timedRefused', 'timedLater'] as const) {
 		parked[name] = await n8n.rest.waitForExecution(ids[name], ENDED_MS, ['waiting']);
 	}
-
 	await n8n.kill();
 	await n8n.start();
-	for (const name of ['waitCrash', 'timed', 'timedRefused'] as const) ended[name] = await settle(name);
+	for (const name of ['waitCrash', 'timed', 'timedRefused', 'timedLater'] as const)
+		ended[name] = await settle(name);
 	return { n8n, sandbox, ended, parked, rungAfterSeconds, answers };
 }
 
@@ -152,6 +163,10 @@ describe.each(hostVersions())('n8n %s', (version) => {
 			await expectVideos(items);
 		});
 
+		test('outlives a kill -9 also where it is due only minutes later', () => {
+			expect(promptsOf(results(story().ended.timedLater))).toEqual(CASES.timedLater.prompts);
+		});
+
 		test('puts a refused item in its place under Continue On Fail', () => {
 			const { prompts } = CASES.timedRefused;
 			expect(promptsOf(results(story().ended.timedRefused))).toEqual([
@@ -179,7 +194,7 @@ describe.each(hostVersions())('n8n %s', (version) => {
 		});
 
 		test('runs what follows once', () => {
-			for (const name of ['timed', 'timedRefused', 'rung', 'delivered'] as const) {
+			for (const name of ['timed', 'timedRefused', 'timedLater', 'rung', 'delivered'] as const) {
 				expect([name, story().ended[name].runs.After]).toEqual([name, [expect.anything()]]);
 			}
 		});

@@ -93,6 +93,11 @@ export class RestClient {
 		return { ...toExecution(status, this.unflatten(data), id), stoppedAt };
 	}
 
+	/** How an execution stands; also while its data is not yet saved. */
+	async status(id: string): Promise<string> {
+		return (await this.call<{ status: string }>('GET', `/rest/executions/${id}`)).status;
+	}
+
 	/** The newest executions first, without their data. */
 	async executions(): Promise<Array<{ id: string; status: string; workflowId: string }>> {
 		const { results } = await this.call<{
@@ -122,7 +127,7 @@ export class RestClient {
 	async waitForExecution(id: string, timeoutMs: number, states: string[] = ENDED): Promise<Execution> {
 		const deadline = Date.now() + timeoutMs;
 		for (;;) {
-			const { status } = await this.call<{ status: string }>('GET', `/rest/executions/${id}`);
+			const status = await this.status(id);
 			if (states.includes(status)) return await this.execution(id);
 			if (Date.now() > deadline) throw new Error(`Execution ${id} is still '${status}'`);
 			await sleep(POLL_MS);

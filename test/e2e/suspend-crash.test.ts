@@ -1,0 +1,139 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startSandbox, type Sandbox, type SandboxJob } from '../../sandbox';
+import { flow, promptsOf, results, secondsOfPrompt, type Flow } from './flows';
+import { PROVIDERS, type Credential, type Execution, type N8nInstance } from './host';
+import { installedN8n } from './support';
+
+/**
+ * A kill -9 at the worst moments of a suspended run, and what is left then: no accepted job is lost, and none is
+ * paid for twice.
+ */
+
+const ENDED_MS = 180_000;
+const SUSPEND = { waitMode: 'suspend' };
+
+const CASES = {
+	submitting: { prompts: ['Submitting, 600 s'], parameters: SUSPEND },
+	waking: { prompts: ['Waking, 5 s'], parameters: SUSPEND },
+	downloading: { prompts: ['Downloading, 5 s'], parameters: { ...SUSPEND, downloadVideo: true } },
+	stopped: { prompts: ['Stopped, 600 s'], parameters: SUSPEND },
+} satisfies { [name: string]: Omit<Flow, 'id'> };
+type Case = keyof typeof CASES;
+
+let sandbox: Sandbox;
+let n8n: N8nInstance;
+let credential: Credential;
+const ids = {} as { [name in Case]: string };
+
+beforeAll(async () => {
+	sandbox = await startSandbox({ jobSeconds: secondsOfPrompt });
+	n8n = await installedN8n('suspend-crash');
+	credential = PROVIDERS.fal.sandboxCredential(sandbox);
+	await n8n.importCredential(credential);
+	const options = { callback: 'custom', callbackBaseUrl: n8n.url };
+	const flows = Object.entries<Omit<Flow, 'id'>>(CASES).map(([id, one]) =>
+		flow({ ...one, id, parameters: { ...one.parameters, options } }, PROVIDERS.fal, credential),
+	);
+	await n8n.importWorkflow(...flows);
+	await n8n.start();
+});
+
+afterAll(async () => {
+	await n8n?.dispose();
+	await sandbox?.close();
+});
+
+async function until(holds: () => unknown): Promise<void> {
+	while (!holds()) await sleep(1);
+}
+
+function jobsOf(name: Case): SandboxJob[] {
+	return sandbox.jobs.filter(({ input }) => input.prompt === CASES[name].prompts[0]);
+}
+
+async function start(name: Case): Promise<void> {
+	ids[name] = await n8n.rest.runWorkflow(name, 'Start');
+}
+
+async function parked(name: Case): Promise<void> {
+	await start(name);
+	await n8n.rest.waitForExecution(ids[name], ENDED_MS, ['waiting']);
+}
+
+/** Runs an execution that crashed once more, as the editor's "Retry" does. */
+async function retry(name: Case): Promise<Execution> {
+	return await n8n.rest.waitForExecution(await n8n.rest.retry(ids[name]), ENDED_MS);
+}
+
+test('the park is saved within moments of the accepted submit', async () => {
+	const windows: number[] = [];
+	for (let times = 0; times < 5; times++) {
+		await start('stopped');
+		const submitted = times + 1;
+		await until(() => jobsOf('stopped').length === submitted);
+		const { acceptedAt } = jobsOf('stopped').at(-1)!;
+		while ((await n8n.rest.status(ids.stopped)) !== 'waiting') await sleep(1);
+		windows.push(Date.now() - acceptedAt);
+	}
+	process.stderr.write(`Submit accepted → park saved: ${windows.join(', ')} ms\n`);
+	expect(Math.min(...windows)).toBeLessThan(2_000);
+});
+
+test('Stop of a parked execution leaves its job alive, for Generation: Cancel', async () => {
+	await n8n.rest.stop(ids.stopped);
+	const status = await n8n.rest.status(ids.stopped);
+	const job = jobsOf('stopped').at(-1)!;
+	expect([status, job.cancelRequestedAt]).toEqual(['canceled', undefined]);
+
+	const cancel = { resource: 'generation', operation: 'cancel', requestId: job.id };
+	await n8n.importWorkflow(
+		flow({ id: 'cancel', prompts: [''], parameters: cancel }, PROVIDERS.fal, credential),
+	);
+	const execution = await n8n.run('cancel', 'Start', ENDED_MS);
+	expect(results(execution)[0].json).toMatchObject({ requestId: job.id, cancelled: true });
+});
+
+describe('after a kill -9', () => {
+	beforeAll(async () => {
+		await Promise.all([parked('waking'), parked('downloading')]);
+		const held = { kind: 'delay', ms: 600_000 } as const;
+		const wakingId = jobsOf('waking')[0].id;
+		const forgetOldLooks = sandbox.requests.length;
+		sandbox.faults.add({ endpoint: 'status', match: ({ url }) => url.includes(wakingId), fault: held });
+		sandbox.faults.add({ endpoint: 'video', fault: held });
+		await until(() => {
+			const since = sandbox.requests.slice(forgetOldLooks);
+			return (
+				since.some(({ endpoint, url }) => endpoint === 'status' && url.includes(wakingId)) &&
+				since.some(({ endpoint }) => endpoint === 'video')
+			);
+		});
+		await start('submitting');
+		await until(() => jobsOf('submitting').length > 0);
+		await n8n.kill();
+		sandbox.faults.clear();
+		await n8n.start();
+	});
+
+	test('between the submit and the park, the job is paid for once and is in the list of the account', async () => {
+		const { status } = await n8n.rest.waitForExecution(ids.submitting, ENDED_MS);
+		expect(status).toBe('crashed');
+		const [{ id }] = jobsOf('submitting');
+		expect(jobsOf('submitting')).toHaveLength(1);
+
+		const parameters = { resource: 'generation', operation: 'getMany', limit: 100 };
+		await n8n.importWorkflow(flow({ id: 'list', prompts: [''], parameters }, PROVIDERS.fal, credential));
+		const listed = results(await n8n.run('list', 'Start', ENDED_MS));
+		expect(listed.map(({ json }) => json.requestId)).toContain(id);
+		process.stderr.write(`Killed before the park: its id is in the log: ${n8n.log().includes(id)}\n`);
+	});
+
+	test.each(['waking', 'downloading'] as const)('while %s, a retry takes up the job', async (name) => {
+		const { status } = await n8n.rest.waitForExecution(ids[name], ENDED_MS);
+		process.stderr.write(`Killed while ${name}: ${status}\n`);
+		const execution = status === 'success' ? await n8n.rest.execution(ids[name]) : await retry(name);
+
+		expect(promptsOf(results(execution))).toEqual(CASES[name].prompts);
+		expect(jobsOf(name)).toHaveLength(1);
+	});
+});
