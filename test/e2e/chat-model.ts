@@ -13,15 +13,15 @@ export interface ChatModel {
 	url: string;
 	/** Every question that it was asked, in order. */
 	questions: Question[];
+	/** What it calls the tool with. */
+	toolArguments: object;
 	close(): Promise<void>;
 }
 
-/**
- * Starts a chat model that speaks OpenAI's protocol.
- * @param toolArguments what it calls the tool with
- */
-export async function startChatModel(toolArguments: object): Promise<ChatModel> {
+/** Starts a chat model that speaks OpenAI's protocol. */
+export async function startChatModel(): Promise<ChatModel> {
 	const questions: Question[] = [];
+	const model = { questions, toolArguments: {} };
 	const server = createServer((request, response) => {
 		const chunks: Buffer[] = [];
 		request.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -29,18 +29,18 @@ export async function startChatModel(toolArguments: object): Promise<ChatModel> 
 			const question = JSON.parse(Buffer.concat(chunks).toString('utf8')) as Question;
 			questions.push(question);
 			response.setHeader('content-type', 'application/json');
-			response.end(JSON.stringify(completion(question, toolArguments)));
+			response.end(JSON.stringify(completion(question, model.toolArguments)));
 		});
 	});
 	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-	return {
+	return Object.assign(model, {
 		url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
 		questions,
 		close: async () => {
 			server.closeAllConnections();
 			await new Promise((resolve) => server.close(resolve));
 		},
-	};
+	});
 }
 
 function completion({ messages, tools }: Question, toolArguments: object): object {

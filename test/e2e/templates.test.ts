@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startSandbox, type Sandbox } from '../../sandbox';
 import { probeVideo } from '../support/video';
-import { startChatModel } from './chat-model';
+import { startChatModel, type ChatModel } from './chat-model';
 import {
 	LUMA_RAY,
 	mustSucceed,
@@ -137,9 +137,11 @@ describe('The templates in a real n8n', () => {
 		expect(outputItems(idle, 'Open Jobs')).toEqual([]);
 	});
 
-	it('agent-with-luma-ray makes the video that a chat asks for', async () => {
-		const model = await startChatModel({ image_url: 'https://example.com/a.png', prompt: 'Clouds drift by' });
-		try {
+	describe('agent-with-luma-ray', () => {
+		let model: ChatModel;
+
+		beforeAll(async () => {
+			model = await startChatModel();
 			await n8n.importCredential({
 				id: 'chatModelHarness',
 				name: 'Chat model',
@@ -148,17 +150,25 @@ describe('The templates in a real n8n', () => {
 			});
 			const { id } = await imported('agent-with-luma-ray', withChatModel);
 			await n8n.rest.activateWorkflow(id);
+		});
 
-			const answer = await n8n.callWebhook('luma-ray-chat/chat', {
-				action: 'sendMessage',
-				sessionId: '1',
-				chatInput: 'Animate https://example.com/a.png so that clouds drift by',
+		afterAll(async () => await model?.close());
+
+		it('makes the video that a chat asks for', async () => {
+			const output = await chat({ image_url: 'https://example.com/a.png', prompt: 'Clouds drift by' });
+
+			expect(output).toMatch(/"status":"succeeded"/);
+			expect(output).toMatch(/"videoUrl":"http[^"]+\.mp4"/);
+			expect(sandbox.jobs.find(({ input }) => input.prompt === 'Clouds drift by')!.input).toMatchObject({
+				image_url: 'https://example.com/a.png',
+				aspect_ratio: '16:9',
+				duration: '5s',
 			});
+		});
 
-			const { output } = (await answer.json()) as { output: string };
-			expect(output).toMatch(/"status\\?":\\?"succeeded/);
-			expect(output).toMatch(/https?:[^"]+\.mp4/);
+		it('tells the model what the tool is for and what it takes', async () => {
 			const [{ function: tool }] = model.questions[0].tools!;
+
 			expect(tool.name).toBe('animate_image');
 			expect(tool.description).toContain('costs money on every call');
 			expect(Object.keys(tool.parameters.properties)).toEqual([
@@ -167,13 +177,21 @@ describe('The templates in a real n8n', () => {
 				'aspect_ratio',
 				'duration',
 			]);
-			expect(sandbox.jobs.find(({ input }) => input.prompt === 'Clouds drift by')!.input).toMatchObject({
-				image_url: 'https://example.com/a.png',
-				aspect_ratio: '16:9',
-				duration: '5s',
-			});
-		} finally {
-			await model.close();
+		});
+
+		it('tells the model what went wrong', async () => {
+			const output = await chat({ image_url: 'my cat', prompt: 'It yawns' });
+
+			expect(output).toContain("'Image URL' is");
+			expect(sandbox.jobs.some(({ input }) => input.prompt === 'It yawns')).toBe(false);
+		});
+
+		/** What the agent says after it has called its tool; this model repeats what the tool returned. */
+		async function chat(toolArguments: object): Promise<string> {
+			model.toolArguments = toolArguments;
+			const message = { action: 'sendMessage', sessionId: '1', chatInput: 'Animate the image' };
+			const answer = await n8n.callWebhook('luma-ray-chat/chat', message);
+			return ((await answer.json()) as { output: string }).output;
 		}
 	});
 

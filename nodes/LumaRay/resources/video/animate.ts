@@ -212,7 +212,7 @@ async function readImage(
 	table: RayTable,
 	{ imageRepository }: OrderOptions,
 ): Promise<string | ImageSource> {
-	if (context.getNodeParameter('imageSource', index) !== 'binary') {
+	if (context.getNodeParameter('imageSource', index, 'url') !== 'binary') {
 		const url = checkImageUrl(context.getNodeParameter('imageUrl', index, null));
 		if (!url.ok) throw violationError(context, index, url.violation);
 		return url.value;

@@ -1,0 +1,205 @@
+import { ANIMATE, additionalDataFor, sandboxCredentials, type Credentials } from '../support/engine';
+
+import { WorkflowExecute } from 'n8n-core';
+import {
+	createRunExecutionData,
+	NodeConnectionTypes,
+	NodeHelpers,
+	Workflow,
+	type IDataObject,
+	type IExecuteFunctions,
+	type INode,
+	type INodeType,
+	type IRun,
+} from 'n8n-workflow';
+
+import { LumaRay } from '../../nodes/LumaRay/LumaRay.node';
+import { startSandbox, type Sandbox } from '../../sandbox';
+
+/** The node as n8n hands it to an AI agent, through the engine's own tool path. */
+
+/** The part of LangChain's tool that an agent uses. */
+interface Tool {
+	name: string;
+	description: string;
+	schema: { shape: { [argument: string]: { description?: string } } };
+	invoke(args: IDataObject): Promise<string>;
+}
+
+/** What n8n makes of a node that is `usableAsTool`. */
+class LumaRayTool extends LumaRay {
+	constructor() {
+		super();
+		const { name, displayName } = this.description;
+		Object.assign(this.description, {
+			name: `${name}Tool`,
+			displayName: `${displayName} Tool`,
+			inputs: [],
+			outputs: [NodeConnectionTypes.AiTool],
+		});
+	}
+}
+
+/** Asks for its tool, as n8n's agents do, and uses it as the test says. */
+class Agent implements INodeType {
+	description = {
+		displayName: 'Agent',
+		name: 'agent',
+		group: ['transform'],
+		version: 1,
+		description: '',
+		defaults: {},
+		inputs: [NodeConnectionTypes.Main, { type: NodeConnectionTypes.AiTool }],
+		outputs: [NodeConnectionTypes.Main],
+		properties: [],
+	} as unknown as INodeType['description'];
+
+	constructor(private readonly use: (tool: Tool) => Promise<unknown>) {}
+
+	// n8n calls it with a context of its own as `this`.
+	get execute(): INodeType['execute'] {
+		const { use } = this;
+		return async function (this: IExecuteFunctions) {
+			const [tool] = (await this.getInputConnectionData(NodeConnectionTypes.AiTool, 0)) as Tool[];
+			await use(tool);
+			return [[]];
+		};
+	}
+}
+
+let sandbox: Sandbox;
+let credentials: Credentials;
+beforeAll(async () => {
+	sandbox = await startSandbox({ jobSeconds: 0.1, queueSeconds: 0 });
+	credentials = sandboxCredentials(sandbox);
+});
+afterEach(() => sandbox.reset());
+afterAll(async () => await sandbox.close());
+
+const submits = () => sandbox.requests.filter(({ endpoint }) => endpoint === 'submit');
+
+/** What people let the model fill in, with a default for what it leaves out. */
+const FROM_AI: IDataObject = {
+	imageUrl: "={{ $fromAI('image_url', 'Address of the image', 'string') }}",
+	prompt: "={{ $fromAI('prompt', 'What happens in the video', 'string') }}",
+	aspectRatio: "={{ $fromAI('aspect_ratio', 'Shape of the video', 'string', '9:16') }}",
+};
+const WISH = { image_url: 'https://images.example.com/tiger.png', prompt: 'It walks', aspect_ratio: '9:16' };
+
+/** Lets an agent use the node with these parameters. */
+async function agentRun(parameters: IDataObject, use: (tool: Tool) => Promise<unknown>): Promise<IRun> {
+	const types: { [type: string]: INodeType } = { agent: new Agent(use), lumaRayTool: new LumaRayTool() };
+	const place = { typeVersion: 1, position: [0, 0] as [number, number] };
+	const workflow = new Workflow({
+		id: 'workflow',
+		nodes: [
+			{ ...place, id: '1', name: 'Agent', type: 'agent', parameters: {} },
+			{
+				...place,
+				id: '2',
+				name: 'Luma Ray',
+				type: 'lumaRayTool',
+				parameters: { ...ANIMATE, descriptionType: 'auto', ...FROM_AI, ...parameters } as INode['parameters'],
+				credentials: { lumaRayFalApi: { id: '1', name: 'fal' } },
+			},
+		],
+		connections: { 'Luma Ray': { ai_tool: [[{ node: 'Agent', type: 'ai_tool', index: 0 }]] } },
+		active: false,
+		nodeTypes: {
+			getByName: (type: string) => types[type],
+			getByNameAndVersion: (type: string, version?: number) =>
+				NodeHelpers.getVersionedNodeType(types[type], version),
+			getKnownTypes: () => ({}),
+		},
+		settings: { executionOrder: 'v1' },
+	});
+	const data = createRunExecutionData({
+		executionData: {
+			nodeExecutionStack: [
+				{ node: workflow.getNode('Agent')!, data: { main: [[{ json: {} }]] }, source: null },
+			],
+		},
+	});
+	return await new WorkflowExecute(
+		additionalDataFor(workflow, credentials),
+		'manual',
+		data,
+	).processRunExecutionData(workflow);
+}
+
+/** The answer that the agent gets, or the error that it is told. */
+async function answerTo(wish: IDataObject, parameters: IDataObject = {}): Promise<string> {
+	let answer = '';
+	const run = await agentRun(parameters, async (tool) => (answer = await tool.invoke(wish)));
+	return answer || run.data.resultData.error!.message;
+}
+
+test('a model is told what the tool does and what it takes', async () => {
+	let seen: Tool | undefined;
+	await agentRun({}, async (tool) => (seen = tool));
+
+	expect(seen!.description).toBe('Animate an image into a video in Luma Ray');
+	const told = Object.entries(seen!.schema.shape).map(([name, { description }]) => [name, description]);
+	expect(told).toEqual([
+		['image_url', 'Address of the image'],
+		['prompt', 'What happens in the video'],
+		['aspect_ratio', 'Shape of the video'],
+	]);
+});
+
+test('it makes the video that the model wants and answers with a little JSON', async () => {
+	const answer = await answerTo({ ...WISH, aspect_ratio: '1:1' });
+
+	expect(JSON.parse(answer)).toEqual([
+		expect.objectContaining({ status: 'succeeded', videoUrl: expect.stringMatching(/\.mp4$/) }),
+	]);
+	expect(answer.length).toBeLessThan(1_500);
+	expect(sandbox.jobs.map(({ input }) => input)).toEqual([
+		expect.objectContaining({ prompt: 'It walks', image_url: WISH.image_url, aspect_ratio: '1:1' }),
+	]);
+});
+
+test('what the model leaves out has the default that the builder gave it', async () => {
+	await answerTo({ image_url: WISH.image_url, prompt: WISH.prompt });
+
+	expect(sandbox.jobs[0].input).toMatchObject({ aspect_ratio: '9:16' });
+});
+
+test('settings that make no sense for an agent are passed over: parking, files, raw answers', async () => {
+	let answer = '';
+	const run = await agentRun(
+		{ waitMode: 'suspend', downloadVideo: true, simplify: false },
+		async (tool) => (answer = await tool.invoke(WISH)),
+	);
+
+	expect(run.waitTill).toBeUndefined();
+	expect(JSON.parse(answer)).toEqual([
+		expect.objectContaining({ status: 'succeeded', cost: expect.anything() }),
+	]);
+	expect(sandbox.requests.some(({ endpoint }) => endpoint === 'video')).toBe(false);
+});
+
+test('the budget holds, whatever the model asks for', async () => {
+	const answer = await answerTo(WISH, { resolution: '1080p', options: { maxCostUsd: 1 } });
+
+	expect(answer).toContain("would cost $2 at fal.ai, more than 'Maximum Cost (USD)' of $1");
+	expect(submits()).toEqual([]);
+});
+
+test('the model is told what it got wrong', async () => {
+	const answer = await answerTo({ ...WISH, aspect_ratio: 'wide' });
+
+	expect(answer).toContain("'Aspect Ratio'");
+	expect(answer).toContain('16:9');
+	expect(submits()).toEqual([]);
+});
+
+test('every operation says in a few words what it does, for a model that reads nothing else', () => {
+	const { properties } = new LumaRay().description;
+	const actions = properties
+		.filter(({ name }) => name === 'operation')
+		.flatMap(({ options }) => options!.map((option) => (option as { action: string }).action));
+
+	expect(actions).toHaveLength(7);
+	for (const action of actions) expect(action).toMatch(/^[A-Z][a-z ]+(video|model)/);
+});
