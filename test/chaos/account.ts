@@ -1,0 +1,104 @@
+import type { Order } from '../../nodes/LumaRay/providers/provider';
+import type { Random } from './random';
+import type { Process, VirtualTime } from './time';
+
+export type Status = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
+
+/** A job that the provider has accepted and will bill. Times in Unix milliseconds. */
+export interface PaidJob {
+	readonly id: string;
+	readonly order: Order;
+	/** The process whose request it came in by. */
+	readonly sentBy: Process;
+	/** Jobs of one request share its number. */
+	readonly request: number;
+	readonly sentAt: number;
+	readonly acceptedAt: number;
+	readonly startsAt: number;
+	readonly endsAt: number;
+	readonly ending: 'succeeded' | 'failed';
+	/** When somebody first tried to cancel it, whatever came of that. */
+	cancelTriedAt?: number;
+	/** When its end was asked for; it may have gone on all the same. */
+	cancelAskedAt?: number;
+	cancelledAt?: number;
+}
+
+/** A paid request as it left its process. */
+export interface SentRequest {
+	order: Order;
+	by: Process;
+	at: number;
+}
+
+const FAILING = 0.08;
+/** Seconds that jobs run: most are short, so that a run through 100,000 of them is not spent on polls. */
+const DURATIONS = [
+	{ share: 0.85, from: 0.5, to: 40 },
+	{ share: 0.12, from: 40, to: 300 },
+	{ share: 0.03, from: 300, to: 3_600 },
+] as const;
+
+/** The books of a provider: what it has accepted, and how each job stands. */
+export class Account {
+	readonly jobs: PaidJob[] = [];
+	/** Every paid request that was sent, whatever came of it. */
+	readonly sent: SentRequest[] = [];
+	private readonly byId = new Map<string, PaidJob>();
+	private requests = 0;
+
+	constructor(
+		private readonly time: VirtualTime,
+		private readonly random: Random,
+	) {}
+
+	accept({ order, by, at }: SentRequest): PaidJob[] {
+		const request = this.requests++;
+		const acceptedAt = this.time.now;
+		return Array.from({ length: order.options.generations ?? 1 }, () => {
+			const startsAt = acceptedAt + this.random.between(50, 15_000);
+			const job: PaidJob = {
+				id: `job-${this.jobs.length}`,
+				order,
+				sentBy: by,
+				sentAt: at,
+				request,
+				acceptedAt,
+				startsAt,
+				endsAt: startsAt + this.duration() * 1000,
+				ending: this.random.chance(FAILING) ? 'failed' : 'succeeded',
+			};
+			this.jobs.push(job);
+			this.byId.set(job.id, job);
+			return job;
+		});
+	}
+
+	find(id: string): PaidJob | undefined {
+		return this.byId.get(id);
+	}
+
+	/** @param isHeard false where the job goes on all the same, as one that runs may */
+	cancel(job: PaidJob, isHeard: boolean): 'asked' | 'had ended' {
+		if (hasEnded(statusAt(job, this.time.now))) return 'had ended';
+		job.cancelAskedAt ??= this.time.now;
+		if (isHeard) job.cancelledAt ??= this.time.now;
+		return 'asked';
+	}
+
+	private duration(): number {
+		let rest = this.random.next();
+		const range = DURATIONS.find(({ share }) => (rest -= share) < 0) ?? DURATIONS[0];
+		return this.random.between(range.from, range.to);
+	}
+}
+
+export function statusAt(job: PaidJob, at: number): Status {
+	if (job.cancelledAt !== undefined && job.cancelledAt <= at) return 'cancelled';
+	if (at >= job.endsAt) return job.ending;
+	return at >= job.startsAt ? 'running' : 'queued';
+}
+
+export function hasEnded(status: Status): boolean {
+	return status !== 'queued' && status !== 'running';
+}

@@ -1,0 +1,235 @@
+import type { Result } from '../../nodes/LumaRay/jobs/run';
+import type { Order } from '../../nodes/LumaRay/providers/provider';
+import { hasEnded, statusAt, type PaidJob } from './account';
+import type { Attempt, Story } from './story';
+import type { Process } from './time';
+import { OPEN_FATE } from './wire';
+
+/** What must never happen, by name. */
+export type Breach =
+	| 'paid twice'
+	| 'lost'
+	| 'unnamed'
+	| 'hangs'
+	| 'goes on after its end'
+	| 'wrong results'
+	| 'delivered twice'
+	| 'given up'
+	| 'stop is slow'
+	| 'stop does not cancel'
+	| 'cancels against the wish'
+	| 'goes on after Stop';
+
+export interface Finding {
+	breach: Breach;
+	what: string;
+	/** The job that it is about. */
+	jobId?: string;
+}
+
+export interface Verdict {
+	findings: Finding[];
+	/**
+	 * Jobs whose process crashed before it had read the provider's answer and named them in the log: only the
+	 * provider's own list shows them. n8n keeps nothing of a node that did not end, so nobody can do better.
+	 */
+	lostInCrashes: number;
+	/** Items paid again because a crash took the memory of the first job along. */
+	paidAgainAfterCrashes: number;
+}
+
+/** Milliseconds after a Stop within which a cancel must have been sent. */
+const CANCEL_WITHIN_MS = 2_000;
+/** Cancels that are sent at once; where more wait in line behind slow ones, the time does not hold. */
+const CANCELS_AT_ONCE = 20;
+
+/** Goes through all that happened in a story and judges it. */
+export function audit(story: Story): Verdict {
+	const { attempts, account } = story;
+	const verdict: Verdict = { findings: [], lostInCrashes: 0, paidAgainAfterCrashes: 0 };
+	const report = (breach: Breach, what: string, jobId?: string) =>
+		verdict.findings.push({ breach, what, jobId });
+	const crashed = new Set(
+		attempts.filter(({ ending }) => ending === 'crashed').map(({ process }) => process),
+	);
+
+	for (const orders of interchangeable(attempts)) judgePayments(orders);
+	for (const job of account.jobs) judgeWhereabouts(job);
+	for (const attempt of attempts) {
+		if (attempt.ending === 'stuck') report('hangs', `the node, for ever, from ${attempt.startedAt} on`);
+		if (attempt.results) judgeResults(attempt, attempt.results);
+		if (attempt.stoppedAt !== undefined) judgeStop(attempt, attempt.stoppedAt);
+	}
+	if (story.restless.length > 0) report('goes on after its end', 'timers long after the node has ended');
+	return verdict;
+
+	/** As many orders, as many good jobs: a further request needs that all jobs of an earlier one have ended badly. */
+	function judgePayments(orders: Set<Order>): void {
+		const jobs = account.jobs.filter(({ order }) => orders.has(order));
+		const requests = [...groupBy(jobs, ({ request }) => request).values()];
+		requests.sort(([one], [other]) => one.sentAt - other.sentAt);
+		requests.forEach(([job], place) => {
+			const good = requests
+				.slice(0, place)
+				.filter((earlier) => !earlier.every((one) => isLost(one, job.sentAt)));
+			if (good.length < orders.size) return;
+			const known = good.filter(([one]) => !crashed.has(one.sentBy) && !wasMistaken(one));
+			if (known.length < orders.size || crashed.has(job.sentBy)) verdict.paidAgainAfterCrashes++;
+			else report('paid twice', `${job.id} although there was ${known.at(-1)![0].id}`, job.id);
+		});
+	}
+
+	/** Somebody must be able to say where an accepted job is. */
+	function judgeWhereabouts(job: PaidJob): void {
+		if (job.cancelAskedAt !== undefined || attempts.some((attempt) => tellsOf(attempt, job))) return;
+		// A blocking call that ends badly is a refusal: nothing is billed, and its answer names no job.
+		if (story.plan.setting.follow === 'direct' && job.ending === 'failed') return;
+		if (crashed.has(job.sentBy) || wasMistaken(job)) verdict.lostInCrashes++;
+		else report('lost', `nobody was told of ${job.id}`, job.id);
+	}
+
+	/** A job of a process that crashed looks like this one, and was found in its place. */
+	function wasMistaken(job: PaidJob): boolean {
+		return account.jobs.some(
+			(other) => crashed.has(other.sentBy) && other !== job && isSame(other.order, job.order),
+		);
+	}
+
+	function judgeResults(attempt: Attempt, results: Array<Result<string>>): void {
+		const { orders, provider } = attempt;
+		const indexes = results.map(({ index }) => index);
+		if (indexes.some((index, place) => place > 0 && index < indexes[place - 1])) {
+			report('wrong results', `they come in the order ${indexes.join(', ')}`);
+		}
+		const missing = orders.findIndex((_, index) => !indexes.includes(index));
+		if (missing >= 0) report('wrong results', `none for item ${missing}`);
+		const delivered = results.flatMap((result) => (result.ok ? [result.job.requestId] : []));
+		const twice = delivered.find((id, place) => delivered.indexOf(id) !== place);
+		if (twice) report('delivered twice', `${twice} to two items`, twice);
+		for (const [id, times] of provider.seen.downloads) {
+			if (times > 1) report('delivered twice', `the video of ${id} was fetched ${times} times`, id);
+		}
+		for (const result of results) judgeResult(attempt, result);
+	}
+
+	function judgeResult(attempt: Attempt, result: Result<string>): void {
+		const { index } = result;
+		const { setting } = story.plan;
+		const job = result.job && account.find(result.job.requestId);
+		const status = job && statusAt(job, attempt.endedAt);
+		if (job && !isSame(job.order, attempt.orders[index])) {
+			report(
+				'wrong results',
+				`item ${index} got ${job.id}, which is for "${job.order.input.prompt}"`,
+				job.id,
+			);
+		}
+		if (result.ok) {
+			if (setting.follow === 'none' || (status === 'succeeded' && result.outcome)) return;
+			report('wrong results', `${job?.id} is ${status}, and item ${index} says that it succeeded`, job?.id);
+			return;
+		}
+		if (result.halted || !job) return;
+		if (!namesOf(result).includes(job.id)) report('unnamed', `"${result.problem.message}"`, job.id);
+		const { seen } = attempt.provider;
+		const isTrue =
+			result.status === 'failed' || result.status === 'cancelled'
+				? status === result.status || job.cancelAskedAt !== undefined
+				: seen.untold.has(job.id) ||
+					seen.unfetched.has(job.id) ||
+					attempt.endedAt >= attempt.startedAt + setting.timeoutMs;
+		if (!isTrue)
+			report('given up', `item ${index}: "${result.problem.message}", ${job.id} is ${status}`, job.id);
+	}
+
+	function judgeStop(attempt: Attempt, stoppedAt: number): void {
+		const { process, provider, orders } = attempt;
+		if (attempt.endedAt > Math.max(stoppedAt, attempt.startedAt)) {
+			report('stop is slow', `the node ended ${attempt.endedAt - stoppedAt} ms after it`);
+		}
+		if (provider.seen.lastReadAt > stoppedAt) report('goes on after Stop', 'a read of a job');
+		if (account.sent.some(({ by, at }) => by === process && at > stoppedAt)) {
+			report('goes on after Stop', 'a submit');
+		}
+		const unfinished = account.jobs.filter(
+			(job) => orders.includes(job.order) && !hasEnded(statusAt(job, Math.max(stoppedAt, job.acceptedAt))),
+		);
+		// Between two tries nobody hears of a Stop; n8n calls the node once more, a few seconds later.
+		const heardAt = Math.max(stoppedAt, attempt.startedAt);
+		for (const job of unfinished) judgeCancel(job, process, heardAt, unfinished.length);
+	}
+
+	function judgeCancel(job: PaidJob, process: Process, stoppedAt: number, unfinished: number): void {
+		const knownAt = firstKnown(job.id, process);
+		const triedAt = job.cancelTriedAt;
+		if (!story.plan.setting.cancelOnStop) {
+			if (triedAt !== undefined && triedAt > stoppedAt && story.plan.setting.cancelOnTimeout === false) {
+				report('cancels against the wish', job.id, job.id);
+			}
+			return;
+		}
+		// A job that nobody knows cannot be cancelled; whether somebody was told of it is another question.
+		if (knownAt === undefined) return;
+		const dueAt = Math.max(stoppedAt, knownAt) + CANCEL_WITHIN_MS;
+		if (hasEnded(statusAt(job, dueAt)) && triedAt === undefined) return;
+		if (triedAt === undefined) report('stop does not cancel', job.id, job.id);
+		else if (triedAt > dueAt && unfinished <= CANCELS_AT_ONCE) {
+			report('stop does not cancel', `${job.id} before ${triedAt - stoppedAt} ms`, job.id);
+		}
+	}
+
+	function firstKnown(id: string, process: Process): number | undefined {
+		const times = attempts.flatMap(({ process: by, logged }) =>
+			by === process && logged.has(id) ? [logged.get(id)!] : [],
+		);
+		return times.length === 0 ? undefined : Math.min(...times);
+	}
+}
+
+/** Whether a person can learn from this try that there is this job, or that there may be one. */
+function tellsOf({ logged, loggedOpen, orders, results = [] }: Attempt, job: PaidJob): boolean {
+	const isAbout = (index: number) => orders[index] === job.order;
+	return (
+		logged.has(job.id) ||
+		[...loggedOpen].some(isAbout) ||
+		results.some(
+			(result) =>
+				namesOf(result).includes(job.id) ||
+				(!result.ok && result.problem.message.includes(OPEN_FATE) && isAbout(result.index)),
+		)
+	);
+}
+
+/** Whether a job is no use to anybody, so that its item may be paid for once more. */
+function isLost(job: PaidJob, at: number): boolean {
+	return job.cancelAskedAt !== undefined || statusAt(job, at) === 'failed';
+}
+
+/** Request ids that a result tells. */
+function namesOf(result: Result<string>): string[] {
+	const problem = result.ok ? undefined : result.problem;
+	return [result.job?.requestId, problem?.requestId].filter((id) => id !== undefined);
+}
+
+/** The orders of one run, those together that ask for the same video: either job will do for them. */
+function interchangeable(attempts: Attempt[]): Array<Set<Order>> {
+	return [...groupBy(attempts, ({ lineage }) => lineage).values()].flatMap((tries) => {
+		const orders = [...new Set(tries.flatMap((attempt) => attempt.orders))];
+		return [...groupBy(orders, (order) => JSON.stringify(order)).values()].map((same) => new Set(same));
+	});
+}
+
+/** Whether two orders ask for the same video, so that either job will do. */
+function isSame(one: Order, other: Order): boolean {
+	return one === other || JSON.stringify(one) === JSON.stringify(other);
+}
+
+function groupBy<K, T>(values: readonly T[], keyOf: (value: T) => K): Map<K, T[]> {
+	const groups = new Map<K, T[]>();
+	for (const value of values) {
+		const group = groups.get(keyOf(value));
+		if (group) group.push(value);
+		else groups.set(keyOf(value), [value]);
+	}
+	return groups;
+}

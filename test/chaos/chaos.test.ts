@@ -1,0 +1,64 @@
+import { replay, runCampaign } from './campaign';
+import { GUARDS } from './guards';
+import { Process, settled, VirtualTime } from './time';
+import { Random } from './random';
+
+describe('a paid job is never lost and never paid twice', () => {
+	test.each([1, 2, 3])('whatever happens (seed %i)', async (seed) => {
+		const report = await runCampaign({ seed, jobs: 3_000 });
+		expect(report.found).toEqual([]);
+		// The run is worth something only if much went wrong in it.
+		expect(report.accepted).toBeGreaterThan(2_000);
+		expect(report.stops).toBeGreaterThan(20);
+		expect(report.crashes).toBeGreaterThan(20);
+		expect(report.retriedExecutions).toBeGreaterThan(20);
+		expect(report.faults.size).toBeGreaterThan(100);
+	});
+
+	test.each(Object.entries(GUARDS))('and without the guard %s it is found', async (guardOut, { breach }) => {
+		const { found } = await runCampaign({ seed: 1, jobs: 10_000, guardOut, maxFindings: 5 });
+		expect(found.flatMap(({ findings }) => findings.map((finding) => finding.breach))).toContain(breach);
+	});
+});
+
+describe('a story', () => {
+	test('happens again exactly as it did, from its seed', async () => {
+		const first = await replay(7, 42);
+		const second = await replay(7, 42);
+		expect(first.lines.length).toBeGreaterThan(5);
+		expect(second).toEqual(first);
+	});
+});
+
+describe('virtual time', () => {
+	test('passes from event to event, and those of one moment come in their order', async () => {
+		const time = new VirtualTime();
+		const process = new Process(time, new Random(1));
+		const heard: string[] = [];
+		const start = time.now;
+		for (const [name, ms] of [
+			['late', 900_000],
+			['first', 5],
+			['second', 5],
+		] as const) {
+			void process.sleep(ms).then(() => heard.push(`${name} ${time.now - start}`));
+		}
+		while (await time.step());
+		expect(heard).toEqual(['first 5', 'second 5', 'late 900000']);
+	});
+
+	test('wakes a sleeper whose signal aborts, and nobody of a process that has crashed', async () => {
+		const time = new VirtualTime();
+		const process = new Process(time, new Random(1));
+		const stop = new AbortController();
+		const heard: string[] = [];
+		void process.sleep(1_000, stop.signal).then(() => heard.push('woken'));
+		void process.sleep(1_000).then(() => heard.push('slept'));
+		stop.abort();
+		await settled();
+		expect(heard).toEqual(['woken']);
+		process.crash();
+		expect(await time.step()).toBe(false);
+		expect(heard).toEqual(['woken']);
+	});
+});

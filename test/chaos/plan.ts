@@ -1,0 +1,94 @@
+import type { RunSetting } from '../../nodes/LumaRay/jobs/run';
+import type { Order } from '../../nodes/LumaRay/providers/provider';
+import type { Random } from './random';
+
+/** What a person has set up, and what will happen to it. */
+export interface Plan {
+	items: number;
+	/** All items are the same to the provider: prompt, image and all. */
+	sameItems: boolean;
+	generations: number;
+	binaryImages: boolean;
+	setting: Pick<
+		RunSetting<string>,
+		| 'follow'
+		| 'timeoutMs'
+		| 'cancelOnTimeout'
+		| 'cancelOnStop'
+		| 'pollIntervalSeconds'
+		| 'concurrency'
+		| 'failFast'
+	>;
+	downloads: boolean;
+	/** Retry On Fail: tries in all, and milliseconds between them. */
+	tries: number;
+	waitMs: number;
+	/** How often the node runs in one execution, as in a loop. */
+	runs: number;
+	/** How likely any request meets a fault. */
+	faultProbability: number;
+}
+
+/** What cuts an execution short, and after how many steps of its process. */
+export interface Interruption {
+	kind: 'stop' | 'crash';
+	afterSteps: number;
+}
+
+export function drawPlan(random: Random): Plan {
+	const follow = random.pick(['auto', 'auto', 'auto', 'auto', 'poll', 'poll', 'direct', 'none'] as const);
+	return {
+		items: random.chance(0.2) ? random.integer(8, 20) : random.integer(1, 7),
+		sameItems: random.chance(0.15),
+		generations: follow !== 'direct' && random.chance(0.1) ? random.integer(2, 3) : 1,
+		binaryImages: random.chance(0.2),
+		setting: {
+			follow,
+			timeoutMs: random.pick([0.2, 1, 5, 30, 30, 30]) * 60_000,
+			cancelOnTimeout: random.chance(0.3),
+			cancelOnStop: random.chance(0.8),
+			pollIntervalSeconds: random.chance(0.2) ? random.integer(1, 30) : undefined,
+			concurrency: random.pick([1, 2, 10, 10, 10]),
+			failFast: random.chance(0.5),
+		},
+		downloads: random.chance(0.4),
+		tries: random.chance(0.4) ? 1 : random.integer(2, 5),
+		waitMs: random.integer(0, 5_000),
+		runs: random.chance(0.1) ? 2 : 1,
+		faultProbability: random.pick([0, 0.02, 0.1, 0.3]),
+	};
+}
+
+export function drawInterruption(random: Random, { items }: Plan): Interruption | undefined {
+	if (random.chance(0.5)) return undefined;
+	return { kind: random.pick(['stop', 'crash']), afterSteps: random.integer(0, items * 25) };
+}
+
+/** One item's order. `version` changes with the item's parameters. */
+export function makeOrder(plan: Plan, index: number, version: number): Order {
+	const name = plan.sameItems ? 'all alike' : `item ${index}`;
+	const image = `https://images.example/${plan.sameItems ? 'same' : index}.png`;
+	return {
+		input: {
+			prompt: `${name}, version ${version}`,
+			aspectRatio: '16:9',
+			resolution: '540p',
+			duration: '5s',
+			referenceImageUrls: [],
+		},
+		image: plan.binaryImages ? binaryImage(image) : image,
+		options: plan.generations === 1 ? {} : { generations: plan.generations },
+	};
+}
+
+function binaryImage(identity: string): Exclude<Order['image'], string> {
+	const bytes = Buffer.alloc(1);
+	return {
+		fileName: 'image.png',
+		mimeType: 'image/png',
+		bytes: bytes.length,
+		identity,
+		open: async () => bytes,
+		read: async () => bytes,
+	};
+}

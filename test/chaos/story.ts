@@ -1,0 +1,269 @@
+import { createMemory } from '../../nodes/LumaRay/jobs/memory';
+import { runJobs, type Result } from '../../nodes/LumaRay/jobs/run';
+import type { Order } from '../../nodes/LumaRay/providers/provider';
+import { Account } from './account';
+import { FaultDice, type FaultCounts } from './faults';
+import { GUARDS, type Hands } from './guards';
+import { drawInterruption, drawPlan, makeOrder, type Interruption, type Plan } from './plan';
+import { Random } from './random';
+import { Process, settled, VirtualTime } from './time';
+import { VirtualProvider, type Tell } from './wire';
+
+/** One call of the jobs: a try of a run of the node in an execution. Times in Unix milliseconds. */
+export interface Attempt {
+	process: Process;
+	provider: VirtualProvider;
+	/** By index of the item. As long as an item stays the same, its order is the same object. */
+	orders: Order[];
+	/** The same for all tries of one run of the node, also across "Retry execution". */
+	lineage: object;
+	startedAt: number;
+	endedAt: number;
+	/** `stuck`: it would never have ended. */
+	ending: 'results' | 'stopped' | 'crashed' | 'stuck';
+	stoppedAt?: number;
+	results?: Array<Result<string>>;
+	/** Request ids in the log, and when each was first named. */
+	logged: Map<string, number>;
+	/** Items of which the log says that a job may have been accepted. */
+	loggedOpen: Set<number>;
+}
+
+/** How an execution ended. */
+type Ending = 'succeeded' | 'failed' | 'stopped' | 'crashed' | 'stuck';
+
+/** What n8n keeps of an execution: the node's context, and which run of the node comes next. */
+interface Saved {
+	run: number;
+	context: { [key: string]: unknown };
+}
+
+export interface StoryCounts {
+	faults: FaultCounts;
+	/** Job orders: items of all runs, each counted once however often it was tried. */
+	orders: number;
+	tries: number;
+	retriedExecutions: number;
+	stops: number;
+	crashes: number;
+}
+
+/** Virtual time that a run may take beyond its deadline: submits, cancels and downloads are each repeated. */
+const SLACK_MS = 45 * 60_000;
+/** Virtual time after the node has ended in which all that goes on in the background must be over. */
+const AFTERMATH_MS = 20 * 60_000;
+const MAX_EXECUTIONS = 4;
+
+/**
+ * The life of some items in n8n: an execution, its tries under Retry On Fail, "Retry execution", Stops and crashes,
+ * with a provider and a network on which anything goes wrong. Everything follows from the seed.
+ */
+export class Story {
+	readonly plan: Plan;
+	readonly time = new VirtualTime();
+	readonly account: Account;
+	readonly attempts: Attempt[] = [];
+	/** Processes that left something running behind for good. */
+	readonly restless: Process[] = [];
+	private readonly random: Random;
+	private readonly dice: FaultDice;
+	private version = 0;
+
+	constructor(
+		seed: number,
+		private readonly counts: StoryCounts,
+		private readonly guardOut?: string,
+		private readonly tell?: Tell,
+	) {
+		this.random = new Random(seed);
+		this.plan = drawPlan(this.random);
+		this.account = new Account(this.time, this.random.fork());
+		this.dice = new FaultDice(this.random.fork(), this.plan.faultProbability, counts.faults);
+	}
+
+	async live(): Promise<void> {
+		let orders = this.newOrders();
+		// What n8n last saved: it saves an execution that failed, and nothing of one that crashed.
+		let saved: string | undefined;
+		for (let executions = 1; ; executions++) {
+			const state = saved === undefined ? { run: 0, context: {} } : (JSON.parse(saved) as Saved);
+			const ending = await this.execute(state, orders);
+			if (ending === 'stopped' || ending === 'succeeded' || ending === 'stuck') return;
+			if (executions === MAX_EXECUTIONS || this.random.chance(0.4)) return;
+			if (ending === 'failed') saved = JSON.stringify(state);
+			// After a crash people press "Retry" on the failed execution before it, or start a new one.
+			if (saved === undefined || (ending === 'crashed' && this.random.chance(0.5))) {
+				this.say('a new execution, which knows nothing');
+				saved = undefined;
+				orders = this.newOrders();
+			} else {
+				this.say('"Retry execution"');
+				this.counts.retriedExecutions++;
+				if (this.random.chance(0.2)) this.changeAnItem(orders);
+			}
+		}
+	}
+
+	private newOrders(): Order[][] {
+		const { plan, version } = this;
+		this.counts.orders += plan.runs * plan.items;
+		return Array.from({ length: plan.runs }, () =>
+			Array.from({ length: plan.items }, (_, index) => makeOrder(plan, index, version)),
+		);
+	}
+
+	private changeAnItem(orders: Order[][]): void {
+		const [run, index] = [
+			this.random.integer(0, this.plan.runs - 1),
+			this.random.integer(0, this.plan.items - 1),
+		];
+		orders[run][index] = makeOrder(this.plan, index, ++this.version);
+		this.counts.orders++;
+	}
+
+	/** One execution in a process of its own: every run of the node, each with its tries. */
+	private async execute(state: Saved, orders: Order[][]): Promise<Ending> {
+		const process = new Process(this.time, this.random.fork());
+		const interruption = drawInterruption(this.random, this.plan);
+		const course = new Course(process, interruption, this.counts);
+		let ending: Ending = 'succeeded';
+		for (; state.run < this.plan.runs; state.run++) {
+			ending = await this.runNode(course, state, orders[state.run]);
+			if (ending !== 'succeeded') break;
+		}
+		if (ending !== 'crashed' && ending !== 'stuck') await this.letItRest(process);
+		return ending;
+	}
+
+	/** One run of the node as n8n's engine does it: tried again where it failed, or where its first item is bad. */
+	private async runNode(course: Course, { context, run }: Saved, orders: Order[]): Promise<Ending> {
+		const { failFast } = this.plan.setting;
+		for (let tries = 1; ; tries++) {
+			const attempt = await this.attempt(course, createMemory(context, run), orders);
+			if (attempt.ending !== 'results') {
+				// n8n's retry loop calls a stopped node again.
+				if (attempt.ending === 'stopped' && tries < this.plan.tries) {
+					await this.attempt(course, createMemory(context, run), orders);
+				}
+				return attempt.ending;
+			}
+			const results = attempt.results!;
+			const bad = results.filter(({ ok }) => !ok);
+			if (bad.length === 0) createMemory(context, run).clear();
+			const fails = failFast ? bad.length > 0 : results[0]?.ok === false;
+			if (!fails) return 'succeeded';
+			if (tries >= this.plan.tries) return failFast ? 'failed' : 'succeeded';
+			this.say(`try ${tries + 1}`);
+			const waited = course.process.sleep(this.plan.waitMs).then(() => undefined);
+			if ((await course.follow(waited, Infinity)) === 'crashed') return 'crashed';
+		}
+	}
+
+	private async attempt(course: Course, memory: Hands['memory'], orders: Order[]): Promise<Attempt> {
+		const { process } = course;
+		const { setting, downloads } = this.plan;
+		const provider = new VirtualProvider(
+			this.account,
+			process,
+			this.dice,
+			this.random.fork(),
+			this.tell && ((line) => this.say(line)),
+		);
+		const attempt: Attempt = {
+			process,
+			provider,
+			orders: [...orders],
+			lineage: orders,
+			startedAt: this.time.now,
+			endedAt: this.time.now,
+			ending: 'stuck',
+			logged: new Map(),
+			loggedOpen: new Set(),
+		};
+		this.attempts.push(attempt);
+		this.counts.tries++;
+		const log: Hands['log'] = (message, { requestId }, index) => {
+			this.say(`log: ${message} ${requestId ?? ''} (item ${index})`);
+			if (!requestId) attempt.loggedOpen.add(index);
+			else if (!attempt.logged.has(requestId)) attempt.logged.set(requestId, this.time.now);
+		};
+		const guarded = this.guardOut
+			? GUARDS[this.guardOut].takeOut({ provider, memory, log })
+			: { provider, memory, log };
+		const work = runJobs<string>(
+			orders.map((order, index) => ({ index, order })),
+			{
+				...setting,
+				...guarded,
+				clock: process,
+				signal: course.stop.signal,
+				collect: downloads
+					? async (_index, outcome, signal) => await provider.download(outcome, signal)
+					: undefined,
+			},
+		).then((results) => {
+			attempt.results = results;
+			attempt.endedAt = this.time.now;
+		});
+		const limit = this.time.now + setting.timeoutMs + SLACK_MS;
+		const end = await course.follow(work, limit);
+		attempt.stoppedAt = course.stoppedAt;
+		attempt.ending = end === 'done' ? (attempt.results ? 'results' : 'stopped') : end;
+		this.say(`the node: ${attempt.ending}`);
+		return attempt;
+	}
+
+	/** Lets run out what goes on in the background after the node has ended. */
+	private async letItRest(process: Process): Promise<void> {
+		const until = this.time.now + AFTERMATH_MS;
+		while (this.time.hasTimersOf(process)) {
+			if (!(await this.time.step())) break;
+			if (this.time.now < until) continue;
+			this.restless.push(process);
+			process.crash();
+		}
+	}
+
+	private say(line: string): void {
+		if (!this.tell) return;
+		const seconds = ((this.time.now - this.attempts[0]?.startedAt || 0) / 1000).toFixed(3);
+		this.tell(`${seconds.padStart(10)}s  ${line}`);
+	}
+}
+
+/** The course of one execution: its process, step by step, until it is cut short. */
+class Course {
+	readonly stop = new AbortController();
+	stoppedAt?: number;
+	private steps = 0;
+
+	constructor(
+		readonly process: Process,
+		private readonly interruption: Interruption | undefined,
+		private readonly counts: StoryCounts,
+	) {}
+
+	/** Passes time until the work is done. */
+	async follow(work: Promise<void>, limit: number): Promise<'done' | 'crashed' | 'stuck'> {
+		const { time } = this.process;
+		let done = false;
+		void work.then(() => (done = true));
+		await settled();
+		while (!done) {
+			if (this.interruption && this.steps++ === this.interruption.afterSteps) {
+				if (this.interruption.kind === 'crash') {
+					this.counts.crashes++;
+					this.process.crash();
+					return 'crashed';
+				}
+				this.counts.stops++;
+				this.stoppedAt = time.now;
+				this.stop.abort();
+				await settled();
+				continue;
+			}
+			if (time.now > limit || !(await time.step())) return 'stuck';
+		}
+		return 'done';
+	}
+}

@@ -1,0 +1,277 @@
+import { INPUT_NAMES } from '../../nodes/LumaRay/providers/oxen/problems';
+import type {
+	Cancelled,
+	Feed,
+	FeedListener,
+	Job,
+	Listed,
+	Order,
+	Outcome,
+	Progress,
+	Provider,
+	Reading,
+	Submission,
+} from '../../nodes/LumaRay/providers/provider';
+import { falTable } from '../../nodes/LumaRay/ray/fal';
+import { hasEnded, statusAt, type Account, type PaidJob } from './account';
+import type { Answer, FaultDice, RequestKind } from './faults';
+import { VirtualFeed } from './feed';
+import type { Random } from './random';
+import type { Process } from './time';
+
+const SUBMIT_TIMEOUT_MS = 60_000;
+const READ_TIMEOUT_MS = 30_000;
+/** Words by which a test knows the message about an open fate. */
+export const OPEN_FATE = 'may have accepted the job';
+
+type Exchange<T> =
+	| { answer: 'good'; value: T }
+	| { answer: Exclude<Answer, 'good'>; retryAfterMs?: number }
+	| { answer: 'aborted' };
+
+/** One line of a story's trace. */
+export type Tell = (line: string) => void;
+
+/** A provider in memory, as one process reaches it: over a network on which everything can go wrong. */
+export class VirtualProvider implements Provider {
+	readonly id = 'fal';
+	readonly table = falTable;
+	readonly inputNames = INPUT_NAMES;
+	/** What only an onlooker can know, for the audit. */
+	readonly seen = {
+		/** Unix time in milliseconds of the last read of a job. */
+		lastReadAt: 0,
+		/** Ids of jobs of which a read was refused for good. */
+		untold: new Set<string>(),
+		/** How often each job's video was fetched whole. */
+		downloads: new Map<string, number>(),
+		/** Ids of jobs whose video was refused for good, or too often. */
+		unfetched: new Set<string>(),
+	};
+
+	constructor(
+		private readonly account: Account,
+		private readonly process: Process,
+		private readonly dice: FaultDice,
+		private readonly random: Random,
+		private readonly tell?: Tell,
+	) {}
+
+	/** Sends a request. What the provider does with it no longer depends on whether the sender is still there. */
+	private async exchange<T>(
+		request: RequestKind,
+		about: string,
+		timeoutMs: number,
+		serve: () => T,
+		signal?: AbortSignal,
+	): Promise<Exchange<T>> {
+		const { time } = this.process;
+		if (signal?.aborted) return { answer: 'aborted' };
+		const mishap = this.dice.mishap(request);
+		this.tell?.(`${request} ${about}${mishap ? `: ${mishap.kind}` : ''}`);
+		const slowMs = (mishap?.slowSeconds ?? 0) * 1000;
+		const thereMs = this.random.between(10, 200) + this.random.between(slowMs * 0.75, slowMs);
+		const isTaken =
+			mishap === undefined || (mishap.taken === 'either' ? this.random.chance(0.5) : mishap.taken);
+		let served: { value: T } | undefined;
+		if (isTaken) time.at(time.now + thereMs, () => (served = { value: serve() }));
+		const answer = mishap?.answer ?? 'good';
+		const waitMs = answer === 'silence' ? timeoutMs : thereMs + this.random.between(10, 200);
+		await this.process.sleep(Math.min(waitMs, timeoutMs), signal);
+		if (signal?.aborted) return { answer: 'aborted' };
+		if (answer === 'good' && served) return { answer, value: served.value };
+		const retryAfterMs = mishap?.retryAfterSeconds && mishap.retryAfterSeconds * 1000;
+		return { answer: answer === 'good' ? 'silence' : answer, retryAfterMs };
+	}
+
+	async placeImage({ image }: Order, signal: AbortSignal): Promise<Reading<string>> {
+		if (typeof image === 'string') return { ok: true, value: image };
+		const url = `https://storage.example/${image.identity}`;
+		const placed = await this.exchange('placeImage', url, READ_TIMEOUT_MS, () => url, signal);
+		return placed.answer === 'good' ? { ok: true, value: url } : unread(placed);
+	}
+
+	async submit(order: Order): Promise<Submission> {
+		const submittedAt = this.process.now();
+		const sent = await this.send('submit', order, SUBMIT_TIMEOUT_MS);
+		if (sent.answer !== 'good') return unsubmitted(sent);
+		const jobs = sent.value.map(({ id }): Job => ({ provider: 'fal', requestId: id, submittedAt }));
+		return { fate: 'accepted', jobs, raw: {} };
+	}
+
+	async generate(
+		order: Order,
+		_imageUrl: string,
+		timeoutMs: number,
+		signal: AbortSignal,
+	): Promise<Submission> {
+		const submittedAt = this.process.now();
+		const sent = await this.send('generate', order, timeoutMs, signal);
+		if (sent.answer !== 'good') return unsubmitted(sent);
+		const [job] = sent.value;
+		const left = submittedAt + timeoutMs - this.process.now();
+		const untilEnd = job.endsAt - this.process.now();
+		const breaksAt = this.dice.strikes('generate.resetWhileWaiting', 0.05) ? untilEnd / 2 : Infinity;
+		await this.process.sleep(Math.min(left, untilEnd, breaksAt), signal);
+		if (signal.aborted) return unsubmitted({ answer: 'aborted' });
+		const status = statusAt(job, this.process.now());
+		if (!hasEnded(status)) return unsubmitted({ answer: 'silence' });
+		const outcome = outcomeOf(job, status);
+		if (outcome.status !== 'succeeded') {
+			// fal answers a blocking call with the model's own error, as it answers one that it refuses.
+			return { fate: 'refused', again: false, problem: { ...outcome.problem!, requestId: job.id } };
+		}
+		const accepted: Job = { provider: 'fal', requestId: job.id, submittedAt };
+		return { fate: 'accepted', jobs: [accepted], outcomes: [outcome], raw: {} };
+	}
+
+	private async send(
+		request: 'submit' | 'generate',
+		order: Order,
+		timeoutMs: number,
+		signal?: AbortSignal,
+	): Promise<Exchange<PaidJob[]>> {
+		const sent = { order, by: this.process, at: this.process.now() };
+		if (!signal?.aborted) this.account.sent.push(sent);
+		const accept = () => {
+			const jobs = this.account.accept(sent);
+			this.tell?.(`accepted ${order.input.prompt} as ${jobs.map(({ id }) => id).join(', ')}`);
+			return jobs;
+		};
+		return await this.exchange(request, order.input.prompt, timeoutMs, accept, signal);
+	}
+
+	attach = (requestId: string): Job => ({ provider: 'fal', requestId, submittedAt: 0 });
+
+	async progress(job: Job, signal: AbortSignal): Promise<Reading<Progress>> {
+		const status = await this.read('progress', job, signal);
+		if (!status.ok) return status;
+		const phase = hasEnded(status.value) ? 'ended' : status.value === 'queued' ? 'queued' : 'running';
+		const lie = phase === 'ended' ? undefined : this.dice.lie('progress');
+		if (lie === 'backToQueue') return { ok: true, value: { phase: 'queued' } };
+		if (lie === 'unknownStatus') return { ok: true, value: { phase: 'running' } };
+		if (lie === 'endedTooEarly') return { ok: true, value: { phase: 'ended' } };
+		return { ok: true, value: { phase } };
+	}
+
+	async outcome(job: Job, signal: AbortSignal): Promise<Reading<Outcome>> {
+		const status = await this.read('outcome', job, signal);
+		if (!status.ok) return status;
+		if (!hasEnded(status.value)) {
+			return { ok: false, passing: true, problem: { message: 'Request is still in progress' } };
+		}
+		return { ok: true, value: outcomeOf(this.account.find(job.requestId)!, status.value) };
+	}
+
+	private async read(
+		request: 'progress' | 'outcome',
+		{ requestId }: Job,
+		signal: AbortSignal,
+	): Promise<Reading<ReturnType<typeof statusAt>>> {
+		if (!signal.aborted) this.seen.lastReadAt = this.process.now();
+		const job = this.account.find(requestId);
+		if (!job || this.dice.keyFails()) {
+			this.seen.untold.add(requestId);
+			this.tell?.(`${request} ${requestId}: refused for good`);
+			const problem = { message: job ? 'HTTP 401' : 'HTTP 404', requestId };
+			return { ok: false, passing: false, notFound: !job, problem };
+		}
+		const state = () => statusAt(job, this.process.time.now);
+		const read = await this.exchange(request, requestId, READ_TIMEOUT_MS, state, signal);
+		return read.answer === 'good' ? { ok: true, value: read.value } : unread(read, requestId);
+	}
+
+	async cancel({ requestId }: Job, signal: AbortSignal): Promise<Reading<Cancelled>> {
+		const job = this.account.find(requestId);
+		if (!job) return unread({ answer: 'notFound' }, requestId);
+		job.cancelTriedAt ??= this.process.now();
+		const isHeard = this.dice.lie('cancel') !== 'withoutEffect';
+		const ask = () => this.account.cancel(job, isHeard);
+		const asked = await this.exchange('cancel', requestId, READ_TIMEOUT_MS, ask, signal);
+		if (asked.answer !== 'good') return unread(asked, requestId);
+		if (asked.value === 'had ended') return { ok: true, value: { cancelled: false, status: 'ended' } };
+		return { ok: true, value: { cancelled: true, status: isHeard ? 'cancelled' : 'running' } };
+	}
+
+	openFeed(listener: FeedListener): Feed {
+		return new VirtualFeed(this.account, this.process, listener, this.dice, this.random);
+	}
+
+	async list(atMost: number, signal: AbortSignal): Promise<Reading<Listed[]>> {
+		const lie = this.dice.lie('list');
+		const rows = () => {
+			const { now } = this.process.time;
+			const newest = lie === 'lagging' ? now - this.random.between(0, 20_000) : now;
+			return this.account.jobs
+				.filter(({ acceptedAt }) => acceptedAt <= newest)
+				.reverse()
+				.slice(0, atMost)
+				.map((job): Listed => {
+					const { input, image } = job.order;
+					return {
+						requestId: job.id,
+						status: statusAt(job, now),
+						...(lie === 'withoutPrompts' ? {} : { prompt: input.prompt }),
+						...(typeof image === 'string' ? { imageUrl: image } : {}),
+						// Providers give whole seconds.
+						submittedAt: Math.floor(job.acceptedAt / 1000) * 1000,
+						actualUsd: null,
+						raw: {},
+					};
+				});
+		};
+		const listed = await this.exchange('list', '', READ_TIMEOUT_MS, rows, signal);
+		return listed.answer === 'good' ? { ok: true, value: listed.value } : unread(listed);
+	}
+
+	/** Brings a video home; its job's id stands for it. */
+	async download(outcome: Outcome, signal: AbortSignal): Promise<Reading<string>> {
+		const id = outcome.video!.url;
+		const fetched = await this.exchange('collect', id, SUBMIT_TIMEOUT_MS, () => id, signal);
+		if (fetched.answer !== 'good') {
+			this.seen.unfetched.add(id);
+			return unread(fetched, id);
+		}
+		this.seen.downloads.set(id, (this.seen.downloads.get(id) ?? 0) + 1);
+		return { ok: true, value: id };
+	}
+
+	async describe(): Promise<never> {
+		throw new Error('A run of jobs does not ask for the model');
+	}
+
+	async livePrice(): Promise<never> {
+		throw new Error('A run of jobs does not ask for prices');
+	}
+}
+
+function outcomeOf(job: PaidJob, status: ReturnType<typeof statusAt>): Outcome {
+	if (status === 'succeeded') return { status, video: { url: job.id }, actualUsd: null, raw: {} };
+	const ending = status === 'cancelled' ? 'cancelled' : 'failed';
+	return { status: ending, problem: { message: `The job was ${ending}` }, actualUsd: null, raw: {} };
+}
+
+function unsubmitted(sent: Exclude<Exchange<unknown>, { answer: 'good' }>): Submission {
+	const problem = { message: `The provider said: ${sent.answer}` };
+	switch (sent.answer) {
+		case 'later':
+			return { fate: 'refused', again: true, retryAfterMs: sent.retryAfterMs, problem };
+		case 'no':
+		case 'notFound':
+		case 'unsent':
+			return { fate: 'refused', again: false, problem };
+		default:
+			return { fate: 'open', problem: { message: `The provider ${OPEN_FATE} (${sent.answer})` } };
+	}
+}
+
+function unread<T>(sent: Exclude<Exchange<unknown>, { answer: 'good' }>, requestId?: string): Reading<T> {
+	const final = ['no', 'notFound', 'aborted'].includes(sent.answer);
+	return {
+		ok: false,
+		passing: !final,
+		notFound: sent.answer === 'notFound',
+		...('retryAfterMs' in sent ? { retryAfterMs: sent.retryAfterMs } : {}),
+		problem: { message: `The provider said: ${sent.answer}`, ...(requestId ? { requestId } : {}) },
+	};
+}
