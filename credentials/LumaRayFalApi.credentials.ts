@@ -1,8 +1,9 @@
 import type {
-	IAuthenticateGeneric,
 	Icon,
+	ICredentialDataDecryptedObject,
 	ICredentialTestRequest,
 	ICredentialType,
+	IHttpRequestOptions,
 	INodeProperties,
 } from 'n8n-workflow';
 
@@ -68,13 +69,15 @@ export class LumaRayFalApi implements ICredentialType {
 		},
 	];
 
-	// A key that was pasted with a line break or blanks is mended here: no key of fal's holds any.
-	authenticate: IAuthenticateGeneric = {
-		type: 'generic',
-		properties: {
-			headers: { Authorization: '=Key {{ $credentials.apiKey.replace(/\\s+/g, "") }}' },
-		},
-	};
+	// A function and no expression: after a Stop n8n evaluates none any more, and the cancels still need the key.
+	// A key that was pasted with a line break or blanks is mended: no key of fal's holds any.
+	authenticate = async (
+		{ apiKey }: ICredentialDataDecryptedObject,
+		request: IHttpRequestOptions,
+	): Promise<IHttpRequestOptions> => ({
+		...request,
+		headers: { ...request.headers, Authorization: `Key ${String(apiKey).replace(/\s+/g, '')}` },
+	});
 
 	// Prices cost nothing to read and need a valid key (fal docs: platform API), unlike the list of models.
 	test: ICredentialTestRequest = {

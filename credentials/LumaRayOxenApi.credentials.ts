@@ -1,8 +1,9 @@
 import type {
-	IAuthenticateGeneric,
 	Icon,
+	ICredentialDataDecryptedObject,
 	ICredentialTestRequest,
 	ICredentialType,
+	IHttpRequestOptions,
 	INodeProperties,
 } from 'n8n-workflow';
 
@@ -43,13 +44,15 @@ export class LumaRayOxenApi implements ICredentialType {
 		},
 	];
 
-	// A key that was pasted with a line break or blanks is mended here: no key of Oxen's holds any.
-	authenticate: IAuthenticateGeneric = {
-		type: 'generic',
-		properties: {
-			headers: { Authorization: '=Bearer {{ $credentials.apiKey.replace(/\\s+/g, "") }}' },
-		},
-	};
+	// A function and no expression: after a Stop n8n evaluates none any more, and the cancels still need the key.
+	// A key that was pasted with a line break or blanks is mended: no key of Oxen's holds any.
+	authenticate = async (
+		{ apiKey }: ICredentialDataDecryptedObject,
+		request: IHttpRequestOptions,
+	): Promise<IHttpRequestOptions> => ({
+		...request,
+		headers: { ...request.headers, Authorization: `Bearer ${String(apiKey).replace(/\s+/g, '')}` },
+	});
 
 	// The account's queue costs nothing to read and needs a valid key, unlike the models (Oxen docs: async queue).
 	test: ICredentialTestRequest = {

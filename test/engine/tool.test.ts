@@ -120,11 +120,9 @@ async function agentRun(parameters: IDataObject, use: (tool: Tool) => Promise<un
 			],
 		},
 	});
-	return await new WorkflowExecute(
-		additionalDataFor(workflow, credentials),
-		'manual',
-		data,
-	).processRunExecutionData(workflow);
+	return await new WorkflowExecute(additionalDataFor(credentials), 'manual', data).processRunExecutionData(
+		workflow,
+	);
 }
 
 /** The answer that the agent gets, or the error that it is told. */

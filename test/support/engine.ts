@@ -149,7 +149,7 @@ export async function runNode(options: EngineOptions): Promise<EngineRun> {
 		});
 	const execution = new WorkflowExecute(
 		{
-			...additionalDataFor(workflow, options.credentials),
+			...additionalDataFor(options.credentials),
 			...(options.resumes ? { restartExecutionId: '1' } : {}),
 		},
 		'manual',
@@ -204,10 +204,7 @@ function lastRun(run: IRun, node: string): ITaskData | undefined {
 }
 
 /** What n8n hands to the engine beside the workflow. */
-export function additionalDataFor(
-	workflow: Workflow,
-	credentials: Credentials,
-): IWorkflowExecuteAdditionalData {
+export function additionalDataFor(credentials: Credentials): IWorkflowExecuteAdditionalData {
 	return {
 		hooks: new ExecutionLifecycleHooks('manual', '1', { id: 'workflow', name: 'Test' } as never),
 		executionId: '1',
@@ -231,28 +228,18 @@ export function additionalDataFor(
 				credential: ICredentialDataDecryptedObject,
 				type: string,
 				request: IHttpRequestOptions,
-			) => authenticated(workflow, credential, type, request),
+			) => await authenticated(credential, type, request),
 		},
 	} as unknown as IWorkflowExecuteAdditionalData;
 }
 
-/** Applies the credential's own `authenticate`, expression and all, as n8n's CredentialsHelper does. */
-function authenticated(
-	workflow: Workflow,
+/** Applies the credential's own `authenticate`, as n8n's CredentialsHelper does. */
+async function authenticated(
 	credential: ICredentialDataDecryptedObject,
 	type: string,
 	request: IHttpRequestOptions,
-): IHttpRequestOptions {
+): Promise<IHttpRequestOptions> {
 	const { authenticate } = CREDENTIAL_TYPES[type];
-	if (typeof authenticate !== 'object') throw new Error(`${type} has no generic authenticate`);
-	const headers = Object.entries(authenticate.properties.headers ?? {}).map(([name, expression]) => [
-		name,
-		workflow.expression.getSimpleParameterValue(
-			workflow.getNode('Luma Ray')!,
-			expression as string,
-			'internal',
-			{ $credentials: credential } as never,
-		),
-	]);
-	return { ...request, headers: { ...request.headers, ...Object.fromEntries(headers) } };
+	if (typeof authenticate !== 'function') throw new Error(`${type} has no authenticate that outlives a Stop`);
+	return await authenticate(credential, request);
 }

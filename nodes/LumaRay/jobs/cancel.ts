@@ -28,6 +28,7 @@ export async function leaveAfterStop(
 	{ provider, clock, cancelOnStop, log }: RunSetting<unknown>,
 ): Promise<void> {
 	if (!cancelOnStop) return log('Job left running after Stop', job, index);
-	const { ok } = await cancelJob(job, provider, clock);
-	log(ok ? 'Job cancelled after Stop' : 'Job could not be cancelled after Stop', job, index);
+	const cancelled = await cancelJob(job, provider, clock);
+	const how = cancelled.ok ? 'cancelled' : `could not be cancelled (${cancelled.problem.message})`;
+	log(`Job ${how} after Stop`, job, index);
 }

@@ -28,9 +28,10 @@ export const resourceFields: INodeProperties[] = [
 		type: 'options',
 		noDataExpression: true,
 		options: [
+			// What the node is for comes first: n8n lists its actions in this order.
+			{ name: 'Video', value: 'video' },
 			{ name: 'Generation', value: 'generation' },
 			{ name: 'Model', value: 'model' },
-			{ name: 'Video', value: 'video' },
 		],
 		default: 'video',
 	},
@@ -58,12 +59,6 @@ export const resourceFields: INodeProperties[] = [
 		displayOptions: { show: { resource: ['generation'] } },
 		options: [
 			{
-				name: 'Cancel',
-				value: 'cancel',
-				action: 'Cancel a video generation',
-				description: 'End a job before its video is made',
-			},
-			{
 				name: 'Get',
 				value: 'get',
 				action: 'Get a video generation',
@@ -80,6 +75,12 @@ export const resourceFields: INodeProperties[] = [
 				value: 'wait',
 				action: 'Wait for a video generation',
 				description: 'Wait for the video of a job that was submitted before',
+			},
+			{
+				name: 'Cancel',
+				value: 'cancel',
+				action: 'Cancel a video generation',
+				description: 'End a job before its video is made',
 			},
 		],
 		default: 'get',
