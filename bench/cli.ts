@@ -1,5 +1,5 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 import { runScript } from '../scripts/lib/script';
@@ -27,6 +27,7 @@ const flags = readFlags(
 );
 
 void runScript('bench', async (script) => {
+	const [loadBefore] = loadavg();
 	const size = flags.quick ? QUICK : FULL;
 	const withN8n = !flags.quick && !flags['no-n8n'];
 	if (withN8n) {
@@ -55,7 +56,7 @@ void runScript('bench', async (script) => {
 		: flags.quick
 			? cacheFolder('bench-quick')
 			: join(REPOSITORY, 'docs');
-	const report = { size, figures, contenders };
+	const report = { size, figures, contenders, loadBefore };
 	mkdirSync(join(out, 'images'), { recursive: true });
 	writeFileSync(join(out, 'images', 'bench.svg'), chartOf(report));
 	writeFileSync(join(out, 'benchmarks.md'), markdownOf(report, 'images/bench.svg'));

@@ -2,12 +2,16 @@ import { readFileSync } from 'node:fs';
 import { arch, cpus, platform, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 
-/** What the figures depend on: machine and versions, as pairs of name and value. */
-export function machineFacts(): Array<[string, string]> {
+/**
+ * What the figures depend on: machine and versions, as pairs of name and value.
+ * @param loadBefore programs that wanted to run in the minute before the benchmark began
+ */
+export function machineFacts(loadBefore: number): Array<[string, string]> {
 	const processors = cpus();
 	return [
 		['Date', new Date().toISOString().slice(0, 10)],
 		['Processor', `${processors.length} × ${processors[0]?.model.trim() || arch()}`],
+		['Load before it began', loadBefore.toFixed(1)],
 		['Memory', `${(totalmem() / 1e9).toFixed(1)} GB`],
 		['System', `${platform()} ${release()}, ${arch()}`],
 		['Node.js', process.versions.node],
