@@ -72,7 +72,7 @@ async function deliver(
 		workflow,
 		workflow.getNode('Luma Ray')!,
 		{
-			...additionalDataFor(workflow, credentials),
+			...additionalDataFor(credentials),
 			executionId: execution,
 			httpRequest: httpRequest as never,
 			httpResponse: httpResponse as never,
