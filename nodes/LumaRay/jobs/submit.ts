@@ -31,7 +31,7 @@ export async function submitOrder(order: Order, setting: SubmitSetting): Promise
 	for (let tries = 1; ; tries++) {
 		if (signal.aborted) return undefined;
 		const submission = setting.blocking
-			? await provider.generate(order, image.value, Math.max(1, deadline - clock.now()), setting.stop)
+			? await provider.generate(order, image.value, timerMs(deadline - clock.now()), setting.stop)
 			: await provider.submit(order, image.value);
 		if (submission.fate === 'accepted') return withImage(submission, image.value);
 		if (submission.fate === 'open' || !submission.again || tries >= MAX_TRIES) return submission;
@@ -39,6 +39,11 @@ export async function submitOrder(order: Order, setting: SubmitSetting): Promise
 		if (clock.now() + pause >= deadline) return submission;
 		await clock.sleep(pause, signal);
 	}
+}
+
+/** Milliseconds as Node.js's timers take them: whole, from 1, and no more than 32 bits. */
+function timerMs(ms: number): number {
+	return Math.min(Math.max(1, Math.ceil(ms)), 2 ** 31 - 1);
 }
 
 /** A data URI is not kept: it would swell the saved execution. */
