@@ -1,0 +1,54 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import type { Endpoint, Fault, JobStatus, Sandbox, Service } from '../../sandbox';
+
+export type Follow = 'auto' | 'poll' | 'direct';
+
+/** How a run must end. Never more than one job per item, whatever happens. */
+export type Ending =
+	/** One job, one video. `output`: what its item must hold besides. */
+	| { end: 'succeeds'; output?: object }
+	/** Nothing was accepted, and the error says why. */
+	| { end: 'refused'; message: RegExp }
+	/** Nobody can know whether there is a job (there are so many): the error says so, and how to look. */
+	| { end: 'open'; jobs: 0 | 1 }
+	/** One job, and an error that names it: by its id, or by the one that the provider pretends. */
+	| { end: 'fails'; message: RegExp; id?: string; job?: JobStatus }
+	/** One job that ended badly inside a blocking call, whose answer does not name it. */
+	| { end: 'failsUnnamed'; message: RegExp };
+
+/** One fault at one endpoint of one provider, under one way of following. */
+export interface FaultCase {
+	provider: Service;
+	endpoint: Endpoint;
+	follow: Follow;
+	/** What goes wrong, in words. */
+	what: string;
+	/** Some faults name an address of the sandbox. */
+	fault: Fault | ((sandbox: Sandbox) => Fault);
+	/** Which requests it strikes (default: the first one). */
+	nth?: number | [from: number, to: number];
+	ending: Ending;
+	/** How often the paid request is sent (default: once, or never where nothing is accepted). */
+	paidRequests?: number;
+	/** Parameters and options of the node beyond provider and follow. */
+	parameters?: IDataObject;
+	options?: IDataObject;
+	/** The image comes from the workflow's binary data. */
+	uploads?: boolean;
+	/** The job does not end by itself. */
+	endless?: boolean;
+	/** What else to break so that the case comes about. */
+	besides?: Array<{ endpoint: Endpoint; fault: Fault }>;
+	/** Credential fields over those of the sandbox. */
+	credential?: IDataObject;
+}
+
+export function nameOf({ provider, endpoint, follow, what }: FaultCase): string {
+	return `${provider} ${endpoint} (${follow}): ${what}`;
+}
+
+export const EVERY: [from: number, to: number] = [1, 1_000_000];
+/** The words about an answer that says success and names no video. */
+export const NO_VIDEO = /names no video/;
+export const SUCCEEDS: Ending = { end: 'succeeds' };

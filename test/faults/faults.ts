@@ -1,0 +1,99 @@
+import { REFUSALS, type Fault, type Sandbox, type Service } from '../../sandbox';
+
+/** Faults by name, in the words of the provider that they come from. */
+export type NamedFaults = { [what: string]: Fault | ((sandbox: Sandbox) => Fault) };
+
+const HTML = '<html><body><h1>Something went wrong</h1></body></html>';
+
+/** A JSON error as the provider words it. */
+export function status(
+	provider: Service,
+	code: number,
+	said: string,
+	headers?: Record<string, string>,
+): Fault {
+	const body = provider === 'fal' ? { detail: said } : { error: { type: 'error', title: said } };
+	return { kind: 'status', code, body, headers };
+}
+
+export const html = (code: number, accepted = false): Fault => ({
+	kind: 'status',
+	code,
+	body: HTML,
+	accepted,
+});
+
+/** An address on a host of the sandbox that the credential does not name. */
+export const foreignUrl = ({ fal }: Pick<Sandbox, 'fal'>): string => `${fal.cdnUrl}/elsewhere`;
+
+export const redirect = (sandbox: Sandbox): Fault => ({ kind: 'redirect', to: foreignUrl(sandbox) });
+
+/** The request was not taken, though nobody can tell from the answer. */
+export function lostBefore(provider: Service): NamedFaults {
+	return {
+		'reset before it is taken': { kind: 'resetBefore' },
+		'no answer, and not taken': { kind: 'hang', accepted: false },
+		'408': status(provider, 408, 'Request timeout'),
+		'500': status(provider, 500, 'Internal server error'),
+		'502 as HTML': html(502),
+		'503 as HTML': html(503),
+		'504 as HTML': html(504),
+		'a redirect to another host': redirect,
+	};
+}
+
+/** The request was taken, and its answer did not arrive whole. */
+export const NO_WHOLE_ANSWER: NamedFaults = {
+	'reset after it is taken': { kind: 'resetAfter' },
+	'no answer, though taken': { kind: 'hang', accepted: true },
+	'half of the answer': { kind: 'truncated' },
+	'half of the answer, and then silence': { kind: 'stall' },
+	'an answer of 100 MB': { kind: 'huge', megabytes: 100 },
+};
+
+/** The request was taken, and its answer says nothing that could be understood. */
+export const SENSELESS: NamedFaults = {
+	'an answer that is no JSON': { kind: 'garbage' },
+	'200 with an empty object': { kind: 'wrongShape' },
+	'200 with a list': { kind: 'wrongShape', body: [1, 2, 3] },
+	'200 with a text': { kind: 'wrongShape', body: 'done' },
+};
+
+/** The request was taken, though nobody can tell from the answer. */
+export const LOST_AFTER: NamedFaults = {
+	...NO_WHOLE_ANSWER,
+	...SENSELESS,
+	'500 as HTML, though taken': html(500, true),
+	'502 as HTML, though taken': html(502, true),
+	'503 as HTML, though taken': html(503, true),
+	'504 as HTML, though taken': html(504, true),
+};
+
+/** Refused for now: the same request may be sent again. */
+export function refusedForNow(provider: Service): NamedFaults {
+	const limited = provider === 'fal' ? REFUSALS.falRateLimited : REFUSALS.oxenRateLimited;
+	const unavailable = provider === 'fal' ? REFUSALS.falUnavailable : status('oxen', 503, 'Unavailable');
+	return { '429': limited, '503 by the provider itself': unavailable };
+}
+
+/** Whatever a read may meet in passing. */
+export function passing(provider: Service): NamedFaults {
+	return {
+		...lostBefore(provider),
+		...NO_WHOLE_ANSWER,
+		...SENSELESS,
+		...refusedForNow(provider),
+		'409': status(provider, 409, 'Conflict'),
+		'425': status(provider, 425, 'Too early'),
+		'500 as HTML': html(500),
+		'a slow answer': { kind: 'delay', ms: 800 },
+	};
+}
+
+/** What a key that is no good brings about. */
+export function wrongKey(provider: Service): NamedFaults {
+	return {
+		'401': status(provider, 401, 'No user found for Key ID and Secret'),
+		'403': status(provider, 403, 'Forbidden'),
+	};
+}

@@ -1,0 +1,94 @@
+import type { Endpoint, JobStatus, Service } from '../../../sandbox';
+import { EVERY, SUCCEEDS, type Ending, type FaultCase } from '../faultCase';
+import { html, NO_WHOLE_ANSWER, passing, SENSELESS, status, wrongKey, type NamedFaults } from '../faults';
+
+/** Requests beside the job's own way: its cancel, the search for it, and what it has cost. */
+export function asideRows(provider: Service): FaultCase[] {
+	return [...cancelRows(provider), ...searchRows(provider), ...costRows(provider), unreachable(provider)];
+}
+
+/** The deadline has passed, and the job is to be cancelled. */
+function cancelRows(provider: Service): FaultCase[] {
+	const rows = (faults: NamedFaults, message: RegExp, job: JobStatus): FaultCase[] =>
+		Object.entries(faults).map(([what, fault]) => ({
+			provider,
+			endpoint: 'cancel',
+			follow: 'poll',
+			what,
+			fault,
+			endless: true,
+			options: { timeoutMinutes: 0.01, cancelOnTimeout: true },
+			ending: { end: 'fails', message, job },
+		}));
+	return [
+		// Where the first answer was lost, the second may say only that the job has ended.
+		...rows(passing(provider), /was cancelled at|could not be cancelled at/, 'cancelled'),
+		...rows({ ...wrongKey(provider), '404': { kind: 'notFound' } }, /could not be cancelled/, 'running'),
+	];
+}
+
+/** A submit was not answered, and the job is looked for in the provider's list. */
+function searchRows(provider: Service): FaultCase[] {
+	const rows = (
+		endpoint: Endpoint,
+		faults: NamedFaults,
+		ending: Ending,
+		nth?: FaultCase['nth'],
+	): FaultCase[] =>
+		Object.entries(faults).map(([what, fault]) => ({
+			provider,
+			endpoint,
+			follow: 'poll',
+			what: `${what} while a job is looked for`,
+			fault,
+			nth,
+			besides: [{ endpoint: 'submit', fault: { kind: 'resetAfter' } }],
+			ending,
+		}));
+	const endpoint = provider === 'fal' ? 'requests' : 'generations';
+	const unknown: Ending = { end: 'open', jobs: 1 };
+	return [
+		...rows(endpoint, { ...NO_WHOLE_ANSWER, '500': html(500), '503': html(503) }, SUCCEEDS),
+		...rows(endpoint, wrongKey(provider), unknown),
+		...rows(
+			endpoint,
+			{ '500 for ever': html(500), '404 for ever': status(provider, 404, 'Not found') },
+			unknown,
+			EVERY,
+		),
+		// The list of what goes on is the lesser one of Oxen's two: without it the search goes on.
+		...(provider === 'oxen' ? rows('queueList', { ...NO_WHOLE_ANSWER, ...SENSELESS }, SUCCEEDS) : []),
+	];
+}
+
+/** What a job has cost is good to know, and no reason to fail. */
+function costRows(provider: Service): FaultCase[] {
+	const endpoint = provider === 'fal' ? 'pricing' : 'generation';
+	return Object.entries({ ...passing(provider), ...wrongKey(provider), '404': status(provider, 404, 'No') })
+		.filter(([what]) => what !== 'a slow answer')
+		.map(([what, fault]) => ({
+			provider,
+			endpoint,
+			follow: 'poll',
+			what,
+			fault,
+			nth: EVERY,
+			ending: {
+				end: 'succeeds',
+				output: { json: expect.objectContaining({ cost: expect.objectContaining({ actualUsd: null }) }) },
+			},
+		}));
+}
+
+function unreachable(provider: Service): FaultCase {
+	return {
+		provider,
+		endpoint: 'submit',
+		follow: 'poll',
+		what: 'nothing listens at the address',
+		fault: { kind: 'resetBefore' },
+		// Port 9 is that of the discard service, which nobody runs.
+		credential: { queueUrl: 'http://127.0.0.1:9', baseUrl: 'http://127.0.0.1:9' },
+		ending: { end: 'refused', message: /could not be reached/ },
+	};
+}

@@ -1,0 +1,182 @@
+import type { Endpoint, Service } from '../../../sandbox';
+import { EVERY, NO_VIDEO, SUCCEEDS, type Ending, type FaultCase } from '../faultCase';
+import {
+	foreignUrl,
+	html,
+	lostBefore,
+	NO_WHOLE_ANSWER,
+	refusedForNow,
+	SENSELESS,
+	status,
+	wrongKey,
+	type NamedFaults,
+} from '../faults';
+
+/** The image on its way to the provider, and the video on its way home. */
+export function fileRows(provider: Service): FaultCase[] {
+	return [...uploadRows(provider), ...downloadRows(provider), ...hostileVideoRows(provider)];
+}
+
+/** Nothing is paid while the image is not there. */
+function uploadRows(provider: Service): FaultCase[] {
+	const rows = (endpoint: Endpoint, faults: NamedFaults, ending: Ending = SUCCEEDS): FaultCase[] =>
+		Object.entries(faults).map(([what, fault]) => ({
+			provider,
+			endpoint,
+			follow: 'poll',
+			what,
+			fault,
+			ending,
+			uploads: true,
+			options: provider === 'oxen' ? { imageUpload: 'repository', repository: 'me/images' } : {},
+		}));
+	const hitches: NamedFaults = {
+		'reset before it is taken': { kind: 'resetBefore' },
+		'reset after it is taken': { kind: 'resetAfter' },
+		'500': html(500),
+		'502 as HTML': html(502),
+		...refusedForNow(provider),
+	};
+	const refusals: Ending = { end: 'refused', message: /./ };
+	return [
+		...rows('uploadPut', hitches),
+		...rows('uploadPut', { '400': status(provider, 400, 'No'), ...wrongKey(provider) }, refusals),
+		...(provider === 'oxen'
+			? rows(
+					'repoCreate',
+					{ 'reset before it is taken': { kind: 'resetBefore' }, '500': html(500) },
+					refusals,
+				)
+			: [
+					...rows('uploadInitiate', { ...lostBefore('fal'), ...NO_WHOLE_ANSWER, ...refusedForNow('fal') }),
+					...rows('uploadInitiate', SENSELESS, {
+						end: 'refused',
+						message: /nothing that this node understands/,
+					}),
+					...rows('uploadInitiate', wrongKey('fal'), { end: 'refused', message: /API key/ }),
+					...rows('uploadInitiate', { '422': status('fal', 422, 'The type is refused') }, refusals),
+				]),
+	];
+}
+
+function downloadRows(provider: Service): FaultCase[] {
+	const rows = (faults: NamedFaults, ending: Ending, nth?: FaultCase['nth']): FaultCase[] =>
+		Object.entries(faults).map(([what, fault]) => ({
+			provider,
+			endpoint: 'video',
+			follow: 'auto',
+			what,
+			fault,
+			nth,
+			ending,
+			parameters: { downloadVideo: true },
+		}));
+	const video = { binary: { data: expect.objectContaining({ mimeType: 'video/mp4' }) } };
+	const failed: Ending = { end: 'fails', message: /could not be downloaded/ };
+	return [
+		...rows(
+			{
+				'reset before the first byte': { kind: 'resetBefore' },
+				'reset after it was prepared': { kind: 'resetAfter' },
+				'half of the video': { kind: 'truncated' },
+				'500': html(500),
+				'503': html(503),
+				'429': html(429),
+				'a slow answer': { kind: 'delay', ms: 800 },
+				'a content type that lies': { kind: 'contentType', type: 'text/html' },
+			},
+			{ end: 'succeeds', output: video },
+		),
+		...rows(
+			{
+				'404': { kind: 'notFound' },
+				'401 of a host that must not see the key': html(401),
+				'403 of a host that must not see the key': html(403),
+				'a video of 0 bytes': { kind: 'emptyVideo' },
+				'a redirect to a file': { kind: 'redirect', to: 'file:///etc/passwd' },
+				'a redirect to nowhere': { kind: 'redirect', to: 'http://' },
+			},
+			failed,
+		),
+		...rows(
+			{ 'a redirect to another address': (sandbox) => ({ kind: 'redirect', to: foreignUrl(sandbox) }) },
+			failed,
+		),
+		...rows(
+			{ 'redirects in a circle': ({ fal }) => ({ kind: 'redirect', to: `${fal.cdnUrl}/files/b/x/x.mp4` }) },
+			failed,
+			EVERY,
+		),
+	];
+}
+
+/** What an answer says about the video, and nobody may believe. */
+function hostileVideoRows(provider: Service): FaultCase[] {
+	const endpoint = provider === 'fal' ? 'result' : 'status';
+	const common = { provider, endpoint, follow: 'poll', nth: EVERY } as const;
+	const urls = {
+		'a video at file:': 'file:///etc/passwd',
+		'a video at javascript:': 'javascript:alert(1)',
+		'a video at data:': 'data:video/mp4;base64,AAAA',
+		'a video at ftp:': 'ftp://videos.example.com/a.mp4',
+		'a video address that is none': 'not an address',
+	};
+	// Oxen tells the address in the job's row and in its record.
+	const besides = (url: string): FaultCase['besides'] =>
+		provider === 'oxen' ? [{ endpoint: 'generation', fault: { kind: 'videoUrl', url } }] : undefined;
+	const addresses = Object.entries(urls).flatMap(([what, url]) =>
+		[false, true].map(
+			(downloadVideo): FaultCase => ({
+				...common,
+				what: `${what}${downloadVideo ? ', to be downloaded' : ''}`,
+				fault: { kind: 'videoUrl', url },
+				besides: besides(url),
+				parameters: { downloadVideo },
+				ending: { end: 'fails', message: NO_VIDEO },
+			}),
+		),
+	);
+	if (provider === 'oxen') return addresses;
+	const named = (fileName: string, mimeType = 'video/mp4'): Ending => ({
+		end: 'succeeds',
+		output: { binary: { data: expect.objectContaining({ fileName, mimeType }) } },
+	});
+	const downloaded = { ...common, parameters: { downloadVideo: true } };
+	return [
+		...addresses,
+		{
+			...downloaded,
+			what: 'a file name with path separators',
+			fault: { kind: 'fileName', name: '../../etc/passwd' },
+			ending: named('passwd.mp4'),
+		},
+		{
+			...downloaded,
+			what: 'a file name with backslashes',
+			fault: { kind: 'fileName', name: '..\\..\\boot.ini' },
+			ending: named('boot.ini.mp4'),
+		},
+		{
+			...downloaded,
+			what: 'a file name of 10,000 characters',
+			fault: { kind: 'fileName', name: 'x'.repeat(10_000) },
+			ending: named(`${'x'.repeat(100)}.mp4`),
+		},
+		{
+			...downloaded,
+			what: 'a content type that lies',
+			fault: { kind: 'contentType', type: 'text/html' },
+			ending: {
+				end: 'succeeds',
+				output: { binary: { data: expect.objectContaining({ mimeType: 'video/mp4' }) } },
+			},
+		},
+		{
+			...common,
+			what: 'a result of 100 MB',
+			nth: 1,
+			fault: { kind: 'huge', megabytes: 100 },
+			ending: SUCCEEDS,
+		},
+	];
+}

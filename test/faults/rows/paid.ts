@@ -1,0 +1,124 @@
+import type { Fault, Service } from '../../../sandbox';
+import { REFUSALS } from '../../../sandbox';
+import { NO_VIDEO, SUCCEEDS, type Ending, type FaultCase, type Follow } from '../faultCase';
+import {
+	LOST_AFTER,
+	lostBefore,
+	refusedForNow,
+	status,
+	wrongKey,
+	foreignUrl,
+	type NamedFaults,
+} from '../faults';
+
+/** The paid request itself: sent once, unless it was refused for sure. */
+export function paidRows(provider: Service, follow: Follow): FaultCase[] {
+	const endpoint = follow === 'direct' ? 'run' : 'submit';
+	const rows = (faults: NamedFaults, ending: Ending): FaultCase[] =>
+		Object.entries(faults).map(([what, fault]) => ({
+			provider,
+			follow,
+			endpoint,
+			what,
+			fault,
+			ending,
+			// A blocking call waits until the deadline: no more than a minute, in milliseconds that are no whole number.
+			options: follow === 'direct' ? { timeoutMinutes: 1.2345678 } : {},
+		}));
+	// Behind a queue the job is found in the provider's list. A blocking call leaves nothing that could be taken up.
+	const afterwards: Ending = follow === 'direct' ? { end: 'open', jobs: 1 } : SUCCEEDS;
+	const { '200 with an empty object': empty, ...lostAfter } = LOST_AFTER;
+	return [
+		...rows(lostBefore(provider), { end: 'open', jobs: 0 }),
+		...rows(lostAfter, afterwards),
+		...rows({ '200 with an empty object': empty }, emptyAnswer(provider, follow) ?? afterwards),
+		...rows(refusedForNow(provider), SUCCEEDS).map((row) => ({ ...row, paidRequests: 2 })),
+		...rows({ 'a slow answer': { kind: 'delay', ms: 1_500 } }, SUCCEEDS),
+		...rows(wrongKey(provider), { end: 'refused', message: /does not accept the API key/ }),
+		...rows(refused(provider), {
+			end: 'refused',
+			message: /refused|not be found|NOT_FOUND|HTTP 404/i,
+		}),
+		...rows(exhausted(provider), { end: 'refused', message: /used up/ }),
+		...rows(
+			{ 'a job that fails': { kind: 'jobFails', message: 'The machine broke down' } },
+			failureOf(provider, follow),
+		),
+		...(follow === 'direct' ? [] : rows(badIds(provider), afterwards)),
+		...(follow === 'direct' ? [] : strangeIds(provider, follow)),
+	];
+}
+
+/** fal names the job of a blocking call in a header, so that an answer without a video is no open fate. */
+function emptyAnswer(provider: Service, follow: Follow): Ending | undefined {
+	return provider === 'fal' && follow === 'direct' ? { end: 'fails', message: NO_VIDEO } : undefined;
+}
+
+function refused(provider: Service): NamedFaults {
+	return {
+		'400': status(provider, 400, 'The input was refused'),
+		'402': status(provider, 402, 'It was refused until it is paid'),
+		'404': { kind: 'notFound' },
+		'409': status(provider, 409, 'It was refused as a duplicate'),
+		'422': status(provider, 422, 'The input was refused'),
+	};
+}
+
+function exhausted(provider: Service): NamedFaults {
+	return provider === 'fal'
+		? { 'an exhausted balance': REFUSALS.falExhaustedBalance }
+		: { 'no credits left': REFUSALS.oxenInsufficientCredits };
+}
+
+function failureOf(provider: Service, follow: Follow): Ending {
+	const message = /broke down/;
+	// Oxen's blocking call names no job at all.
+	if (follow === 'direct' && provider === 'oxen') return { end: 'failsUnnamed', message };
+	return { end: 'fails', message };
+}
+
+/** An accepted job whose answer holds no id that could be believed. */
+function badIds(provider: Service): NamedFaults {
+	return {
+		'an id that is a number': accepted(provider, 7),
+		'an empty id': accepted(provider, ''),
+		'an id with line breaks': accepted(provider, 'a\r\nAuthorization: b'),
+		'an id of 10,000 characters': accepted(provider, 'x'.repeat(10_000)),
+	};
+}
+
+/** An id that leads elsewhere in a path, and addresses on another host: nothing of it may be followed. */
+function strangeIds(provider: Service, follow: Follow): FaultCase[] {
+	const id = '../../../elsewhere?a=1#/x';
+	const common = {
+		provider,
+		follow,
+		endpoint: 'submit' as const,
+		options: { timeoutMinutes: 0.03 },
+	};
+	const neverReady = (pretended: string): Ending => ({
+		end: 'fails',
+		message: /was not ready after/,
+		id: pretended,
+	});
+	return [
+		{ ...common, what: 'an id with slashes', fault: accepted(provider, id), ending: neverReady(id) },
+		{
+			...common,
+			what: 'addresses on another host',
+			ending: neverReady('an-id'),
+			fault: (sandbox) => {
+				const url = foreignUrl(sandbox);
+				return accepted(provider, 'an-id', { status_url: url, response_url: url, cancel_url: url });
+			},
+		},
+	];
+}
+
+function accepted(provider: Service, id: unknown, urls: object = {}): Fault {
+	const body =
+		provider === 'fal'
+			? { request_id: id, status: 'IN_QUEUE', ...urls }
+			: { generations: [{ generation_id: id, status: 'queued', ...urls }] };
+	return { kind: 'wrongShape', body };
+}

@@ -1,0 +1,128 @@
+import type { Endpoint, Fault, Service } from '../../../sandbox';
+import { EVERY, NO_VIDEO, SUCCEEDS, type Ending, type FaultCase, type Follow } from '../faultCase';
+import { html, lostBefore, passing, redirect, status, wrongKey, type NamedFaults } from '../faults';
+
+const NAMES_NO_VIDEO: Ending = { end: 'fails', message: NO_VIDEO };
+
+type Rows = (endpoint: Endpoint, follow: Follow, faults: NamedFaults, ending?: Ending) => FaultCase[];
+
+/** Reading how a job stands and how it ended: what passes is outlived, what is final ends at once. */
+export function readRows(provider: Service): FaultCase[] {
+	const read: Rows = (endpoint, follow, faults, ending = SUCCEEDS) =>
+		Object.entries(faults).map(([what, fault]) => ({ provider, endpoint, follow, what, fault, ending }));
+	const all: NamedFaults = { ...passing(provider), '404 for a job that was seen': { kind: 'notFound' } };
+	const { '200 with an empty object': empty, '503 by the provider itself': unavailable, ...hitches } = all;
+	const final: Ending = { end: 'fails', message: /does not accept the API key/ };
+	// By polls alone a job is looked at before its end; behind a stream only its end is read.
+	const whatIsRead: Array<[Endpoint, Follow]> =
+		provider === 'fal'
+			? [
+					['status', 'poll'],
+					['result', 'poll'],
+					['result', 'auto'],
+				]
+			: [
+					['status', 'poll'],
+					['status', 'auto'],
+				];
+	return [
+		...whatIsRead.flatMap(([endpoint, follow]) => [
+			...read(endpoint, follow, hitches),
+			...read(endpoint, follow, wrongKey(provider), final),
+			...outlasting(provider, endpoint, follow),
+		]),
+		...read('status', 'poll', {
+			...twists,
+			'200 with an empty object': empty,
+			'503 by the provider itself': unavailable,
+		}),
+		...(provider === 'fal' ? falResultRows(read) : []),
+		...streamRows(provider),
+	];
+}
+
+/** Answers that are true in form and misleading in content. */
+const twists: NamedFaults = {
+	'running falls back to queued': { kind: 'backToQueue' },
+	'a status nobody has heard of': { kind: 'unknownStatus' },
+	'a log that is null': { kind: 'nullLogs' },
+	'two such answers in a row': { kind: 'unknownStatus', status: 'CANCELLING' },
+};
+
+/** A result's own words: it is not ready, or the job has ended badly. */
+function falResultRows(read: Rows): FaultCase[] {
+	const ended = (code: number, body: object): Fault => ({ kind: 'status', code, body });
+	return [
+		...read('result', 'poll', {
+			'400 that says it is still in progress': status('fal', 400, 'Request is still in progress'),
+			'503 without an error type': status('fal', 503, 'Unavailable'),
+		}),
+		...read('result', 'poll', { '200 with an empty object': { kind: 'wrongShape' } }, NAMES_NO_VIDEO),
+		...read(
+			'result',
+			'poll',
+			{
+				'422 with the model’s own error': ended(422, {
+					detail: [{ loc: ['body', 'prompt'], msg: 'x', type: 'content_policy_violation' }],
+				}),
+				'500 with the model’s own error': ended(500, {
+					detail: [{ loc: ['body'], msg: 'x', type: 'internal_server_error' }],
+				}),
+				'504 of the runner': ended(504, { detail: 'Timed out', error_type: 'startup_timeout' }),
+				'499 of a cancelled job': ended(499, { detail: 'Cancelled', error_type: 'client_cancelled' }),
+			},
+			{ end: 'fails', message: /policy|broke down|no machine|cancelled/i },
+		),
+	];
+}
+
+/** A fault that does not pass: the deadline ends it, and the job goes on. */
+function outlasting(provider: Service, endpoint: Endpoint, follow: Follow): FaultCase[] {
+	const faults: { [what: string]: Fault } = {
+		'500 for ever': html(500),
+		'429 for ever': status(provider, 429, 'Too many requests'),
+		// Oxen's queue may let go of what has ended; its record of the job still tells.
+		...(provider === 'fal' ? { '404 for ever': { kind: 'notFound' } as const } : {}),
+	};
+	return Object.entries(faults).map(([what, fault]) => ({
+		provider,
+		endpoint,
+		follow,
+		what,
+		fault,
+		nth: EVERY,
+		options: { timeoutMinutes: 0.03, pollIntervalSeconds: 1 },
+		ending: { end: 'fails', message: /was not ready after/ },
+	}));
+}
+
+/** The event stream: whatever it does, the polls behind it miss nothing. */
+function streamRows(provider: Service): FaultCase[] {
+	const endpoint = provider === 'fal' ? 'stream' : 'events';
+	const faults: NamedFaults = {
+		...lostBefore(provider),
+		...wrongKey(provider),
+		'404': { kind: 'notFound' },
+		'429': status(provider, 429, 'Too many requests'),
+		'an answer that is no stream': { kind: 'garbage' },
+		'a redirect to another host': redirect,
+		silence: { kind: 'silence' },
+		'an end before the first event': { kind: 'dieAfter', events: 0 },
+		'an end in the middle of the second event': { kind: 'dieAfter', events: 1 },
+		'every event twice': { kind: 'duplicate' },
+		'events in the wrong order': { kind: 'reorder' },
+		'events about other jobs': { kind: 'foreign' },
+		...(provider === 'fal' ? twists : {}),
+	};
+	return Object.entries(faults).map(([what, fault]) => ({
+		provider,
+		endpoint,
+		follow: 'auto',
+		what,
+		fault,
+		nth: EVERY,
+		// Behind a stream the polls are two minutes apart unless the person wants them closer.
+		options: { pollIntervalSeconds: 1 },
+		ending: SUCCEEDS,
+	}));
+}
