@@ -5,7 +5,8 @@ import { OWNER, type N8nInstance } from '../../test/e2e/host';
 const WINDOW = { width: 1440, height: 900 };
 /** For n8n's animations to come to rest. */
 const SETTLE_MS = 1_500;
-const TIMEOUT_MS = 120_000;
+const TIMEOUT_MS = 60_000;
+const NOTIFICATION = '.el-notification:visible';
 
 /** What the output panel of an opened node can show an item as. */
 export type OutputView = 'schema' | 'table' | 'json' | 'binary';
@@ -37,17 +38,143 @@ export class Editor {
 		await this.page.getByTestId('zoom-to-fit').click();
 	}
 
+	/** Starts an empty workflow. */
+	async newWorkflow(): Promise<void> {
+		await this.page.goto(`${this.n8n.url}/workflow/new`);
+		await this.page.getByTestId('canvas-plus-button').waitFor();
+	}
+
+	/** The nodes that the nodes panel offers for a search word, as they stand there. */
+	async searchNodes(word: string): Promise<string[]> {
+		const bar = this.page.getByTestId('node-creator-search-bar');
+		if (!(await bar.isVisible())) await this.page.getByTestId('node-creator-plus-button').click();
+		await bar.fill(word);
+		await sleep(SETTLE_MS);
+		return await this.page.getByTestId('node-creator-item-name').allTextContents();
+	}
+
+	/** Opens a found node in the nodes panel. Returns what it can do, in the panel's order. */
+	async listActions(nodeName: string): Promise<string[]> {
+		const items = this.page.getByTestId('node-creator-item-name');
+		await items.getByText(nodeName, { exact: true }).click();
+		await sleep(SETTLE_MS);
+		return await items.allTextContents();
+	}
+
+	/** Adds a node with one of its actions, which opens it. */
+	async addAction(action: string): Promise<void> {
+		await this.page.getByTestId('node-creator-item-name').getByText(action, { exact: true }).click();
+		await this.page.getByTestId('ndv').waitFor();
+	}
+
+	/** Chooses an option of a field of the opened node. */
+	async choose(parameter: string, option: string): Promise<void> {
+		await this.field(parameter).click();
+		const options = this.page.getByTestId('parameter-input-item').filter({ visible: true });
+		await options.getByText(option, { exact: true }).first().click();
+	}
+
+	/** Fills a text field of the opened node or credential. */
+	async fill(parameter: string, text: string): Promise<void> {
+		await this.field(parameter).locator('input, textarea').first().fill(text);
+	}
+
+	/** Turns a switch of the opened node or credential over. */
+	async toggle(parameter: string): Promise<void> {
+		await this.field(parameter).locator('.el-switch').click();
+	}
+
+	/** The fields that the opened node shows, in their order. */
+	async fields(): Promise<string[]> {
+		return await this.page
+			.getByTestId('node-parameters')
+			.locator('[data-test-id^="parameter-input-"]')
+			.evaluateAll((inputs) => [
+				...new Set(
+					inputs.map((input) => input.getAttribute('data-test-id')!.replace('parameter-input-', '')),
+				),
+			]);
+	}
+
+	/** What the opened node tells beside its output before it has run. */
+	async hints(): Promise<string[]> {
+		return await this.outputPanel().getByTestId('node-hint').allTextContents();
+	}
+
+	/**
+	 * Creates a credential for the opened node and leaves its window open.
+	 * @returns what n8n says of the test
+	 */
+	async createCredential(fields: Record<string, unknown>): Promise<string> {
+		const choice = this.page.getByTestId('node-credentials-select').filter({ visible: true });
+		// Without a credential to choose there is a button in its place.
+		const first = this.page.getByTestId('node-credentials-slot').getByRole('button');
+		await choice.or(first).first().click();
+		if (await choice.isVisible()) {
+			await this.page.getByTestId('node-credentials-select-item-new').filter({ visible: true }).click();
+		}
+		await this.page.getByTestId('credential-edit-dialog').waitFor();
+		for (const [name, value] of Object.entries(fields)) {
+			if (value === true) await this.toggle(name);
+			else await this.fill(name, String(value));
+		}
+		await this.page.getByTestId('credential-save-button').first().click();
+		// n8n closes the window itself if the test went well; opened again, it tests again and says so.
+		await this.page.getByTestId('credential-edit-dialog').waitFor({ state: 'hidden' });
+		await this.page.getByTestId('credential-edit-button').click();
+		const verdict = this.page
+			.locator('[data-test-id^="credentials-config-container-test-"]')
+			.filter({ visible: true })
+			.first();
+		await verdict.waitFor();
+		await this.dismissNotifications();
+		return (await verdict.innerText()).trim();
+	}
+
+	async closeCredential(): Promise<void> {
+		await this.page.getByTestId('editCredential-modal').locator('.el-dialog__headerbtn').click();
+		await this.page.getByTestId('credential-edit-dialog').waitFor({ state: 'hidden' });
+	}
+
 	/** Opens a node: its input, parameters and output. */
 	async openNode(name: string): Promise<void> {
 		await this.page.locator(`[data-node-name="${name}"]`).first().dblclick();
 		await this.page.getByTestId('ndv').waitFor();
 	}
 
-	/** Runs the opened node and all before it, until it has put something out. */
-	async executeNode(): Promise<void> {
+	async closeNode(): Promise<void> {
+		await this.page.getByTestId('ndv-close-button').click();
+		await this.page.getByTestId('ndv').waitFor({ state: 'hidden' });
+	}
+
+	/** Runs the opened node and all before it. Returns what n8n says of it in the end. */
+	async executeNode(): Promise<string> {
+		await this.dismissNotifications();
 		await this.page.getByTestId('node-execute-button').first().click();
-		await this.outputPanel().getByTestId('node-run-status-success').waitFor();
-		await this.page.locator('.el-notification__closeBtn').first().click(); // "Node executed successfully"
+		const notification = this.page.locator(NOTIFICATION).first();
+		await notification.waitFor();
+		const text = (await notification.innerText()).trim();
+		await this.dismissNotifications();
+		return text;
+	}
+
+	/** The output panel's text as it stands there. */
+	async outputText(): Promise<string> {
+		return await this.outputPanel().innerText();
+	}
+
+	/** Switches n8n to its light or dark looks and reloads the page. */
+	async setTheme(theme: 'light' | 'dark'): Promise<void> {
+		await this.page.evaluate((name) => localStorage.setItem('N8N_THEME', name), theme);
+		await this.page.reload();
+		await this.page.getByTestId('canvas-node').first().waitFor();
+	}
+
+	/** What the canvas shows of a node: the text below it and the address of its icon. */
+	async nodeOnCanvas(name: string): Promise<{ text: string; icon: string }> {
+		const node = this.page.locator(`[data-node-name="${name}"]`).first();
+		const icon = await node.locator('img').first().getAttribute('src');
+		return { text: await node.innerText(), icon: icon ?? '' };
 	}
 
 	async showOutputAs(view: OutputView): Promise<void> {
@@ -68,6 +195,19 @@ export class Editor {
 		await this.page.evaluate(() => document.fonts.ready);
 		await sleep(SETTLE_MS);
 		await this.page.screenshot({ path });
+	}
+
+	/** Closes what n8n has announced, so that the next announcement is not taken for an old one. */
+	private async dismissNotifications(): Promise<void> {
+		const all = this.page.locator(NOTIFICATION);
+		for (let count = await all.count(); count > 0; count = await all.count()) {
+			await all.first().locator('.el-notification__closeBtn').click();
+			await sleep(SETTLE_MS);
+		}
+	}
+
+	private field(parameter: string): Locator {
+		return this.page.getByTestId(`parameter-input-${parameter}`).filter({ visible: true }).first();
 	}
 
 	private outputPanel(): Locator {

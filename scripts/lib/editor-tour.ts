@@ -1,0 +1,135 @@
+import { join } from 'node:path';
+import type { Sandbox } from '../../sandbox';
+import { lumaRayNode, PROVIDERS, type Workflow } from '../../test/e2e/host';
+import type { Editor } from './editor';
+
+/** The words by which a builder looks for the node. */
+export const SEARCH_WORDS = ['luma', 'video', 'image to video', 'fal', 'oxen'];
+
+/** What the fields of the node hold during the tour. */
+const IMAGE_URL = 'https://storage.googleapis.com/falserverless/gallery/example_inputs_liuyifei.png';
+const PROMPT = 'The tiger prowls through the snow and leaves paw prints behind';
+
+/** All operations besides Animate Image, as the editor names them, and whether they want a request ID. */
+const OTHER_OPERATIONS: Array<[resource: string, operation: string, wantsRequestId: boolean]> = [
+	['Generation', 'Get', true],
+	['Generation', 'Get Many', false],
+	['Generation', 'Wait', true],
+	['Generation', 'Cancel', true],
+	['Model', 'Get', false],
+	['Model', 'Estimate Cost', false],
+];
+
+/** What a builder sees on the tour. */
+export interface Sights {
+	/** The nodes that the nodes panel offers, by search word. */
+	found: Record<string, string[]>;
+	actions: string[];
+	/** What n8n says of each provider's credential. */
+	credentials: Record<string, string>;
+	/** Fields of each operation, in their order. */
+	fields: Record<string, string[]>;
+	/** What the node says of its price, and of waiting. */
+	hints: string[];
+	/** What n8n says after each operation's run. */
+	runs: Record<string, string>;
+	table: string;
+	json: string;
+	/** Below the node on the canvas, and its icon, in both looks. */
+	canvas: Record<'light' | 'dark', { text: string; icon: string }>;
+}
+
+/**
+ * The tour; where it cannot go on, there is a picture of that, `stuck.png`, too.
+ * @param folder where all pictures go
+ * @param example a workflow to show as a whole; it must have been imported
+ */
+export async function tourEditor(
+	editor: Editor,
+	sandbox: Sandbox,
+	folder: string,
+	example: Workflow,
+): Promise<Sights> {
+	const take = async (name: string) => await editor.screenshot(join(folder, `${name}.png`));
+	try {
+		return await tour(editor, sandbox, example, take);
+	} catch (error) {
+		await take('stuck');
+		throw error;
+	}
+}
+
+/**
+ * Goes through n8n's editor as a builder does who meets the node: finds and adds it, creates both credentials,
+ * fills the form of every operation and runs it, looks at the output in every way.
+ */
+async function tour(
+	editor: Editor,
+	sandbox: Sandbox,
+	example: Workflow,
+	take: (name: string) => Promise<void>,
+): Promise<Sights> {
+	const sights: Omit<Sights, 'canvas'> = {
+		found: {},
+		actions: [],
+		credentials: {},
+		fields: {},
+		hints: [],
+		runs: {},
+		table: '',
+		json: '',
+	};
+
+	await editor.newWorkflow();
+	for (const word of [...SEARCH_WORDS].reverse()) sights.found[word] = await editor.searchNodes(word);
+	sights.actions = await editor.listActions('Luma Ray');
+	await take('nodes-panel');
+	await editor.addAction('Animate an image into a video');
+
+	for (const [name, { id, sandboxCredential }] of [
+		['Oxen.ai', PROVIDERS.oxen],
+		['fal.ai', PROVIDERS.fal],
+	] as const) {
+		await editor.choose('provider', name);
+		sights.credentials[id] = await editor.createCredential(sandboxCredential(sandbox).data);
+		await take(id === 'fal' ? 'credential' : `credential-${id}`);
+		await editor.closeCredential();
+	}
+
+	sights.fields['Animate Image'] = await editor.fields();
+	await editor.fill('imageUrl', IMAGE_URL);
+	await editor.fill('prompt', PROMPT);
+	sights.hints = await editor.hints();
+	await take('node');
+	await editor.toggle('downloadVideo');
+	sights.runs['Animate Image'] = await editor.executeNode();
+	await editor.showOutputAs('table');
+	sights.table = await editor.outputText();
+	await take('output-table');
+	await editor.showOutputAs('json');
+	sights.json = await editor.outputText();
+	await take('output');
+	await editor.viewBinary();
+	await take('video');
+
+	const requestId = sandbox.jobs.at(-1)!.id;
+	for (const [resource, operation, wantsRequestId] of OTHER_OPERATIONS) {
+		const name = `${resource}: ${operation}`;
+		await editor.choose('resource', resource);
+		await editor.choose('operation', operation);
+		if (wantsRequestId) await editor.fill('requestId', requestId);
+		sights.fields[name] = await editor.fields();
+		sights.runs[name] = await editor.executeNode();
+		await take(`run-${name.toLowerCase().replaceAll(/\W+/g, '-')}`);
+	}
+	await editor.closeNode();
+
+	await editor.openWorkflow(example.id);
+	const light = await editor.nodeOnCanvas(lumaRayNode(example).name);
+	await take('canvas');
+	await editor.setTheme('dark');
+	const dark = await editor.nodeOnCanvas(lumaRayNode(example).name);
+	await take('canvas-dark');
+	await editor.setTheme('light');
+	return { ...sights, canvas: { light, dark } };
+}

@@ -1,0 +1,101 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import { startSandbox, type Sandbox } from '../../sandbox';
+import { launchChromium } from '../../scripts/lib/chromium';
+import { Editor } from '../../scripts/lib/editor';
+import { SEARCH_WORDS, tourEditor, type Sights } from '../../scripts/lib/editor-tour';
+import { freshLog, readExample, type N8nInstance } from './host';
+import { installedN8n } from './support';
+
+describe("The node in n8n's editor", () => {
+	let browser: Browser;
+	let n8n: N8nInstance;
+	let sandbox: Sandbox;
+	let pictures: string;
+	let sights: Sights;
+
+	beforeAll(async () => {
+		pictures = mkdtempSync(join(tmpdir(), 'luma-ray-pictures-'));
+		browser = await launchChromium(freshLog('e2e-chromium'));
+		sandbox = await startSandbox({ jobSeconds: 1 });
+		n8n = await installedN8n('editor');
+		const example = readExample('scheduled-product-videos');
+		await n8n.importWorkflow(example);
+		await n8n.start();
+		sights = await tourEditor(await Editor.open(browser, n8n), sandbox, pictures, example);
+	});
+
+	afterAll(async () => {
+		await browser?.close();
+		await n8n?.dispose();
+		await sandbox?.close();
+		rmSync(pictures, { recursive: true, force: true });
+	});
+
+	it.each(SEARCH_WORDS)("is found in the nodes panel under '%s'", (word) => {
+		expect(sights.found[word].slice(0, 5)).toContain('Luma Ray');
+	});
+
+	it('offers its actions, first the one that it is for', () => {
+		expect(sights.actions.filter((action) => /video|model/.test(action))).toEqual([
+			'Animate an image into a video',
+			'Get a video generation',
+			'Get many video generations',
+			'Wait for a video generation',
+			'Cancel a video generation',
+			'Estimate the cost of video clips',
+			'Get the description of the model',
+		]);
+	});
+
+	it.each(['fal', 'oxen'])('has a credential for %s that n8n tests', (provider) => {
+		expect(sights.credentials[provider]).toContain('Connection tested successfully');
+	});
+
+	it('asks for the provider first, then for what the operation needs', () => {
+		expect(sights.fields['Animate Image']).toEqual([
+			'provider',
+			'resource',
+			'operation',
+			'imageSource',
+			'imageUrl',
+			'prompt',
+			'aspectRatio',
+			'resolution',
+			'duration',
+			'loop',
+			'waitMode',
+			'downloadVideo',
+			'simplify',
+		]);
+		expect(sights.fields['Generation: Cancel']).toEqual(['provider', 'resource', 'operation', 'requestId']);
+	});
+
+	it('says what a run costs and holds before it is started', () => {
+		expect(sights.hints).toEqual([
+			expect.stringContaining('Each item costs $0.50 at fal.ai: 5 seconds at 540p'),
+			expect.stringContaining('it holds a worker of n8n'),
+		]);
+	});
+
+	it('runs every operation', () => {
+		expect(Object.keys(sights.runs)).toHaveLength(7);
+		for (const verdict of Object.values(sights.runs)) expect(verdict).toMatch(/executed successfully/);
+	});
+
+	it('shows its output as a table and as JSON, and plays the video', () => {
+		expect(sights.table).toMatch(/requestId[^]*succeeded/);
+		expect(sights.json).toMatch(/"videoUrl"/);
+		expect(readdirSync(pictures)).toEqual(expect.arrayContaining(['video.png', 'canvas-dark.png']));
+	});
+
+	it('is named readably on the canvas and has an icon for each of its looks', () => {
+		const { light, dark } = sights.canvas;
+
+		expect(light.text).toContain('Animate Image');
+		expect(light.icon).toMatch(/lumaRay\.svg$/);
+		expect(dark.icon).toMatch(/lumaRay\.dark\.svg$/);
+	});
+});
