@@ -86,14 +86,13 @@ export class Editor {
 
 	/** The fields that the opened node shows, in their order. */
 	async fields(): Promise<string[]> {
-		return await this.page
+		const inputs = this.page
 			.getByTestId('node-parameters')
-			.locator('[data-test-id^="parameter-input-"]')
-			.evaluateAll((inputs) => [
-				...new Set(
-					inputs.map((input) => input.getAttribute('data-test-id')!.replace('parameter-input-', '')),
-				),
-			]);
+			.locator('[data-test-id^="parameter-input-"]:not([data-test-id="parameter-input-field"])')
+			.filter({ visible: true });
+		return await inputs.evaluateAll((all) =>
+			all.map((input) => input.getAttribute('data-test-id')!.replace('parameter-input-', '')),
+		);
 	}
 
 	/** What the opened node tells beside its output before it has run. */
@@ -179,6 +178,7 @@ export class Editor {
 
 	async showOutputAs(view: OutputView): Promise<void> {
 		await this.outputPanel().getByTestId(`radio-button-${view}`).click();
+		await sleep(SETTLE_MS);
 	}
 
 	/** Plays the file of the opened node's first output item. */
