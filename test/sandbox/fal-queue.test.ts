@@ -5,6 +5,10 @@ const sandbox = useSandbox();
 const fal = falClient(sandbox);
 
 describe('submit', () => {
+	// Long in the queue, so that a slow machine still finds the jobs there.
+	const sandbox = useSandbox({ queueSeconds: 60 });
+	const fal = falClient(sandbox);
+
 	test('accepts a job and names its addresses under owner/alias', async () => {
 		const { status, headers, body } = await fal.submit(INPUT, { headers: { 'x-fal-queue-priority': 'low' } });
 		const requests = `${sandbox.fal.queueUrl}/luma/agent/requests/${body.request_id}`;
