@@ -167,11 +167,14 @@ describe.each(['fal', 'oxen'])('Generation and Model at %s', (provider) => {
 		}
 	});
 
-	test.each(['={{ undefined }}', '={{ "" }}', '..', 'a\nb'])('the id %j is refused without a request', async (requestId) => {
-		const { error } = await run({ resource: 'generation', operation: 'get', provider, requestId });
-		expect(error?.message).toMatch(/'Request ID' is/);
-		expect(sandbox.requests).toHaveLength(0);
-	});
+	test.each(['={{ undefined }}', '={{ "" }}', '..', 'a\nb'])(
+		'the id %j is refused without a request',
+		async (requestId) => {
+			const { error } = await run({ resource: 'generation', operation: 'get', provider, requestId });
+			expect(error?.message).toMatch(/'Request ID' is/);
+			expect(sandbox.requests).toHaveLength(0);
+		},
+	);
 
 	test('an id with slashes stays one part of the path', async () => {
 		await run({ resource: 'generation', operation: 'get', provider, requestId: 'a/../../b' });

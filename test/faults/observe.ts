@@ -11,8 +11,8 @@ export interface Observation {
 	/** Copies: the sandbox is used again. */
 	jobs: SandboxJob[];
 	requests: RecordedRequest[];
-	/** The keys that the node was given. */
-	keys: string[];
+	/** The keys that the node was given, by provider. */
+	keys: { fal: string; oxen: string };
 	ms: number;
 }
 
@@ -53,8 +53,8 @@ export async function observe(faultCase: FaultCase, sandbox: Sandbox): Promise<O
 		items,
 		error,
 		jobs: structuredClone(sandbox.jobs),
-		requests: [...sandbox.requests],
-		keys: [sandbox.fal.key, sandbox.oxen.key],
+		requests: sandbox.requests.filter(({ service }) => service === provider),
+		keys: { fal: sandbox.fal.key, oxen: sandbox.oxen.key },
 		ms: Date.now() - startedAt,
 	};
 }
