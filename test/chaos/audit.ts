@@ -109,7 +109,9 @@ export function audit(story: Story): Verdict {
 		for (const [id, times] of provider.seen.downloads) {
 			if (times > 1) report('delivered twice', `the video of ${id} was fetched ${times} times`, id);
 		}
-		for (const result of results) judgeResult(attempt, result);
+		// Where one bad item fails the whole node, nobody sees the good ones.
+		const isThrown = story.plan.setting.failFast && results.some(({ ok }) => !ok);
+		for (const result of results) if (!result.ok || !isThrown) judgeResult(attempt, result);
 	}
 
 	function judgeResult(attempt: Attempt, result: Result<string>): void {
@@ -135,9 +137,7 @@ export function audit(story: Story): Verdict {
 		const isTrue =
 			result.status === 'failed' || result.status === 'cancelled'
 				? status === result.status || job.cancelAskedAt !== undefined
-				: seen.untold.has(job.id) ||
-					seen.unfetched.has(job.id) ||
-					attempt.endedAt >= attempt.startedAt + setting.timeoutMs;
+				: seen.untold.has(job.id) || seen.unfetched.has(job.id) || attempt.endedAt >= attempt.deadline;
 		if (!isTrue)
 			report('given up', `item ${index}: "${result.problem.message}", ${job.id} is ${status}`, job.id);
 	}

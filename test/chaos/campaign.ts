@@ -73,5 +73,5 @@ export async function replay(
 }
 
 function emptyCounts(): StoryCounts {
-	return { faults: new Map(), orders: 0, tries: 0, retriedExecutions: 0, stops: 0, crashes: 0 };
+	return { faults: new Map(), orders: 0, tries: 0, retriedExecutions: 0, parkings: 0, stops: 0, crashes: 0 };
 }

@@ -12,6 +12,7 @@ describe('a paid job is never lost and never paid twice', () => {
 		expect(report.stops).toBeGreaterThan(20);
 		expect(report.crashes).toBeGreaterThan(20);
 		expect(report.retriedExecutions).toBeGreaterThan(20);
+		expect(report.parkings).toBeGreaterThan(20);
 		expect(report.faults.size).toBeGreaterThan(100);
 	});
 

@@ -56,6 +56,7 @@ seed ${seed}: ${report.orders} jobs ordered in ${report.stories} stories, ${seco
   accepted by the provider   ${report.accepted}
   tries                      ${report.tries}
   "Retry execution"          ${report.retriedExecutions}
+  parked                     ${report.parkings}
   stops                      ${report.stops}
   crashes                    ${report.crashes}
   faults                     ${faults.reduce((sum, [, count]) => sum + count, 0)}

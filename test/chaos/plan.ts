@@ -19,6 +19,8 @@ export interface Plan {
 		| 'concurrency'
 		| 'failFast'
 	>;
+	/** The execution is parked while the jobs run. */
+	parks: boolean;
 	downloads: boolean;
 	/** Retry On Fail: tries in all, and milliseconds between them. */
 	tries: number;
@@ -51,6 +53,7 @@ export function drawPlan(random: Random): Plan {
 			concurrency: random.pick([1, 2, 10, 10, 10]),
 			failFast: random.chance(0.5),
 		},
+		parks: follow === 'auto' && random.chance(0.3),
 		downloads: random.chance(0.4),
 		tries: random.chance(0.4) ? 1 : random.integer(2, 5),
 		waitMs: random.integer(0, 5_000),

@@ -1,15 +1,17 @@
 import { createMemory } from '../../nodes/LumaRay/jobs/memory';
-import { runJobs, type Result } from '../../nodes/LumaRay/jobs/run';
+import { runJobs, type Result, type RunSetting, type Task } from '../../nodes/LumaRay/jobs/run';
+import { asParked, runSuspended } from '../../nodes/LumaRay/jobs/suspend';
 import type { Order } from '../../nodes/LumaRay/providers/provider';
 import { Account } from './account';
+import { Course, type CutShort } from './course';
 import { FaultDice, type FaultCounts } from './faults';
 import { GUARDS, type Hands } from './guards';
-import { drawInterruption, drawPlan, makeOrder, type Interruption, type Plan } from './plan';
+import { drawInterruption, drawPlan, makeOrder, type Plan } from './plan';
 import { Random } from './random';
-import { Process, settled, VirtualTime } from './time';
+import { Process, VirtualTime } from './time';
 import { VirtualProvider, type Tell } from './wire';
 
-/** One call of the jobs: a try of a run of the node in an execution. Times in Unix milliseconds. */
+/** One call of the node: a try, or a pass of a parked one. Times in Unix milliseconds. */
 export interface Attempt {
 	process: Process;
 	provider: VirtualProvider;
@@ -19,8 +21,12 @@ export interface Attempt {
 	lineage: object;
 	startedAt: number;
 	endedAt: number;
+	/** From here on nobody waits any more. */
+	deadline: number;
 	/** `stuck`: it would never have ended. */
-	ending: 'results' | 'stopped' | 'crashed' | 'stuck';
+	ending: 'results' | 'parked' | 'stopped' | 'crashed' | 'stuck';
+	/** When n8n is to run the node again, where it is parked. */
+	wakeAt?: number;
 	stoppedAt?: number;
 	results?: Array<Result<string>>;
 	/** Request ids in the log, and when each was first named. */
@@ -36,16 +42,18 @@ type Ending = 'succeeded' | 'failed' | 'stopped' | 'crashed' | 'stuck';
 interface Saved {
 	run: number;
 	context: { [key: string]: unknown };
+	/** When a parked run will be waited for no more, in Unix milliseconds. */
+	deadline?: number;
 }
 
-export interface StoryCounts {
+export interface StoryCounts extends CutShort {
 	faults: FaultCounts;
 	/** Job orders: items of all runs, each counted once however often it was tried. */
 	orders: number;
 	tries: number;
 	retriedExecutions: number;
-	stops: number;
-	crashes: number;
+	/** How often an execution was parked. */
+	parkings: number;
 }
 
 /** Virtual time that a run may take beyond its deadline: submits, cancels and downloads are each repeated. */
@@ -68,6 +76,8 @@ export class Story {
 	private readonly random: Random;
 	private readonly dice: FaultDice;
 	private version = 0;
+	/** What n8n last saved: it saves an execution that is parked or has failed, and nothing of one that crashed. */
+	private saved?: string;
 
 	constructor(
 		seed: number,
@@ -83,23 +93,23 @@ export class Story {
 
 	async live(): Promise<void> {
 		let orders = this.newOrders();
-		// What n8n last saved: it saves an execution that failed, and nothing of one that crashed.
-		let saved: string | undefined;
 		for (let executions = 1; ; executions++) {
+			const { saved } = this;
 			const state = saved === undefined ? { run: 0, context: {} } : (JSON.parse(saved) as Saved);
 			const ending = await this.execute(state, orders);
 			if (ending === 'stopped' || ending === 'succeeded' || ending === 'stuck') return;
 			if (executions === MAX_EXECUTIONS || this.random.chance(0.4)) return;
-			if (ending === 'failed') saved = JSON.stringify(state);
+			if (ending === 'failed') this.saved = JSON.stringify(state);
 			// After a crash people press "Retry" on the failed execution before it, or start a new one.
-			if (saved === undefined || (ending === 'crashed' && this.random.chance(0.5))) {
+			if (this.saved === undefined || (ending === 'crashed' && this.random.chance(0.5))) {
 				this.say('a new execution, which knows nothing');
-				saved = undefined;
+				this.saved = undefined;
 				orders = this.newOrders();
 			} else {
 				this.say('"Retry execution"');
 				this.counts.retriedExecutions++;
-				if (this.random.chance(0.2)) this.changeAnItem(orders);
+				// A parked run goes on with what it was parked with, whatever the parameters say now.
+				if (ending === 'failed' && this.random.chance(0.2)) this.changeAnItem(orders);
 			}
 		}
 	}
@@ -131,37 +141,55 @@ export class Story {
 			ending = await this.runNode(course, state, orders[state.run]);
 			if (ending !== 'succeeded') break;
 		}
-		if (ending !== 'crashed' && ending !== 'stuck') await this.letItRest(process);
+		if (ending !== 'crashed' && ending !== 'stuck') await this.letItRest(course.process);
 		return ending;
 	}
 
 	/** One run of the node as n8n's engine does it: tried again where it failed, or where its first item is bad. */
-	private async runNode(course: Course, { context, run }: Saved, orders: Order[]): Promise<Ending> {
+	private async runNode(course: Course, state: Saved, orders: Order[]): Promise<Ending> {
 		const { failFast } = this.plan.setting;
 		for (let tries = 1; ; tries++) {
-			const attempt = await this.attempt(course, createMemory(context, run), orders);
-			if (attempt.ending !== 'results') {
-				// n8n's retry loop calls a stopped node again.
-				if (attempt.ending === 'stopped' && tries < this.plan.tries) {
-					await this.attempt(course, createMemory(context, run), orders);
-				}
-				return attempt.ending;
-			}
-			const results = attempt.results!;
+			const { ending, results } = await this.attempt(course, state, orders);
+			// n8n's retry loop calls a stopped node again.
+			if (ending === 'stopped' && tries < this.plan.tries) await this.attempt(course, state, orders);
+			if (!results) return ending as 'stopped' | 'crashed' | 'stuck';
 			const bad = results.filter(({ ok }) => !ok);
-			if (bad.length === 0) createMemory(context, run).clear();
+			if (bad.length === 0) createMemory(state.context, state.run).clear();
 			const fails = failFast ? bad.length > 0 : results[0]?.ok === false;
 			if (!fails) return 'succeeded';
 			if (tries >= this.plan.tries) return failFast ? 'failed' : 'succeeded';
 			this.say(`try ${tries + 1}`);
-			const waited = course.process.sleep(this.plan.waitMs).then(() => undefined);
-			if ((await course.follow(waited, Infinity)) === 'crashed') return 'crashed';
+			if ((await course.follow(course.process.sleep(this.plan.waitMs), Infinity)) === 'crashed')
+				return 'crashed';
 		}
 	}
 
-	private async attempt(course: Course, memory: Hands['memory'], orders: Order[]): Promise<Attempt> {
+	/** One try. A parked one is many passes, each in a process of its own, with nothing but what n8n has saved. */
+	private async attempt(course: Course, state: Saved, orders: Order[]): Promise<Attempt> {
+		const deadline = (state.deadline ??= this.time.now + this.plan.setting.timeoutMs);
+		this.counts.tries++;
+		for (;;) {
+			const attempt = await this.pass(course, state, orders, deadline);
+			if (attempt.wakeAt === undefined) {
+				delete state.deadline;
+				return attempt;
+			}
+			this.counts.parkings++;
+			this.saved = JSON.stringify(state);
+			await this.letItRest(course.process);
+			// A delivery of the provider's may wake it sooner.
+			const wakeAt = this.random.chance(0.3)
+				? this.random.between(this.time.now, attempt.wakeAt)
+				: attempt.wakeAt;
+			await this.passTimeUntil(wakeAt);
+			course.process = new Process(this.time, this.random.fork());
+			state.context = (JSON.parse(this.saved) as Saved).context;
+		}
+	}
+
+	private async pass(course: Course, state: Saved, orders: Order[], deadline: number): Promise<Attempt> {
 		const { process } = course;
-		const { setting, downloads } = this.plan;
+		const { setting, downloads, parks } = this.plan;
 		const provider = new VirtualProvider(
 			this.account,
 			process,
@@ -176,41 +204,44 @@ export class Story {
 			lineage: orders,
 			startedAt: this.time.now,
 			endedAt: this.time.now,
+			deadline,
 			ending: 'stuck',
 			logged: new Map(),
 			loggedOpen: new Set(),
 		};
 		this.attempts.push(attempt);
-		this.counts.tries++;
 		const log: Hands['log'] = (message, { requestId }, index) => {
 			this.say(`log: ${message} ${requestId ?? ''} (item ${index})`);
 			if (!requestId) attempt.loggedOpen.add(index);
 			else if (!attempt.logged.has(requestId)) attempt.logged.set(requestId, this.time.now);
 		};
-		const guarded = this.guardOut
-			? GUARDS[this.guardOut].takeOut({ provider, memory, log })
-			: { provider, memory, log };
-		const work = runJobs<string>(
-			orders.map((order, index) => ({ index, order })),
-			{
-				...setting,
-				...guarded,
-				clock: process,
-				signal: course.stop.signal,
-				collect: downloads
-					? async (_index, outcome, signal) => await provider.download(outcome, signal)
-					: undefined,
-			},
-		).then((results) => {
-			attempt.results = results;
-			attempt.endedAt = this.time.now;
-		});
+		const hands = { provider, memory: createMemory(state.context, state.run), log };
+		const guarded = this.guardOut ? GUARDS[this.guardOut].takeOut(hands) : hands;
+		const tasks = orders.map((order, index) => ({ index, order }));
+		const runSetting: RunSetting<string> = {
+			...setting,
+			...guarded,
+			clock: process,
+			signal: course.stop.signal,
+			collect: downloads
+				? async (_index, outcome, signal) => await provider.download(outcome, signal)
+				: undefined,
+		};
+		const run = parks ? parkedPass(tasks, runSetting) : inOnePass(tasks, runSetting);
+		const work = run.then((passed) => Object.assign(attempt, passed, { endedAt: this.time.now }));
 		const limit = this.time.now + setting.timeoutMs + SLACK_MS;
 		const end = await course.follow(work, limit);
 		attempt.stoppedAt = course.stoppedAt;
-		attempt.ending = end === 'done' ? (attempt.results ? 'results' : 'stopped') : end;
+		if (end === 'done') attempt.ending = attempt.results ? 'results' : attempt.wakeAt ? 'parked' : 'stopped';
+		else attempt.ending = end;
 		this.say(`the node: ${attempt.ending}`);
 		return attempt;
+	}
+
+	private async passTimeUntil(at: number): Promise<void> {
+		let isOver = false;
+		this.time.at(at, () => (isOver = true), { alive: true });
+		while (!isOver) await this.time.step();
 	}
 
 	/** Lets run out what goes on in the background after the node has ended. */
@@ -231,39 +262,17 @@ export class Story {
 	}
 }
 
-/** The course of one execution: its process, step by step, until it is cut short. */
-class Course {
-	readonly stop = new AbortController();
-	stoppedAt?: number;
-	private steps = 0;
+/** What a pass hands back to n8n. */
+type Passed = Pick<Attempt, 'results' | 'wakeAt'>;
 
-	constructor(
-		readonly process: Process,
-		private readonly interruption: Interruption | undefined,
-		private readonly counts: StoryCounts,
-	) {}
+async function inOnePass(tasks: Task[], setting: RunSetting<string>): Promise<Passed> {
+	return { results: await runJobs(tasks, setting) };
+}
 
-	/** Passes time until the work is done. */
-	async follow(work: Promise<void>, limit: number): Promise<'done' | 'crashed' | 'stuck'> {
-		const { time } = this.process;
-		let done = false;
-		void work.then(() => (done = true));
-		await settled();
-		while (!done) {
-			if (this.interruption && this.steps++ === this.interruption.afterSteps) {
-				if (this.interruption.kind === 'crash') {
-					this.counts.crashes++;
-					this.process.crash();
-					return 'crashed';
-				}
-				this.counts.stops++;
-				this.stoppedAt = time.now;
-				this.stop.abort();
-				await settled();
-				continue;
-			}
-			if (time.now > limit || !(await time.step())) return 'stuck';
-		}
-		return 'done';
-	}
+async function parkedPass(tasks: Task[], setting: RunSetting<string>): Promise<Passed> {
+	const passed = await runSuspended(asParked(tasks, setting.memory), setting);
+	if (passed.end === 'pending') return { wakeAt: passed.wakeAt };
+	if (passed.end === 'stopped') return {};
+	// As the node does it before it puts out its items.
+	return { results: passed.results.sort((one, other) => one.index - other.index) };
 }
