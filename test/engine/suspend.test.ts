@@ -11,6 +11,7 @@ import { runToEnd, saved, wake, type Wake } from '../support/parked';
 const PROVIDERS = ['fal', 'oxen'] as const;
 const NUMBERED: IDataObject = { prompt: '=Number {{ $json.number }}' };
 const CONTINUES: Partial<INode> = { onError: 'continueRegularOutput' };
+const IMAGE = { data: Buffer.from('an image').toString('base64'), mimeType: 'image/png' };
 const MINUTE = 60_000;
 
 /** Seconds that each job runs, by the order of their submits; the last one holds for all that follow. */
@@ -381,14 +382,55 @@ describe('what n8n resumes', () => {
 		expect(sandbox.jobs).toHaveLength(2);
 	});
 
-	test('as a disabled node hands nothing on, were the node not run again', async () => {
-		const parked = saved(await runNode(suspended({ items: items(2) })));
-		// A future n8n might lose the entry that this package put on the stack.
-		parked.executionData!.nodeExecutionStack.splice(1);
-		const { items: output, run } = await wake(parked, suspended());
+	describe('as a disabled node, were a future n8n not to run it again,', () => {
+		test('hands on each job with its status, and nothing of the input', async () => {
+			jobSeconds = [0.1, 600];
+			const options = suspended({ parameters: { options: { concurrency: 1 } }, items: items(2) });
+			const first = saved(await runNode(options));
+			await until(() => sandbox.jobs[0].completedAt);
+			const parked = saved(await wake(first, options));
+			for (const { node } of parked.executionData!.nodeExecutionStack) node.disabled = true;
+			const { items: output, run } = await wake(parked, options);
 
-		expect(output).toEqual([]);
-		expect(JSON.stringify(run.data.resultData.runData['Luma Ray'] ?? [])).not.toContain('"number"');
+			expect(run.status).toBe('success');
+			const [ended, running] = sandbox.jobs.map(({ id }) => id);
+			expect(output.map(({ json }) => json)).toEqual([
+				expect.objectContaining({ status: 'running', requestId: running }),
+				expect.objectContaining({ status: 'succeeded', requestId: ended }),
+			]);
+			expect(JSON.stringify(output)).not.toContain('"number"');
+		});
+
+		test('hands nothing on where the entry that this package put on the stack is gone', async () => {
+			const parked = saved(await runNode(suspended({ items: items(2) })));
+			parked.executionData!.nodeExecutionStack.splice(1);
+			const { items: output, run } = await wake(parked, suspended());
+
+			expect(output).toEqual([]);
+			expect(JSON.stringify(run.data.resultData.runData['Luma Ray'] ?? [])).not.toContain('"number"');
+		});
+	});
+
+	test.each<[string, Partial<INode>]>([
+		['', {}],
+		[', with Execute Once', { executeOnce: true }],
+	])('reads its input and that of the expressions as before%s', async (_how, node) => {
+		const parameters = {
+			...NUMBERED,
+			imageSource: 'binary',
+			downloadVideo: true,
+			outputBinaryField: "=video{{ $json.number }}of{{ $input.all().length }}_{{ $('Start').item.json.number }}",
+		};
+		const input = items(2).map((item) => ({ ...item, binary: { data: IMAGE } }));
+		const options = suspended({ node, parameters, items: input });
+		const waited = await runNode({ ...options, parameters: { ...parameters, waitMode: 'wait' } });
+		const woken = await runToEnd(options);
+
+		expect(woken.error).toBeUndefined();
+		expect(woken.passes).toBeGreaterThan(1);
+		const names = woken.items.flatMap(({ binary }) => Object.keys(binary ?? {}));
+		expect(names).toEqual(waited.items.flatMap(({ binary }) => Object.keys(binary ?? {})));
+		expect(names[0]).toBe('video0of2_0');
 	});
 });
 

@@ -15,8 +15,8 @@ const WAKE = { shareOfAge: 0.25, shortestSeconds: 60, longestSeconds: 300 } as c
 export interface Parking {
 	/** Unix time in milliseconds at which the run began to wait; its deadline counts from here. */
 	since: number;
-	/** Request ids of jobs that have ended. */
-	ended: string[];
+	/** Jobs that have ended; they are collected once all have. */
+	ended: LookedAt[];
 	/** Items that were refused; they are not submitted again while the others are waited for. */
 	bad: Array<{ index: number; problem: Problem }>;
 	/** What was submitted, by item. n8n evaluates the parameters anew at each wake, and `{{ $now }}` differs then. */
@@ -26,8 +26,8 @@ export interface Parking {
 /** An order as it can be saved; binary data is found again in the item. */
 type ParkedOrder = Pick<Order, 'input' | 'options'> & { image?: string };
 
-/** A job that a parked run waits for. */
-export interface Pending {
+/** A job as the last look at it found it. */
+export interface LookedAt {
 	index: number;
 	job: Job;
 	status: string;
@@ -37,7 +37,7 @@ export interface Pending {
 export type Suspended<Stored> =
 	| { end: 'results'; results: Array<Result<Stored>> }
 	/** `wakeAt`: Unix time in milliseconds of the next look; `since`: of the first. */
-	| { end: 'pending'; pending: Pending[]; wakeAt: number; since: number }
+	| { end: 'pending'; pending: LookedAt[]; ended: LookedAt[]; wakeAt: number; since: number }
 	| { end: 'stopped' };
 
 /**
@@ -86,8 +86,9 @@ export async function runSuspended<Stored>(
 	}
 	if (setting.failFast && parking.bad.length > 0) return { end: 'results', results: submitted };
 
+	const hasEnded = new Set(parking.ended.map(({ job }) => job.requestId));
 	const jobs = submitted.flatMap(({ index, job }) =>
-		job && !parking.ended.includes(job.requestId) ? [{ index, job }] : [],
+		job && !hasEnded.has(job.requestId) ? [{ index, job }] : [],
 	);
 	// What was just submitted is better saved soon than looked at with patience.
 	const { pending, ended, anyFailed } = await lookAtAll(jobs, parked ? LOOK_TRIES : 1, setting);
@@ -98,7 +99,7 @@ export async function runSuspended<Stored>(
 	if (pending.length > 0 && left > 0 && !(setting.failFast && anyFailed)) {
 		memory.park(parking);
 		const wakeAt = clock.now() + wakeInMs(pending, parking.since, setting, left);
-		return { end: 'pending', pending, wakeAt, since: parking.since };
+		return { end: 'pending', pending, ended: parking.ended, wakeAt, since: parking.since };
 	}
 	memory.unpark();
 	const results = await runJobs(
@@ -126,7 +127,7 @@ async function lookAtAll(
 	jobs: OfItem[],
 	tries: number,
 	setting: RunSetting<unknown>,
-): Promise<{ pending: Pending[]; ended: string[]; anyFailed: boolean }> {
+): Promise<{ pending: LookedAt[]; ended: LookedAt[]; anyFailed: boolean }> {
 	const { provider, clock, signal } = setting;
 	const looking = createPool(LOOKS_AT_ONCE);
 	const unended = createUnended(setting);
@@ -134,8 +135,8 @@ async function lookAtAll(
 	const look = async (job: Job) => await lookAtJob(job, provider, clock, signal, tries);
 	const looks = await Promise.all(jobs.map(async ({ job }) => await looking(async () => await look(job))));
 	unended.close();
-	const pending: Pending[] = [];
-	const ended: string[] = [];
+	const pending: LookedAt[] = [];
+	const ended: LookedAt[] = [];
 	let anyFailed = false;
 	looks.forEach((looked, place) => {
 		const { index, job } = jobs[place];
@@ -145,7 +146,7 @@ async function lookAtAll(
 			const { status, queuePosition } = looked.value;
 			pending.push({ index, job, status, ...(queuePosition === undefined ? {} : { queuePosition }) });
 		} else {
-			ended.push(job.requestId);
+			ended.push({ index, job, status: looked.ok ? looked.value.status : 'unknown' });
 			anyFailed ||= !looked.ok || looked.value.status !== 'succeeded';
 		}
 	});
@@ -154,7 +155,7 @@ async function lookAtAll(
 
 /** Milliseconds until the next look: the older the jobs, the longer; never past the deadline. */
 function wakeInMs(
-	pending: Pending[],
+	pending: LookedAt[],
 	since: number,
 	{ clock, pollIntervalSeconds }: RunSetting<unknown>,
 	leftMs: number,

@@ -1,5 +1,6 @@
 import type { IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 
+import { restoreInput } from '../transport/suspension';
 import { providerField } from './fields';
 import { cancel, cancelFields } from './generation/cancel';
 import { get, getFields } from './generation/get';
@@ -132,6 +133,7 @@ export const subtitle = `={{ (${JSON.stringify(READABLE_NAMES)})[$parameter["res
 
 /** Runs the operation that the person chose. */
 export async function runOperation(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+	restoreInput(context);
 	const resource = context.getNodeParameter('resource', 0);
 	const operation = context.getNodeParameter('operation', 0);
 	return await OPERATIONS[resource][operation].call(context);

@@ -1,6 +1,6 @@
 import type { IBinaryData, IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import type { Pending } from '../jobs/suspend';
+import type { LookedAt } from '../jobs/suspend';
 import type { Job, Listed, Order, Outcome, Provider } from '../providers/provider';
 import type { Estimate } from '../ray/price';
 import type { RayTable } from '../ray/table';
@@ -102,7 +102,7 @@ export function simplifiedListed({ id, table }: Provider, listed: Listed): IData
 
 /** What the editor shows of a job while its execution is parked. */
 export function pendingItem(
-	{ index, job, status, queuePosition }: Pending,
+	{ index, job, status, queuePosition }: LookedAt,
 	since: number,
 ): INodeExecutionData {
 	return {

@@ -8,7 +8,7 @@ import {
 
 import { createMemory } from '../jobs/memory';
 import { runJobs, type Result, type RunSetting, type Task } from '../jobs/run';
-import { asParked, runSuspended } from '../jobs/suspend';
+import { asParked, runSuspended, type LookedAt } from '../jobs/suspend';
 import type { Order } from '../providers/provider';
 import type { Estimate } from '../ray/price';
 import type { ProviderId } from '../ray/table';
@@ -158,9 +158,10 @@ async function runOrPark(
 	const suspended = await runSuspended(tasks, setting);
 	if (suspended.end === 'stopped') return undefined;
 	if (suspended.end === 'results') return suspended.results;
-	const { pending, wakeAt, since } = suspended;
-	await suspendExecution(context, new Date(wakeAt));
-	return { parked: pending.map((one) => pendingItem(one, since)) };
+	const { pending, ended, wakeAt, since } = suspended;
+	const shown = (jobs: LookedAt[]) => jobs.map((one) => pendingItem(one, since));
+	await suspendExecution(context, new Date(wakeAt), shown([...pending, ...ended]));
+	return { parked: shown(pending) };
 }
 
 function outputItem(

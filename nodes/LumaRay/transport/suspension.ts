@@ -5,13 +5,17 @@ import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
  * n8n keeps private; checked with n8n 1.123, 2.4 and 2.41.
  *
  * n8n itself resumes a parked node as disabled: it would hand its input on instead of running. So a second entry of
- * the node, with its input, is put on the engine's stack, and the entry that n8n resumes is left without data.
+ * the node is put on the engine's stack, and the entry that n8n resumes is left without data. The second entry holds
+ * its input aside, and stand-ins in its place: an n8n that took this entry for a disabled one, too, would hand on
+ * jobs with their status, and never the input as if it were finished.
  */
 
 interface StackEntry {
 	node: object;
 	data: { main: Array<INodeExecutionData[] | null> };
 	source: unknown;
+	/** The input of a parked run. */
+	lumaRayInput?: INodeExecutionData[];
 }
 
 interface EngineState {
@@ -28,21 +32,47 @@ export function whyNotSuspend(context: IExecuteFunctions): string | undefined {
 	if (settings?.engineType === 'v2') return "this workflow's engine cannot resume executions yet";
 	const entry = engine.getExecuteData?.();
 	const stack = engine.runExecutionData?.executionData?.nodeExecutionStack;
-	const isKnown = Array.isArray(entry?.data?.main) && typeof entry?.node === 'object' && Array.isArray(stack);
+	// The input is put aside and back in place, so what n8n shows the node must be what lies in the entry.
+	const isInput = entry?.data?.main?.[0]?.[0] === context.getInputData()[0];
+	const isKnown = isInput && typeof entry?.node === 'object' && Array.isArray(stack);
 	return isKnown ? undefined : 'this version of n8n keeps its executions in another way';
 }
 
 /**
  * Parks the execution until a time or until a webhook wakes it. What the node returns next is shown in the editor
  * as its output for as long as it is parked. Call it only where `whyNotSuspend` says nothing.
+ * @param standIns what would be handed on if n8n did not run the node again
  */
-export async function suspendExecution(context: IExecuteFunctions, until: Date): Promise<void> {
+export async function suspendExecution(
+	context: IExecuteFunctions,
+	until: Date,
+	standIns: INodeExecutionData[],
+): Promise<void> {
 	const engine = context as unknown as Required<EngineState>;
 	const entry = engine.getExecuteData()!;
 	const stack = engine.runExecutionData.executionData!.nodeExecutionStack!;
-	stack.unshift({ node: { ...entry.node }, data: { main: entry.data.main }, source: entry.source });
+	stack.unshift({
+		node: { ...entry.node },
+		data: { main: [standIns] },
+		source: entry.source,
+		lumaRayInput: entry.data.main[0]!,
+	});
 	entry.data = { main: [null] };
 	await context.putExecutionToWait(until);
+}
+
+/** Gives a run that was parked its input back, before anything is read from it. Does nothing for any other run. */
+export function restoreInput(context: IExecuteFunctions): void {
+	const entry = (context as unknown as EngineState).getExecuteData?.();
+	if (!entry?.lumaRayInput) return;
+	const input = entry.lumaRayInput;
+	delete entry.lumaRayInput;
+	// In place: n8n's expressions read the same array. With "Execute Once" the node has a shorter one of its own.
+	const shown = context.getInputData();
+	const entered = entry.data.main[0]!;
+	if (shown !== entered) shown.splice(0, shown.length, input[0]);
+	entered.length = 0;
+	for (const item of input) entered.push(item);
 }
 
 /** The address that wakes this execution once it is parked, with n8n's own token where it has one. */
