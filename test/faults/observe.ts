@@ -45,7 +45,8 @@ export async function observe(faultCase: FaultCase, sandbox: Sandbox): Promise<O
 			...(faultCase.endless ? { prompt: ENDLESS } : {}),
 			...(faultCase.uploads ? { imageSource: 'binary' } : {}),
 			...faultCase.parameters,
-			options: { follow, ...faultCase.options },
+			// No case waits for as long as people do.
+			options: { follow, timeoutMinutes: 0.5, ...faultCase.options },
 		},
 		items: [{ json: {}, ...(faultCase.uploads ? { binary: { data: image } } : {}) }],
 	});
