@@ -1,37 +1,56 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { startSandbox, type Sandbox } from '../../sandbox';
-import { launchChromium } from '../../scripts/lib/chromium';
-import { Editor } from '../../scripts/lib/editor';
-import { SEARCH_WORDS, tourEditor, type Sights } from '../../scripts/lib/editor-tour';
-import { freshLog, readExample, type N8nInstance } from './host';
+import { launchChromium } from './editor/chromium';
+import { Editor } from './editor/editor';
+import { SEARCH_WORDS, tourEditor, type Sights } from './editor/tour';
+import {
+	cacheFolder,
+	forProvider,
+	freshLog,
+	PROVIDERS,
+	readExample,
+	REPOSITORY,
+	type N8nInstance,
+} from './host';
 import { installedN8n } from './support';
+
+/** Where every picture of the tour is kept. */
+const PICTURES = cacheFolder('screenshots');
+/** The pictures that the documentation shows. `npm run screenshots` takes them anew. */
+const SHOWN = ['nodes-panel', 'credential', 'node', 'output', 'video', 'canvas'];
+const DOCS = join(REPOSITORY, 'docs', 'images');
 
 describe("The node in n8n's editor", () => {
 	let browser: Browser;
 	let n8n: N8nInstance;
 	let sandbox: Sandbox;
-	let pictures: string;
 	let sights: Sights;
 
 	beforeAll(async () => {
-		pictures = mkdtempSync(join(tmpdir(), 'luma-ray-pictures-'));
+		rmSync(PICTURES, { recursive: true });
+		mkdirSync(PICTURES);
 		browser = await launchChromium(freshLog('e2e-chromium'));
 		sandbox = await startSandbox({ jobSeconds: 1 });
 		n8n = await installedN8n('editor');
-		const example = readExample('scheduled-product-videos');
-		await n8n.importWorkflow(example);
 		await n8n.start();
-		sights = await tourEditor(await Editor.open(browser, n8n), sandbox, pictures, example);
+		sights = await tourEditor(await Editor.open(browser, n8n), sandbox, PICTURES, async () => {
+			const credential = PROVIDERS.fal.sandboxCredential(sandbox);
+			const example = readExample('scheduled-product-videos');
+			await n8n.importCredential(credential);
+			await n8n.importWorkflow(forProvider(example, PROVIDERS.fal, credential));
+			return example;
+		});
+		if (process.env.LUMA_RAY_SCREENSHOTS) {
+			for (const name of SHOWN) copyFileSync(join(PICTURES, `${name}.png`), join(DOCS, `${name}.png`));
+		}
 	});
 
 	afterAll(async () => {
 		await browser?.close();
 		await n8n?.dispose();
 		await sandbox?.close();
-		rmSync(pictures, { recursive: true, force: true });
 	});
 
 	it.each(SEARCH_WORDS)("is found in the nodes panel under '%s'", (word) => {
@@ -88,7 +107,10 @@ describe("The node in n8n's editor", () => {
 	it('shows its output as a table and as JSON, and plays the video', () => {
 		expect(sights.table).toMatch(/requestId[^]*succeeded/);
 		expect(sights.json).toMatch(/"videoUrl"/);
-		expect(readdirSync(pictures)).toEqual(expect.arrayContaining(['video.png', 'canvas-dark.png']));
+			});
+
+	it('is pictured for the documentation', () => {
+		expect(readdirSync(PICTURES)).toEqual(expect.arrayContaining(SHOWN.map((name) => `${name}.png`)));
 	});
 
 	it('is named readably on the canvas and has an icon for each of its looks', () => {

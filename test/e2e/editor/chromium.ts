@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { chromium, type Browser } from 'playwright-core';
-import { runProcess } from '../../test/e2e/host';
+import { runProcess } from '../host';
 
 const KNOWN_PLACES = [
 	'/usr/bin/chromium',

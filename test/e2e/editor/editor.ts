@@ -1,15 +1,37 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { selectors, type Browser, type Locator, type Page } from 'playwright-core';
-import { OWNER, type N8nInstance } from '../../test/e2e/host';
+import { OWNER, type N8nInstance } from '../host';
 
 const WINDOW = { width: 1440, height: 900 };
 /** For n8n's animations to come to rest. */
 const SETTLE_MS = 1_500;
-const TIMEOUT_MS = 60_000;
-const NOTIFICATION = '.el-notification:visible';
+/** For one thing to show; on a busy machine the editor alone takes a minute to load. */
+const TIMEOUT_MS = 180_000;
+const NOTIFICATION = '.el-notification';
+/** For an announcement to be closed; it may go by itself meanwhile. */
+const CLOSING_MS = 2_000;
 
 /** What the output panel of an opened node can show an item as. */
 export type OutputView = 'schema' | 'table' | 'json' | 'binary';
+
+declare global {
+	interface Window {
+		/** What n8n has announced since the page was loaded. */
+		announcements: string[];
+	}
+}
+
+/** Runs in the page: an announcement goes by itself after seconds, before a busy machine may have come to read it. */
+function recordAnnouncements(notification: string): void {
+	window.announcements = [];
+	new MutationObserver((changes) => {
+		for (const added of changes.flatMap(({ addedNodes }) => [...addedNodes])) {
+			if (added instanceof Element && added.matches(notification)) {
+				window.announcements.push(added.textContent ?? '');
+			}
+		}
+	}).observe(document, { childList: true, subtree: true });
+}
 
 /** n8n's editor, as a person sees and handles it. */
 export class Editor {
@@ -23,6 +45,7 @@ export class Editor {
 		selectors.setTestIdAttribute('data-test-id');
 		const page = await browser.newPage({ viewport: WINDOW });
 		page.setDefaultTimeout(TIMEOUT_MS);
+		await page.addInitScript(recordAnnouncements, NOTIFICATION);
 		await page.goto(`${n8n.url}/signin`);
 		await page.fill('input[type=email]', OWNER.email);
 		await page.fill('input[type=password]', OWNER.password);
@@ -101,17 +124,11 @@ export class Editor {
 	}
 
 	/**
-	 * Creates a credential for the opened node and leaves its window open.
+	 * Creates the first credential of its type for the opened node and leaves its window open.
 	 * @returns what n8n says of the test
 	 */
 	async createCredential(fields: Record<string, unknown>): Promise<string> {
-		const choice = this.page.getByTestId('node-credentials-select').filter({ visible: true });
-		// Without a credential to choose there is a button in its place.
-		const first = this.page.getByTestId('node-credentials-slot').getByRole('button');
-		await choice.or(first).first().click();
-		if (await choice.isVisible()) {
-			await this.page.getByTestId('node-credentials-select-item-new').filter({ visible: true }).click();
-		}
+		await this.page.getByTestId('node-credentials-slot').getByRole('button').first().click();
 		await this.page.getByTestId('credential-edit-dialog').waitFor();
 		for (const [name, value] of Object.entries(fields)) {
 			if (value === true) await this.toggle(name);
@@ -148,13 +165,11 @@ export class Editor {
 
 	/** Runs the opened node and all before it. Returns what n8n says of it in the end. */
 	async executeNode(): Promise<string> {
-		await this.dismissNotifications();
+		const count = await this.page.evaluate(() => window.announcements.length);
 		await this.page.getByTestId('node-execute-button').first().click();
-		const notification = this.page.locator(NOTIFICATION).first();
-		await notification.waitFor();
-		const text = (await notification.innerText()).trim();
+		const announced = await this.page.waitForFunction((said) => window.announcements[said], count);
 		await this.dismissNotifications();
-		return text;
+		return await announced.jsonValue();
 	}
 
 	/** The output panel's text as it stands there. */
@@ -197,11 +212,15 @@ export class Editor {
 		await this.page.screenshot({ path });
 	}
 
-	/** Closes what n8n has announced, so that the next announcement is not taken for an old one. */
+	/** Closes what n8n has announced, so that no picture shows it. */
 	private async dismissNotifications(): Promise<void> {
-		const all = this.page.locator(NOTIFICATION);
-		for (let count = await all.count(); count > 0; count = await all.count()) {
-			await all.first().locator('.el-notification__closeBtn').click();
+		const all = this.page.locator(NOTIFICATION).filter({ visible: true });
+		while ((await all.count()) > 0) {
+			await all
+				.first()
+				.locator('.el-notification__closeBtn')
+				.click({ timeout: CLOSING_MS })
+				.catch(() => undefined);
 			await sleep(SETTLE_MS);
 		}
 	}
