@@ -1,7 +1,14 @@
 /**
- * `npm start`: n8n's editor with the node installed and the example in it, until Ctrl+C.
+ * `npm start`: n8n's editor with the node installed and the examples in it, until Ctrl+C.
  */
-import { cacheFolder, NEWEST_N8N, OWNER, type N8nInstance, type Workflow } from '../test/e2e/host';
+import {
+	cacheFolder,
+	exampleNames,
+	NEWEST_N8N,
+	OWNER,
+	type N8nInstance,
+	type Workflow,
+} from '../test/e2e/host';
 import { readFlags, refuse } from './lib/flags';
 import { exampleCost, providerOf } from './lib/provider-flag';
 import { reloadOnChange } from './lib/reload';
@@ -11,8 +18,7 @@ import { exampleWorkflow, setUpN8n, setUpProvider } from './lib/set-up';
 const USAGE = `npm start [-- --provider <name> --port <number>]
 
 Builds the package, installs it into a real n8n (downloaded once, about 2.4 GB) and leaves n8n's editor
-running with the workflow examples/animate-one-image.json in it, until Ctrl+C. What you do in it is kept
-for the next start.
+running with the workflows of examples/ in it, until Ctrl+C. What you do in it is kept for the next start.
 
   --provider <name>  who makes the videos: fal (default) or oxen
   --port <number>    the editor's port (default 5678, or a free one if that is taken)
@@ -39,10 +45,11 @@ void runScript('start', async (script) => {
 	const n8n = await setUpN8n(script, { userFolder, preferredPort });
 	const credential = await setUpProvider(script, provider);
 	const workflow = exampleWorkflow(provider, credential);
+	const examples = exampleNames().map((name) => exampleWorkflow(provider, credential, name));
 	const server = await script.step('Start n8n', 'Look into the log.', () => n8n.start());
-	await script.step('Import the example and its credential', 'Look into the log.', async () => {
+	await script.step('Import the examples and their credential', 'Look into the log.', async () => {
 		await n8n.importCredential(credential);
-		await importOnce(n8n, workflow);
+		await importOnce(n8n, examples);
 	});
 
 	const isReal = Boolean(process.env[provider.keyVariable]);
@@ -50,6 +57,7 @@ void runScript('start', async (script) => {
 		[
 			'',
 			`n8n with Luma Ray:  ${n8n.url}/workflow/${workflow.id}`,
+			`All examples:       ${n8n.url}/home/workflows`,
 			`Sign in as:         ${OWNER.email}`,
 			`Password:           ${OWNER.password}`,
 			isReal
@@ -64,7 +72,9 @@ void runScript('start', async (script) => {
 	throw new Error('n8n has stopped by itself.');
 });
 
-/** Leaves the workflow alone that an earlier start imported: it may have been changed since. */
-async function importOnce(n8n: N8nInstance, workflow: Workflow): Promise<void> {
-	if (!(await n8n.rest.hasWorkflow(workflow.id))) await n8n.importWorkflow(workflow);
+/** Leaves those alone that an earlier start imported: they may have been changed since. */
+async function importOnce(n8n: N8nInstance, workflows: Workflow[]): Promise<void> {
+	const areThere = await Promise.all(workflows.map(async ({ id }) => await n8n.rest.hasWorkflow(id)));
+	const missing = workflows.filter((_, place) => !areThere[place]);
+	if (missing.length > 0) await n8n.importWorkflow(...missing);
 }

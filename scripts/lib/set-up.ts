@@ -72,7 +72,11 @@ export async function startProviderSandbox(script: Script, provider: Provider): 
 	return provider.sandboxCredential(sandbox);
 }
 
-/** The workflow that is shown, ready to be imported together with its credential. */
-export function exampleWorkflow(provider: Provider, credential: Credential): Workflow {
-	return forProvider(readExample('animate-one-image'), provider, credential);
+/** A workflow of examples/, ready to be imported together with its credential. Without a name: the one that is shown. */
+export function exampleWorkflow(
+	provider: Provider,
+	credential: Credential,
+	name = 'animate-one-image',
+): Workflow {
+	return forProvider(readExample(name), provider, credential);
 }

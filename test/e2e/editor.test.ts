@@ -107,7 +107,7 @@ describe("The node in n8n's editor", () => {
 	it('shows its output as a table and as JSON, and plays the video', () => {
 		expect(sights.table).toMatch(/requestId[^]*succeeded/);
 		expect(sights.json).toMatch(/"videoUrl"/);
-			});
+	});
 
 	it('is pictured for the documentation', () => {
 		expect(readdirSync(PICTURES)).toEqual(expect.arrayContaining(SHOWN.map((name) => `${name}.png`)));

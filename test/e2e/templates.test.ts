@@ -6,12 +6,12 @@ import { startSandbox, type Sandbox } from '../../sandbox';
 import { probeVideo } from '../support/video';
 import { startChatModel, type ChatModel } from './chat-model';
 import {
+	exampleNames,
 	LUMA_RAY,
 	mustSucceed,
 	outputItems,
 	PROVIDERS,
 	readExample,
-	REPOSITORY,
 	type Execution,
 	type N8nInstance,
 	type Workflow,
@@ -20,7 +20,7 @@ import { installedN8n } from './support';
 
 const RUN_TIMEOUT_MS = 400_000;
 const STICKY_NOTE = 'n8n-nodes-base.stickyNote';
-const names = readdirSync(join(REPOSITORY, 'examples')).map((file) => file.replace('.json', ''));
+const names = exampleNames();
 
 describe('A template', () => {
 	it.each(names)('%s explains itself and names no credential', (name) => {

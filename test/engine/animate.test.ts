@@ -179,7 +179,7 @@ describe('what is plainly wrong is refused before anything is paid', () => {
 			{ duration: '={{ $json.duration }}', loop: '={{ $json.loop }}' },
 			"'Loop' cannot be on for a clip of 10s [item 1]",
 		],
-		['an item without binary', { imageSource: 'binary' }, 'binary file'],
+		['an item without binary', { imageSource: 'binary' }, 'is "data", and the item has no file of that name'],
 		[
 			'an option that is no number',
 			{ options: { timeoutMinutes: 'soon' } },
@@ -213,6 +213,15 @@ describe('what is plainly wrong is refused before anything is paid', () => {
 		expect(error?.message).toContain(message);
 		expect(error?.description).toBeTruthy();
 		expect(sandbox.requests).toHaveLength(0);
+	});
+
+	test('an item whose file has another name is told the names that there are', async () => {
+		const image = { data: 'aGk=', mimeType: 'image/png' };
+		const { error } = await run({
+			parameters: { imageSource: 'binary' },
+			items: [{ json: {}, binary: { photo: image, logo: image } }],
+		});
+		expect(error?.description).toMatch(/^The item has files in: photo, logo\./);
 	});
 
 	test.each([

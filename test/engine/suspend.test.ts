@@ -419,7 +419,8 @@ describe('what n8n resumes', () => {
 			...NUMBERED,
 			imageSource: 'binary',
 			downloadVideo: true,
-			outputBinaryField: "=video{{ $json.number }}of{{ $input.all().length }}_{{ $('Start').item.json.number }}",
+			outputBinaryField:
+				"=video{{ $json.number }}of{{ $input.all().length }}_{{ $('Start').item.json.number }}",
 		};
 		const input = items(2).map((item) => ({ ...item, binary: { data: IMAGE } }));
 		const options = suspended({ node, parameters, items: input });

@@ -4,6 +4,7 @@ import { createPool } from '../jobs/pool';
 import type { ProviderId } from '../ray/table';
 import { toNodeError, type Problem } from '../transport/failures';
 import { connect, type Connection } from './connect';
+import { itemError } from './itemError';
 import { badItem } from './output';
 
 /** Items that are worked on at once. */
@@ -57,13 +58,10 @@ export function readRequestId(context: IExecuteFunctions, itemIndex: number): st
 	const id = typeof value === 'string' || typeof value === 'number' ? String(value).trim() : '';
 	// An id of dots alone would climb out of its place in an address.
 	if (/^[\x21-\x7e]{1,200}$/.test(id) && !/^\.+$/.test(id)) return id;
-	throw new NodeOperationError(
-		context.getNode(),
-		`'Request ID' is ${id === '' ? 'empty' : 'not one that a provider gives'} [item ${itemIndex}]`,
-		{
-			itemIndex,
-			description:
-				'Use the requestId of an item that this node put out, or the ID of the job in the dashboard of the provider.',
-		},
+	throw itemError(
+		context,
+		itemIndex,
+		`'Request ID' is ${id === '' ? 'empty' : 'not one that a provider gives'}`,
+		'Use the requestId of an item that this node put out, or the ID of the job in the dashboard of the provider.',
 	);
 }

@@ -1,7 +1,8 @@
-import { NodeOperationError, type IDataObject, type IExecuteFunctions } from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions, NodeOperationError } from 'n8n-workflow';
 
 import type { Json, OrderOptions } from '../providers/provider';
 import { originOf, trimBase } from '../transport/urls';
+import { itemError } from './itemError';
 import { OPTION_FIELDS, type OptionName } from './optionFields';
 
 /** What the options say for the whole run. Times in milliseconds unless the name says otherwise. */
@@ -90,10 +91,12 @@ function readerOf(context: IExecuteFunctions, itemIndex: number) {
 
 	function refusal(name: OptionName, isNot: string): NodeOperationError {
 		const { displayName } = OPTION_FIELDS[name];
-		return new NodeOperationError(context.getNode(), `'${displayName}' is not ${isNot} [item ${itemIndex}]`, {
+		return itemError(
+			context,
 			itemIndex,
-			description: 'Change it under Options. If an expression fills it, check what the expression yields.',
-		});
+			`'${displayName}' is not ${isNot}`,
+			'Change it under Options. If an expression fills it, check what the expression yields.',
+		);
 	}
 
 	function number(name: OptionName, least: number): number | undefined {

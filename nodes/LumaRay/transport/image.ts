@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { IExecuteFunctions, IHttpRequestOptions } from 'n8n-workflow';
+import type { IBinaryData, IExecuteFunctions, IHttpRequestOptions } from 'n8n-workflow';
 
 /** An image that lies in the workflow's binary data. */
 export interface ImageSource {
@@ -16,14 +16,15 @@ export interface ImageSource {
 
 /**
  * Finds an image in an item's binary data. Nothing of it is read yet.
- * @throws NodeOperationError where the item has no such binary field
+ * @returns undefined where the item has no such binary field
  */
 export async function imageFromItem(
 	context: IExecuteFunctions,
 	itemIndex: number,
 	field: string,
-): Promise<ImageSource> {
-	const binary = context.helpers.assertBinaryData(itemIndex, field);
+): Promise<ImageSource | undefined> {
+	const binary = findBinary(context, itemIndex, field);
+	if (!binary) return undefined;
 	const read = async () => await context.helpers.getBinaryDataBuffer(itemIndex, field);
 	const common = {
 		fileName: binary.fileName ?? `image.${binary.fileExtension ?? 'png'}`,
@@ -38,4 +39,12 @@ export async function imageFromItem(
 	}
 	const identity = createHash('sha256').update(binary.data).digest('hex');
 	return { ...common, bytes: Buffer.byteLength(binary.data, 'base64'), identity, open: read };
+}
+
+function findBinary(context: IExecuteFunctions, itemIndex: number, field: string): IBinaryData | undefined {
+	try {
+		return context.helpers.assertBinaryData(itemIndex, field);
+	} catch {
+		return undefined;
+	}
 }

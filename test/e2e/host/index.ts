@@ -9,4 +9,11 @@ export { withProgress } from './progress';
 export { LUMA_RAY, lumaRayNode, PROVIDERS, forProvider, type Provider } from './providers';
 export { OWNER, RestClient } from './rest-client';
 export { installServices, startPostgres, startRedis, type Redis, type Service } from './services';
-export { chain, readExample, type Credential, type Workflow, type WorkflowNode } from './workflows';
+export {
+	chain,
+	exampleNames,
+	readExample,
+	type Credential,
+	type Workflow,
+	type WorkflowNode,
+} from './workflows';

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { REPOSITORY } from './package';
 
@@ -34,6 +34,11 @@ export interface Credential {
 /** Reads one of the workflows in examples/, for instance 'animate-one-image'. */
 export function readExample(name: string): Workflow {
 	return JSON.parse(readFileSync(join(REPOSITORY, 'examples', `${name}.json`), 'utf8')) as Workflow;
+}
+
+/** The names of all workflows in examples/. */
+export function exampleNames(): string[] {
+	return readdirSync(join(REPOSITORY, 'examples')).map((file) => file.replace('.json', ''));
 }
 
 /** Connects nodes one after the other, by their first inputs and outputs. */

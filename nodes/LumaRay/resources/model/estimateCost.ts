@@ -1,14 +1,10 @@
-import {
-	NodeOperationError,
-	type IExecuteFunctions,
-	type INodeExecutionData,
-	type INodeProperties,
-} from 'n8n-workflow';
+import type { IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 
 import { checkPriced } from '../../ray/input';
 import { clipPrice } from '../../ray/price';
 import { eachItem } from '../eachItem';
 import { durationField, resolutionField } from '../fields';
+import { itemError } from '../itemError';
 
 const show = { resource: ['model'], operation: ['estimateCost'] };
 
@@ -76,12 +72,10 @@ function readNumber(
 ): number {
 	const value = Number(context.getNodeParameter(name, index));
 	if (Number.isFinite(value) && value >= least) return value;
-	throw new NodeOperationError(
-		context.getNode(),
-		`'${label}' is not a number from ${least} [item ${index}]`,
-		{
-			itemIndex: index,
-			description: 'If an expression fills it, check what the expression yields.',
-		},
+	throw itemError(
+		context,
+		index,
+		`'${label}' is not a number from ${least}`,
+		'If an expression fills it, check what the expression yields.',
 	);
 }

@@ -6,12 +6,11 @@ import {
 } from 'n8n-workflow';
 
 import type { Task } from '../../jobs/run';
-import type { Order, OrderOptions } from '../../providers/provider';
-import { checkImageUrl, checkRayInput, LABELS, type Violation } from '../../ray/input';
+import type { Order } from '../../providers/provider';
+import { checkRayInput, LABELS } from '../../ray/input';
 import { clipPrice, formatUsd, type Estimate } from '../../ray/price';
 import type { ProviderId, RayTable } from '../../ray/table';
 import { TABLES } from '../../ray/tables';
-import { imageFromItem, type ImageSource } from '../../transport/image';
 import { callbackUrl } from '../callback';
 import { connect, type Connection } from '../connect';
 import {
@@ -22,9 +21,11 @@ import {
 	simplifyField,
 	waitModeField,
 } from '../fields';
+import { itemError } from '../itemError';
 import { optionsField } from '../optionFields';
 import { readOrderOptions, readRunOptions, type RunOptions } from '../options';
 import { prepareItems, readWaitMode, runItems } from '../runItems';
+import { readImage } from './image';
 
 const show = { resource: ['video'], operation: ['animate'] };
 
@@ -187,15 +188,19 @@ async function prepareItem(
 		},
 		table,
 	);
-	if (!checked.ok) throw violationError(context, index, checked.violation);
+	if (!checked.ok) {
+		const { message, description } = checked.violation;
+		throw itemError(context, index, message, description);
+	}
 	const { clipPriceUsd, ...options } = readOrderOptions(context, index);
-	const image = await readImage(context, index, table, options);
+	const image = await readImage(context, index, table, options.imageRepository !== undefined);
 	const { generations = 1 } = options;
 	if (follow === 'direct' && generations > 1) {
-		throw new NodeOperationError(
-			context.getNode(),
-			`'Number of Generations' cannot be ${generations} where 'Follow' is Direct [item ${index}]`,
-			{ itemIndex: index, description: "The blocking call makes one video. Set 'Follow' to Automatic." },
+		throw itemError(
+			context,
+			index,
+			`'Number of Generations' cannot be ${generations} where 'Follow' is Direct`,
+			"The blocking call makes one video. Set 'Follow' to Automatic.",
 		);
 	}
 	const { resolution, duration } = checked.value;
@@ -204,52 +209,6 @@ async function prepareItem(
 		order: { input: checked.value, image, options },
 		estimate: clipPrice(table, resolution, duration, { ownUsd: clipPriceUsd }),
 	};
-}
-
-async function readImage(
-	context: IExecuteFunctions,
-	index: number,
-	table: RayTable,
-	{ imageRepository }: OrderOptions,
-): Promise<string | ImageSource> {
-	if (context.getNodeParameter('imageSource', index, 'url') !== 'binary') {
-		const url = checkImageUrl(context.getNodeParameter('imageUrl', index, null));
-		if (!url.ok) throw violationError(context, index, url.violation);
-		return url.value;
-	}
-	const field = context.getNodeParameter('imageBinaryField', index) as string;
-	const image = await imageFromItem(context, index, field);
-	const mostBytes = imageRepository
-		? table.maxImageBytes
-		: (table.maxInlineImageBytes ?? table.maxImageBytes);
-	const refusal =
-		image.bytes === 0
-			? 'is empty (0 bytes)'
-			: !image.mimeType.startsWith('image/')
-				? `holds ${image.mimeType}, not an image`
-				: image.bytes > mostBytes
-					? `holds ${image.bytes} bytes; ${table.name} takes up to ${mostBytes}`
-					: undefined;
-	if (refusal === undefined) return image;
-	throw new NodeOperationError(
-		context.getNode(),
-		`The binary field '${field}' of 'Input Data Field Name' ${refusal} [item ${index}]`,
-		{ itemIndex: index, description: remedyFor(image, table) },
-	);
-}
-
-function remedyFor({ bytes }: ImageSource, { maxImageBytes }: RayTable): string {
-	if (bytes === 0) return 'Check what the node before this one puts into that field.';
-	if (bytes > maxImageBytes) return 'Make the image smaller, or give its address as Image URL.';
-	return "Put an image into that field. One that is too large for the request goes through 'Repository' in the options (Oxen.ai), or by its address as Image URL.";
-}
-
-function violationError(context: IExecuteFunctions, index: number, violation: Violation): NodeOperationError {
-	const { message, description } = violation;
-	return new NodeOperationError(context.getNode(), `${message} [item ${index}]`, {
-		itemIndex: index,
-		description,
-	});
 }
 
 /** Puts the provider's live prices in place of the list's, so that a budget holds also after a change of prices. */
