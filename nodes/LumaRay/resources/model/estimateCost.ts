@@ -27,7 +27,8 @@ export const estimateCostFields: INodeProperties[] = [
 		typeOptions: { minValue: 0, numberPrecision: 4 },
 		default: 0,
 		displayOptions: { show },
-		description: 'What one clip costs on your account. 0 stands for the price of the provider.',
+		description: 'What one clip costs on your account',
+		hint: '0 stands for the price of the provider',
 	},
 ];
 
