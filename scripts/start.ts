@@ -1,6 +1,7 @@
 /**
  * `npm start`: n8n's editor with the node installed and the examples in it, until Ctrl+C.
  */
+import { resolve } from 'node:path';
 import {
 	cacheFolder,
 	exampleNames,
@@ -15,13 +16,14 @@ import { reloadOnChange } from './lib/reload';
 import { runScript } from './lib/script';
 import { exampleWorkflow, setUpN8n, setUpProvider } from './lib/set-up';
 
-const USAGE = `npm start [-- --provider <name> --port <number>]
+const USAGE = `npm start [-- --provider <name> --port <number> --data <folder>]
 
 Builds the package, installs it into a real n8n (downloaded once, about 2.4 GB) and leaves n8n's editor
 running with the workflows of examples/ in it, until Ctrl+C. What you do in it is kept for the next start.
 
   --provider <name>  who makes the videos: fal (default) or oxen
   --port <number>    the editor's port (default 5678, or a free one if that is taken)
+  --data <folder>    where n8n keeps its data (default: in LUMA_RAY_CACHE)
   --watch            builds and reloads whenever nodes/ or credentials/ change (npm run dev)
   --help             this text
 
@@ -34,6 +36,7 @@ Environment
 const flags = readFlags(USAGE, {
 	provider: { type: 'string', default: 'fal' },
 	port: { type: 'string', default: '5678' },
+	data: { type: 'string' },
 	watch: { type: 'boolean', default: false },
 });
 const provider = providerOf(flags.provider);
@@ -41,7 +44,7 @@ const preferredPort = Number(flags.port);
 if (!(preferredPort >= 1 && preferredPort <= 65_535)) refuse(`--port '${flags.port}' is not a port`);
 
 void runScript('start', async (script) => {
-	const userFolder = cacheFolder(`start-n8n-${NEWEST_N8N}`);
+	const userFolder = flags.data ? resolve(flags.data) : cacheFolder(`start-n8n-${NEWEST_N8N}`);
 	const n8n = await setUpN8n(script, { userFolder, preferredPort });
 	const credential = await setUpProvider(script, provider);
 	const workflow = exampleWorkflow(provider, credential);

@@ -15,8 +15,14 @@ const CALM_MS = 300;
  * @param say prints one line
  */
 export async function reloadOnChange(n8n: N8nInstance, logFile: string, say: (line: string) => void) {
+	let changedAt = 0;
+	for (const folder of WATCHED) {
+		watch(join(REPOSITORY, folder), { recursive: true }, () => (changedAt = Date.now()));
+	}
 	for (;;) {
-		await nextChange();
+		while (changedAt === 0 || Date.now() - changedAt < CALM_MS) await sleep(CALM_MS / 3);
+		// What changes while this is built is built next.
+		changedAt = 0;
 		say('Changed: building…');
 		try {
 			await runProcess('npm', ['run', 'build'], { cwd: REPOSITORY, logFile });
@@ -35,14 +41,4 @@ export async function reloadOnChange(n8n: N8nInstance, logFile: string, say: (li
 			rmSync(folder, { recursive: true, force: true });
 		}
 	}
-}
-
-/** Waits for a change of the source, and for the calm after it. */
-async function nextChange(): Promise<void> {
-	let changedAt = 0;
-	const watchers = WATCHED.map((folder) =>
-		watch(join(REPOSITORY, folder), { recursive: true }, () => (changedAt = Date.now())),
-	);
-	while (changedAt === 0 || Date.now() - changedAt < CALM_MS) await sleep(CALM_MS / 3);
-	watchers.forEach((watcher) => watcher.close());
 }

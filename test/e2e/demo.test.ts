@@ -16,11 +16,14 @@ describe('npm run demo', () => {
 
 	afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-	it('prints the item and the path of a playable video', async () => {
-		const output = await demo();
+	it.each([
+		['fal', []],
+		['oxen', ['--provider', 'oxen']],
+	])('prints the item and the path of a playable video, by %s', async (provider, flags) => {
+		const output = await demo(...flags);
 
 		const [json, path] = output.split(/\nVideo \(\d+ bytes\): /);
-		expect(JSON.parse(json)).toMatchObject({ provider: 'fal', status: 'succeeded' });
+		expect(JSON.parse(json)).toMatchObject({ provider, status: 'succeeded' });
 		expect(await probeVideo(readFileSync(path.trim()))).toEqual({
 			codec: 'avc',
 			width: 960,
@@ -37,7 +40,7 @@ describe('npm run demo', () => {
 
 	/** Runs the demo without a key, whatever the environment holds: tests cost nothing. */
 	async function demo(...flags: string[]): Promise<string> {
-		const env: NodeJS.ProcessEnv = { ...process.env, FAL_KEY: '' };
+		const env: NodeJS.ProcessEnv = { ...process.env, FAL_KEY: '', OXEN_API_KEY: '' };
 		return await runProcess(TSX, [join(REPOSITORY, 'scripts', 'demo.ts'), ...flags], {
 			cwd: folder,
 			env,

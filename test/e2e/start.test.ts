@@ -1,0 +1,82 @@
+import { mkdtempSync, readFileSync, rmSync, utimesSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+	exampleNames,
+	freePorts,
+	freshLog,
+	installHost,
+	NEWEST_N8N,
+	readExample,
+	REPOSITORY,
+	RestClient,
+	startProcess,
+	type RunningProcess,
+} from './host';
+
+const TSX = join(REPOSITORY, 'node_modules', '.bin', 'tsx');
+const SOURCE = join(REPOSITORY, 'nodes', 'LumaRay', 'LumaRay.node.ts');
+const POLL_MS = 200;
+const RUN_MS = 60_000;
+
+describe('npm run dev, which is npm start and watches the source,', () => {
+	const logFile = freshLog('e2e-start');
+	let folder: string;
+	let command: RunningProcess;
+	let editor: RestClient;
+
+	beforeAll(async () => {
+		folder = mkdtempSync(join(tmpdir(), 'luma-ray-start-'));
+		const [port] = await freePorts(1);
+		editor = new RestClient(`http://127.0.0.1:${port}`, await installHost(NEWEST_N8N));
+		const flags = ['--watch', '--port', String(port), '--data', folder];
+		command = startProcess(TSX, [join(REPOSITORY, 'scripts', 'start.ts'), ...flags], {
+			// Tests cost nothing.
+			env: { ...process.env, FAL_KEY: '' },
+			logFile,
+		});
+		await printed('Ctrl+C ends it.');
+	});
+
+	afterAll(async () => {
+		await command?.stop();
+		rmSync(folder, { recursive: true, force: true });
+	});
+
+	it('leaves an editor running, with every example in it', async () => {
+		await editor.signIn();
+
+		for (const name of exampleNames()) expect(await editor.hasWorkflow(readExample(name).id)).toBe(true);
+	});
+
+	it('runs an example without a key', async () => {
+		const id = await editor.runWorkflow(readExample('animate-one-image').id, 'Start');
+
+		expect(await editor.waitForExecution(id, RUN_MS)).toMatchObject({ status: 'success' });
+	});
+
+	it('builds what changes and loads it into n8n, on the same port', async () => {
+		const now = new Date();
+		utimesSync(SOURCE, now, now);
+		await printed('n8n runs with the change.');
+
+		await editor.signIn();
+		expect(await editor.hasWorkflow(readExample('animate-one-image').id)).toBe(true);
+	});
+
+	it('ends with Ctrl+C, and n8n with it', async () => {
+		command.signal('SIGINT');
+
+		expect(await command.ended).toMatchObject({ code: 130 });
+		await expect(editor.signIn()).rejects.toThrow('fetch failed');
+	});
+
+	/** Waits until the command has printed something. */
+	async function printed(text: string): Promise<void> {
+		while (!readFileSync(logFile, 'utf8').includes(text)) {
+			if (!command.isRunning) throw new Error(`npm start has ended; see ${logFile}`);
+			await sleep(POLL_MS);
+		}
+	}
+});
