@@ -1,3 +1,7 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
 import { replay, runCampaign } from './campaign';
 import { GUARDS } from './guards';
 import { Process, settled, VirtualTime } from './time';
@@ -28,6 +32,27 @@ describe('a story', () => {
 		const second = await replay(7, 42);
 		expect(first.lines.length).toBeGreaterThan(5);
 		expect(second).toEqual(first);
+	});
+});
+
+describe('npm run test:chaos', () => {
+	const run = promisify(execFile);
+	const tsx = join(__dirname, '..', '..', 'node_modules', 'tsx', 'dist', 'cli.mjs');
+	const cli = async (...flags: string[]) =>
+		await run(process.execPath, [tsx, join(__dirname, 'cli.ts'), '--seed', '1', ...flags]);
+
+	test('says what went wrong and that nothing was lost', async () => {
+		const { stdout } = await cli('--jobs', '500');
+		expect(stdout).toMatch(/paid twice +0\n +lost +0\n/);
+	});
+
+	test('ends with code 1, the story and how to play it again, where it finds something', async () => {
+		await expect(cli('--jobs', '500', '--guard-out', 'forget-memory')).rejects.toMatchObject({
+			code: 1,
+			stdout: expect.stringMatching(
+				/PAID TWICE:[^]*test:chaos -- --seed 1 --story \d+ --guard-out forget-memory/,
+			),
+		});
 	});
 });
 
