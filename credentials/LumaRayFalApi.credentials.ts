@@ -82,7 +82,7 @@ export class LumaRayFalApi implements ICredentialType {
 	// Prices cost nothing to read and need a valid key (fal docs: platform API), unlike the list of models.
 	test: ICredentialTestRequest = {
 		request: {
-			baseURL: '={{ $credentials.customEndpoints ? $credentials.apiUrl : "https://api.fal.ai" }}',
+			baseURL: '={{ ($credentials.customEndpoints && $credentials.apiUrl?.trim()) || "https://api.fal.ai" }}',
 			url: '/v1/models/pricing',
 			qs: { endpoint_id: 'luma/agent/ray/v3.2/image-to-video' },
 		},

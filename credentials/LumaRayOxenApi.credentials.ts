@@ -57,7 +57,8 @@ export class LumaRayOxenApi implements ICredentialType {
 	// The account's queue costs nothing to read and needs a valid key, unlike the models (Oxen docs: async queue).
 	test: ICredentialTestRequest = {
 		request: {
-			baseURL: '={{ $credentials.customEndpoints ? $credentials.baseUrl : "https://hub.oxen.ai" }}',
+			baseURL:
+				'={{ ($credentials.customEndpoints && $credentials.baseUrl?.trim()) || "https://hub.oxen.ai" }}',
 			url: '/api/ai/queue',
 		},
 	};
