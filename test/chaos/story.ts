@@ -1,6 +1,6 @@
 import { createMemory } from '../../nodes/LumaRay/jobs/memory';
 import { runJobs, type Result, type RunSetting, type Task } from '../../nodes/LumaRay/jobs/run';
-import { asParked, runSuspended } from '../../nodes/LumaRay/jobs/suspend';
+import { parkedOrder, runSuspended } from '../../nodes/LumaRay/jobs/suspend';
 import type { Order } from '../../nodes/LumaRay/providers/provider';
 import { Account } from './account';
 import { Course, type CutShort } from './course';
@@ -270,7 +270,11 @@ async function inOnePass(tasks: Task[], setting: RunSetting<string>): Promise<Pa
 }
 
 async function parkedPass(tasks: Task[], setting: RunSetting<string>): Promise<Passed> {
-	const passed = await runSuspended(asParked(tasks, setting.memory), setting);
+	const parked = tasks.map((task) => {
+		const order = parkedOrder(setting.memory, task.index);
+		return 'order' in task && order ? { ...task, order: { ...task.order, ...order } } : task;
+	});
+	const passed = await runSuspended(parked, setting);
 	if (passed.end === 'pending') return { wakeAt: passed.wakeAt };
 	if (passed.end === 'stopped') return {};
 	// As the node does it before it puts out its items.

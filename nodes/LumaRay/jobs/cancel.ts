@@ -7,6 +7,9 @@ import type { RunSetting } from './run';
 export const CANCELS_AT_ONCE = 20;
 const MAX_TRIES = 5;
 
+/** What a Stop works with. */
+export type Leaving = Pick<RunSetting<unknown>, 'provider' | 'clock' | 'signal' | 'cancelOnStop' | 'log'>;
+
 /** Cancels a job at its provider. Cancelling is idempotent, so it is repeated where it fails in passing. */
 export async function cancelJob(
 	job: Job,
@@ -25,7 +28,7 @@ export async function cancelJob(
 export async function leaveAfterStop(
 	job: Job,
 	index: number,
-	{ provider, clock, cancelOnStop, log }: RunSetting<unknown>,
+	{ provider, clock, cancelOnStop, log }: Leaving,
 ): Promise<void> {
 	if (!cancelOnStop) return log('Job left running after Stop', job, index);
 	const cancelled = await cancelJob(job, provider, clock);

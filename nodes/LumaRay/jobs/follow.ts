@@ -3,6 +3,7 @@ import { backoffMs } from '../transport/backoff';
 import type { Clock } from '../transport/clock';
 import type { Bells } from './bells';
 import type { Forecast } from './forecast';
+import { LOOK_TRIES } from './look';
 import { nextLookMs } from './pace';
 import type { Problem } from '../transport/failures';
 
@@ -47,10 +48,11 @@ export async function followJob(
 	let isKnown = known;
 	let ended = false;
 	let failures = 0;
+	let missed = 0;
 	let looked = false;
 	// A job that was just submitted is given time; one of an earlier run may have ended long ago.
 	const isFresh = job.submittedAt >= startedAt - 1_000;
-	let pauseMs = isFresh ? nextPause() : 0;
+	let nextLookAt = startedAt + (isFresh ? nextPause() : 0);
 
 	function nextPause(): number {
 		const sight = {
@@ -63,17 +65,17 @@ export async function followJob(
 	}
 
 	for (;;) {
-		const left = deadline - clock.now();
-		if (pauseMs > 0 && left > 0) {
-			const ring = await bells.wait(job.requestId, Math.min(pauseMs, left), signal);
+		const pauseMs = Math.min(nextLookAt, deadline) - clock.now();
+		if (pauseMs > 0) {
+			const ring = await bells.wait(job.requestId, pauseMs, signal);
 			if (ring === 'uncovered') {
-				pauseMs = nextPause();
+				nextLookAt = clock.now() + nextPause();
 				continue;
 			}
 			if (ring !== undefined) {
 				seen.note(ring, true);
 				ended = ring.phase === 'ended';
-				// While a read is being repeated, its pause is not cut short by news that there is none.
+				// News that it goes on puts no look off: the news of its end may get lost all the same.
 				if (!ended) continue;
 			}
 		}
@@ -87,11 +89,13 @@ export async function followJob(
 			: await provider.progress(job, signal);
 		if (signal.aborted) return { end: 'stopped' };
 		if (!reading.ok) {
-			const passing = reading.passing || (reading.notFound === true && isKnown);
+			// The video of a job that has ended is kept for a limited time; no patience brings it back.
+			if (ended && reading.notFound) missed++;
+			const passing = reading.passing || (reading.notFound === true && isKnown && missed < LOOK_TRIES);
 			if (!passing) return { end: 'untold', problem: reading.problem };
 			failures++;
 			ended = false;
-			pauseMs = backoffMs(failures, clock, reading.retryAfterMs);
+			nextLookAt = clock.now() + backoffMs(failures, clock, reading.retryAfterMs);
 			continue;
 		}
 		failures = 0;
@@ -102,7 +106,7 @@ export async function followJob(
 		}
 		seen.note(reading.value, false);
 		ended = reading.value.phase === 'ended';
-		pauseMs = ended ? 0 : nextPause();
+		nextLookAt = clock.now() + (ended ? 0 : nextPause());
 	}
 }
 

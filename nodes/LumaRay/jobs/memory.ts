@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 
-import type { Job, Order } from '../providers/provider';
+import type { Job, Order, Outcome } from '../providers/provider';
 import type { ProviderId } from '../ray/table';
 import type { Problem } from '../transport/failures';
 import type { Parking } from './suspend';
 
 /** What is known of one paid request. Plain data: n8n saves it with the execution. */
 export type Remembered =
-	| { fate: 'accepted'; jobs: Job[] }
+	/** `outcomes`: what a blocking call answered, for nobody else can tell it. */
+	| { fate: 'accepted'; jobs: Job[]; outcomes?: Outcome[] }
 	/** Sent, and never answered: it may have been accepted at this Unix time in milliseconds. */
 	| { fate: 'open'; sentAt: number; problem: Problem };
 
@@ -20,6 +21,8 @@ export interface Memory {
 	keep(key: string, remembered: Remembered): void;
 	/** The item's jobs are no use any more; their request ids stay known. */
 	forget(key: string): void;
+	/** The jobs that may still go on, with the items that they belong to. */
+	jobs(): Array<{ index: number; job: Job }>;
 	/** The request ids of all jobs that this run has had: none of them can be that of a submit without an answer. */
 	requestIds(): string[];
 	/** What a parked run knows; undefined while it is not parked. */
@@ -52,6 +55,12 @@ export function createMemory(context: { [key: string]: unknown }, runIndex: numb
 			(spent[run] ??= []).push(...idsOf(all[run]?.[key]));
 			delete all[run]?.[key];
 		},
+		jobs: () =>
+			Object.entries(all[run] ?? {}).flatMap(([key, remembered]) =>
+				remembered.fate === 'accepted' && !remembered.outcomes
+					? remembered.jobs.map((job) => ({ index: indexOf(key), job }))
+					: [],
+			),
 		requestIds: () => [...(spent[run] ?? []), ...Object.values(all[run] ?? {}).flatMap(idsOf)],
 		parking: () => parked[run],
 		park(parking) {
@@ -77,4 +86,8 @@ export function orderKey(provider: ProviderId, itemIndex: number, order: Order):
 	const image = typeof order.image === 'string' ? order.image : order.image.identity;
 	const what = JSON.stringify([provider, order.input, image, order.options]);
 	return `${itemIndex}:${createHash('sha256').update(what).digest('hex').slice(0, 16)}`;
+}
+
+function indexOf(key: string): number {
+	return Number(key.split(':')[0]);
 }

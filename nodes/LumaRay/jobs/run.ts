@@ -5,12 +5,12 @@ import { createBells } from './bells';
 import { cancelJob } from './cancel';
 import { findJobs } from './find';
 import { followJob, type FollowSetting } from './follow';
-import { orderKey, type Memory } from './memory';
+import { orderKey, type Memory, type Remembered } from './memory';
 import { createForecast } from './forecast';
 import { createTurns } from './pace';
 import { createPool } from './pool';
 import { submitOrder } from './submit';
-import { createUnended } from './unended';
+import { createUnended, leaveRemembered } from './unended';
 import type { Problem } from '../transport/failures';
 
 /** Videos downloaded at once: enough to fill a line, few enough for the memory of a small machine. */
@@ -73,7 +73,7 @@ export async function runJobs<Stored>(
 ): Promise<Array<Result<Stored>> | undefined> {
 	const { signal } = setting;
 	if (signal.aborted) {
-		leaveRemembered(tasks, setting);
+		leaveRemembered(setting.memory, setting);
 		return undefined;
 	}
 	const work = runAll(tasks, setting);
@@ -83,16 +83,6 @@ export async function runJobs<Stored>(
 		signal.addEventListener('abort', () => resolve(undefined), { once: true }),
 	);
 	return await Promise.race([work, stopped]);
-}
-
-/** Stopped between two tries: the jobs that the earlier one left at the provider end too. */
-function leaveRemembered(tasks: Task[], setting: RunSetting<unknown>): void {
-	const unended = createUnended(setting);
-	for (const task of tasks) {
-		if (!('order' in task)) continue;
-		const remembered = setting.memory.recall(orderKey(setting.provider.id, task.index, task.order));
-		if (remembered?.fate === 'accepted') remembered.jobs.forEach((job) => unended.add(job, task.index));
-	}
 }
 
 async function runAll<Stored>(tasks: Task[], setting: RunSetting<Stored>): Promise<Array<Result<Stored>>> {
@@ -126,26 +116,35 @@ async function runAll<Stored>(tasks: Task[], setting: RunSetting<Stored>): Promi
 	}
 
 	async function runTask(task: Task): Promise<Array<Result<Stored>>> {
-		const results = 'job' in task ? [await runJob(task.index, task.job, false)] : await runOrder(task);
+		const results = 'job' in task ? [await runKnown(task.index, task.job)] : await runOrder(task);
 		if (setting.failFast && results.some((result) => !result.ok)) halt.abort();
 		return results;
+	}
+
+	async function runKnown(index: number, job: Job): Promise<Result<Stored>> {
+		// So that a Stop between two tries finds it.
+		memory.keep(`${index}:${job.requestId}`, { fate: 'accepted', jobs: [job] });
+		return await runJob(index, job, false);
 	}
 
 	async function runOrder(task: { index: number; order: Order }): Promise<Array<Result<Stored>>> {
 		const { index, order } = task;
 		const key = orderKey(provider.id, index, order);
+		const blocking = setting.follow === 'direct';
 		const remembered = memory.recall(key);
-		if (remembered?.fate === 'open') return await settleOpen(task, key, remembered);
+		if (remembered?.fate === 'open') {
+			const { problem } = remembered;
+			return blocking ? [{ index, ok: false, problem }] : await settleOpen(task, key, remembered);
+		}
 		if (remembered) {
 			const isResumed = setting.waitingSince !== undefined;
 			if (!isResumed) {
 				remembered.jobs.forEach((job) => setting.log('Job of an earlier try taken up', job, index));
 			}
-			const results = await runAccepted(task, key, remembered.jobs);
+			const results = await runAccepted(task, key, remembered);
 			// Whoever stopped the first try and runs the item again wants its video after all.
 			if (isResumed || !results.every(wasCancelled)) return results;
 		}
-		const blocking = setting.follow === 'direct';
 		const submission = await submitting(async () => {
 			if (going.aborted) return undefined;
 			const sentAt = clock.now();
@@ -156,11 +155,11 @@ async function runAll<Stored>(tasks: Task[], setting: RunSetting<Stored>): Promi
 				signal: going,
 				stop: signal,
 				deadline,
-				blocking,
+				blockingMs: blocking ? setting.timeoutMs : undefined,
 			});
 			inTheAir.delete(order);
 			if (!submitted) return undefined;
-			if (submitted.fate === 'accepted') claim(key, submitted.jobs);
+			if (submitted.fate === 'accepted') claim(key, submitted);
 			if (submitted.fate === 'open') {
 				memory.keep(key, { fate: 'open', sentAt, problem: submitted.problem });
 				// After a Stop, or a crash, nobody but the log can tell.
@@ -177,7 +176,8 @@ async function runAll<Stored>(tasks: Task[], setting: RunSetting<Stored>): Promi
 			return await settleOpen(task, key, { sentAt, problem });
 		}
 		submission.jobs.forEach((job) => setting.log('Job submitted', job, index));
-		return await runAccepted(task, key, submission.jobs, submission);
+		const results = await runAccepted(task, key, submission);
+		return results.map((result) => ({ ...result, answer: submission.raw }));
 	}
 
 	/** Nobody knows whether the submit was taken: the job is looked for, and never submitted anew. */
@@ -189,29 +189,28 @@ async function runAll<Stored>(tasks: Task[], setting: RunSetting<Stored>): Promi
 		const { index, order } = task;
 		const jobs = await findJobs(order, sentAt, provider, taken, inTheAir, clock);
 		if (!jobs) return [{ index, ok: false, problem }];
-		claim(key, jobs);
+		claim(key, { jobs });
 		jobs.forEach((job) => setting.log('Job found whose submit was not answered', job, index));
-		return await runAccepted(task, key, jobs);
+		return await runAccepted(task, key, { jobs });
 	}
 
-	function claim(key: string, jobs: Job[]): void {
+	function claim(key: string, { jobs, outcomes }: Accepted): void {
 		jobs.forEach(({ requestId }) => taken.add(requestId));
-		memory.keep(key, { fate: 'accepted', jobs });
+		memory.keep(key, { fate: 'accepted', jobs, ...(outcomes ? { outcomes } : {}) });
 	}
 
 	async function runAccepted(
 		{ index, order }: { index: number; order: Order },
 		key: string,
-		jobs: Job[],
-		submission?: { outcomes?: Outcome[]; raw: Json },
+		{ jobs, outcomes }: Accepted,
 	): Promise<Array<Result<Stored>>> {
 		const { resolution, duration } = order.input;
 		const kind = `${resolution} ${duration}`;
 		const results = await Promise.all(
 			jobs.map(async (job, place) => {
-				const outcome = submission?.outcomes?.[place];
-				if (outcome) return await conclude(index, job, { ...outcome, completedAt: clock.now() });
-				return { ...(await runJob(index, job, true, kind)), answer: submission?.raw };
+				const outcome = outcomes?.[place];
+				if (outcome) return await conclude(index, job, outcome);
+				return await runJob(index, job, true, kind);
 			}),
 		);
 		forgetEnded(key, results);
@@ -286,10 +285,14 @@ async function runAll<Stored>(tasks: Task[], setting: RunSetting<Stored>): Promi
 			return { index, ok: false, job, status, problem: { message, description, requestId } };
 		}
 		const cancelled = await cancelJob(job, provider, clock);
-		if (cancelled.ok && cancelled.value.cancelled) {
+		if (cancelled.ok && cancelled.value.status === 'cancelled') {
 			unended.remove(job);
 			const description = `The job ${requestId} was cancelled at ${provider.table.name}. Raise 'Timeout (Minutes)' in the options, then run the item again.`;
 			return { index, ok: false, job, status: 'cancelled', problem: { message, description, requestId } };
+		}
+		if (cancelled.ok && cancelled.value.cancelled) {
+			const description = `${provider.table.name} was asked to cancel the job, but one in progress may still finish and be billed. ${takeUp}`;
+			return { index, ok: false, job, status, problem: { message, description, requestId } };
 		}
 		const description = `The job could not be cancelled at ${provider.table.name} and may be billed. ${takeUp}`;
 		return { index, ok: false, job, status, problem: { message, description, requestId } };
@@ -302,6 +305,9 @@ async function runAll<Stored>(tasks: Task[], setting: RunSetting<Stored>): Promi
 		feed?.close();
 	}
 }
+
+/** Jobs that a submit led to. */
+type Accepted = Omit<Remembered & { fate: 'accepted' }, 'fate'>;
 
 /** Whether the provider says so, not this run, which cancels jobs itself when the deadline has passed. */
 function wasCancelled({ outcome }: Result<unknown>): boolean {

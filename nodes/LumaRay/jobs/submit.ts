@@ -1,9 +1,18 @@
 import type { Order, Provider, Reading, Submission } from '../providers/provider';
 import { backoffMs } from '../transport/backoff';
 import type { Clock } from '../transport/clock';
+import type { Problem } from '../transport/failures';
 
 /** Tries of a request that costs nothing (image upload), and of a paid one that was refused for sure. */
 const MAX_TRIES = 5;
+
+type Accepted = Submission & { fate: 'accepted' };
+
+const TOO_LATE: Problem = {
+	message: 'The time of the run was over before this item was submitted',
+	description:
+		"Nothing was submitted for it and nothing is billed. Raise 'Timeout (Minutes)' or 'Concurrency' in the options, or send fewer items at once.",
+};
 
 export interface SubmitSetting {
 	provider: Provider;
@@ -14,8 +23,11 @@ export interface SubmitSetting {
 	stop: AbortSignal;
 	/** Unix time in milliseconds after which nothing more is sent. */
 	deadline: number;
-	/** Uses the provider's blocking call. */
-	blocking: boolean;
+	/**
+	 * Uses the provider's blocking call, and gives it so many milliseconds from when it is sent: one that is cut off is
+	 * paid for and lost.
+	 */
+	blockingMs?: number;
 }
 
 /**
@@ -30,10 +42,12 @@ export async function submitOrder(order: Order, setting: SubmitSetting): Promise
 	if (!image.ok) return { fate: 'refused', again: false, problem: image.problem };
 	for (let tries = 1; ; tries++) {
 		if (signal.aborted) return undefined;
-		const submission = setting.blocking
-			? await provider.generate(order, image.value, timerMs(deadline - clock.now()), setting.stop)
-			: await provider.submit(order, image.value);
-		if (submission.fate === 'accepted') return withImage(submission, image.value);
+		if (clock.now() >= deadline) return { fate: 'refused', again: false, problem: TOO_LATE };
+		const submission =
+			setting.blockingMs === undefined
+				? await provider.submit(order, image.value)
+				: await provider.generate(order, image.value, timerMs(setting.blockingMs), setting.stop);
+		if (submission.fate === 'accepted') return withImage(completed(submission, clock), image.value);
 		if (submission.fate === 'open' || !submission.again || tries >= MAX_TRIES) return submission;
 		const pause = backoffMs(tries, clock, submission.retryAfterMs);
 		if (clock.now() + pause >= deadline) return submission;
@@ -46,8 +60,14 @@ function timerMs(ms: number): number {
 	return Math.min(Math.max(1, Math.ceil(ms)), 2 ** 31 - 1);
 }
 
+/** What a blocking call answers has just ended. */
+function completed(submission: Accepted, clock: Clock): Accepted {
+	const outcomes = submission.outcomes?.map((outcome) => ({ ...outcome, completedAt: clock.now() }));
+	return outcomes ? { ...submission, outcomes } : submission;
+}
+
 /** A data URI is not kept: it would swell the saved execution. */
-function withImage(submission: Submission & { fate: 'accepted' }, imageUrl: string): Submission {
+function withImage(submission: Accepted, imageUrl: string): Accepted {
 	if (imageUrl.startsWith('data:')) return submission;
 	return { ...submission, jobs: submission.jobs.map((job) => ({ ...job, imageUrl })) };
 }

@@ -24,7 +24,7 @@ export interface Parking {
 }
 
 /** An order as it can be saved; binary data is found again in the item. */
-type ParkedOrder = Pick<Order, 'input' | 'options'> & { image?: string };
+export type ParkedOrder = Pick<Order, 'input' | 'options' | 'estimate'> & { image?: string };
 
 /** A job as the last look at it found it. */
 export interface LookedAt {
@@ -41,23 +41,19 @@ export type Suspended<Stored> =
 	| { end: 'stopped' };
 
 /**
- * What a resumed run works on: the orders as they were submitted before it was parked, whatever the parameters say
- * now. Without this, an expression that yields something else each time would pay again at each wake.
+ * An item's order as it was submitted before the run was parked, whatever the parameters say now: an expression that
+ * yields something else each time would pay again at each wake. Undefined where the item has none.
  */
-export function asParked<T extends { index: number; order?: Order }>(ones: T[], memory: Memory): T[] {
-	const orders = memory.parking()?.orders ?? {};
-	return ones.map((one) => {
-		const parked = orders[one.index];
-		return one.order && parked ? { ...one, order: { ...one.order, ...parked } } : one;
-	});
+export function parkedOrder(memory: Memory, index: number): ParkedOrder | undefined {
+	return memory.parking()?.orders[index];
 }
 
 function ordersToPark(tasks: Task[]): Parking['orders'] {
 	const orders: Parking['orders'] = {};
 	for (const task of tasks) {
 		if (!('order' in task)) continue;
-		const { input, options, image } = task.order;
-		orders[task.index] = { input, options, ...(typeof image === 'string' ? { image } : {}) };
+		const { input, options, estimate, image } = task.order;
+		orders[task.index] = { input, options, estimate, ...(typeof image === 'string' ? { image } : {}) };
 	}
 	return orders;
 }
@@ -65,7 +61,7 @@ function ordersToPark(tasks: Task[]): Parking['orders'] {
 /**
  * One pass of a run that parks: submits what is not yet submitted, looks once at every unfinished job, and either
  * says what to wait for or, when all has ended (or the deadline has passed), ends exactly as `runJobs` would.
- * @param tasks as `asParked` gives them
+ * @param tasks those of a run that was parked hold its `parkedOrder`s
  */
 export async function runSuspended<Stored>(
 	tasks: Task[],

@@ -1,7 +1,7 @@
 import type { Job } from '../providers/provider';
-import { CANCELS_AT_ONCE, leaveAfterStop } from './cancel';
+import { CANCELS_AT_ONCE, leaveAfterStop, type Leaving } from './cancel';
+import type { Memory } from './memory';
 import { createPool } from './pool';
-import type { RunSetting } from './run';
 
 export interface Unended {
 	/** Notes a job that was accepted; after a Stop it is cancelled at once. */
@@ -16,7 +16,7 @@ export interface Unended {
  * The jobs of a run that are not known to have ended. A Stop cancels them (or leaves them, where that was wished),
  * also those that nobody follows: another item may have ended the run while a submit is still in the air.
  */
-export function createUnended(setting: RunSetting<unknown>): Unended {
+export function createUnended(setting: Leaving): Unended {
 	const { signal } = setting;
 	const jobs = new Map<Job, number>();
 	const cancelling = createPool(CANCELS_AT_ONCE);
@@ -32,4 +32,13 @@ export function createUnended(setting: RunSetting<unknown>): Unended {
 		remove: (job) => void jobs.delete(job),
 		close: () => signal.removeEventListener('abort', leaveAll),
 	};
+}
+
+/**
+ * Stopped between two tries, where nobody listens: once n8n runs the node again, the jobs that the earlier try left at
+ * the provider are cancelled (or left, where that was wished).
+ */
+export function leaveRemembered(memory: Memory, setting: Leaving): void {
+	const unended = createUnended(setting);
+	for (const { index, job } of memory.jobs()) unended.add(job, index);
 }

@@ -1,6 +1,7 @@
 import type { ImageSource } from '../transport/image';
 import type { Problem } from '../transport/failures';
 import type { RayInput, RayParameter } from '../ray/input';
+import type { Estimate } from '../ray/price';
 import type { Duration, ProviderId, RayTable, Resolution } from '../ray/table';
 
 /** Any JSON object, as a provider sent it. */
@@ -112,6 +113,8 @@ export interface Order {
 	/** An address, or the workflow's binary data, which the provider makes reachable first. */
 	image: string | ImageSource;
 	options: OrderOptions;
+	/** What the job was expected to cost; absent where nobody can tell. */
+	estimate?: Estimate;
 	/** Where the provider is asked to report the end of the job, if it can. */
 	webhookUrl?: string;
 }

@@ -32,6 +32,8 @@ export interface RayTable {
 	maxImageBytes: number;
 	/** Bytes that it may have inside the request itself; absent where the provider has a storage of its own. */
 	maxInlineImageBytes?: number;
+	/** The model's inputs that decide the price, by their names on the wire. */
+	pricedBy: readonly string[];
 	/** USD per clip. */
 	pricesUsd: Readonly<Record<Resolution, Readonly<Record<Duration, number>>>>;
 	/** Where the prices were read, and when (ISO date). */

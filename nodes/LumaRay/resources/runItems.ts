@@ -6,28 +6,27 @@ import {
 	type INodeExecutionData,
 } from 'n8n-workflow';
 
-import { createMemory } from '../jobs/memory';
+import { createMemory, type Memory } from '../jobs/memory';
 import { runJobs, type Result, type RunSetting, type Task } from '../jobs/run';
-import { asParked, runSuspended, type LookedAt } from '../jobs/suspend';
+import { runSuspended, type LookedAt } from '../jobs/suspend';
+import { leaveRemembered } from '../jobs/unended';
 import type { Order } from '../providers/provider';
-import type { Estimate } from '../ray/price';
 import type { ProviderId } from '../ray/table';
 import { systemClock } from '../transport/clock';
 import { toNodeError } from '../transport/failures';
 import { suspendExecution, whyNotSuspend } from '../transport/suspension';
 import { videoCollector } from './collect';
-import type { Connection } from './connect';
+import { connect, type Connection } from './connect';
 import type { RunOptions } from './options';
 import { badItem, jobItem, pendingItem } from './output';
 
 /** The most request ids that one message lists; all of them are in n8n's log. */
 const MAX_LISTED = 10;
 
-/** What an item holds once it has been checked. Only an item that orders a job has an order and a price. */
+/** What an item holds once it has been checked. Only an item that orders a job has an order. */
 export interface PreparedItem {
 	index: number;
 	order?: Order;
-	estimate?: Estimate;
 }
 
 /** Input items after the check: those fit for the run, and those that are bad already. */
@@ -92,8 +91,7 @@ export async function runItems<Item extends PreparedItem>(
 ): Promise<INodeExecutionData[][]> {
 	const continues = context.continueOnFail();
 	const downloads = mode !== 'submit' && context.getNodeParameter('downloadVideo', 0, false) === true;
-	const runIndex = Number(context.getWorkflowDataProxy(0).$runIndex ?? 0);
-	const memory = createMemory(context.getContext('node') as IDataObject, runIndex);
+	const memory = memoryOf(context);
 	const setting: RunSetting<IBinaryData | undefined> = {
 		...options,
 		provider: connection.provider,
@@ -103,32 +101,62 @@ export async function runItems<Item extends PreparedItem>(
 		follow: mode === 'submit' ? 'none' : options.follow,
 		failFast: !continues,
 		collect: videoCollector(context, connection, downloads),
-		// The id is in the sentence too: n8n prints nothing else unless it is told to.
-		log: (message, { provider, requestId }, itemIndex) =>
-			context.logger.info(`Luma Ray: ${message} (${provider} ${requestId}, item ${itemIndex})`, {
-				provider,
-				requestId,
-				itemIndex,
-			}),
+		log: logTo(context),
 	};
-	const items = asParked(prepared.items, memory);
-	const asked = asParked(tasks, memory);
 	const results =
 		mode === 'suspend'
-			? await onePass(context, async () => await runOrPark(context, asked, setting))
-			: await runJobs(asked, setting);
+			? await onePass(context, async () => await runOrPark(context, tasks, setting))
+			: await runJobs(tasks, setting);
 	if (results === undefined) return [[]];
 	if (!Array.isArray(results)) return [results.parked];
 	if (!continues) throwFirstProblem(context, results);
 	if (prepared.bad.size === 0 && results.every(({ ok }) => ok)) memory.clear();
 
-	const byIndex = new Map(items.map((item) => [item.index, item]));
+	const byIndex = new Map(prepared.items.map((item) => [item.index, item]));
 	const made = results.map((result): [number, INodeExecutionData] => [
 		result.index,
 		outputItem(context, connection, result, byIndex.get(result.index)!, options),
 	]);
 	// Sorting keeps the order of the generations of one item.
 	return [[...prepared.bad, ...made].sort(([one], [other]) => one - other).map(([, item]) => item)];
+}
+
+/** What this run of the node has paid for. */
+export function memoryOf(context: IExecuteFunctions): Memory {
+	const runIndex = Number(context.getWorkflowDataProxy(0).$runIndex ?? 0);
+	return createMemory(context.getContext('node') as IDataObject, runIndex);
+}
+
+/**
+ * n8n's Retry On Fail runs a node once more after a Stop. Nothing may be submitted then; the jobs that the try before
+ * left at the provider end too.
+ * @returns no items
+ */
+export async function endStopped(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+	const memory = memoryOf(context);
+	const [left] = memory.jobs();
+	if (!left) return [[]];
+	const { provider } = await connect(context, left.job.provider, { logs: false });
+	leaveRemembered(memory, {
+		provider,
+		clock: systemClock,
+		signal: context.getExecutionCancelSignal()!,
+		cancelOnStop: context.getNodeParameter('options.cancelOnStop', 0, true) !== false,
+		log: logTo(context),
+	});
+	return [[]];
+}
+
+/** The request id is in the sentence too: n8n prints nothing else unless it is told to. */
+function logTo(context: IExecuteFunctions): RunSetting<unknown>['log'] {
+	return (message, { provider, requestId }, itemIndex) => {
+		const job = requestId === undefined ? provider : `${provider} ${requestId}`;
+		context.logger.info(`Luma Ray: ${message} (${job}, item ${itemIndex})`, {
+			provider,
+			requestId,
+			itemIndex,
+		});
+	};
 }
 
 /** Executions whose pass is under way in this process. */
@@ -168,7 +196,7 @@ function outputItem(
 	context: IExecuteFunctions,
 	{ provider: { id, table } }: Connection,
 	result: Result<IBinaryData | undefined>,
-	{ index, order, estimate }: PreparedItem,
+	{ index, order }: PreparedItem,
 	{ includeLogs }: RunOptions,
 ): INodeExecutionData {
 	const { job, outcome } = result;
@@ -185,7 +213,7 @@ function outputItem(
 			status: outcome?.status ?? 'queued',
 			outcome,
 			order,
-			estimate,
+			estimate: order?.estimate,
 			withLogs: includeLogs,
 			answer: result.answer as IDataObject | undefined,
 		},

@@ -7,7 +7,7 @@ import { readRequestId } from '../eachItem';
 import { downloadFields, requestIdField, simplifyField, waitModeField } from '../fields';
 import { optionsField } from '../optionFields';
 import { readRunOptions } from '../options';
-import { prepareItems, readWaitMode, runItems } from '../runItems';
+import { endStopped, prepareItems, readWaitMode, runItems } from '../runItems';
 
 const show = { resource: ['generation'], operation: ['wait'] };
 
@@ -24,7 +24,7 @@ export const waitFields: INodeProperties[] = [
 
 /** Generation: Wait. Takes up jobs that any earlier run submitted and ends exactly as Animate Image would. */
 export async function wait(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-	if (this.getExecutionCancelSignal()?.aborted) return [[]];
+	if (this.getExecutionCancelSignal()?.aborted) return await endStopped(this);
 	const options = readRunOptions(this);
 	const providerId = this.getNodeParameter('provider', 0) as ProviderId;
 	const connection = await connect(this, providerId, { logs: options.includeLogs });

@@ -1,18 +1,15 @@
-import {
-	NodeOperationError,
-	type IExecuteFunctions,
-	type INodeExecutionData,
-	type INodeProperties,
-} from 'n8n-workflow';
+import type { IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 
+import { orderKey } from '../../jobs/memory';
 import type { Task } from '../../jobs/run';
+import { parkedOrder, type ParkedOrder } from '../../jobs/suspend';
 import type { Order } from '../../providers/provider';
 import { checkRayInput, LABELS } from '../../ray/input';
-import { clipPrice, formatUsd, type Estimate } from '../../ray/price';
+import { clipPrice } from '../../ray/price';
 import type { ProviderId, RayTable } from '../../ray/table';
 import { TABLES } from '../../ray/tables';
 import { callbackUrl } from '../callback';
-import { connect, type Connection } from '../connect';
+import { connect } from '../connect';
 import {
 	aspectRatioField,
 	downloadFields,
@@ -24,7 +21,8 @@ import {
 import { itemError } from '../itemError';
 import { optionsField } from '../optionFields';
 import { readOrderOptions, readRunOptions, type RunOptions } from '../options';
-import { prepareItems, readWaitMode, runItems } from '../runItems';
+import { endStopped, memoryOf, prepareItems, readWaitMode, runItems } from '../runItems';
+import { checkBudget } from './budget';
 import { readImage } from './image';
 
 const show = { resource: ['video'], operation: ['animate'] };
@@ -134,7 +132,6 @@ export const animateFields: INodeProperties[] = [
 interface Ordered {
 	index: number;
 	order: Order;
-	estimate: Estimate;
 }
 
 /**
@@ -142,31 +139,28 @@ interface Ordered {
  * for all videos together and returns one item per video in the order of the input.
  */
 export async function animate(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-	// After a Stop, n8n's Retry On Fail runs the node once more: nothing may be submitted then.
-	if (this.getExecutionCancelSignal()?.aborted) return [[]];
+	if (this.getExecutionCancelSignal()?.aborted) return await endStopped(this);
 	const providerId = this.getNodeParameter('provider', 0) as ProviderId;
 	const table = TABLES[providerId];
 	const options = readRunOptions(this);
-	const prepared = await prepareItems(
-		this,
-		providerId,
-		async (index) => await prepareItem(this, index, table, options),
-	);
+	const memory = memoryOf(this);
+	const prepared = await prepareItems(this, providerId, async (index) => {
+		const parked = parkedOrder(memory, index);
+		return parked
+			? { index, order: await takeUpOrder(this, index, table, parked) }
+			: await prepareItem(this, index, table, options);
+	});
 	const connection = await connect(this, providerId, { logs: options.includeLogs });
-	if (options.maxCostUsd !== undefined) {
-		await priceLive(prepared.items, connection, this.getExecutionCancelSignal());
-		checkBudget(this, prepared.items, options.maxCostUsd, table);
+	if (options.maxCostUsd !== undefined && !memory.parking()) {
+		const unpaid = prepared.items.filter(
+			({ index, order }) => !memory.recall(orderKey(providerId, index, order)),
+		);
+		await checkBudget(this, unpaid, options.maxCostUsd, connection);
 	}
 	const mode = readWaitMode(this);
 	const webhookUrl = mode === 'suspend' ? callbackUrl(this, options) : undefined;
 	const tasks = prepared.items.map(({ index, order }): Task => ({ index, order: { ...order, webhookUrl } }));
 	return await runItems(this, connection, tasks, prepared, options, mode);
-}
-
-function priceSource(prepared: Ordered[], { name, pricesFrom }: RayTable): string {
-	const sources = new Set(prepared.map(({ estimate }) => estimate.source));
-	if (sources.has('own')) return "your 'Clip Price (USD)'";
-	return sources.has('live') ? `the live price of ${name}` : `the price list of ${pricesFrom.date}`;
 }
 
 /** @throws NodeOperationError naming the parameter and the item that cannot be submitted */
@@ -204,45 +198,18 @@ async function prepareItem(
 		);
 	}
 	const { resolution, duration } = checked.value;
-	return {
-		index,
-		order: { input: checked.value, image, options },
-		estimate: clipPrice(table, resolution, duration, { ownUsd: clipPriceUsd }),
-	};
+	const isPriced = !table.pricedBy.some((name) => name in (options.additionalFields ?? {}));
+	const estimate = isPriced ? clipPrice(table, resolution, duration, { ownUsd: clipPriceUsd }) : undefined;
+	return { index, order: { input: checked.value, image, options, estimate } };
 }
 
-/** Puts the provider's live prices in place of the list's, so that a budget holds also after a change of prices. */
-async function priceLive(
-	prepared: Ordered[],
-	{ provider }: Connection,
-	signal = new AbortController().signal,
-): Promise<void> {
-	for (const item of prepared.filter(({ estimate }) => estimate.source === 'table')) {
-		const { resolution, duration } = item.order.input;
-		const liveUsd = await provider.livePrice(resolution, duration, signal);
-		item.estimate = clipPrice(provider.table, resolution, duration, { liveUsd });
-	}
-}
-
-/** @throws NodeOperationError where all items together would cost more than the person allows */
-function checkBudget(
+/** The order of an item whose job was submitted before the run was parked. */
+async function takeUpOrder(
 	context: IExecuteFunctions,
-	prepared: Ordered[],
-	maxCostUsd: number,
+	index: number,
 	table: RayTable,
-): void {
-	const clips = prepared.reduce((sum, { order }) => sum + (order.options.generations ?? 1), 0);
-	const total = prepared.reduce(
-		(sum, { order, estimate }) => sum + estimate.usd * (order.options.generations ?? 1),
-		0,
-	);
-	if (total <= maxCostUsd + 1e-9) return;
-	const dearest = Math.max(...prepared.map(({ estimate }) => estimate.usd));
-	throw new NodeOperationError(
-		context.getNode(),
-		`This run would cost ${formatUsd(total)} at ${table.name}, more than 'Maximum Cost (USD)' of ${formatUsd(maxCostUsd)}`,
-		{
-			description: `${clips} ${clips === 1 ? 'clip' : 'clips'}, up to ${formatUsd(dearest)} each, by ${priceSource(prepared, table)}. Nothing was submitted. Send fewer items, choose a lower 'Resolution' or 'Duration', or raise 'Maximum Cost (USD)' in the options.`,
-		},
-	);
+	parked: ParkedOrder,
+): Promise<Order> {
+	const goesToRepository = parked.options.imageRepository !== undefined;
+	return { ...parked, image: parked.image ?? (await readImage(context, index, table, goesToRepository)) };
 }
