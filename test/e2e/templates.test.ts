@@ -19,6 +19,10 @@ import {
 import { installedN8n } from './support';
 
 const RUN_TIMEOUT_MS = 400_000;
+/** fal's answer to a prompt that its content policy refuses. */
+const CONTENT_POLICY = {
+	detail: [{ loc: ['body', 'prompt'], msg: 'Refused', type: 'content_policy_violation' }],
+};
 const STICKY_NOTE = 'n8n-nodes-base.stickyNote';
 const names = exampleNames();
 
@@ -48,6 +52,12 @@ describe('The templates in a real n8n', () => {
 		n8n = await installedN8n('templates', { env: { N8N_RESTRICT_FILE_ACCESS_TO: files } });
 		await n8n.start();
 		await n8n.importCredential(PROVIDERS.fal.sandboxCredential(sandbox));
+		// The first product of the list.
+		sandbox.faults.add({
+			endpoint: 'submit',
+			match: ({ body }) => (body as { prompt?: string }).prompt?.includes('steam rises') ?? false,
+			fault: { kind: 'jobFails', status: 422, message: 'Refused', body: CONTENT_POLICY },
+		});
 		await imported('scheduled-product-videos');
 		scheduled = run('scheduled-product-videos', 'Every Monday');
 		// Awaited by its test only.
@@ -137,6 +147,38 @@ describe('The templates in a real n8n', () => {
 		expect(outputItems(idle, 'Open Jobs')).toEqual([]);
 	});
 
+	it('collect-later collects the others where the provider does not know a job, and gives that one up', async () => {
+		const order = async () =>
+			outputItems(mustSucceed(await run('submit-now', 'Start')), 'Note the Job')[0].json.requestId as string;
+		const [lost, found] = [await order(), await order()];
+		sandbox.faults.add({
+			endpoint: 'status',
+			match: ({ url }) => url.includes(lost),
+			fault: { kind: 'notFound' },
+		});
+		await sleep(3_000);
+		const noted = mustSucceed(await run('collect-later', 'Every 5 Minutes'));
+
+		expect(outputItems(noted, 'Note How It Stands').map(({ json }) => json)).toEqual([
+			expect.objectContaining({ requestId: found, status: 'succeeded' }),
+		]);
+		expect(outputItems(noted, 'Note What Went Wrong').map(({ json }) => json)).toEqual([
+			expect.objectContaining({
+				requestId: lost,
+				status: 'queued',
+				problem: expect.stringMatching(/\w/),
+			}),
+		]);
+
+		await imported('collect-later', withoutPatience);
+		const later = mustSucceed(await run('collect-later', 'Every 5 Minutes'));
+		expect(outputItems(later, 'Note What Went Wrong').map(({ json }) => json)).toEqual([
+			expect.objectContaining({ requestId: lost, status: 'given up' }),
+		]);
+		const idle = mustSucceed(await run('collect-later', 'Every 5 Minutes'));
+		expect(outputItems(idle, 'Open Jobs')).toEqual([]);
+	});
+
 	describe('agent-with-luma-ray', () => {
 		let model: ChatModel;
 
@@ -195,17 +237,24 @@ describe('The templates in a real n8n', () => {
 		}
 	});
 
-	it('scheduled-product-videos is parked, saves every video and sums up', async () => {
+	it('scheduled-product-videos is parked, saves every video but a refused one and sums up', async () => {
 		const execution = mustSucceed(await scheduled);
 
 		expect(outputItems(execution, 'Summary').map(({ json }) => json)).toEqual([
-			{ videos: 3, costUsd: 1.5, links: Array(3).fill(expect.stringMatching(/\.mp4$/)) },
+			{
+				videos: 2,
+				costUsd: 1,
+				links: Array(2).fill(expect.stringMatching(/\.mp4$/)),
+				bad: [expect.stringMatching(/^MUG-01: Prompt: was refused by the content policy/)],
+			},
 		]);
-		expect(readdirSync(files).sort()).toEqual(['BAG-03.mp4', 'LAMP-02.mp4', 'MUG-01.mp4']);
-		expect(await probeVideo(readFileSync(join(files, 'MUG-01.mp4')))).toMatchObject({
+		expect(readdirSync(files).sort()).toEqual(['BAG-03.mp4', 'LAMP-02.mp4']);
+		expect(await probeVideo(readFileSync(join(files, 'BAG-03.mp4')))).toMatchObject({
 			width: 540,
 			height: 540,
 		});
+		// n8n runs a node that has Retry On Fail again where its first item is bad.
+		expect(sandbox.jobs.filter(({ input }) => input.aspect_ratio === '1:1')).toHaveLength(3);
 	});
 
 	/** Imports a template as a person would who then chooses the sandbox's credential in it. */
@@ -243,6 +292,11 @@ describe('The templates in a real n8n', () => {
 /** Asks again and again; what never comes true ends with the test's timeout. */
 async function until(isSo: () => Promise<boolean>): Promise<void> {
 	while (!(await isSo())) await sleep(300);
+}
+
+/** The template as it is a day after its jobs were noted. */
+function withoutPatience(workflow: Workflow): Workflow {
+	return JSON.parse(JSON.stringify(workflow).replace("minus(24, 'hours')", "minus(0, 'hours')")) as Workflow;
 }
 
 /** The agent's template as somebody completes it: with a chat model, and reachable from outside the editor. */
