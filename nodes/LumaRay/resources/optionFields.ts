@@ -93,7 +93,7 @@ export const OPTION_FIELDS = {
 		typeOptions: { minValue: 0, numberPrecision: 4 },
 		default: 0,
 		description:
-			'What one clip costs on your account, in place of the list price. 0 stands for the list price.',
+			'What one clip costs on your account. 0 stands for the price of the provider: its live one where Maximum Cost (USD) is set, else the list price.',
 	},
 	concurrency: {
 		displayName: 'Concurrency',
@@ -118,7 +118,7 @@ export const OPTION_FIELDS = {
 			{
 				name: 'Repository',
 				value: 'repository',
-				description: 'Into an Oxen repository of yours, of any size',
+				description: 'Into a public Oxen repository of yours, up to 90 MB',
 			},
 		],
 		default: 'inline',
@@ -179,7 +179,8 @@ export const OPTION_FIELDS = {
 		default: '',
 		placeholder: 'e.g. my-namespace/my-images',
 		displayOptions: forProvider('oxen'),
-		description: 'Where images are put, as namespace/name. It is created where it does not exist.',
+		description:
+			'Where images are put, as namespace/name. It has to be public, as the model reads the image without a key: everybody can see what is in it. One that does not exist is created, public.',
 	},
 	startTimeoutSeconds: {
 		displayName: 'Start Timeout (Seconds)',
