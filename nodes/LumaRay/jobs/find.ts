@@ -1,5 +1,6 @@
-import type { Job, Listed, Order, Provider } from '../providers/provider';
+import type { Job, Listed, Order, Provider, ToldInput } from '../providers/provider';
 import type { Clock } from '../transport/clock';
+import { orderKey } from './memory';
 
 /** Milliseconds before each look: a provider's list may lag behind its queue. */
 const LOOKS_MS = [1_000, 4_000, 10_000];
@@ -9,23 +10,66 @@ const LISTED = 100;
 const EARLY_MS = 5_000;
 /** How far after it: the submit's own timeout, and a little. */
 const LATE_MS = 90_000;
+/** Request ids that a process keeps in mind; what is older lies far before any submit that is looked for. */
+const MAX_TAKEN = 10_000;
+
+/** What a process knows of its own jobs, over all its runs, so that no run takes up the job of another. */
+export interface Claims {
+	/** Request ids that belong to an item of some run. */
+	taken: Set<string>;
+	/** Orders whose submits are not answered yet, with the Unix time in milliseconds before which none was sent. */
+	inTheAir: Map<Order, number>;
+	/** Submits without an answer whose jobs are being looked for. */
+	sought: Set<OpenSubmit>;
+}
+
+const claims = new WeakMap<Clock, Claims>();
+
+/** The claims of the process that this clock stands for: there is one clock in each. */
+export function claimsOf(clock: Clock): Claims {
+	const known = claims.get(clock) ?? { taken: new Set(), inTheAir: new Map(), sought: new Set() };
+	claims.set(clock, known);
+	for (const oldest of known.taken) {
+		if (known.taken.size <= MAX_TAKEN) break;
+		known.taken.delete(oldest);
+	}
+	return known;
+}
+
+/** A submit that was never answered. */
+export interface OpenSubmit {
+	order: Order;
+	/** Unix time in milliseconds at which the submit went out. */
+	sentAt: number;
+	/** The image as the provider was given it, where the order does not say. */
+	imageUrl?: string;
+}
 
 /**
- * Looks for the jobs of a submit that was never answered, in the provider's own list, by prompt, image and time.
- * @param sentAt Unix time in milliseconds at which the submit went out
- * @param taken request ids that belong to other items; those found are added
- * @param inTheAir orders whose submits are not answered yet: a job that may be theirs is left to them
+ * Looks for the jobs of a submit that was never answered, in the provider's own list, by its time and by all that
+ * the list tells of a job's input. What is found is added to the claims.
  * @returns the jobs where exactly as many fit as were asked for, and undefined where nobody can tell
  */
 export async function findJobs(
-	order: Order,
-	sentAt: number,
+	open: OpenSubmit,
 	provider: Provider,
-	taken: Set<string>,
-	inTheAir: ReadonlySet<Order>,
+	known: Claims,
 	clock: Clock,
 ): Promise<Job[] | undefined> {
-	const wanted = order.options.generations ?? 1;
+	known.sought.add(open);
+	const found = await look(open, provider, known, clock);
+	known.sought.delete(open);
+	return found;
+}
+
+async function look(
+	open: OpenSubmit,
+	provider: Provider,
+	known: Claims,
+	clock: Clock,
+): Promise<Job[] | undefined> {
+	const { taken } = known;
+	const wanted = open.order.options.generations ?? 1;
 	// A job that was paid for is looked for also after a Stop, to cancel it; so no signal ends this.
 	const { signal } = new AbortController();
 	for (const pause of LOOKS_MS) {
@@ -35,29 +79,60 @@ export async function findJobs(
 			if (listed.passing) continue;
 			return undefined;
 		}
-		if ([...inTheAir].some((other) => looksLike(other, order))) continue;
-		const fitting = listed.value.filter((one) => !taken.has(one.requestId) && fits(one, order, sentAt));
+		const fitting = listed.value.filter(
+			(one) => !taken.has(one.requestId) && isInTime(one, open) && fits(one, open, provider),
+		);
+		if (fitting.some((one) => mayBeAnothers(one, open, provider, known))) continue;
 		if (fitting.length > wanted) return undefined;
 		if (fitting.length === wanted) {
 			return fitting.map(({ requestId }) => {
 				taken.add(requestId);
-				return { ...provider.attach(requestId), submittedAt: sentAt };
+				return { ...provider.attach(requestId), submittedAt: open.sentAt };
 			});
 		}
 	}
 	return undefined;
 }
 
-/** Whether a list cannot tell the jobs of two orders apart. */
-function looksLike(one: Order, other: Order): boolean {
-	const sameImage =
-		typeof one.image !== 'string' || typeof other.image !== 'string' || one.image === other.image;
-	return one.input.prompt === other.input.prompt && sameImage;
+function isInTime({ submittedAt = 0 }: Listed, { sentAt }: OpenSubmit): boolean {
+	return submittedAt >= sentAt - EARLY_MS && submittedAt <= sentAt + LATE_MS;
 }
 
-function fits(listed: Listed, { input, image }: Order, sentAt: number): boolean {
-	const { prompt, imageUrl, submittedAt = 0 } = listed;
-	const sameImage = imageUrl === undefined || typeof image !== 'string' || imageUrl === image;
-	const inTime = submittedAt >= sentAt - EARLY_MS && submittedAt <= sentAt + LATE_MS;
-	return prompt === input.prompt && sameImage && inTime;
+/**
+ * Whether a job may be that of a submit in the air, whose answer will tell, or of another one that is looked for. Where
+ * both are for the very same video, it matters to nobody which of them gets it.
+ */
+function mayBeAnothers(
+	listed: Listed,
+	open: OpenSubmit,
+	provider: Provider,
+	{ inTheAir, sought }: Claims,
+): boolean {
+	const { submittedAt = 0 } = listed;
+	const videoOf = ({ order }: OpenSubmit) => orderKey(provider.id, 0, order);
+	return (
+		[...inTheAir].some(
+			([order, sentAt]) => submittedAt >= sentAt - EARLY_MS && fits(listed, { order }, provider),
+		) ||
+		[...sought].some(
+			(other) => isInTime(listed, other) && fits(listed, other, provider) && videoOf(other) !== videoOf(open),
+		)
+	);
+}
+
+/** Whether nothing that the list tells of a job speaks against the order. */
+function fits(
+	listed: Listed,
+	{ order, imageUrl }: Pick<OpenSubmit, 'order' | 'imageUrl'>,
+	{ inputNames }: Provider,
+): boolean {
+	const { input, image, options } = order;
+	const ordered: ToldInput = { ...input, imageUrl: typeof image === 'string' ? image : imageUrl };
+	return (Object.keys(inputNames) as Array<keyof ToldInput>).every((parameter) => {
+		const told = listed[parameter];
+		const sent = options.additionalFields?.[inputNames[parameter]] ?? ordered[parameter];
+		// A list without prompts tells nothing at all.
+		if (parameter === 'prompt') return told === sent;
+		return told === undefined || sent === undefined || JSON.stringify(told) === JSON.stringify(sent);
+	});
 }

@@ -9,8 +9,11 @@ import type { Parking } from './suspend';
 export type Remembered =
 	/** `outcomes`: what a blocking call answered, for nobody else can tell it. */
 	| { fate: 'accepted'; jobs: Job[]; outcomes?: Outcome[] }
-	/** Sent, and never answered: it may have been accepted at this Unix time in milliseconds. */
-	| { fate: 'open'; sentAt: number; problem: Problem };
+	/**
+	 * Sent, and never answered: it may have been accepted at this Unix time in milliseconds, with the image as the
+	 * provider was given it, where its list tells it again.
+	 */
+	| { fate: 'open'; sentAt: number; problem: Problem; imageUrl?: string };
 
 /**
  * What a node run has paid for. It outlives Retry On Fail and "Retry execution", so that neither pays again.

@@ -3,7 +3,7 @@ import { backoffMs } from '../transport/backoff';
 import type { Clock } from '../transport/clock';
 import { createBells } from './bells';
 import { cancelJob } from './cancel';
-import { findJobs } from './find';
+import { claimsOf, findJobs } from './find';
 import { followJob, type FollowSetting } from './follow';
 import { orderKey, type Memory, type Remembered } from './memory';
 import { createForecast } from './forecast';
@@ -94,9 +94,8 @@ async function runAll<Stored>(tasks: Task[], setting: RunSetting<Stored>): Promi
 	const submitting = createPool(setting.concurrency);
 	const downloading = createPool(DOWNLOADS_AT_ONCE);
 	const unended = createUnended(setting);
-	/** Request ids that belong to an item of this run. */
-	const taken = new Set(memory.requestIds());
-	const inTheAir = new Set<Order>();
+	const claims = claimsOf(clock);
+	memory.requestIds().forEach((requestId) => claims.taken.add(requestId));
 	let feed: Feed | undefined;
 	const followSetting: FollowSetting = {
 		provider,
@@ -148,7 +147,7 @@ async function runAll<Stored>(tasks: Task[], setting: RunSetting<Stored>): Promi
 		const submission = await submitting(async () => {
 			if (going.aborted) return undefined;
 			const sentAt = clock.now();
-			inTheAir.add(order);
+			claims.inTheAir.set(order, sentAt);
 			const submitted = await submitOrder(order, {
 				provider,
 				clock,
@@ -157,23 +156,24 @@ async function runAll<Stored>(tasks: Task[], setting: RunSetting<Stored>): Promi
 				deadline,
 				blockingMs: blocking ? setting.timeoutMs : undefined,
 			});
-			inTheAir.delete(order);
+			claims.inTheAir.delete(order);
 			if (!submitted) return undefined;
 			if (submitted.fate === 'accepted') claim(key, submitted);
 			if (submitted.fate === 'open') {
-				memory.keep(key, { fate: 'open', sentAt, problem: submitted.problem });
+				const { problem, imageUrl } = submitted;
+				memory.keep(key, { fate: 'open', sentAt, problem, imageUrl });
 				// After a Stop, or a crash, nobody but the log can tell.
-				setting.log(submitted.problem.message, { provider: provider.id }, index);
+				setting.log(problem.message, { provider: provider.id }, index);
 			}
 			return { ...submitted, sentAt };
 		});
 		if (!submission) return [halted(index)];
 		if (submission.fate === 'refused') return [{ index, ok: false, problem: submission.problem }];
 		if (submission.fate === 'open') {
-			const { sentAt, problem } = submission;
+			const { problem } = submission;
 			// A blocking call leaves no job in the queue that could be taken up.
 			if (blocking) return [{ index, ok: false, problem }];
-			return await settleOpen(task, key, { sentAt, problem });
+			return await settleOpen(task, key, submission);
 		}
 		submission.jobs.forEach((job) => setting.log('Job submitted', job, index));
 		const results = await runAccepted(task, key, submission);
@@ -184,10 +184,10 @@ async function runAll<Stored>(tasks: Task[], setting: RunSetting<Stored>): Promi
 	async function settleOpen(
 		task: { index: number; order: Order },
 		key: string,
-		{ sentAt, problem }: { sentAt: number; problem: Problem },
+		{ sentAt, problem, imageUrl }: Omit<OpenFate, 'fate'>,
 	): Promise<Array<Result<Stored>>> {
 		const { index, order } = task;
-		const jobs = await findJobs(order, sentAt, provider, taken, inTheAir, clock);
+		const jobs = await findJobs({ order, sentAt, imageUrl }, provider, claims, clock);
 		if (!jobs) return [{ index, ok: false, problem }];
 		claim(key, { jobs });
 		jobs.forEach((job) => setting.log('Job found whose submit was not answered', job, index));
@@ -195,7 +195,7 @@ async function runAll<Stored>(tasks: Task[], setting: RunSetting<Stored>): Promi
 	}
 
 	function claim(key: string, { jobs, outcomes }: Accepted): void {
-		jobs.forEach(({ requestId }) => taken.add(requestId));
+		jobs.forEach(({ requestId }) => claims.taken.add(requestId));
 		memory.keep(key, { fate: 'accepted', jobs, ...(outcomes ? { outcomes } : {}) });
 	}
 
@@ -305,6 +305,8 @@ async function runAll<Stored>(tasks: Task[], setting: RunSetting<Stored>): Promi
 		feed?.close();
 	}
 }
+
+type OpenFate = Remembered & { fate: 'open' };
 
 /** Jobs that a submit led to. */
 type Accepted = Omit<Remembered & { fate: 'accepted' }, 'fate'>;

@@ -1,7 +1,7 @@
 import { LABELS, type RayInput, type RayParameter } from '../ray/input';
 import type { Content, HttpResult, Unanswered } from '../transport/http';
 import { retryAfterMs } from '../transport/backoff';
-import type { Json, Reading, Submission } from './provider';
+import type { Json, Reading, Submission, ToldInput } from './provider';
 import type { Problem } from '../transport/failures';
 
 /** Readers for answers that may hold anything, and the reading of HTTP that every provider shares. */
@@ -136,4 +136,21 @@ export function namedInput(
 			? {}
 			: { [names.referenceImageUrls]: input.referenceImageUrls }),
 	};
+}
+
+/** What a list tells of a job's input by the names of a wire: `namedInput` read backwards. */
+export function toldInput(names: Readonly<Record<RayParameter, string>>, told: Json | undefined): ToldInput {
+	const text = (parameter: RayParameter) => asString(told?.[names[parameter]]);
+	const loop = told?.[names.loop];
+	const references = told?.[names.referenceImageUrls];
+	const input: ToldInput = {
+		prompt: text('prompt'),
+		imageUrl: text('imageUrl'),
+		aspectRatio: text('aspectRatio'),
+		resolution: text('resolution'),
+		duration: text('duration'),
+		loop: typeof loop === 'boolean' ? loop : undefined,
+		referenceImageUrls: Array.isArray(references) ? references.map(String) : undefined,
+	};
+	return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
 }

@@ -26,7 +26,12 @@ export type Submission =
 	/** Never taken. `again`: the same request may be sent once more, after `retryAfterMs` where it is given. */
 	| { fate: 'refused'; again: boolean; retryAfterMs?: number; problem: Problem }
 	/** Nobody knows: the answer never came or proves nothing. It must not be sent again. */
-	| { fate: 'open'; problem: Problem };
+	| {
+			fate: 'open';
+			problem: Problem;
+			/** The image as the provider was given it, where its list tells it again. */
+			imageUrl?: string;
+	  };
 
 /** What reading came to. `passing`: the same read may go well later. */
 export type Reading<T> =
@@ -77,13 +82,22 @@ export interface Outcome {
 	raw: Json;
 }
 
+/** What a provider's list tells of a job's input; all that is absent it keeps to itself. */
+export interface ToldInput {
+	prompt?: string;
+	/** The image as the provider was given it. */
+	imageUrl?: string;
+	aspectRatio?: string;
+	resolution?: string;
+	duration?: string;
+	loop?: boolean;
+	referenceImageUrls?: string[];
+}
+
 /** One job in a provider's list of jobs. */
-export interface Listed {
+export interface Listed extends ToldInput {
 	requestId: string;
 	status: 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
-	prompt?: string;
-	/** The image as the provider was given it, where the list tells. */
-	imageUrl?: string;
 	videoUrl?: string;
 	errorMessage?: string;
 	/** Unix times in milliseconds. */

@@ -12,6 +12,7 @@ import {
 	namedInput,
 	openFate,
 	readPages,
+	toldInput,
 	unansweredReading,
 	unansweredSubmission,
 	unsuccessfulReading,
@@ -198,7 +199,10 @@ export function createFal(http: Http, endpoints: FalEndpoints, clock: Clock, wan
 			});
 			const body = jsonOf(result);
 			const requestId = asRequestId(body?.request_id);
-			if (!body || !requestId) return unsuccessfulSubmission(result);
+			if (!body || !requestId) {
+				const submission = unsuccessfulSubmission(result);
+				return submission.fate === 'open' ? { ...submission, imageUrl } : submission;
+			}
 			const urls = Object.fromEntries(
 				['status_url', 'response_url', 'cancel_url'].flatMap((key) => {
 					const url = asString(body[key]);
@@ -469,8 +473,6 @@ function listedOf(item: Json | undefined, home: string): Listed | undefined {
 	if (!item || !requestId) return undefined;
 	const code = asNumber(item.status_code);
 	const input = asObject(item.json_input);
-	const prompt = asString(input?.[INPUT_NAMES.prompt]);
-	const imageUrl = asString(input?.[INPUT_NAMES.imageUrl]);
 	const output = asObject(item.json_output);
 	const videoUrl = output && videoOf(output, home)?.url;
 	const ended = asString(item.ended_at) !== undefined;
@@ -490,8 +492,7 @@ function listedOf(item: Json | undefined, home: string): Listed | undefined {
 				: code !== undefined && code < 300
 					? 'succeeded'
 					: 'failed',
-		...(prompt === undefined ? {} : { prompt }),
-		...(imageUrl === undefined ? {} : { imageUrl }),
+		...toldInput(INPUT_NAMES, input),
 		...(videoUrl === undefined ? {} : { videoUrl }),
 		...(errorMessage === undefined ? {} : { errorMessage }),
 		...(submittedAt === undefined ? {} : { submittedAt }),

@@ -15,6 +15,7 @@ import {
 	namedInput,
 	openFate,
 	readPages,
+	toldInput,
 	unansweredReading,
 	unansweredSubmission,
 	unsuccessfulReading,
@@ -420,7 +421,6 @@ function listedOf(row: Json | undefined, home: string): Listed | undefined {
 	const requestId = asRequestId(row?.generation_id);
 	if (!row || !requestId) return undefined;
 	const status = asString(row.status);
-	const prompt = asString(row.prompt);
 	const videoUrl = asVideoUrl(row.result_url, home);
 	const errorMessage = asString(row.error_message);
 	const [submitted, completed] = [asNumber(row.enqueued_at), asNumber(row.completed_at)];
@@ -430,7 +430,7 @@ function listedOf(row: Json | undefined, home: string): Listed | undefined {
 			status === 'queued' || status === 'succeeded' || status === 'failed' || status === 'cancelled'
 				? status
 				: 'running',
-		...(prompt === undefined ? {} : { prompt }),
+		...toldInput(INPUT_NAMES, row),
 		...(videoUrl === undefined ? {} : { videoUrl }),
 		...(errorMessage === undefined ? {} : { errorMessage }),
 		...(submitted === undefined ? {} : { submittedAt: submitted * 1000 }),

@@ -1,0 +1,129 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import { startSandbox, type Sandbox } from '../../sandbox';
+import { ANIMATE, runNode, sandboxCredentials, type EngineOptions } from '../support/engine';
+
+const PROMPT = ANIMATE.prompt as string;
+const IMAGE = ANIMATE.imageUrl as string;
+const OTHER_IMAGE = 'https://images.example.com/lion.png';
+const NEVER_TAKEN = { kind: 'resetBefore' } as const;
+const UNANSWERED = { kind: 'resetAfter' } as const;
+
+let sandbox: Sandbox;
+beforeAll(async () => {
+	sandbox = await startSandbox({ jobSeconds: 0.2, queueSeconds: 0.1 });
+});
+afterEach(() => sandbox.reset());
+afterAll(async () => await sandbox.close());
+
+async function run(parameters: IDataObject, more: Partial<EngineOptions> = {}) {
+	return await runNode({ credentials: sandboxCredentials(sandbox), parameters, ...more });
+}
+
+/** Somebody else's job on the same account: no process of ours knows of it. */
+async function submitElsewhere(input: IDataObject): Promise<void> {
+	const response = await fetch(`${sandbox.fal.queueUrl}/luma/agent/ray/v3.2/image-to-video`, {
+		method: 'POST',
+		headers: { authorization: `Key ${sandbox.fal.key}`, 'content-type': 'application/json' },
+		body: JSON.stringify({
+			prompt: PROMPT,
+			image_url: IMAGE,
+			aspect_ratio: '16:9',
+			resolution: '540p',
+			duration: '5s',
+			loop: false,
+			...input,
+		}),
+	});
+	expect(response.ok).toBe(true);
+}
+
+async function until(isTrue: () => boolean): Promise<void> {
+	while (!isTrue()) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+describe('fal: a job of the same prompt is not taken up', () => {
+	test('where anything else of its input differs', async () => {
+		const differences = [
+			{ image_url: OTHER_IMAGE },
+			{ aspect_ratio: '1:1' },
+			{ resolution: '720p' },
+			{ duration: '10s' },
+			{ loop: true },
+			{ reference_image_urls: [OTHER_IMAGE] },
+		];
+		sandbox.faults.add({ service: 'fal', endpoint: 'submit', nth: [1, 6], fault: NEVER_TAKEN });
+		const searching = differences.map(
+			async (difference) => await run({ prompt: JSON.stringify(difference) }),
+		);
+		await until(() => sandbox.requests.length === differences.length);
+		for (const difference of differences) {
+			await submitElsewhere({ prompt: JSON.stringify(difference), ...difference });
+		}
+		for (const { error } of await Promise.all(searching)) {
+			expect(error?.message).toContain('may have accepted the job');
+		}
+		expect(sandbox.jobs).toHaveLength(differences.length);
+	}, 30_000);
+
+	test('and what additional fields say counts over the parameters', async () => {
+		sandbox.faults.add({ service: 'fal', endpoint: 'submit', nth: 1, fault: UNANSWERED });
+		const { items, error } = await run({ options: { additionalFields: '{"resolution":"720p"}' } });
+		expect(error).toBeUndefined();
+		expect(items[0].json.requestId).toBe(sandbox.jobs[0].id);
+	}, 30_000);
+
+	test('nor where an uploaded image is another one', async () => {
+		const binary = (content: string) => ({
+			json: {},
+			binary: { data: { data: Buffer.from(content).toString('base64'), mimeType: 'image/png' } },
+		});
+		sandbox.faults.add({ service: 'fal', endpoint: 'submit', nth: 1, fault: UNANSWERED });
+		const [{ items, error }] = await Promise.all([
+			run({ imageSource: 'binary', imageBinaryField: 'data' }, { items: [binary('ours')] }),
+			until(() => sandbox.jobs.length > 0).then(async () => await submitElsewhere({})),
+		]);
+		expect(error).toBeUndefined();
+		expect(items[0].json.requestId).toBe(sandbox.jobs[0].id);
+	}, 30_000);
+});
+
+describe('Oxen, whose list does not tell the image: a job of another execution is not taken up', () => {
+	const ours = { provider: 'oxen', imageUrl: IMAGE };
+	const others = { provider: 'oxen', imageUrl: OTHER_IMAGE, waitMode: 'submit' };
+
+	test('once it is known to be that one’s', async () => {
+		sandbox.faults.add({ service: 'oxen', endpoint: 'submit', nth: 1, fault: NEVER_TAKEN });
+		const searching = run(ours);
+		await until(() => sandbox.requests.some(({ endpoint }) => endpoint === 'submit'));
+		const [{ error }, other] = await Promise.all([searching, run(others)]);
+		expect(other.error).toBeUndefined();
+		expect(error?.message).toContain('may have accepted the job');
+	}, 30_000);
+
+	test('while its own submit is in the air', async () => {
+		let stop: (() => void) | undefined;
+		const hang = { kind: 'hang', accepted: true } as const;
+		sandbox.faults.add({ service: 'oxen', endpoint: 'submit', nth: 2, fault: hang });
+		sandbox.faults.add({ service: 'oxen', endpoint: 'submit', nth: 1, fault: NEVER_TAKEN });
+		const searching = run(ours);
+		await until(() => sandbox.requests.some(({ endpoint }) => endpoint === 'submit'));
+		const hanging = run(others, { onStart: (execution) => (stop = () => execution.cancel()) });
+		const { error } = await searching;
+		stop!();
+		await hanging;
+		expect(sandbox.jobs).toHaveLength(1);
+		expect(error?.message).toContain('may have accepted the job');
+	}, 30_000);
+
+	test('while it is being looked for itself', async () => {
+		sandbox.faults.add({ service: 'oxen', endpoint: 'submit', nth: 1, fault: NEVER_TAKEN });
+		sandbox.faults.add({ service: 'oxen', endpoint: 'submit', nth: 2, fault: UNANSWERED });
+		const searching = run(ours);
+		await until(() => sandbox.requests.some(({ endpoint }) => endpoint === 'submit'));
+		const [{ error }, other] = await Promise.all([searching, run(others)]);
+		expect(error?.message).toContain('may have accepted the job');
+		expect(other.error?.message).toContain('may have accepted the job');
+		expect(sandbox.jobs).toHaveLength(1);
+	}, 30_000);
+});
