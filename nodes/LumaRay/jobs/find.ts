@@ -74,7 +74,7 @@ async function look(
 	const { signal } = new AbortController();
 	for (const pause of LOOKS_MS) {
 		await clock.sleep(pause);
-		const listed = await provider.list(LISTED, signal);
+		const listed = await provider.list(LISTED, signal, open.sentAt - EARLY_MS);
 		if (!listed.ok) {
 			if (listed.passing) continue;
 			return undefined;

@@ -191,8 +191,11 @@ export interface Provider {
 	cancel(job: Job, signal: AbortSignal): Promise<Reading<Cancelled>>;
 	/** Opens the provider's event stream. Called before the first submit. */
 	openFeed(listener: FeedListener): Feed;
-	/** The newest jobs of the account on this model, newest first, `atMost` at the most. */
-	list(atMost: number, signal: AbortSignal): Promise<Reading<Listed[]>>;
+	/**
+	 * The newest jobs of the account on this model, newest first, `atMost` at the most.
+	 * @param since Unix time in milliseconds; older jobs may be left out
+	 */
+	list(atMost: number, signal: AbortSignal, since?: number): Promise<Reading<Listed[]>>;
 	/** The model as the provider describes it now. Free. */
 	describe(signal: AbortSignal): Promise<Reading<ModelDescription>>;
 	/** What one clip costs by the provider's own live price, in USD; undefined where it gives none. Free. */

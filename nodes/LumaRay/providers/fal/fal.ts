@@ -9,6 +9,7 @@ import {
 	asRequestId,
 	asString,
 	jsonOf,
+	MAX_PAGE_BYTES,
 	namedInput,
 	openFate,
 	readPages,
@@ -56,8 +57,8 @@ export const FAL_ENDPOINTS: FalEndpoints = {
 const SUBMIT_TIMEOUT_MS = 60_000;
 /** Milliseconds without progress after which an upload is given up. */
 const UPLOAD_TIMEOUT_MS = 120_000;
-/** Entries that one page of past requests may have (fal docs: platform API). */
-const LARGEST_PAGE = 100;
+/** Entries of one page of past requests: fewer than fal allows (100), since each carries the job's input. */
+const PAGE_ENTRIES = 50;
 /** Status streams open at once; the jobs beyond are polled. Connections are scarce, and a poll costs little. */
 const MAX_STREAMS = 8;
 
@@ -295,10 +296,11 @@ export function createFal(http: Http, endpoints: FalEndpoints, clock: Clock, wan
 					url: `${endpoints.apiUrl}/v1/models/requests/by-endpoint`,
 					query: {
 						endpoint_id: table.model,
-						limit: Math.min(atMost, LARGEST_PAGE),
+						limit: Math.min(atMost, PAGE_ENTRIES),
 						expand: 'payloads',
 						...(cursor === undefined ? {} : { cursor }),
 					},
+					maxBytes: MAX_PAGE_BYTES,
 					signal,
 				});
 				if (!result.answered) return unansweredReading(result, table.name);

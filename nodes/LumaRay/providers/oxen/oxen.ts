@@ -12,6 +12,7 @@ import {
 	asRequestId,
 	asString,
 	jsonOf,
+	MAX_PAGE_BYTES,
 	namedInput,
 	openFate,
 	readPages,
@@ -50,8 +51,11 @@ const SUBMIT_TIMEOUT_MS = 60_000;
 const UPLOAD_TIMEOUT_MS = 300_000;
 /** Bytes of a blocking call's answer: it may carry a whole video as base64. */
 const MAX_GENERATE_BYTES = 512 * 1024 * 1024;
-/** Entries that one page of the generations may have (Oxen docs: generations). */
-const LARGEST_PAGE = 1000;
+/**
+ * Entries of one page of the generations, however few are wanted: jobs of all models lie there. Oxen allows 1000
+ * (Oxen docs: generations).
+ */
+const PAGE_ENTRIES = 200;
 /** Ends of jobs that nobody has asked for yet: the account's other jobs share the event stream. */
 const MAX_EARLY_ENDS = 1_000;
 
@@ -65,8 +69,12 @@ export function createOxen(http: Http, { baseUrl }: OxenEndpoints, clock: Clock)
 	let modelNow: Promise<Reading<ModelDescription>> | undefined;
 	const rowUrl = (job: Job) => `${queueUrl}/${encodeURIComponent(job.requestId)}`;
 
-	async function read(url: string, signal: AbortSignal, query?: { [name: string]: string | number }) {
-		return await http.authenticated({ method: 'GET', url, query, signal });
+	async function read(url: string, signal: AbortSignal) {
+		return await http.authenticated({ method: 'GET', url, signal });
+	}
+
+	async function readList(url: string, signal: AbortSignal, query: { [name: string]: string | number }) {
+		return await http.authenticated({ method: 'GET', url, query, maxBytes: MAX_PAGE_BYTES, signal });
 	}
 
 	/** A job's row: from the queue, or from the generations where the queue has let go of it. */
@@ -259,15 +267,15 @@ export function createOxen(http: Http, { baseUrl }: OxenEndpoints, clock: Clock)
 			};
 		},
 
-		async list(atMost, signal): Promise<Reading<Listed[]>> {
+		async list(atMost, signal, since = 0): Promise<Reading<Listed[]>> {
 			// The queue knows what goes on, the generations what has been; where both know a job, the latter tell more.
-			const queued = await read(queueUrl, signal, { model: table.model });
-			const active = listedIn(jsonOf(queued), baseUrl);
+			const queued = await readList(queueUrl, signal, { model: table.model });
+			const active = listedIn(jsonOf(queued), baseUrl) ?? [];
 			const past = await readPages(atMost, async (cursor) => {
 				const page = cursor === undefined ? 1 : Number(cursor);
-				const result = await read(`${baseUrl}/api/ai/generations`, signal, {
+				const result = await readList(`${baseUrl}/api/ai/generations`, signal, {
 					page,
-					page_size: Math.min(atMost, LARGEST_PAGE),
+					page_size: PAGE_ENTRIES,
 				});
 				if (!result.answered) return unansweredReading(result, table.name);
 				const body = jsonOf(result);
@@ -276,13 +284,13 @@ export function createOxen(http: Http, { baseUrl }: OxenEndpoints, clock: Clock)
 					const problem = oxenProblem(result.status, result.body);
 					return unsuccessfulReading(result.status, result.headers, problem);
 				}
-				const isLast = page >= (asNumber(body?.total_pages) ?? page);
+				const isLast = page >= (asNumber(body?.total_pages) ?? page) || reachesBehind(since, body);
 				return { ok: true, value: { items, ...(isLast ? {} : { next: String(page + 1) }) } };
 			});
 			if (!past.ok) return past;
-			const known = new Set(past.value.map(({ requestId }) => requestId));
-			const onlyActive = (active ?? []).filter(({ requestId }) => !known.has(requestId));
-			const newestFirst = [...past.value, ...onlyActive].sort(
+			// A job that is added while the pages are read moves others to the next page, where they come again.
+			const byId = new Map([...active, ...past.value].map((one) => [one.requestId, one]));
+			const newestFirst = [...byId.values()].sort(
 				(one, other) => (other.submittedAt ?? 0) - (one.submittedAt ?? 0),
 			);
 			return { ok: true, value: newestFirst.slice(0, atMost) };
@@ -415,6 +423,12 @@ function listedIn(body: Json | undefined, home: string): Listed[] | undefined {
 		if (row?.model_name !== undefined && row.model_name !== table.model) return [];
 		return listedOf(row, home) ?? [];
 	});
+}
+
+/** Whether a page of the generations, newest first, goes back beyond this Unix time in milliseconds. */
+function reachesBehind(since: number, body: Json | undefined): boolean {
+	const rows = Array.isArray(body?.generations) ? body.generations : [];
+	return rows.some((row) => (asNumber(asObject(row)?.enqueued_at) ?? Infinity) * 1000 < since);
 }
 
 function listedOf(row: Json | undefined, home: string): Listed | undefined {

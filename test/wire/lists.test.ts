@@ -1,0 +1,126 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import { startSandbox, type Sandbox } from '../../sandbox';
+import { runNode, sandboxCredentials } from '../support/engine';
+
+let sandbox: Sandbox;
+beforeAll(async () => {
+	sandbox = await startSandbox({ jobSeconds: 0.2, queueSeconds: 0.1 });
+});
+afterEach(() => sandbox.reset());
+afterAll(async () => await sandbox.close());
+
+async function getMany(parameters: IDataObject) {
+	return await runNode({
+		credentials: sandboxCredentials(sandbox),
+		parameters: { resource: 'generation', operation: 'getMany', ...parameters },
+	});
+}
+
+const row = (model_name: string, generation_id: string, enqueued_at = 1_750_000_000) => ({
+	generation_id,
+	model_name,
+	prompt: 'A prompt',
+	media_type: 'video',
+	status: 'succeeded',
+	enqueued_at,
+});
+const OURS = 'luma-ray-v3-2-image-to-video';
+
+/** Puts a page of this number of pages in the place of Oxen's own. */
+function givePage(nth: number | undefined, totalPages: number, generations: object[]): void {
+	const body = { status: 'success', total_pages: totalPages, generations };
+	sandbox.faults.add({
+		service: 'oxen',
+		endpoint: 'generations',
+		nth,
+		fault: { kind: 'status', code: 200, body },
+	});
+}
+
+const pagesRead = () => sandbox.requests.filter(({ endpoint }) => endpoint === 'generations');
+
+describe('Get Many at Oxen, whose pages hold the jobs of all models', () => {
+	test('goes on behind a page that holds none of this one, until there are enough', async () => {
+		givePage(1, 9, [row('another-model', 'a')]);
+		givePage(2, 9, []);
+		givePage(3, 9, [row(OURS, 'first'), row('another-model', 'b')]);
+		givePage(4, 9, [row(OURS, 'second'), row(OURS, 'third')]);
+		const { items, error } = await getMany({ provider: 'oxen', limit: 2 });
+		expect(error).toBeUndefined();
+		expect(items.map(({ json }) => json.requestId)).toEqual(['first', 'second']);
+		expect(pagesRead()).toHaveLength(4);
+	});
+
+	test('asks for large pages also where few jobs are wanted', async () => {
+		await getMany({ provider: 'oxen', limit: 1 });
+		const { searchParams } = new URL(pagesRead()[0].url, sandbox.oxen.baseUrl);
+		expect(Number(searchParams.get('page_size'))).toBeGreaterThanOrEqual(100);
+	});
+
+	test('a job that a newer one has moved to the next page comes once', async () => {
+		givePage(1, 2, [row(OURS, 'one'), row(OURS, 'two')]);
+		givePage(2, 2, [row(OURS, 'two'), row(OURS, 'three')]);
+		const { items } = await getMany({ provider: 'oxen', returnAll: true });
+		expect(items.map(({ json }) => json.requestId).sort()).toEqual(['one', 'three', 'two']);
+	});
+
+	test('ends also where the pages do not', async () => {
+		givePage(undefined, 1e9, [row('another-model', 'a')]);
+		const { items, error } = await getMany({ provider: 'oxen', returnAll: true });
+		expect(error).toBeUndefined();
+		expect(items).toEqual([]);
+	});
+});
+
+test('the search for a job at Oxen reads no further back than its submit', async () => {
+	sandbox.faults.add({ service: 'oxen', endpoint: 'submit', fault: { kind: 'resetAfter' } });
+	givePage(1, 1e9, [row('another-model', 'a')]);
+	const { error } = await runNode({
+		credentials: sandboxCredentials(sandbox),
+		parameters: { provider: 'oxen' },
+	});
+	expect(error).toBeUndefined();
+	// The first look finds the old page alone, the second the job.
+	expect(pagesRead().map(({ url }) => url.split('&')[0])).toEqual(
+		Array(2).fill('/api/ai/generations?page=1'),
+	);
+});
+
+describe.each(['fal', 'oxen'] as const)('a list at %s of 10 MB', (provider) => {
+	beforeEach(async () => {
+		const isFal = provider === 'fal';
+		const url = isFal
+			? `${sandbox.fal.queueUrl}/luma/agent/ray/v3.2/image-to-video`
+			: `${sandbox.oxen.baseUrl}/api/ai/queue`;
+		const authorization = isFal ? `Key ${sandbox.fal.key}` : `Bearer ${sandbox.oxen.key}`;
+		const image = `data:image/png;base64,${'A'.repeat(500_000)}`;
+		const input = isFal
+			? { prompt: 'x', image_url: image }
+			: { model: OURS, input_image: 'https://images.example.com/tiger.png', prompt: image };
+		for (let job = 0; job < 20; job++) {
+			const response = await fetch(url, {
+				method: 'POST',
+				headers: { authorization, 'content-type': 'application/json' },
+				body: JSON.stringify(input),
+			});
+			expect(response.ok).toBe(true);
+		}
+	});
+
+	test('is read by Get Many', async () => {
+		const { items, error } = await getMany({ provider, returnAll: true });
+		expect(error).toBeUndefined();
+		expect(items).toHaveLength(20);
+	});
+
+	test('is searched for a job whose submit was not answered', async () => {
+		sandbox.faults.add({ service: provider, endpoint: 'submit', fault: { kind: 'resetAfter' } });
+		const { items, error } = await runNode({
+			credentials: sandboxCredentials(sandbox),
+			parameters: { provider },
+		});
+		expect(error).toBeUndefined();
+		expect(items[0].json.requestId).toBe(sandbox.jobs.at(-1)!.id);
+	});
+});
