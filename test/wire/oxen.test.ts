@@ -179,6 +179,27 @@ describe('what Oxen answers', () => {
 		expect(error?.description).toContain(sandbox.jobs[0].id);
 	});
 
+	test.each([
+		[
+			429,
+			'Oxen.ai takes no more requests right now: Too many requests [item 0]',
+			"Wait a little, or lower 'Concurrency' in the options.",
+		],
+		[503, 'Oxen.ai: Too many requests [item 0]', 'Run the item again later.'],
+		[400, 'Oxen.ai: Too many requests [item 0]', 'Change what it names, then run the item again.'],
+	])('a %i in its own words is answered by what helps there', async (code, message, description) => {
+		const { body } = REFUSALS.oxenRateLimited;
+		sandbox.faults.add({
+			service: 'oxen',
+			endpoint: 'submit',
+			fault: { kind: 'status', code, body },
+		});
+		// So soon that it is not sent again.
+		const { error } = await run({ options: { timeoutMinutes: 0.01 } });
+		expect(error).toMatchObject({ message, description });
+		expect(sandbox.jobs).toHaveLength(0);
+	});
+
 	test('a wrong key names the credential', async () => {
 		const credentials = sandboxCredentials(sandbox);
 		credentials.lumaRayOxenApi.apiKey = 'wrong';

@@ -39,14 +39,14 @@ export function oxenProblem(status: number, content: Content, requestId?: string
 			...common,
 		};
 	}
-	if (said) return { ...sentence(said), ...common };
 	if (status === 429) {
 		return {
-			message: 'Oxen.ai takes no more requests right now',
+			message: `Oxen.ai takes no more requests right now${said ? `: ${said}` : ''}`,
 			description: "Wait a little, or lower 'Concurrency' in the options.",
 			...common,
 		};
 	}
+	if (said) return { ...sentence(said, whatToDo(status)), ...common };
 	return {
 		message:
 			status >= 500
@@ -57,8 +57,12 @@ export function oxenProblem(status: number, content: Content, requestId?: string
 	};
 }
 
-/** Oxen's own words for why a job ended badly, made readable. */
-export function sentence(said: string): { message: string; description: string } {
+function whatToDo(status: number): string {
+	return status >= 500 ? RUN_LATER : CHANGE_IT;
+}
+
+/** Oxen's own words for why a request or a job ended badly, made readable. */
+export function sentence(said: string, remedy = CHANGE_IT): { message: string; description: string } {
 	if (/insufficient credits|not enough credits/i.test(said)) {
 		return {
 			message: 'The credits of the Oxen.ai account are used up',
@@ -72,5 +76,5 @@ export function sentence(said: string): { message: string; description: string }
 		(text, [name, label]) => text.replace(new RegExp(`\\b${name}\\b(?=_|\\b)`, 'g'), label),
 		words,
 	);
-	return { message: `Oxen.ai: ${refusal ? labelled : words}`, description: CHANGE_IT };
+	return { message: `Oxen.ai: ${refusal ? labelled : words}`, description: remedy };
 }
