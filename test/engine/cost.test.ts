@@ -55,6 +55,19 @@ describe.each(['fal', 'oxen'] as const)('the budget of a run at %s', (provider) 
 		expect(sandbox.requests.filter(({ endpoint }) => endpoint === priceEndpoint)).toHaveLength(1);
 	});
 
+	test.each([{ resolution: '1080p' }, { duration: '10s' }])(
+		'is not held where Additional Fields (JSON) change the price: %j',
+		async (additionalFields) => {
+			const options = { additionalFields: JSON.stringify(additionalFields) };
+			const { error } = await run(provider, { ...options, maxCostUsd: 1 }, [{}]);
+			expect(error?.message).toContain("changes the price, so 'Maximum Cost (USD)' cannot be held [item 0]");
+			expect(submits()).toBe(0);
+
+			const without = await run(provider, options, [{}]);
+			expect(without.items[0].json.cost).toMatchObject({ estimatedUsd: null, source: null });
+		},
+	);
+
 	test('goes by the price list where the provider gives no price', async () => {
 		sandbox.faults.add({
 			service: provider,

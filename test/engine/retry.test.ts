@@ -81,6 +81,42 @@ describe('Retry On Fail', () => {
 		expect(sandbox.jobs).toHaveLength(1);
 	});
 
+	test.each(['fal', 'oxen'] as const)('keeps what the blocking call of %s answered', async (service) => {
+		sandbox.faults.add({ service, endpoint: 'run', nth: 2, fault: REFUSED });
+		const { error, items: output } = await run({
+			parameters: { provider: service, downloadVideo: true, options: { follow: 'direct', concurrency: 1 } },
+			items: items(2),
+		});
+
+		expect(error).toBeUndefined();
+		expect(output.map(({ json }) => json.status)).toEqual(['succeeded', 'succeeded']);
+		expect(output.map(({ binary }) => binary?.data.mimeType)).toEqual(['video/mp4', 'video/mp4']);
+		// Two for the two items, and the one that was refused.
+		expect(sandbox.requests.filter((request) => request.endpoint === 'run')).toHaveLength(3);
+		expect(
+			sandbox.requests.filter((request) => ['status', 'generation', 'queueList'].includes(request.endpoint)),
+		).toEqual([]);
+	});
+
+	test('looks at a job that was only asked to end before it pays again', async () => {
+		const slow = await startSandbox({ jobSeconds: 1.2, queueSeconds: 0.05 });
+		// A job in progress may finish all the same.
+		const asked = { kind: 'status', code: 202, body: { status: 'CANCELLATION_REQUESTED' } } as const;
+		slow.faults.add({ endpoint: 'cancel', fault: asked });
+		const { error, items: output } = await run({
+			credentials: sandboxCredentials(slow),
+			parameters: { options: { timeoutMinutes: 0.01, cancelOnTimeout: true } },
+		});
+		const cancels = slow.requests.filter(({ endpoint }) => endpoint === 'cancel');
+		const ids = slow.jobs.map(({ id }) => id);
+		await slow.close();
+
+		expect(error).toBeUndefined();
+		expect(cancels).not.toHaveLength(0);
+		expect(ids).toHaveLength(1);
+		expect(output[0].json).toMatchObject({ status: 'succeeded', requestId: ids[0] });
+	});
+
 	test('submits anew what was refused', async () => {
 		failOnce('submit', REFUSED);
 		const result = await run();

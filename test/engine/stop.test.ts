@@ -134,6 +134,26 @@ describe('Stop', () => {
 		expect(sandbox.jobs).toHaveLength(3);
 	});
 
+	test('between two tries cancels the jobs that the first has left, and logs that', async () => {
+		const logged = jest.spyOn(nodeLogger(), 'info').mockImplementation();
+		sandbox.faults.add({ endpoint: 'submit', nth: 2, fault: { kind: 'status', code: 422, body: {} } });
+		const { stop } = await start({
+			node: { retryOnFail: true, maxTries: 3, waitBetweenTries: 1_500 },
+			parameters: { ...NUMBERED, options: { concurrency: 1 } },
+			items: items(2),
+		});
+		await until(() => sent('submit').length === 2, 'the submits');
+		await sleep(500);
+
+		await stop();
+		await until(() => jobsThat('cancelled') === 1, 'the cancel');
+		expect(sent('submit')).toHaveLength(2);
+		expect(logged.mock.calls.map(([message]) => message)).toContainEqual(
+			expect.stringMatching(/Job cancelled after Stop/),
+		);
+		logged.mockRestore();
+	});
+
 	test('repeats a cancel that fails in passing', async () => {
 		sandbox.faults.add({ endpoint: 'cancel', nth: 1, fault: { kind: 'status', code: 502, body: '<html>' } });
 		const { stop } = await start();

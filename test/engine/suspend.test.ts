@@ -2,7 +2,7 @@ import { ExecuteContext } from 'n8n-core';
 import type { IDataObject, INode, INodeExecutionData, IRunExecutionData } from 'n8n-workflow';
 
 import { startSandbox, type Sandbox } from '../../sandbox';
-import { until } from '../sandbox/support';
+import { sleep, until } from '../sandbox/support';
 import { runNode, sandboxCredentials, type EngineOptions, type EngineRun } from '../support/engine';
 import { runToEnd, saved, wake, type Wake } from '../support/parked';
 
@@ -200,6 +200,30 @@ describe.each(PROVIDERS)('a run that is suspended, at %s', (provider) => {
 		expect(prompts(woken)).toEqual([sandbox.jobs[0].input.prompt]);
 	});
 
+	test('is not held up by parameters and budgets that no longer fit once its jobs are paid for', async () => {
+		const refused = { kind: 'status', code: 422, body: { detail: 'Refused' } } as const;
+		sandbox.faults.add({ service: provider, endpoint: 'submit', nth: 1, fault: refused });
+		const options = suspended({
+			node: CONTINUES,
+			parameters: { provider, ...NUMBERED, options: { maxCostUsd: 1, concurrency: 1 } },
+			items: items(2),
+		});
+		const parked = await runNode(options);
+		await until(() => sandbox.jobs.every(({ completedAt }) => completedAt));
+		const now = { prompt: '={{ undefined }}', imageUrl: '={{ "" }}', options: { maxCostUsd: 0.1 } };
+		const { error, items: output } = await wake(saved(parked), {
+			...options,
+			parameters: { ...options.parameters, ...now },
+		});
+
+		expect(error).toBeUndefined();
+		expect(output.map(({ json }) => json.error ?? json.cost)).toEqual([
+			expect.any(String),
+			{ estimatedUsd: 0.5, source: 'live', actualUsd: 0.5 },
+		]);
+		expect(sandbox.jobs).toHaveLength(1);
+	});
+
 	test('does not pay again for a job that was cancelled while it was parked', async () => {
 		jobSeconds = [600];
 		const options = suspended({ parameters: { provider } });
@@ -366,7 +390,9 @@ describe('Stop, while a suspended run looks at its jobs,', () => {
 		});
 
 		if (cancelOnStop) await until(() => sandbox.jobs[0].status === 'cancelled', 'the cancel');
-		else expect(sandbox.jobs[0].cancelRequestedAt).toBeUndefined();
+		// Cancels go out in the background.
+		await sleep(500);
+		expect(sandbox.jobs[0].cancelRequestedAt !== undefined).toBe(cancelOnStop);
 	});
 });
 
