@@ -257,6 +257,19 @@ describe('The templates in a real n8n', () => {
 		expect(sandbox.jobs.filter(({ input }) => input.aspect_ratio === '1:1')).toHaveLength(3);
 	});
 
+	it('scheduled-product-videos orders nothing beyond its budget, and sums that up', async () => {
+		const ordered = sandbox.jobs.length;
+		await imported('scheduled-product-videos', withBudget(1));
+
+		const execution = mustSucceed(await run('scheduled-product-videos', 'Every Monday'));
+
+		expect(execution.runs['Animate Products'][0].executionStatus).toBe('error');
+		expect(outputItems(execution, 'Summary').map(({ json }) => json)).toEqual([
+			{ videos: 0, costUsd: 0, links: [], bad: [] },
+		]);
+		expect(sandbox.jobs).toHaveLength(ordered);
+	});
+
 	/** Imports a template as a person would who then chooses the sandbox's credential in it. */
 	async function imported(name: string, edit = (workflow: Workflow) => workflow): Promise<Workflow> {
 		const { id, name: credentialName, type } = PROVIDERS.fal.sandboxCredential(sandbox);
@@ -297,6 +310,14 @@ async function until(isSo: () => Promise<boolean>): Promise<void> {
 /** The template as it is a day after its jobs were noted. */
 function withoutPatience(workflow: Workflow): Workflow {
 	return JSON.parse(JSON.stringify(workflow).replace("minus(24, 'hours')", "minus(0, 'hours')")) as Workflow;
+}
+
+function withBudget(maxCostUsd: number): (workflow: Workflow) => Workflow {
+	return (workflow) => {
+		const animate = workflow.nodes.find(({ name }) => name === 'Animate Products')!;
+		animate.parameters.options = { maxCostUsd };
+		return workflow;
+	};
 }
 
 /** The agent's template as somebody completes it: with a chat model, and reachable from outside the editor. */
