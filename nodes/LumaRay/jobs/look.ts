@@ -1,9 +1,9 @@
+import { patiently, READ_TRIES } from '../providers/patience';
 import type { Job, Outcome, Provider, Reading } from '../providers/provider';
-import { backoffMs } from '../transport/backoff';
 import type { Clock } from '../transport/clock';
 
 /** Tries of a look, unless its caller has less patience. */
-export const LOOK_TRIES = 5;
+export const LOOK_TRIES = READ_TRIES;
 
 /** How a job stands. The outcome is there once it has ended. */
 export interface Looked {
@@ -34,15 +34,4 @@ export async function lookAtJob(
 /** A job that was billed and left no video ended badly for whoever looks at it. */
 function failedStatus({ status }: Outcome): Looked['status'] {
 	return status === 'succeeded' ? 'failed' : status;
-}
-
-async function patiently<T>(
-	read: () => Promise<Reading<T>>,
-	{ clock, signal, tries }: { clock: Clock; signal: AbortSignal; tries: number },
-): Promise<Reading<T>> {
-	for (let tried = 1; ; tried++) {
-		const reading = await read();
-		if (reading.ok || !reading.passing || tried >= tries || signal.aborted) return reading;
-		await clock.sleep(backoffMs(tried, clock, reading.retryAfterMs), signal);
-	}
 }

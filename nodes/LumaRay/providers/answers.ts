@@ -100,6 +100,9 @@ export function labelsByWireName(names: Readonly<Record<RayParameter, string>>):
 	);
 }
 
+/** Tries of a price: the price list stands behind it, and nothing is submitted meanwhile. */
+export const PRICE_TRIES = 3;
+
 /** Bytes of one page of a list. Rows repeat what was asked for, also images that others sent inside their requests. */
 export const MAX_PAGE_BYTES = 32 * 1024 * 1024;
 /** Pages after which a list counts as endless. */

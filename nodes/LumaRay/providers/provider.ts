@@ -168,7 +168,7 @@ export interface Feed {
 }
 
 /**
- * One provider's wire. Every method speaks HTTP once (reads are repeated by the caller) and none throws for
+ * One provider's wire. Every method speaks HTTP once (reads are repeated by the caller, see patience.ts) and none throws for
  * what a network or a provider does. After `signal` aborts, a read ends at once with a passing problem.
  */
 export interface Provider {
@@ -198,7 +198,10 @@ export interface Provider {
 	list(atMost: number, signal: AbortSignal, since?: number): Promise<Reading<Listed[]>>;
 	/** The model as the provider describes it now. Free. */
 	describe(signal: AbortSignal): Promise<Reading<ModelDescription>>;
-	/** What one clip costs by the provider's own live price, in USD; undefined where it gives none. Free. */
+	/**
+	 * What one clip costs by the provider's own live price, in USD; undefined where it gives none. Free. The price is
+	 * read once for all clips, and so repeated here.
+	 */
 	livePrice(resolution: Resolution, duration: Duration, signal: AbortSignal): Promise<number | undefined>;
 	/** The names of the model's inputs on this wire. */
 	readonly inputNames: Readonly<Record<RayParameter, string>>;

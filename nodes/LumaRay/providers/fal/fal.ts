@@ -12,6 +12,7 @@ import {
 	MAX_PAGE_BYTES,
 	namedInput,
 	openFate,
+	PRICE_TRIES,
 	readPages,
 	toldInput,
 	unansweredReading,
@@ -35,8 +36,15 @@ import type {
 	RemoteVideo,
 	Submission,
 } from '../provider';
+import { patiently } from '../patience';
 import { keepStream, type KeptStream } from '../streams';
 import { falProblem, INPUT_NAMES } from './problems';
+
+/** What fal asks for one billable unit, as far as it tells. */
+interface UnitPrice {
+	usd?: number;
+	unit?: string;
+}
 
 /** fal's hosts, without a closing slash. */
 export interface FalEndpoints {
@@ -62,6 +70,12 @@ const PAGE_ENTRIES = 50;
 /** Status streams open at once; the jobs beyond are polled. Connections are scarce, and a poll costs little. */
 const MAX_STREAMS = 8;
 
+/**
+ * What fal may call a unit that is one clip of the cheapest kind. It bills other models by the second or by what they
+ * compute (fal docs: pricing), and of such a unit nobody knows how many a clip takes.
+ */
+const CLIP_UNITS = ['unit', 'units', 'video', 'videos'];
+
 const table = TABLES.fal;
 /** Jobs live under owner and alias, not under the whole id of the endpoint (fal docs: queue). */
 const APPLICATION = table.model.split('/').slice(0, 2).join('/');
@@ -74,7 +88,7 @@ const WHERE_TO_LOOK = 'Look for it at https://fal.ai/dashboard/requests.';
  */
 export function createFal(http: Http, endpoints: FalEndpoints, clock: Clock, wantLogs: boolean): Provider {
 	const logsQuery: { [name: string]: string } = wantLogs ? { logs: '1' } : {};
-	let unitPrice: Promise<number | undefined> | undefined;
+	let unitPrice: Promise<Reading<UnitPrice>> | undefined;
 
 	/** fal says to use the addresses that it returns; one on another host is not believed. */
 	function urlOf(job: Job, key: 'status_url' | 'response_url' | 'cancel_url', path: string): string {
@@ -87,29 +101,33 @@ export function createFal(http: Http, endpoints: FalEndpoints, clock: Clock, wan
 	const resultUrl = (job: Job) => urlOf(job, 'response_url', '');
 	const cancelUrl = (job: Job) => urlOf(job, 'cancel_url', '/cancel');
 
-	/** What fal asks for one billable unit in USD, asked for once. */
-	async function priceOfUnit(signal: AbortSignal): Promise<number | undefined> {
-		unitPrice ??= (async () => {
-			const result = await http.authenticated({
-				method: 'GET',
-				url: `${endpoints.apiUrl}/v1/models/pricing`,
-				query: { endpoint_id: table.model },
-				signal,
-			});
-			const prices = jsonOf(result)?.prices;
-			const price = Array.isArray(prices) ? asObject(prices[0]) : undefined;
-			return price?.currency === undefined || price.currency === 'USD'
-				? asNumber(price?.unit_price)
-				: undefined;
-		})();
-		return await unitPrice;
+	async function readUnitPrice(signal: AbortSignal): Promise<Reading<UnitPrice>> {
+		const result = await http.authenticated({
+			method: 'GET',
+			url: `${endpoints.apiUrl}/v1/models/pricing`,
+			query: { endpoint_id: table.model },
+			signal,
+		});
+		if (!result.answered) return unansweredReading(result, table.name);
+		const body = jsonOf(result);
+		if (Array.isArray(body?.prices)) return { ok: true, value: unitPriceIn(body.prices) };
+		const { status, headers } = result;
+		return unsuccessfulReading(status, headers, falProblem(status, headers, result.body));
+	}
+
+	/** What fal asks for one billable unit, asked for once. */
+	async function priceOfUnit(signal: AbortSignal, tries: number): Promise<UnitPrice> {
+		unitPrice ??= patiently(async () => await readUnitPrice(signal), { clock, signal, tries });
+		const price = await unitPrice;
+		return price.ok ? price.value : {};
 	}
 
 	async function billedUsd(headers: { [name: string]: string }, signal: AbortSignal): Promise<number | null> {
 		const units = Number(headers['x-fal-billable-units'] ?? Number.NaN);
 		if (!Number.isFinite(units)) return null;
-		const price = await priceOfUnit(signal);
-		return price === undefined ? null : units * price;
+		// The video is there: nobody waits long for what it has cost.
+		const { usd } = await priceOfUnit(signal, 1);
+		return usd === undefined ? null : units * usd;
 	}
 
 	/** A 200 of the model itself: its output. */
@@ -331,12 +349,12 @@ export function createFal(http: Http, endpoints: FalEndpoints, clock: Clock, wan
 		},
 
 		async livePrice(resolution, duration, signal): Promise<number | undefined> {
-			const price = await priceOfUnit(signal);
-			if (price === undefined) return undefined;
+			const { usd, unit } = await priceOfUnit(signal, PRICE_TRIES);
+			if (usd === undefined || !CLIP_UNITS.includes(unit ?? '')) return undefined;
 			// One unit is the cheapest clip; the others cost as many units as the price list says (fal's model page).
 			const { pricesUsd } = table;
 			const units = pricesUsd[resolution][duration] / pricesUsd['540p']['5s'];
-			return units * price;
+			return units * usd;
 		},
 
 		openFeed: (listener) => openStatusStreams(http, clock, statusUrl, logsQuery, listener),
@@ -467,6 +485,13 @@ function isOwnError(status: number, error: Json, headers: { [name: string]: stri
 		return typed || asString(error.error_type) !== undefined || headers['x-fal-error-type'] !== undefined;
 	}
 	return status >= 400 && ![401, 403, 404, 408, 409, 425, 429].includes(status);
+}
+
+/** The model's price among those that fal lists; one in another currency is none. */
+function unitPriceIn(prices: unknown[]): UnitPrice {
+	const price = prices.map(asObject).find((one) => one?.endpoint_id === table.model);
+	if (!price || (price.currency !== undefined && price.currency !== 'USD')) return {};
+	return { usd: asNumber(price.unit_price), unit: asString(price.unit) };
 }
 
 /** One past request (fal docs: platform API, requests by endpoint). */

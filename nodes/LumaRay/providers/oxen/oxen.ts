@@ -15,6 +15,7 @@ import {
 	MAX_PAGE_BYTES,
 	namedInput,
 	openFate,
+	PRICE_TRIES,
 	readPages,
 	toldInput,
 	unansweredReading,
@@ -36,6 +37,7 @@ import type {
 	Reading,
 	Submission,
 } from '../provider';
+import { patiently } from '../patience';
 import { keepStream } from '../streams';
 import { INPUT_NAMES, oxenProblem, sentence } from './problems';
 
@@ -289,7 +291,10 @@ export function createOxen(http: Http, { baseUrl }: OxenEndpoints, clock: Clock)
 			});
 			if (!past.ok) return past;
 			// A job that is added while the pages are read moves others to the next page, where they come again.
-			const byId = new Map([...active, ...past.value].map((one) => [one.requestId, one]));
+			const byId = new Map<string, Listed>();
+			for (const one of [...past.value, ...active]) {
+				if (!byId.has(one.requestId)) byId.set(one.requestId, one);
+			}
 			const newestFirst = [...byId.values()].sort(
 				(one, other) => (other.submittedAt ?? 0) - (one.submittedAt ?? 0),
 			);
@@ -307,7 +312,7 @@ export function createOxen(http: Http, { baseUrl }: OxenEndpoints, clock: Clock)
 		},
 
 		async livePrice(resolution, duration, signal): Promise<number | undefined> {
-			modelNow ??= this.describe(signal);
+			modelNow ??= patiently(async () => await this.describe(signal), { clock, signal, tries: PRICE_TRIES });
 			const model = await modelNow;
 			const pricing = model.ok ? asObject(model.value.raw.pricing) : undefined;
 			const perSecond = asNumber(asObject(pricing?.cost_per_second_by_resolution)?.[resolution]);

@@ -1,5 +1,7 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 
+import { patiently } from '../../providers/patience';
+import { systemClock } from '../../transport/clock';
 import { eachItem } from '../eachItem';
 import { simplifyField } from '../fields';
 import { simplifiedListed } from '../output';
@@ -37,7 +39,8 @@ export async function getMany(this: IExecuteFunctions): Promise<INodeExecutionDa
 		const atMost = this.getNodeParameter('returnAll', index, false)
 			? MOST
 			: Math.max(1, Math.floor(limit) || 50);
-		const listed = await provider.list(atMost, signal);
+		const patience = { clock: systemClock, signal };
+		const listed = await patiently(async () => await provider.list(atMost, signal), patience);
 		if (!listed.ok) return { problem: listed.problem };
 		const simplify = this.getNodeParameter('simplify', index, true);
 		return listed.value.map((one) => ({

@@ -1,0 +1,24 @@
+import { backoffMs } from '../transport/backoff';
+import type { Clock } from '../transport/clock';
+import type { Reading } from './provider';
+
+/** Tries of a read, unless its caller has less patience. */
+export const READ_TRIES = 5;
+
+export interface Patience {
+	clock: Clock;
+	signal: AbortSignal;
+	tries?: number;
+}
+
+/** Reads until it goes well, something final is answered, or the tries or the signal end it; with growing pauses. */
+export async function patiently<T>(
+	read: () => Promise<Reading<T>>,
+	{ clock, signal, tries = READ_TRIES }: Patience,
+): Promise<Reading<T>> {
+	for (let tried = 1; ; tried++) {
+		const reading = await read();
+		if (reading.ok || !reading.passing || tried >= tries || signal.aborted) return reading;
+		await clock.sleep(backoffMs(tried, clock, reading.retryAfterMs), signal);
+	}
+}
