@@ -201,6 +201,11 @@ const NEVER_CONNECTED: { [code: string]: string } = {
 	ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another host',
 };
 
+/** Those of them that can also end a connection over which a request has gone out. */
+const ALSO_LATER = ['ENETUNREACH', 'EHOSTUNREACH'];
+/** What Node.js was about where no connection stood yet. */
+const CONNECTING: unknown[] = ['connect', 'getaddrinfo'];
+
 const TIMED_OUT = ['ETIMEDOUT', 'ECONNABORTED', 'ESOCKETTIMEDOUT', 'ERR_CANCELED'];
 
 /**
@@ -209,31 +214,48 @@ const TIMED_OUT = ['ETIMEDOUT', 'ECONNABORTED', 'ESOCKETTIMEDOUT', 'ERR_CANCELED
  */
 function unanswered(error: unknown, signal: AbortSignal | undefined): Unanswered {
 	if (signal?.aborted) return { answered: false, reason: 'aborted', detail: 'stopped' };
-	const codes = errorCodes(error);
-	if (codes.some((code) => code.startsWith('Ssrf'))) {
+	const links = linksOf(error);
+	if (links.some(isSsrfRefusal)) {
 		return { answered: false, reason: 'unsent', detail: 'this n8n does not allow requests to its address' };
 	}
+	const codes = links.flatMap(({ code }) => (typeof code === 'string' ? [code] : []));
 	const unsent = codes.find((code) => code in NEVER_CONNECTED);
-	if (unsent) return { answered: false, reason: 'unsent', detail: NEVER_CONNECTED[unsent] };
+	if (unsent && (!ALSO_LATER.includes(unsent) || links.some(cameWhileConnecting))) {
+		return { answered: false, reason: 'unsent', detail: NEVER_CONNECTED[unsent] };
+	}
 	const timedOut = codes.some((code) => TIMED_OUT.includes(code));
 	const detail = timedOut ? 'it took too long' : 'the connection was lost';
 	return { answered: false, reason: 'broken', detail };
 }
 
-/**
- * The codes of an error and of what lies under it, and the names of the errors of n8n's SSRF guard, which have none.
- * n8n wraps what axios throws once or twice, differently in each version.
- */
-function errorCodes(error: unknown): string[] {
-	const codes: string[] = [];
-	let link = error as { code?: unknown; name?: unknown; cause?: unknown } | undefined;
+/** An error as Node.js, axios and n8n throw it. */
+interface ErrorLink {
+	code?: unknown;
+	syscall?: unknown;
+	cause?: unknown;
+	/** Each try to connect, where a host has several addresses. */
+	errors?: unknown;
+}
+
+/** An error and what lies under it: n8n wraps what axios throws once or twice, differently in each version. */
+function linksOf(error: unknown): ErrorLink[] {
+	const links: ErrorLink[] = [];
+	let link = error as ErrorLink | undefined;
 	for (let depth = 0; link && typeof link === 'object' && depth < 5; depth++) {
-		if (typeof link.code === 'string') codes.push(link.code);
-		const name = String(link.constructor?.name);
-		if (name.startsWith('Ssrf')) codes.push(name);
-		link = link.cause as typeof link;
+		links.push(link);
+		link = link.cause as ErrorLink | undefined;
 	}
-	return codes;
+	return links;
+}
+
+/** The errors of n8n's SSRF guard have no code. */
+function isSsrfRefusal(link: ErrorLink): boolean {
+	return [link.code, link.constructor?.name].some((name) => String(name).startsWith('Ssrf'));
+}
+
+function cameWhileConnecting({ syscall, errors }: ErrorLink): boolean {
+	if (Array.isArray(errors)) return errors.every((one: ErrorLink) => CONNECTING.includes(one?.syscall));
+	return CONNECTING.includes(syscall);
 }
 
 function lowerCased(headers: IDataObject): { [name: string]: string } {

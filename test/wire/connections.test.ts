@@ -1,0 +1,63 @@
+import { createServer, Socket, type AddressInfo, type Server } from 'node:net';
+
+import { startSandbox, type Sandbox } from '../../sandbox';
+import { runNode, sandboxCredentials } from '../support/engine';
+
+let sandbox: Sandbox;
+/** Takes every connection and never says a word. */
+let mute: Server;
+const taken: Socket[] = [];
+beforeAll(async () => {
+	sandbox = await startSandbox();
+	mute = createServer((socket) => void taken.push(socket.on('error', () => undefined)));
+	await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve));
+});
+afterEach(() => {
+	jest.restoreAllMocks();
+	sandbox.reset();
+});
+afterAll(async () => {
+	taken.forEach((socket) => socket.destroy());
+	mute.close();
+	await sandbox.close();
+});
+
+/** Ends the connections to the mute server as a network does, before or after they stand. */
+function breakConnections(code: string, syscall: 'connect' | 'read'): void {
+	const { port } = mute.address() as AddressInfo;
+	const connect = Reflect.get(Socket.prototype, 'connect') as Socket['connect'];
+	const broken = () => Object.assign(new Error(`${syscall} ${code}`), { code, syscall });
+	jest.spyOn(Socket.prototype, 'connect').mockImplementation(function (this: Socket, ...args: unknown[]) {
+		const isToMute = JSON.stringify(args).includes(String(port));
+		if (isToMute && syscall === 'connect') {
+			process.nextTick(() => this.destroy(broken()));
+			return this;
+		}
+		if (isToMute) this.once('connect', () => setTimeout(() => this.destroy(broken()), 50));
+		return Reflect.apply(connect, this, args) as Socket;
+	} as never);
+}
+
+async function submit() {
+	const credentials = sandboxCredentials(sandbox);
+	const { port } = mute.address() as AddressInfo;
+	credentials.lumaRayFalApi.queueUrl = `http://127.0.0.1:${port}`;
+	return await runNode({ credentials, parameters: { provider: 'fal' } });
+}
+
+describe.each(['EHOSTUNREACH', 'ENETUNREACH'])('%s', (code) => {
+	test('before the connection stands: nothing was submitted', async () => {
+		breakConnections(code, 'connect');
+		const { error } = await submit();
+		expect(error?.message).toContain('could not be reached');
+		expect(error?.description).toContain('Nothing was submitted');
+		expect(taken).toHaveLength(0);
+	});
+
+	test('once the request is out: it may have been accepted', async () => {
+		breakConnections(code, 'read');
+		const { error } = await submit();
+		expect(error?.message).toContain('may have accepted the job');
+		expect(taken.splice(0)).toHaveLength(1);
+	});
+});
