@@ -1,4 +1,4 @@
-import { INPUT_NAMES } from '../../nodes/LumaRay/providers/oxen/problems';
+import { INPUT_NAMES } from '../../nodes/LumaRay/providers/oxen/names';
 import type {
 	Cancelled,
 	Feed,

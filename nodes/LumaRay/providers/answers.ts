@@ -18,6 +18,15 @@ export function asNumber(value: unknown): number | undefined {
 	return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
 }
 
+/** The JSON object of an event's data, or nothing. */
+export function parsedObject(data: string): Json | undefined {
+	try {
+		return asObject(JSON.parse(data));
+	} catch {
+		return undefined;
+	}
+}
+
 /** Longest request id that is believed, in characters. Providers use UUIDs. */
 const MAX_ID_CHARACTERS = 200;
 

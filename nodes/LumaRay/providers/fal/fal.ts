@@ -12,6 +12,7 @@ import {
 	MAX_PAGE_BYTES,
 	namedInput,
 	openFate,
+	parsedObject,
 	PRICE_TRIES,
 	readPages,
 	toldInput,
@@ -38,7 +39,8 @@ import type {
 } from '../provider';
 import { patiently } from '../patience';
 import { keepStream, type KeptStream } from '../streams';
-import { falProblem, INPUT_NAMES } from './problems';
+import { INPUT_NAMES } from './names';
+import { falProblem } from './problems';
 
 /** What fal asks for one billable unit, as far as it tells. */
 interface UnitPrice {
@@ -298,8 +300,9 @@ export function createFal(http: Http, endpoints: FalEndpoints, clock: Clock, wan
 			if (!result.answered) return unansweredReading(result, table.name, job.requestId);
 			const { status, headers, body } = result;
 			if (status >= 200 && status < 300) {
-				// 202: a job in progress may still finish; 200: it had not begun.
-				return { ok: true, value: { cancelled: true, status: status === 200 ? 'cancelled' : 'running' } };
+				// 200 and OK: it had not begun. Otherwise a job in progress may still finish.
+				const isOk = status === 200 && (asObject(body.json)?.status ?? body.text) === 'OK';
+				return { ok: true, value: { cancelled: true, status: isOk ? 'cancelled' : 'running' } };
 			}
 			if (status === 400 && asObject(body.json)?.status === 'ALREADY_COMPLETED') {
 				return { ok: true, value: { cancelled: false, status: 'ended' } };
@@ -381,7 +384,7 @@ function openStatusStreams(
 			`${statusUrl(job)}/stream`,
 			query,
 			({ data }) => {
-				const progress = progressOf(parsed(data));
+				const progress = progressOf(parsedObject(data));
 				if (!progress) return;
 				listener(requestId, progress);
 				return progress.phase === 'ended' ? 'done' : undefined;
@@ -542,12 +545,4 @@ function inputSchemaOf(openapi: Json | undefined): Json | undefined {
 	const schema = asObject(asObject(content?.['application/json'])?.schema);
 	const reference = asString(schema?.$ref);
 	return reference ? asObject(schemas?.[reference.split('/').pop()!]) : schema;
-}
-
-function parsed(data: string): Json | undefined {
-	try {
-		return asObject(JSON.parse(data));
-	} catch {
-		return undefined;
-	}
 }

@@ -1,19 +1,8 @@
-import type { RayParameter } from '../../ray/input';
 import type { Content } from '../../transport/http';
 import { asNumber, asObject, asString, labelsByWireName } from '../answers';
 import type { Json } from '../provider';
 import type { Problem } from '../../transport/failures';
-
-/** fal's names of the model's inputs. */
-export const INPUT_NAMES = {
-	prompt: 'prompt',
-	imageUrl: 'image_url',
-	aspectRatio: 'aspect_ratio',
-	resolution: 'resolution',
-	duration: 'duration',
-	loop: 'loop',
-	referenceImageUrls: 'reference_image_urls',
-} as const satisfies Record<RayParameter, string>;
+import { INPUT_NAMES } from './names';
 
 const INPUT_LABELS = labelsByWireName(INPUT_NAMES);
 

@@ -15,6 +15,7 @@ import {
 	MAX_PAGE_BYTES,
 	namedInput,
 	openFate,
+	parsedObject,
 	PRICE_TRIES,
 	readPages,
 	toldInput,
@@ -39,7 +40,8 @@ import type {
 } from '../provider';
 import { patiently } from '../patience';
 import { keepStream } from '../streams';
-import { INPUT_NAMES, oxenProblem, sentence } from './problems';
+import { INPUT_NAMES } from './names';
+import { oxenProblem, sentence } from './problems';
 
 export interface OxenEndpoints {
 	baseUrl: string;
@@ -336,7 +338,7 @@ function openAccountEvents(http: Http, clock: Clock, url: string, listener: Feed
 		{},
 		({ event, data }) => {
 			if (event !== 'media_generation_completed') return;
-			const requestId = asRequestId(parsed(data)?.generation_id);
+			const requestId = asRequestId(parsedObject(data)?.generation_id);
 			if (!requestId) return;
 			if (followed.has(requestId)) listener(requestId, { phase: 'ended' });
 			else if (earlyEnds.size < MAX_EARLY_ENDS) earlyEnds.add(requestId);
@@ -467,12 +469,4 @@ function usdOf(value: unknown): number | null {
 
 function isEmptyList(value: unknown): boolean {
 	return Array.isArray(value) && value.length === 0;
-}
-
-function parsed(data: string): Json | undefined {
-	try {
-		return asObject(JSON.parse(data));
-	} catch {
-		return undefined;
-	}
 }

@@ -1,18 +1,7 @@
-import type { RayParameter } from '../../ray/input';
 import type { Content } from '../../transport/http';
 import type { Problem } from '../../transport/failures';
 import { asObject, asString, labelsByWireName } from '../answers';
-
-/** Oxen's names of the model's inputs. */
-export const INPUT_NAMES = {
-	prompt: 'prompt',
-	imageUrl: 'input_image',
-	aspectRatio: 'aspect_ratio',
-	resolution: 'resolution',
-	duration: 'duration',
-	loop: 'loop',
-	referenceImageUrls: 'reference_image_urls',
-} as const satisfies Record<RayParameter, string>;
+import { INPUT_NAMES } from './names';
 
 const INPUT_LABELS = labelsByWireName(INPUT_NAMES);
 
