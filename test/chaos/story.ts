@@ -1,6 +1,6 @@
 import { createMemory } from '../../nodes/LumaRay/jobs/memory';
 import { runJobs, type Result, type RunSetting, type Task } from '../../nodes/LumaRay/jobs/run';
-import { parkedOrder, runSuspended } from '../../nodes/LumaRay/jobs/suspend';
+import { parkedOrder, runSuspended, type SuspendSetting } from '../../nodes/LumaRay/jobs/suspend';
 import type { Order } from '../../nodes/LumaRay/providers/provider';
 import { Account } from './account';
 import { Course, type CutShort } from './course';
@@ -61,6 +61,8 @@ const SLACK_MS = 45 * 60_000;
 /** Virtual time after the node has ended in which all that goes on in the background must be over. */
 const AFTERMATH_MS = 20 * 60_000;
 const MAX_EXECUTIONS = 4;
+/** More tries than one run of the node can need in one execution, however often n8n counts them anew. */
+const MAX_TRIES = 20;
 
 /**
  * The life of some items in n8n: an execution, its tries under Retry On Fail, "Retry execution", Stops and crashes,
@@ -76,6 +78,9 @@ export class Story {
 	private readonly random: Random;
 	private readonly dice: FaultDice;
 	private version = 0;
+	private execution = 0;
+	/** Tries of this run of the node in this execution. */
+	private tries = 0;
 	/** What n8n last saved: it saves an execution that is parked or has failed, and nothing of one that crashed. */
 	private saved?: string;
 
@@ -96,6 +101,7 @@ export class Story {
 		for (let executions = 1; ; executions++) {
 			const { saved } = this;
 			const state = saved === undefined ? { run: 0, context: {} } : (JSON.parse(saved) as Saved);
+			this.execution = executions;
 			const ending = await this.execute(state, orders);
 			if (ending === 'stopped' || ending === 'succeeded' || ending === 'stuck') return;
 			if (executions === MAX_EXECUTIONS || this.random.chance(0.4)) return;
@@ -148,13 +154,19 @@ export class Story {
 	/** One run of the node as n8n's engine does it: tried again where it failed, or where its first item is bad. */
 	private async runNode(course: Course, state: Saved, orders: Order[]): Promise<Ending> {
 		const { failFast } = this.plan.setting;
+		this.tries = 0;
 		for (let tries = 1; ; tries++) {
-			const { ending, results } = await this.attempt(course, state, orders);
+			const { parkings } = this.counts;
+			const attempt = await this.attempt(course, state, orders);
+			const { results } = attempt;
+			const ending = (attempt.ending = this.tries > MAX_TRIES ? 'stuck' : attempt.ending);
+			// n8n counts anew in an execution that it has woken.
+			if (this.counts.parkings > parkings) tries = 1;
 			// n8n's retry loop calls a stopped node again.
 			if (ending === 'stopped' && tries < this.plan.tries) await this.attempt(course, state, orders);
-			if (!results) return ending as 'stopped' | 'crashed' | 'stuck';
+			if (!results || ending === 'stuck') return ending as 'stopped' | 'crashed' | 'stuck';
 			const bad = results.filter(({ ok }) => !ok);
-			if (bad.length === 0) createMemory(state.context, state.run).clear();
+			if (bad.length === 0) createMemory(state.context, state.run, String(this.execution)).clear();
 			const fails = failFast ? bad.length > 0 : results[0]?.ok === false;
 			if (!fails) return 'succeeded';
 			if (tries >= this.plan.tries) return failFast ? 'failed' : 'succeeded';
@@ -166,7 +178,9 @@ export class Story {
 
 	/** One try. A parked one is many passes, each in a process of its own, with nothing but what n8n has saved. */
 	private async attempt(course: Course, state: Saved, orders: Order[]): Promise<Attempt> {
-		const deadline = (state.deadline ??= this.time.now + this.plan.setting.timeoutMs);
+		const isLastLook = ++this.tries > this.plan.tries && this.plan.parks;
+		const deadline = (state.deadline ??=
+			this.time.now + (isLastLook ? 0 : this.plan.setting.timeoutMs));
 		this.counts.tries++;
 		for (;;) {
 			const attempt = await this.pass(course, state, orders, deadline);
@@ -215,7 +229,7 @@ export class Story {
 			if (!requestId) attempt.loggedOpen.add(index);
 			else if (!attempt.logged.has(requestId)) attempt.logged.set(requestId, this.time.now);
 		};
-		const hands = { provider, memory: createMemory(state.context, state.run), log };
+		const hands = { provider, memory: createMemory(state.context, state.run, String(this.execution)), log };
 		const guarded = this.guardOut ? GUARDS[this.guardOut].takeOut(hands) : hands;
 		const tasks = orders.map((order, index) => ({ index, order }));
 		const runSetting: RunSetting<string> = {
@@ -227,7 +241,7 @@ export class Story {
 				? async (_index, outcome, signal) => await provider.download(outcome, signal)
 				: undefined,
 		};
-		const run = parks ? parkedPass(tasks, runSetting) : inOnePass(tasks, runSetting);
+		const run = parks ? parkedPass(tasks, { ...runSetting, tries: this.plan.tries }) : inOnePass(tasks, runSetting);
 		const work = run.then((passed) => Object.assign(attempt, passed, { endedAt: this.time.now }));
 		const limit = this.time.now + setting.timeoutMs + SLACK_MS;
 		const end = await course.follow(work, limit);
@@ -269,7 +283,7 @@ async function inOnePass(tasks: Task[], setting: RunSetting<string>): Promise<Pa
 	return { results: await runJobs(tasks, setting) };
 }
 
-async function parkedPass(tasks: Task[], setting: RunSetting<string>): Promise<Passed> {
+async function parkedPass(tasks: Task[], setting: SuspendSetting<string>): Promise<Passed> {
 	const parked = tasks.map((task) => {
 		const order = parkedOrder(setting.memory, task.index);
 		return 'order' in task && order ? { ...task, order: { ...task.order, ...order } } : task;

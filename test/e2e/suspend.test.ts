@@ -1,7 +1,7 @@
 import { startSandbox, type Sandbox, type SandboxJob } from '../../sandbox';
 import { probeVideo } from '../support/video';
 import { flow, promptsOf, results, secondsOfPrompt, type Flow } from './flows';
-import { hostVersions, installHost, PROVIDERS, type Execution, type N8nInstance } from './host';
+import { hostVersions, installHost, outputItems, PROVIDERS, type Execution, type N8nInstance } from './host';
 import { installedN8n } from './support';
 
 /**
@@ -13,6 +13,7 @@ const REFUSED = 'Refused, 1 s';
 const THREE: Flow['prompts'] = ['First, 5 s', 'Second, 90 s', 'Third, 20 s'];
 const ENDED_MS = 420_000;
 const CONTINUES = { onError: 'continueRegularOutput' };
+const SORTS_OUT = { onError: 'continueErrorOutput' };
 
 const WAIT = { waitMode: 'wait' };
 const SUSPEND = { waitMode: 'suspend' };
@@ -22,6 +23,7 @@ type CaseOf = Omit<Flow, 'id'> & { options?: Record<string, unknown> };
 const CASES = {
 	wait: { prompts: ['First, 5 s', 'Second, 1 s'], parameters: { ...WAIT, downloadVideo: true } },
 	waitRefused: { prompts: ['Good, 1 s', REFUSED], parameters: WAIT, settings: CONTINUES },
+	waitSorted: { prompts: ['Sorted, 1 s', REFUSED], parameters: WAIT, settings: SORTS_OUT },
 	waitCrash: { prompts: ['Long, 600 s'], parameters: WAIT },
 	timed: { prompts: THREE, parameters: { ...SUSPEND, downloadVideo: true } },
 	timedRefused: { prompts: ['Good, 5 s', REFUSED, 'Better, 8 s'], parameters: SUSPEND, settings: CONTINUES },
@@ -84,7 +86,7 @@ async function play(version: string): Promise<Story> {
 	const start = async (name: Case) => (ids[name] = await n8n.rest.runWorkflow(name, 'Start'));
 	const settle = async (name: Case) => await n8n.rest.waitForExecution(ids[name], ENDED_MS);
 	const ended = {} as Story['ended'];
-	const untouched = ['wait', 'waitRefused', 'rung', 'delivered'] as const;
+	const untouched = ['wait', 'waitRefused', 'waitSorted', 'rung', 'delivered'] as const;
 	for (const name of untouched) await start(name);
 	await n8n.rest.waitForExecution(ids.delivered, ENDED_MS, ['waiting']);
 	const answers = await deliverByHand(sandbox);
@@ -138,6 +140,17 @@ describe.each(hostVersions())('n8n %s', (version) => {
 
 		test('puts a refused item in its place under Continue On Fail', () => {
 			expect(promptsOf(results(story().ended.waitRefused))).toEqual(['Good, 1 s', expect.any(String)]);
+		});
+
+		test('sends a refused item to the error output, with all that it tells', () => {
+			const { waitSorted } = story().ended;
+			expect(promptsOf(outputItems(waitSorted, 'Luma Ray'))).toEqual([CASES.waitSorted.prompts[0]]);
+			expect(outputItems(waitSorted, 'Luma Ray', 1).map(({ json }) => json)).toEqual([
+				expect.objectContaining({
+					error: expect.stringContaining('Refused'),
+					details: expect.objectContaining({ provider: 'fal', httpStatus: 422 }),
+				}),
+			]);
 		});
 
 		test('is lost with the n8n that it waits in; its job is in the log', () => {

@@ -55,6 +55,26 @@ describe.each(['fal', 'oxen'] as const)('the budget of a run at %s', (provider) 
 		expect(sandbox.requests.filter(({ endpoint }) => endpoint === priceEndpoint)).toHaveLength(1);
 	});
 
+	test.each(['continueRegularOutput', 'continueErrorOutput'] as const)(
+		'hands nothing on as good where it is exceeded under %s',
+		async (onError) => {
+			const { items, errorItems, error } = await runNode({
+				credentials: sandboxCredentials(sandbox),
+				node: { onError },
+				parameters: { provider, options: { maxCostUsd: 0.6 } },
+				items: [{ json: { sku: 1 } }, { json: { sku: 2 } }],
+			});
+			expect(error).toBeUndefined();
+			const [bad, good] = onError === 'continueErrorOutput' ? [errorItems, items] : [items, errorItems];
+			expect(good).toEqual([]);
+			expect(bad.map(({ json }) => json.error)).toEqual([
+				expect.stringContaining('This run would cost $1'),
+				expect.stringContaining('This run would cost $1'),
+			]);
+			expect(submits()).toBe(0);
+		},
+	);
+
 	test.each([{ resolution: '1080p' }, { duration: '10s' }])(
 		'is not held where Additional Fields (JSON) change the price: %j',
 		async (additionalFields) => {

@@ -214,6 +214,17 @@ describe('"Retry execution"', () => {
 		expect(submits()).toBe(1);
 	});
 
+	test('submits anew what failed, as often as n8n tries', async () => {
+		const node = { ...RETRY_ON_FAIL, maxTries: 2 };
+		sandbox.faults.add({ endpoint: 'submit', fault: { kind: 'jobFails', message: 'No such tiger' } });
+		const failed = await run({ node });
+		expect(failed.error?.message).toContain('No such tiger');
+		expect(sandbox.jobs).toHaveLength(2);
+		const retried = await run({ node, data: savedForRetry(failed.data) });
+		expect(retried.error?.message).toContain('No such tiger');
+		expect(sandbox.jobs).toHaveLength(4);
+	});
+
 	test('with changed parameters is a new job', async () => {
 		failOnce('result', WRONG_KEY);
 		const failed = await run({ node: {} });

@@ -190,6 +190,26 @@ describe.each(PROVIDERS)('a run that is suspended, at %s', (provider) => {
 		expect(errorItems.map(({ json }) => json.error)).toEqual([expect.any(String)]);
 	});
 
+	test.each(['stopWorkflow', 'continueRegularOutput', 'continueErrorOutput'] as const)(
+		'pays under Retry On Fail as often as n8n tries, however often it wakes (%s)',
+		async (onError) => {
+			jobSeconds = [0.1];
+			sandbox.faults.add({ endpoint: 'submit', fault: { kind: 'jobFails', message: 'No such tiger' } });
+			const options = suspended({
+				node: { retryOnFail: true, maxTries: 2, waitBetweenTries: 10, onError },
+				parameters: { provider, prompt: '=Seed {{ Math.random() }}' },
+			});
+			const { error, items: good, errorItems, run } = await runToEnd(options);
+
+			expect(sandbox.jobs).toHaveLength(2);
+			const [, last] = sandbox.jobs.map(({ id }) => id);
+			const told = onError === 'stopWorkflow' ? error : [...good, ...errorItems].map(({ json }) => json);
+			expect(JSON.stringify(told)).toContain('No such tiger');
+			expect(JSON.stringify(told)).toContain(last);
+			expect(run.waitTill).toBeUndefined();
+		},
+	);
+
 	test('pays once for parameters that are different at each wake, and puts out those that were paid for', async () => {
 		const woken = await runToEnd(
 			suspended({ parameters: { provider, prompt: '=Seed {{ Math.random() }}' } }),

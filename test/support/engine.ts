@@ -149,7 +149,8 @@ export async function runNode(options: EngineOptions): Promise<EngineRun> {
 		});
 	const execution = new WorkflowExecute(
 		{
-			...additionalDataFor(options.credentials),
+			// "Retry execution" makes a new one.
+			...additionalDataFor(options.credentials, options.data && !options.resumes ? '2' : '1'),
 			...(options.resumes ? { restartExecutionId: '1' } : {}),
 		},
 		'manual',
@@ -204,10 +205,13 @@ function lastRun(run: IRun, node: string): ITaskData | undefined {
 }
 
 /** What n8n hands to the engine beside the workflow. */
-export function additionalDataFor(credentials: Credentials): IWorkflowExecuteAdditionalData {
+export function additionalDataFor(
+	credentials: Credentials,
+	executionId = '1',
+): IWorkflowExecuteAdditionalData {
 	return {
-		hooks: new ExecutionLifecycleHooks('manual', '1', { id: 'workflow', name: 'Test' } as never),
-		executionId: '1',
+		hooks: new ExecutionLifecycleHooks('manual', executionId, { id: 'workflow', name: 'Test' } as never),
+		executionId,
 		currentNodeExecutionIndex: 0,
 		variables: {},
 		setExecutionStatus: () => undefined,

@@ -24,6 +24,12 @@ export interface Memory {
 	keep(key: string, remembered: Remembered): void;
 	/** The item's jobs are no use any more; their request ids stay known. */
 	forget(key: string): void;
+	/** Counts a try of this execution, from 1. */
+	beginTry(): number;
+	/** How an item ended badly in this try. */
+	keepProblem(index: number, problem: Problem): void;
+	/** How an item last ended badly in this execution. */
+	problemOf(index: number): Problem | undefined;
 	/** The jobs that may still go on, with the items that they belong to. */
 	jobs(): Array<{ index: number; job: Job }>;
 	/** The request ids of all jobs that this run has had: none of them can be that of a submit without an answer. */
@@ -36,19 +42,41 @@ export interface Memory {
 	clear(): void;
 }
 
+/** What the tries of an execution came to. */
+interface Tries {
+	execution: string;
+	begun: number;
+	problems: { [index: string]: Problem };
+}
+
 /** Where in the node's context the memory lies. */
-const PLACE = { jobs: 'lumaRayJobs', spent: 'lumaRaySpentJobs', parking: 'lumaRayParking' };
+const PLACE = {
+	jobs: 'lumaRayJobs',
+	spent: 'lumaRaySpentJobs',
+	tries: 'lumaRayTries',
+	parking: 'lumaRayParking',
+};
 
 /**
  * The memory of one run of the node.
  * @param context the node's own context (`getContext('node')`), shared by all its runs in the execution
  * @param runIndex which run of the node this is; a loop runs it many times
+ * @param execution the execution's id: "Retry execution" makes a new one, which inherits the memory
  */
-export function createMemory(context: { [key: string]: unknown }, runIndex: number): Memory {
+export function createMemory(
+	context: { [key: string]: unknown },
+	runIndex: number,
+	execution: string,
+): Memory {
 	const all = (context[PLACE.jobs] ??= {}) as { [run: string]: { [key: string]: Remembered } };
 	const spent = (context[PLACE.spent] ??= {}) as { [run: string]: string[] };
+	const tried = (context[PLACE.tries] ??= {}) as { [run: string]: Tries };
 	const parked = (context[PLACE.parking] ??= {}) as { [run: string]: Parking };
 	const run = String(runIndex);
+	const tries = (): Tries => {
+		if (tried[run]?.execution !== execution) tried[run] = { execution, begun: 0, problems: {} };
+		return tried[run];
+	};
 	return {
 		recall: (key) => all[run]?.[key],
 		keep(key, remembered) {
@@ -58,6 +86,11 @@ export function createMemory(context: { [key: string]: unknown }, runIndex: numb
 			(spent[run] ??= []).push(...idsOf(all[run]?.[key]));
 			delete all[run]?.[key];
 		},
+		beginTry: () => ++tries().begun,
+		keepProblem(index, problem) {
+			tries().problems[index] = problem;
+		},
+		problemOf: (index) => tries().problems[index],
 		jobs: () =>
 			Object.entries(all[run] ?? {}).flatMap(([key, remembered]) =>
 				remembered.fate === 'accepted' && !remembered.outcomes
@@ -75,6 +108,7 @@ export function createMemory(context: { [key: string]: unknown }, runIndex: numb
 		clear() {
 			delete all[run];
 			delete spent[run];
+			delete tried[run];
 			delete parked[run];
 		},
 	};

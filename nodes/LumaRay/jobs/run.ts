@@ -43,6 +43,8 @@ export interface RunSetting<Stored> {
 	cancelOnTimeout: boolean;
 	cancelOnStop: boolean;
 	pollIntervalSeconds?: number;
+	/** Nothing is submitted any more, and a job that still goes on is given up. */
+	lastLook?: boolean;
 	/** Submits in the air at once. */
 	concurrency: number;
 	/** The first bad item ends the run: nothing more is submitted, and nobody waits for the others. */
@@ -87,7 +89,9 @@ export async function runJobs<Stored>(
 
 async function runAll<Stored>(tasks: Task[], setting: RunSetting<Stored>): Promise<Array<Result<Stored>>> {
 	const { provider, clock, signal, memory } = setting;
-	const deadline = (setting.waitingSince ?? clock.now()) + setting.timeoutMs;
+	const deadline = setting.lastLook
+		? clock.now()
+		: (setting.waitingSince ?? clock.now()) + setting.timeoutMs;
 	const halt = new AbortController();
 	const going = AbortSignal.any([signal, halt.signal]);
 	const bells = createBells(clock);
@@ -116,6 +120,8 @@ async function runAll<Stored>(tasks: Task[], setting: RunSetting<Stored>): Promi
 
 	async function runTask(task: Task): Promise<Array<Result<Stored>>> {
 		const results = 'job' in task ? [await runKnown(task.index, task.job)] : await runOrder(task);
+		const bad = results.find((result) => !result.ok && !result.halted);
+		if (bad && !bad.ok) memory.keepProblem(task.index, bad.problem);
 		if (setting.failFast && results.some((result) => !result.ok)) halt.abort();
 		return results;
 	}
@@ -144,6 +150,8 @@ async function runAll<Stored>(tasks: Task[], setting: RunSetting<Stored>): Promi
 			// Whoever stopped the first try and runs the item again wants its video after all.
 			if (isResumed || !results.every(wasCancelled)) return results;
 		}
+		const problem = setting.lastLook ? memory.problemOf(index) : undefined;
+		if (problem) return [{ index, ok: false, problem }];
 		const submission = await submitting(async () => {
 			if (going.aborted) return undefined;
 			const sentAt = clock.now();

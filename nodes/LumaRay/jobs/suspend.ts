@@ -34,6 +34,14 @@ export interface LookedAt {
 	queuePosition?: number;
 }
 
+export interface SuspendSetting<Stored> extends RunSetting<Stored> {
+	/**
+	 * How often an execution may try. n8n's Retry On Fail counts too, but anew whenever a parked execution wakes: a job
+	 * that fails each time would be paid without end.
+	 */
+	tries: number;
+}
+
 export type Suspended<Stored> =
 	| { end: 'results'; results: Array<Result<Stored>> }
 	/** `wakeAt`: Unix time in milliseconds of the next look; `since`: of the first. */
@@ -65,12 +73,13 @@ function ordersToPark(tasks: Task[]): Parking['orders'] {
  */
 export async function runSuspended<Stored>(
 	tasks: Task[],
-	setting: RunSetting<Stored>,
+	setting: SuspendSetting<Stored>,
 ): Promise<Suspended<Stored>> {
 	const { memory, clock, signal } = setting;
 	const parked = memory.parking();
 	const parking = parked ?? { since: clock.now(), ended: [], bad: [], orders: ordersToPark(tasks) };
-	const pass = { ...setting, waitingSince: parked?.since };
+	const lastLook = !parked && memory.beginTry() > setting.tries;
+	const pass = { ...setting, waitingSince: parked?.since, lastLook };
 	const isBad = (index: number) => parking.bad.some((bad) => bad.index === index);
 	const submitted = await runJobs(
 		tasks.filter(({ index }) => !isBad(index)),
@@ -92,7 +101,7 @@ export async function runSuspended<Stored>(
 	parking.ended.push(...ended);
 
 	const left = parking.since + setting.timeoutMs - clock.now();
-	if (pending.length > 0 && left > 0 && !(setting.failFast && anyFailed)) {
+	if (pending.length > 0 && left > 0 && !lastLook && !(setting.failFast && anyFailed)) {
 		memory.park(parking);
 		const wakeAt = clock.now() + wakeInMs(pending, parking.since, setting, left);
 		return { end: 'pending', pending, ended: parking.ended, wakeAt, since: parking.since };

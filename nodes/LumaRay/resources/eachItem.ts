@@ -35,11 +35,11 @@ export async function eachItem(context: IExecuteFunctions, work: ItemWork): Prom
 						const made = await work(index, connection, signal);
 						if (Array.isArray(made)) return made;
 						if (!context.continueOnFail()) throw toNodeError(context.getNode(), made.problem, index);
-						return [badItem(index, made.problem, { provider })];
+						return [badItem(context, index, made.problem, { provider })];
 					} catch (error) {
 						if (context.continueOnFail() && error instanceof NodeOperationError) {
 							const { message, description } = error;
-							return [badItem(index, { message, description: description ?? '' }, { provider })];
+							return [badItem(context, index, { message, description: description ?? '' }, { provider })];
 						}
 						throw new NodeOperationError(context.getNode(), error as Error, { itemIndex: index });
 					}

@@ -1,4 +1,9 @@
-import type { IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
+import {
+	NodeOperationError,
+	type IExecuteFunctions,
+	type INodeExecutionData,
+	type INodeProperties,
+} from 'n8n-workflow';
 
 import { restoreInput } from '../transport/suspension';
 import { providerField } from './fields';
@@ -8,6 +13,7 @@ import { getMany, getManyFields } from './generation/getMany';
 import { wait, waitFields } from './generation/wait';
 import { estimateCost, estimateCostFields } from './model/estimateCost';
 import { getModel } from './model/get';
+import { badItem } from './output';
 import { animate, animateFields } from './video/animate';
 
 /** Every resource with its operations: what the person can choose, and what then runs. */
@@ -136,5 +142,22 @@ export async function runOperation(context: IExecuteFunctions): Promise<INodeExe
 	restoreInput(context);
 	const resource = context.getNodeParameter('resource', 0);
 	const operation = context.getNodeParameter('operation', 0);
-	return await OPERATIONS[resource][operation].call(context);
+	const run = OPERATIONS[resource][operation];
+	if (!context.continueOnFail()) return await run.call(context);
+	try {
+		return await run.call(context);
+	} catch (error) {
+		if (error instanceof NodeOperationError) return [allBad(context, error)];
+		throw new NodeOperationError(context.getNode(), error as Error);
+	}
+}
+
+/**
+ * Nothing was done for any item, as with a run over its budget. For an error that is thrown under Continue On Fail n8n
+ * would hand the input on as if it were good.
+ */
+function allBad(context: IExecuteFunctions, error: NodeOperationError): INodeExecutionData[] {
+	const provider = context.getNodeParameter('provider', 0) as string;
+	const problem = { message: error.message, description: error.description ?? '' };
+	return context.getInputData().map((_item, index) => badItem(context, index, problem, { provider }));
 }

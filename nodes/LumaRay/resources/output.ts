@@ -1,4 +1,10 @@
-import type { IBinaryData, IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import {
+	NodeOperationError,
+	type IBinaryData,
+	type IDataObject,
+	type IExecuteFunctions,
+	type INodeExecutionData,
+} from 'n8n-workflow';
 
 import type { LookedAt } from '../jobs/suspend';
 import type { Job, Listed, Order, Outcome, Provider } from '../providers/provider';
@@ -118,13 +124,14 @@ export function pendingItem(
 	};
 }
 
-/** A bad item under Continue On Fail. n8n knows it for one only by these two keys and no other. */
+/** A bad item under Continue On Fail. n8n 2.41 knows it for one only by these two keys and no other. */
 export function badItem(
+	context: IExecuteFunctions,
 	itemIndex: number,
 	problem: Problem,
 	about: { provider: string; requestId?: string; status?: string },
 ): INodeExecutionData {
-	return {
+	const item: INodeExecutionData = {
 		json: {
 			error: problem.message,
 			details: {
@@ -137,6 +144,14 @@ export function badItem(
 		},
 		pairedItem: { item: itemIndex },
 	};
+	const node = context.getNode();
+	if (node.onError === 'continueErrorOutput') {
+		// What sends it to the error output in n8n before 2.41. Not to be copied along: n8n would put the error's message in
+		// place of all that the item holds.
+		const value = new NodeOperationError(node, problem.message, { itemIndex });
+		Object.defineProperty(item, 'error', { value, enumerable: false });
+	}
+	return item;
 }
 
 function isoTime(unixMs: number | undefined): string | null {

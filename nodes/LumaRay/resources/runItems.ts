@@ -3,6 +3,7 @@ import {
 	type IBinaryData,
 	type IDataObject,
 	type IExecuteFunctions,
+	type INode,
 	type INodeExecutionData,
 } from 'n8n-workflow';
 
@@ -54,7 +55,10 @@ export async function prepareItems<Item extends PreparedItem>(
 				throw new NodeOperationError(context.getNode(), error as Error, { itemIndex: index });
 			}
 			const { message, description } = error;
-			prepared.bad.set(index, badItem(index, { message, description: description ?? '' }, { provider }));
+			prepared.bad.set(
+				index,
+				badItem(context, index, { message, description: description ?? '' }, { provider }),
+			);
 		}
 	}
 	return prepared;
@@ -124,7 +128,12 @@ export async function runItems<Item extends PreparedItem>(
 /** What this run of the node has paid for. */
 export function memoryOf(context: IExecuteFunctions): Memory {
 	const runIndex = Number(context.getWorkflowDataProxy(0).$runIndex ?? 0);
-	return createMemory(context.getContext('node') as IDataObject, runIndex);
+	return createMemory(context.getContext('node') as IDataObject, runIndex, context.getExecutionId());
+}
+
+/** How often n8n's Retry On Fail runs a node, as its engine counts. */
+function triesOf({ retryOnFail, maxTries }: INode): number {
+	return retryOnFail ? Math.min(5, Math.max(2, maxTries ?? 3)) : 1;
 }
 
 /**
@@ -183,7 +192,7 @@ async function runOrPark(
 	tasks: Task[],
 	setting: RunSetting<IBinaryData | undefined>,
 ): Promise<Array<Result<IBinaryData | undefined>> | { parked: INodeExecutionData[] } | undefined> {
-	const suspended = await runSuspended(tasks, setting);
+	const suspended = await runSuspended(tasks, { ...setting, tries: triesOf(context.getNode()) });
 	if (suspended.end === 'stopped') return undefined;
 	if (suspended.end === 'results') return suspended.results;
 	const { pending, ended, wakeAt, since } = suspended;
@@ -202,7 +211,7 @@ function outputItem(
 	const { job, outcome } = result;
 	if (!result.ok) {
 		const { problem, status } = result;
-		return badItem(index, problem, { provider: id, requestId: job?.requestId, status });
+		return badItem(context, index, problem, { provider: id, requestId: job?.requestId, status });
 	}
 	return jobItem(
 		context,

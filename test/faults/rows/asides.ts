@@ -20,9 +20,10 @@ function cancelRows(provider: Service): FaultCase[] {
 			options: { timeoutMinutes: 0.01, cancelOnTimeout: true },
 			ending: { end: 'fails', message, job },
 		}));
+	const taken = { fal: /was asked to cancel/, oxen: /was cancelled at/ }[provider];
 	return [
 		// Where the first answer was lost, the second may say only that the job has ended.
-		...rows(passing(provider), /was cancelled at|could not be cancelled at/, 'cancelled'),
+		...rows(passing(provider), new RegExp(`${taken.source}|could not be cancelled at`), 'cancelled'),
 		...rows({ ...wrongKey(provider), '404': { kind: 'notFound' } }, /could not be cancelled/, 'running'),
 	];
 }
