@@ -330,6 +330,18 @@ describe('the deadline of a suspended run', () => {
 		expect(sandbox.jobs[0].status).toBe('cancelled');
 	});
 
+	test('passes under Retry On Fail as often as n8n tries, however often the run wakes', async () => {
+		const options = suspended({ node: { retryOnFail: true, maxTries: 2, waitBetweenTries: 10 } });
+		const parked = await runNode(options);
+		const again = await wake(backdate(saved(parked), 31 * MINUTE), options);
+		expect(again.run.status).toBe('waiting');
+		const { error, run } = await wake(backdate(saved(again), 31 * MINUTE), options);
+
+		expect(run.waitTill).toBeUndefined();
+		expect(error?.message).toContain('not ready after 30 minutes');
+		expect(sandbox.jobs).toHaveLength(1);
+	});
+
 	test('leaves a video alone that was ready before n8n came to look', async () => {
 		jobSeconds = [0.1];
 		const options = suspended();
