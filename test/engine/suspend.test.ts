@@ -220,6 +220,20 @@ describe.each(PROVIDERS)('a run that is suspended, at %s', (provider) => {
 		expect(prompts(woken)).toEqual([sandbox.jobs[0].input.prompt]);
 	});
 
+	test('names its jobs where it wakes without a credential', async () => {
+		const options = suspended({ node: CONTINUES, parameters: { provider, ...NUMBERED }, items: items(2) });
+		const parked = await runNode(options);
+		const { error, items: output } = await wake(saved(parked), { ...options, credentials: {} });
+
+		expect(error).toBeUndefined();
+		expect(output.map(({ json }) => json.error)).toEqual(
+			Array(2).fill(expect.stringMatching(/^Credential .* does not exist/)),
+		);
+		expect(output.map(({ json }) => (json.details as IDataObject).requestId)).toEqual(
+			sandbox.jobs.map(({ id }) => id),
+		);
+	});
+
 	test('is not held up by parameters and budgets that no longer fit once its jobs are paid for', async () => {
 		const refused = { kind: 'status', code: 422, body: { detail: 'Refused' } } as const;
 		sandbox.faults.add({ service: provider, endpoint: 'submit', nth: 1, fault: refused });

@@ -20,6 +20,7 @@ import {
 	type IDataObject,
 	type IHttpRequestOptions,
 	type INode,
+	type INodeCredentialsDetails,
 	type INodeExecutionData,
 	type INodeType,
 	type IRun,
@@ -225,8 +226,10 @@ export function additionalDataFor(
 		credentialsHelper: {
 			getParentTypes: () => [],
 			isCredentialUsableByNode: () => true,
-			getDecrypted: async (_data: unknown, _node: unknown, type: string) =>
-				structuredClone(credentials[type]),
+			getDecrypted: async (_data: unknown, { id }: INodeCredentialsDetails, type: string) => {
+				if (credentials[type]) return structuredClone(credentials[type]);
+				throw new Error(`Credential with ID "${id}" does not exist for type "${type}".`);
+			},
 			preAuthentication: async () => undefined,
 			authenticate: async (
 				credential: ICredentialDataDecryptedObject,

@@ -96,6 +96,16 @@ export function unsuccessfulReading<T>(
 	};
 }
 
+/** @param name the provider's, as people know it */
+export function unknownJob(name: string, requestId: string): Problem {
+	return {
+		message: `${name} knows no job with the request ID ${requestId}`,
+		description: `Use the requestId of an item that this node put out, and a credential of the same ${name} account.`,
+		httpStatus: 404,
+		requestId,
+	};
+}
+
 /** Whether an answer is a success that carries a JSON object. */
 export function jsonOf(result: HttpResult<Content>): Json | undefined {
 	if (!result.answered || result.status < 200 || result.status >= 300) return undefined;

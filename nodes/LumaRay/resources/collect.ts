@@ -35,7 +35,7 @@ export function videoCollector(
 			passing,
 			problem: {
 				message: `The video is ready but could not be downloaded: ${message}`,
-				description: `It is paid for and lies at ${video.url}. Run the item again: it is fetched anew and not paid again.`,
+				description: `It is paid for and lies at ${video.url}. Download it from there, or retry this execution: that fetches it anew and pays nothing.`,
 				...(status === undefined ? {} : { httpStatus: status }),
 			},
 		};

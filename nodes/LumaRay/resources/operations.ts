@@ -1,9 +1,4 @@
-import {
-	NodeOperationError,
-	type IExecuteFunctions,
-	type INodeExecutionData,
-	type INodeProperties,
-} from 'n8n-workflow';
+import type { IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 
 import { restoreInput } from '../transport/suspension';
 import { providerField } from './fields';
@@ -14,6 +9,7 @@ import { wait, waitFields } from './generation/wait';
 import { estimateCost, estimateCostFields } from './model/estimateCost';
 import { getModel } from './model/get';
 import { badItem } from './output';
+import { memoryOf } from './runItems';
 import { animate, animateFields } from './video/animate';
 
 /** Every resource with its operations: what the person can choose, and what then runs. */
@@ -147,17 +143,22 @@ export async function runOperation(context: IExecuteFunctions): Promise<INodeExe
 	try {
 		return await run.call(context);
 	} catch (error) {
-		if (error instanceof NodeOperationError) return [allBad(context, error)];
-		throw new NodeOperationError(context.getNode(), error as Error);
+		return [allBad(context, error as Error & { description?: string })];
 	}
 }
 
 /**
- * Nothing was done for any item, as with a run over its budget. For an error that is thrown under Continue On Fail n8n
- * would hand the input on as if it were good.
+ * Nothing was done for any item, as with a run over its budget or without its credential. What an earlier pass has paid
+ * for is named. Were the error thrown, n8n would hand the input on under Continue as if it were good.
  */
-function allBad(context: IExecuteFunctions, error: NodeOperationError): INodeExecutionData[] {
+function allBad(
+	context: IExecuteFunctions,
+	{ message, description = '' }: Error & { description?: string },
+): INodeExecutionData[] {
 	const provider = context.getNodeParameter('provider', 0) as string;
-	const problem = { message: error.message, description: error.description ?? '' };
-	return context.getInputData().map((_item, index) => badItem(context, index, problem, { provider }));
+	const jobs = memoryOf(context).jobs();
+	return context.getInputData().map((_item, itemIndex) => {
+		const requestId = jobs.find(({ index }) => index === itemIndex)?.job.requestId;
+		return badItem(context, itemIndex, { message, description }, { provider, requestId });
+	});
 }

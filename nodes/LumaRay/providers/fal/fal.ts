@@ -40,7 +40,7 @@ import type {
 import { patiently } from '../patience';
 import { keepStream, type KeptStream } from '../streams';
 import { INPUT_NAMES } from './names';
-import { falProblem } from './problems';
+import { falJobProblem, falProblem } from './problems';
 
 /** What fal asks for one billable unit, as far as it tells. */
 interface UnitPrice {
@@ -263,7 +263,7 @@ export function createFal(http: Http, endpoints: FalEndpoints, clock: Clock, wan
 			if (!result.answered) return unansweredReading(result, table.name, job.requestId);
 			const progress = progressOf(jsonOf(result));
 			if (progress) return { ok: true, value: progress };
-			const problem = falProblem(result.status, result.headers, result.body, job.requestId);
+			const problem = falJobProblem(result.status, result.headers, result.body, job.requestId);
 			if (result.status < 300) return { ok: false, passing: true, problem };
 			return unsuccessfulReading(result.status, result.headers, problem);
 		},
@@ -274,7 +274,7 @@ export function createFal(http: Http, endpoints: FalEndpoints, clock: Clock, wan
 			const { status, headers, body } = result;
 			const output = jsonOf(result);
 			if (output) return { ok: true, value: await succeeded(output, headers, signal) };
-			const problem = falProblem(status, headers, body, job.requestId);
+			const problem = falJobProblem(status, headers, body, job.requestId);
 			const error = asObject(body.json);
 			if (status < 300) return { ok: false, passing: true, problem };
 			if (status === 400 && /in progress/i.test(asString(error?.detail) ?? '')) {
@@ -307,7 +307,7 @@ export function createFal(http: Http, endpoints: FalEndpoints, clock: Clock, wan
 			if (status === 400 && asObject(body.json)?.status === 'ALREADY_COMPLETED') {
 				return { ok: true, value: { cancelled: false, status: 'ended' } };
 			}
-			return unsuccessfulReading(status, headers, falProblem(status, headers, body, job.requestId));
+			return unsuccessfulReading(status, headers, falJobProblem(status, headers, body, job.requestId));
 		},
 
 		async list(atMost, signal): Promise<Reading<Listed[]>> {

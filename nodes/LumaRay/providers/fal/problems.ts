@@ -1,5 +1,5 @@
 import type { Content } from '../../transport/http';
-import { asNumber, asObject, asString, labelsByWireName } from '../answers';
+import { asNumber, asObject, asString, labelsByWireName, unknownJob } from '../answers';
 import type { Json } from '../provider';
 import type { Problem } from '../../transport/failures';
 import { INPUT_NAMES } from './names';
@@ -107,6 +107,19 @@ export function falProblem(
 		description: status >= 500 ? RUN_LATER : 'Check the endpoints in the credential.',
 		...common,
 	};
+}
+
+/** The same for an answer about a job. */
+export function falJobProblem(
+	status: number,
+	headers: { [name: string]: string },
+	content: Content,
+	requestId: string,
+): Problem {
+	if (status === 404 && asObject(content.json)?.status === 'NOT_FOUND') {
+		return unknownJob('fal.ai', requestId);
+	}
+	return falProblem(status, headers, content, requestId);
 }
 
 function whatToChange(status: number): string {

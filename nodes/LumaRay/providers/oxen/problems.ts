@@ -1,6 +1,6 @@
 import type { Content } from '../../transport/http';
 import type { Problem } from '../../transport/failures';
-import { asObject, asString, labelsByWireName } from '../answers';
+import { asObject, asString, labelsByWireName, unknownJob } from '../answers';
 import { INPUT_NAMES } from './names';
 
 const INPUT_LABELS = labelsByWireName(INPUT_NAMES);
@@ -16,6 +16,9 @@ export function oxenProblem(status: number, content: Content, requestId?: string
 	const common = { httpStatus: status, ...(requestId === undefined ? {} : { requestId }) };
 	const body = asObject(content.json);
 	const error = asObject(body?.error);
+	if (requestId !== undefined && status === 404 && error?.type === 'resource_not_found') {
+		return unknownJob('Oxen.ai', requestId);
+	}
 	const said =
 		asString(body?.error) ??
 		asString(error?.message) ??
