@@ -269,7 +269,7 @@ describe('The templates in a real n8n', () => {
 				costUsd: 0,
 				links: [],
 				bad: ['MUG-01', 'LAMP-02', 'BAG-03'].map((sku) =>
-					expect.stringContaining(`${sku}: This run would cost $1.5 at fal.ai`),
+					expect.stringContaining(`${sku}: This run would cost $1.50 at fal.ai`),
 				),
 			},
 		]);
