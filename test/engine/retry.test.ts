@@ -225,6 +225,22 @@ describe('"Retry execution"', () => {
 		expect(sandbox.jobs).toHaveLength(4);
 	});
 
+	test.each(['fal', 'oxen'] as const)('brings a video home that %s no longer tells of', async (service) => {
+		const node = {};
+		const parameters = { provider: service, downloadVideo: true };
+		sandbox.faults.add({ endpoint: 'video', nth: 1, fault: { kind: 'notFound' } });
+		const failed = await run({ node, parameters });
+		expect(failed.error?.message).toContain('could not be downloaded');
+		const reads = ['status', 'result', 'stream', 'generation', 'generations', 'queueList'] as const;
+		for (const endpoint of reads) sandbox.faults.add({ endpoint, fault: { kind: 'notFound' } });
+
+		const { error, items: output } = await run({ node, parameters, data: savedForRetry(failed.data) });
+		expect(error).toBeUndefined();
+		expect(output[0].binary?.data).toMatchObject({ mimeType: 'video/mp4' });
+		expect(output[0].json).toMatchObject({ status: 'succeeded', requestId: sandbox.jobs[0].id });
+		expect(submits()).toBe(1);
+	});
+
 	test('with changed parameters is a new job', async () => {
 		failOnce('result', WRONG_KEY);
 		const failed = await run({ node: {} });

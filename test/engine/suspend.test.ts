@@ -220,6 +220,25 @@ describe.each(PROVIDERS)('a run that is suspended, at %s', (provider) => {
 		expect(prompts(woken)).toEqual([sandbox.jobs[0].input.prompt]);
 	});
 
+	test('holds a video that was ready so long before the others that the provider has forgotten its job', async () => {
+		jobSeconds = [0.1, 600];
+		const options = suspended({ node: CONTINUES, parameters: { provider, ...NUMBERED }, items: items(2) });
+		const parked = await runNode(options);
+		await until(() => sandbox.jobs[0].completedAt);
+		const again = await wake(saved(parked), options);
+		expect(again.run.status).toBe('waiting');
+		for (const endpoint of ['status', 'result', 'generation', 'generations', 'queueList'] as const) {
+			sandbox.faults.add({ endpoint, fault: { kind: 'notFound' } });
+		}
+		const { items: output } = await wake(backdate(saved(again), 31 * MINUTE), options);
+
+		expect(output.map(({ json }) => json.status ?? json.error)).toEqual([
+			'succeeded',
+			expect.stringContaining('not ready after 30 minutes'),
+		]);
+		expect(output[0].json).toMatchObject({ requestId: sandbox.jobs[0].id, videoUrl: expect.any(String) });
+	});
+
 	test('names its jobs where it wakes without a credential', async () => {
 		const options = suspended({ node: CONTINUES, parameters: { provider, ...NUMBERED }, items: items(2) });
 		const parked = await runNode(options);

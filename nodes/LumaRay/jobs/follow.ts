@@ -51,7 +51,7 @@ export async function followJob(
 	let missed = 0;
 	let looked = false;
 	// A job that was just submitted is given time; one of an earlier run may have ended long ago.
-	const isFresh = job.submittedAt >= startedAt - 1_000;
+	const isFresh = known && job.submittedAt >= startedAt - 1_000;
 	let nextLookAt = startedAt + (isFresh ? nextPause() : 0);
 
 	function nextPause(): number {

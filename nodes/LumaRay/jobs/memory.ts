@@ -24,6 +24,9 @@ export interface Memory {
 	keep(key: string, remembered: Remembered): void;
 	/** The item's jobs are no use any more; their request ids stay known. */
 	forget(key: string): void;
+	/** Keeps an outcome that names a video: providers tell it for a limited time, and a retry may come later. */
+	keepOutcome(requestId: string, outcome: Outcome): void;
+	outcomeOf(requestId: string): Outcome | undefined;
 	/** Counts a try of this execution, from 1. */
 	beginTry(): number;
 	/** How an item ended badly in this try. */
@@ -53,6 +56,7 @@ interface Tries {
 const PLACE = {
 	jobs: 'lumaRayJobs',
 	spent: 'lumaRaySpentJobs',
+	outcomes: 'lumaRayOutcomes',
 	tries: 'lumaRayTries',
 	parking: 'lumaRayParking',
 };
@@ -70,6 +74,7 @@ export function createMemory(
 ): Memory {
 	const all = (context[PLACE.jobs] ??= {}) as { [run: string]: { [key: string]: Remembered } };
 	const spent = (context[PLACE.spent] ??= {}) as { [run: string]: string[] };
+	const outcomes = (context[PLACE.outcomes] ??= {}) as { [run: string]: { [requestId: string]: Outcome } };
 	const tried = (context[PLACE.tries] ??= {}) as { [run: string]: Tries };
 	const parked = (context[PLACE.parking] ??= {}) as { [run: string]: Parking };
 	const run = String(runIndex);
@@ -86,6 +91,10 @@ export function createMemory(
 			(spent[run] ??= []).push(...idsOf(all[run]?.[key]));
 			delete all[run]?.[key];
 		},
+		keepOutcome(requestId, outcome) {
+			if (outcome.status === 'succeeded' && !outcome.problem) (outcomes[run] ??= {})[requestId] = outcome;
+		},
+		outcomeOf: (requestId) => outcomes[run]?.[requestId],
 		beginTry: () => ++tries().begun,
 		keepProblem(index, problem) {
 			tries().problems[index] = problem;
@@ -108,6 +117,7 @@ export function createMemory(
 		clear() {
 			delete all[run];
 			delete spent[run];
+			delete outcomes[run];
 			delete tried[run];
 			delete parked[run];
 		},

@@ -237,11 +237,15 @@ async function runAll<Stored>(tasks: Task[], setting: RunSetting<Stored>): Promi
 		if (signal.aborted) return { ...halted(index), job };
 		if (setting.follow === 'none') return { index, ok: true, job };
 		feed?.add(job);
-		const followed = await followJob(job, kind, known, followSetting);
+		// What the provider tells now may be fresher than what it told then; a 404 is no hitch any more.
+		const told = memory.outcomeOf(job.requestId);
+		const followed = await followJob(job, kind, known && !told, followSetting);
 		feed?.remove(job.requestId);
-		if (followed.end === 'outcome') {
+		const outcome = followed.end === 'outcome' ? followed.outcome : told;
+		if (outcome && followed.end !== 'stopped') {
 			unended.remove(job);
-			return await conclude(index, job, followed.outcome);
+			memory.keepOutcome(job.requestId, outcome);
+			return await conclude(index, job, outcome);
 		}
 		if (followed.end === 'untold') return { index, ok: false, job, problem: followed.problem };
 		if (followed.end === 'timeout') return await giveUp(index, job, followed.status);

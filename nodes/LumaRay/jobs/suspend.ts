@@ -133,7 +133,7 @@ async function lookAtAll(
 	tries: number,
 	setting: RunSetting<unknown>,
 ): Promise<{ pending: LookedAt[]; ended: LookedAt[]; anyFailed: boolean }> {
-	const { provider, clock, signal } = setting;
+	const { provider, clock, signal, memory } = setting;
 	const looking = createPool(LOOKS_AT_ONCE);
 	const unended = createUnended(setting);
 	jobs.forEach(({ index, job }) => unended.add(job, index));
@@ -151,8 +151,11 @@ async function lookAtAll(
 			const { status, queuePosition } = looked.value;
 			pending.push({ index, job, status, ...(queuePosition === undefined ? {} : { queuePosition }) });
 		} else {
-			ended.push({ index, job, status: looked.ok ? looked.value.status : 'unknown' });
-			anyFailed ||= !looked.ok || looked.value.status !== 'succeeded';
+			const outcome = looked.ok ? looked.value.outcome : memory.outcomeOf(job.requestId);
+			if (outcome) memory.keepOutcome(job.requestId, outcome);
+			const status = (looked.ok ? looked.value.status : outcome?.status) ?? 'unknown';
+			ended.push({ index, job, status });
+			anyFailed ||= status !== 'succeeded';
 		}
 	});
 	return { pending, ended, anyFailed };
