@@ -1,3 +1,4 @@
+import { SUBMIT_TIMEOUT_MS } from '../providers/patience';
 import type { Job, Listed, Order, Provider, ToldInput } from '../providers/provider';
 import type { Clock } from '../transport/clock';
 import { orderKey } from './memory';
@@ -8,8 +9,8 @@ const LOOKS_MS = [1_000, 4_000, 10_000];
 const LISTED = 100;
 /** How far a provider's time of a job may lie before the submit: other clocks, and whole seconds. */
 const EARLY_MS = 5_000;
-/** How far after it: the submit's own timeout, and a little. */
-const LATE_MS = 90_000;
+/** How far after it: as long as its answer was waited for, and a little. */
+const LATE_MS = SUBMIT_TIMEOUT_MS + 30_000;
 /** Request ids that a process keeps in mind; what is older lies far before any submit that is looked for. */
 const MAX_TAKEN = 10_000;
 

@@ -89,9 +89,7 @@ export async function runJobs<Stored>(
 
 async function runAll<Stored>(tasks: Task[], setting: RunSetting<Stored>): Promise<Array<Result<Stored>>> {
 	const { provider, clock, signal, memory } = setting;
-	const deadline = setting.lastLook
-		? clock.now()
-		: (setting.waitingSince ?? clock.now()) + setting.timeoutMs;
+	const deadline = setting.lastLook ? clock.now() : (setting.waitingSince ?? clock.now()) + setting.timeoutMs;
 	const halt = new AbortController();
 	const going = AbortSignal.any([signal, halt.signal]);
 	const bells = createBells(clock);
@@ -154,8 +152,7 @@ async function runAll<Stored>(tasks: Task[], setting: RunSetting<Stored>): Promi
 		if (problem) return [{ index, ok: false, problem }];
 		const submission = await submitting(async () => {
 			if (going.aborted) return undefined;
-			const sentAt = clock.now();
-			claims.inTheAir.set(order, sentAt);
+			claims.inTheAir.set(order, clock.now());
 			const submitted = await submitOrder(order, {
 				provider,
 				clock,
@@ -168,12 +165,12 @@ async function runAll<Stored>(tasks: Task[], setting: RunSetting<Stored>): Promi
 			if (!submitted) return undefined;
 			if (submitted.fate === 'accepted') claim(key, submitted);
 			if (submitted.fate === 'open') {
-				const { problem, imageUrl } = submitted;
+				const { problem, imageUrl, sentAt } = submitted;
 				memory.keep(key, { fate: 'open', sentAt, problem, imageUrl });
 				// After a Stop, or a crash, nobody but the log can tell.
 				setting.log(problem.message, { provider: provider.id }, index);
 			}
-			return { ...submitted, sentAt };
+			return submitted;
 		});
 		if (!submission) return [halted(index)];
 		if (submission.fate === 'refused') return [{ index, ok: false, problem: submission.problem }];

@@ -8,6 +8,9 @@ const MAX_TRIES = 5;
 
 type Accepted = Submission & { fate: 'accepted' };
 
+/** `sentAt`: Unix time in milliseconds at which the paid request last went out. */
+export type Submitted = Submission & { sentAt: number };
+
 const TOO_LATE: Problem = {
 	message: 'The time of the run was over before this item was submitted',
 	description:
@@ -35,22 +38,32 @@ export interface SubmitSetting {
  * proves that the provider refused it before taking it.
  * @returns undefined where the signal came first, so that nothing was sent
  */
-export async function submitOrder(order: Order, setting: SubmitSetting): Promise<Submission | undefined> {
+export async function submitOrder(order: Order, setting: SubmitSetting): Promise<Submitted | undefined> {
 	const { provider, clock, signal, deadline } = setting;
 	const image = await placeImage(order, setting);
 	if (signal.aborted) return undefined;
-	if (!image.ok) return { fate: 'refused', again: false, problem: image.problem };
+	const unsent = (problem: Problem): Submitted => ({
+		fate: 'refused',
+		again: false,
+		problem,
+		sentAt: clock.now(),
+	});
+	if (!image.ok) return unsent(image.problem);
 	for (let tries = 1; ; tries++) {
 		if (signal.aborted) return undefined;
-		if (clock.now() >= deadline) return { fate: 'refused', again: false, problem: TOO_LATE };
+		if (clock.now() >= deadline) return unsent(TOO_LATE);
+		const sentAt = clock.now();
 		const submission =
 			setting.blockingMs === undefined
 				? await provider.submit(order, image.value)
 				: await provider.generate(order, image.value, timerMs(setting.blockingMs), setting.stop);
-		if (submission.fate === 'accepted') return withImage(completed(submission, clock), image.value);
-		if (submission.fate === 'open' || !submission.again || tries >= MAX_TRIES) return submission;
+		if (submission.fate === 'accepted') {
+			return { ...withImage(completed(submission, clock), image.value), sentAt };
+		}
+		const submitted = { ...submission, sentAt };
+		if (submission.fate === 'open' || !submission.again || tries >= MAX_TRIES) return submitted;
 		const pause = backoffMs(tries, clock, submission.retryAfterMs);
-		if (clock.now() + pause >= deadline) return submission;
+		if (clock.now() + pause >= deadline) return submitted;
 		await clock.sleep(pause, signal);
 	}
 }

@@ -2,6 +2,8 @@ import { backoffMs } from '../transport/backoff';
 import type { Clock } from '../transport/clock';
 import type { Reading } from './provider';
 
+/** Milliseconds that a provider may take to accept a job. */
+export const SUBMIT_TIMEOUT_MS = 60_000;
 /** Tries of a read, unless its caller has less patience. */
 export const READ_TRIES = 5;
 

@@ -37,7 +37,7 @@ import type {
 	RemoteVideo,
 	Submission,
 } from '../provider';
-import { patiently } from '../patience';
+import { patiently, SUBMIT_TIMEOUT_MS } from '../patience';
 import { keepStream, type KeptStream } from '../streams';
 import { INPUT_NAMES } from './names';
 import { falJobProblem, falProblem } from './problems';
@@ -63,8 +63,6 @@ export const FAL_ENDPOINTS: FalEndpoints = {
 	apiUrl: 'https://api.fal.ai',
 };
 
-/** Milliseconds that fal may take to accept a job. */
-const SUBMIT_TIMEOUT_MS = 60_000;
 /** Milliseconds without progress after which an upload is given up. */
 const UPLOAD_TIMEOUT_MS = 120_000;
 /** Entries of one page of past requests: fewer than fal allows (100), since each carries the job's input. */

@@ -38,7 +38,7 @@ import type {
 	Reading,
 	Submission,
 } from '../provider';
-import { patiently } from '../patience';
+import { patiently, SUBMIT_TIMEOUT_MS } from '../patience';
 import { keepStream } from '../streams';
 import { INPUT_NAMES } from './names';
 import { oxenProblem, sentence } from './problems';
@@ -49,8 +49,6 @@ export interface OxenEndpoints {
 
 export const OXEN_ENDPOINTS: OxenEndpoints = { baseUrl: 'https://hub.oxen.ai' };
 
-/** Milliseconds that Oxen may take to accept a job. */
-const SUBMIT_TIMEOUT_MS = 60_000;
 /** Milliseconds that an upload into a repository may take. */
 const UPLOAD_TIMEOUT_MS = 300_000;
 /** Bytes of a blocking call's answer: it may carry a whole video as base64. */

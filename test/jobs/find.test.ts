@@ -1,0 +1,78 @@
+import { createMemory } from '../../nodes/LumaRay/jobs/memory';
+import { runJobs, type Result } from '../../nodes/LumaRay/jobs/run';
+import type { Listed, Order, Provider, Submission } from '../../nodes/LumaRay/providers/provider';
+import { INPUT_NAMES } from '../../nodes/LumaRay/providers/fal/names';
+import { Random } from '../chaos/random';
+import { Process, VirtualTime } from '../chaos/time';
+
+/** A submit without an answer on virtual time, and the search for its job in the provider's list. */
+
+const ORDER: Order = {
+	input: {
+		prompt: 'A tiger',
+		aspectRatio: '16:9',
+		resolution: '540p',
+		duration: '5s',
+		loop: false,
+		referenceImageUrls: [],
+	},
+	image: 'https://images.example.com/tiger.png',
+	options: {},
+};
+const NO_ANSWER: Submission = { fate: 'open', problem: { message: 'No answer' } };
+
+/** @param refusedForSeconds how long the provider asks to be left alone before it takes the submit and does not answer */
+async function runOne(refusedForSeconds: number): Promise<Result<unknown>> {
+	const time = new VirtualTime();
+	const clock = new Process(time, new Random(1));
+	const listed: Listed[] = [];
+	const openAt = time.now + refusedForSeconds * 1000;
+	const provider: Partial<Provider> = {
+		id: 'fal',
+		inputNames: INPUT_NAMES,
+		placeImage: async () => ({ ok: true, value: ORDER.image as string }),
+		submit: async () => {
+			if (time.now < openAt) {
+				const retryAfterMs = openAt - time.now;
+				return { fate: 'refused', again: true, retryAfterMs, problem: { message: 'Busy' } };
+			}
+			listed.push({
+				requestId: 'job',
+				status: 'running',
+				submittedAt: time.now,
+				prompt: 'A tiger',
+			} as Listed);
+			await clock.sleep(1_000);
+			return NO_ANSWER;
+		},
+		list: async () => ({ ok: true, value: listed }),
+		attach: (requestId) => ({ provider: 'fal', requestId, submittedAt: 0 }),
+	};
+	let results: Array<Result<unknown>> | undefined;
+	const begin = () =>
+		runJobs([{ index: 0, order: ORDER }], {
+			provider: provider as Provider,
+			clock,
+			signal: new AbortController().signal,
+			memory: createMemory({}, 0, '1'),
+			follow: 'none',
+			timeoutMs: 30 * 60_000,
+			cancelOnTimeout: false,
+			cancelOnStop: false,
+			concurrency: 1,
+			failFast: true,
+			log: () => undefined,
+		}).then((ended) => (results = ended));
+	time.at(time.now, () => void begin(), clock);
+	while (!results && (await time.step()));
+	return results![0];
+}
+
+test.each([0, 100])(
+	'finds a job that was taken %d s after the first try of its submit',
+	async (refusedForSeconds) => {
+		const { ok, job } = await runOne(refusedForSeconds);
+		expect(ok).toBe(true);
+		expect(job?.requestId).toBe('job');
+	},
+);
