@@ -87,6 +87,56 @@ test('the search for a job at Oxen reads no further back than its submit', async
 	);
 });
 
+describe('fal, whose list covers one day unless it is told where to start', () => {
+	const DAY_MS = 24 * 60 * 60 * 1000;
+	const listsRead = () => sandbox.requests.filter(({ endpoint }) => endpoint === 'requests');
+	const startOf = ({ url }: { url: string }) =>
+		Date.parse(new URL(url, sandbox.fal.apiUrl).searchParams.get('start') ?? '');
+
+	/** Puts a job on the account that was submitted this many days ago. */
+	async function addJobOf(daysAgo: number): Promise<string> {
+		const response = await fetch(`${sandbox.fal.queueUrl}/luma/agent/ray/v3.2/image-to-video`, {
+			method: 'POST',
+			headers: { authorization: `Key ${sandbox.fal.key}`, 'content-type': 'application/json' },
+			body: JSON.stringify({ prompt: 'A prompt', image_url: 'https://images.example.com/tiger.png' }),
+		});
+		expect(response.ok).toBe(true);
+		const job = sandbox.jobs.at(-1)!;
+		Object.assign(job, { acceptedAt: job.acceptedAt - daysAgo * DAY_MS });
+		return job.id;
+	}
+
+	test('Get Many goes 30 days back', async () => {
+		await addJobOf(31);
+		const old = await addJobOf(29);
+		const fresh = await addJobOf(0);
+		const { items, error } = await getMany({ provider: 'fal', returnAll: true });
+		expect(error).toBeUndefined();
+		expect(items.map(({ json }) => json.requestId)).toEqual([fresh, old]);
+	});
+
+	test('every page of it starts at the same time', async () => {
+		for (let job = 0; job < 51; job++) await addJobOf(2);
+		const { items } = await getMany({ provider: 'fal', returnAll: true });
+		expect(items).toHaveLength(51);
+		const [first, second] = listsRead().map(startOf);
+		expect(first).toBeGreaterThan(0);
+		expect(second).toBe(first);
+	});
+
+	test('the search for a job reads no further back than its submit', async () => {
+		sandbox.faults.add({ service: 'fal', endpoint: 'submit', fault: { kind: 'resetAfter' } });
+		const { error } = await runNode({
+			credentials: sandboxCredentials(sandbox),
+			parameters: { provider: 'fal' },
+		});
+		expect(error).toBeUndefined();
+		const [{ acceptedAt }] = sandbox.jobs;
+		expect(listsRead()).toHaveLength(1);
+		expect(Math.abs(startOf(listsRead()[0]) - acceptedAt)).toBeLessThan(60_000);
+	});
+});
+
 describe.each(['fal', 'oxen'] as const)('a list at %s of 10 MB', (provider) => {
 	beforeEach(async () => {
 		const isFal = provider === 'fal';

@@ -193,7 +193,8 @@ export interface Provider {
 	openFeed(listener: FeedListener): Feed;
 	/**
 	 * The newest jobs of the account on this model, newest first, `atMost` at the most.
-	 * @param since Unix time in milliseconds; older jobs may be left out
+	 * @param since Unix time in milliseconds; older jobs may be left out. Without it, how far back a list goes differs
+	 * from provider to provider
 	 */
 	list(atMost: number, signal: AbortSignal, since?: number): Promise<Reading<Listed[]>>;
 	/** The model as the provider describes it now. Free. */

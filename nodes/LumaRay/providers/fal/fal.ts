@@ -67,6 +67,12 @@ export const FAL_ENDPOINTS: FalEndpoints = {
 const UPLOAD_TIMEOUT_MS = 120_000;
 /** Entries of one page of past requests: fewer than fal allows (100), since each carries the job's input. */
 const PAGE_ENTRIES = 50;
+/**
+ * Days that a list goes back where nobody says how far. fal keeps what went in and came out for 30 days (fal docs: data
+ * retention), and without a start its list covers the last 24 hours only (fal docs: platform API, requests by endpoint).
+ */
+const LISTED_DAYS = 30;
+const DAY_MS = 24 * 60 * 60 * 1000;
 /** Status streams open at once; the jobs beyond are polled. Connections are scarce, and a poll costs little. */
 const MAX_STREAMS = 8;
 
@@ -308,13 +314,15 @@ export function createFal(http: Http, endpoints: FalEndpoints, clock: Clock, wan
 			return unsuccessfulReading(status, headers, falJobProblem(status, headers, body, job.requestId));
 		},
 
-		async list(atMost, signal): Promise<Reading<Listed[]>> {
+		async list(atMost, signal, since = clock.now() - LISTED_DAYS * DAY_MS): Promise<Reading<Listed[]>> {
+			const start = new Date(since).toISOString();
 			return await readPages(atMost, async (cursor) => {
 				const result = await http.authenticated({
 					method: 'GET',
 					url: `${endpoints.apiUrl}/v1/models/requests/by-endpoint`,
 					query: {
 						endpoint_id: table.model,
+						start,
 						limit: Math.min(atMost, PAGE_ENTRIES),
 						expand: 'payloads',
 						...(cursor === undefined ? {} : { cursor }),
