@@ -30,7 +30,7 @@ and the highest in brackets. Less is better everywhere.
 
 ${tableOf(report)}
 
-An empty cell means that the contender does not do this. ${aimsMet(report)}
+An empty cell was not measured. ${aimsMet(report)}
 
 ## Where
 
