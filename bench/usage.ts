@@ -4,9 +4,8 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 export interface Usage {
 	/** Bytes of resident memory at the peak, over those before. */
 	addedBytes: number;
-	/** Milliseconds; both hold the probe's own beat of 10. */
+	/** Milliseconds, with the probe's own beat of 10. */
 	loopDelayP99Ms: number;
-	loopDelayMaxMs: number;
 	/** TCP connections open at once, at the peak. */
 	connections: number;
 }
@@ -40,7 +39,6 @@ export function watch(): () => Usage {
 		return {
 			addedBytes: memory - memoryBefore,
 			loopDelayP99Ms: delay.percentile(99) / 1e6,
-			loopDelayMaxMs: delay.max / 1e6,
 			connections,
 		};
 	};

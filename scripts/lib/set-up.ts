@@ -64,7 +64,7 @@ export async function setUpProvider(script: Script, provider: Provider): Promise
 }
 
 /** Starts a sandbox until the script ends, and returns the credential for it. */
-export async function startProviderSandbox(script: Script, provider: Provider): Promise<Credential> {
+async function startProviderSandbox(script: Script, provider: Provider): Promise<Credential> {
 	const sandbox = await script.step('Start the sandbox', 'Look at the message above.', () =>
 		startSandbox({ jobSeconds: SANDBOX_JOB_SECONDS }),
 	);

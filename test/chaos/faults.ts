@@ -74,7 +74,7 @@ const READ = {
 } as const satisfies { [kind: string]: Mishap };
 
 /** By kind of request. What is final for a read (`401`) is rare: it would end most stories early. */
-export const MISHAPS = {
+const MISHAPS = {
 	submit: PAID,
 	generate: PAID,
 	placeImage: { ...READ, '401': { taken: false, answer: 'no' } },
@@ -94,14 +94,14 @@ export const MISHAPS = {
 export type RequestKind = keyof typeof MISHAPS;
 
 /** How answers that arrive can mislead: the truth is elsewhere, and a follower must live with it. */
-export const LIES = {
+const LIES = {
 	progress: ['backToQueue', 'unknownStatus', 'endedTooEarly'],
 	list: ['lagging', 'withoutPrompts'],
 	cancel: ['withoutEffect'],
 } as const;
 
 /** What an event stream can do. `noRoom`: the stream takes no more jobs. */
-export const STREAM_LIES = [
+const STREAM_LIES = [
 	'silence',
 	'death',
 	'duplicate',

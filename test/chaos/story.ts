@@ -179,8 +179,7 @@ export class Story {
 	/** One try. A parked one is many passes, each in a process of its own, with nothing but what n8n has saved. */
 	private async attempt(course: Course, state: Saved, orders: Order[]): Promise<Attempt> {
 		const isLastLook = ++this.tries > this.plan.tries && this.plan.parks;
-		const deadline = (state.deadline ??=
-			this.time.now + (isLastLook ? 0 : this.plan.setting.timeoutMs));
+		const deadline = (state.deadline ??= this.time.now + (isLastLook ? 0 : this.plan.setting.timeoutMs));
 		this.counts.tries++;
 		for (;;) {
 			const attempt = await this.pass(course, state, orders, deadline);
@@ -237,11 +236,11 @@ export class Story {
 			...guarded,
 			clock: process,
 			signal: course.stop.signal,
-			collect: downloads
-				? async (_index, outcome, signal) => await provider.download(outcome, signal)
-				: undefined,
+			collect: downloads ? async (outcome, signal) => await provider.download(outcome, signal) : undefined,
 		};
-		const run = parks ? parkedPass(tasks, { ...runSetting, tries: this.plan.tries }) : inOnePass(tasks, runSetting);
+		const run = parks
+			? parkedPass(tasks, { ...runSetting, tries: this.plan.tries })
+			: inOnePass(tasks, runSetting);
 		const work = run.then((passed) => Object.assign(attempt, passed, { endedAt: this.time.now }));
 		const limit = this.time.now + setting.timeoutMs + SLACK_MS;
 		const end = await course.follow(work, limit);

@@ -7,7 +7,7 @@ import { probeVideo } from '../support/video';
 import { startChatModel, type ChatModel } from './chat-model';
 import {
 	exampleNames,
-	LUMA_RAY,
+	forProvider,
 	mustSucceed,
 	outputItems,
 	PROVIDERS,
@@ -278,12 +278,12 @@ describe('The templates in a real n8n', () => {
 
 	/** Imports a template as a person would who then chooses the sandbox's credential in it. */
 	async function imported(name: string, edit = (workflow: Workflow) => workflow): Promise<Workflow> {
-		const { id, name: credentialName, type } = PROVIDERS.fal.sandboxCredential(sandbox);
 		const text = JSON.stringify(readExample(name)).replace('/home/node/.n8n-files', files);
-		const workflow = edit(JSON.parse(text) as Workflow);
-		for (const node of workflow.nodes.filter((one) => one.type.startsWith(LUMA_RAY))) {
-			node.credentials = { [type]: { id, name: credentialName } };
-		}
+		const workflow = forProvider(
+			edit(JSON.parse(text) as Workflow),
+			PROVIDERS.fal,
+			PROVIDERS.fal.sandboxCredential(sandbox),
+		);
 		await n8n.importWorkflow(workflow);
 		return workflow;
 	}

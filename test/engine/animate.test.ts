@@ -186,6 +186,16 @@ describe('what is plainly wrong is refused before anything is paid', () => {
 			"'Timeout (Minutes)' is not a number from 0.01 [item 0]",
 		],
 		[
+			'more at once than the form allows',
+			{ options: { concurrency: 500 } },
+			"'Concurrency' is not a number from 1 to 100 [item 0]",
+		],
+		[
+			'a custom callback without its address',
+			{ waitMode: 'suspend', options: { callback: 'custom' } },
+			"'Callback Base URL' is not filled, and 'Callback' is Custom [item 0]",
+		],
+		[
 			'broken JSON',
 			{ options: { additionalFields: '{"seed":' } },
 			"'Additional Fields (JSON)' is not valid JSON [item 0]",

@@ -164,6 +164,7 @@ describe.each(['fal', 'oxen'])('Generation and Model at %s', (provider) => {
 			const { error } = await run({ resource: 'generation', operation, provider, requestId: 12345 });
 			expect(error?.message).toMatch(/^(fal|Oxen)\.ai knows no job with the request ID 12345/);
 			expect(error?.description).toContain('of the same');
+			expect(error).toMatchObject({ httpCode: '404' });
 		}
 	});
 
@@ -212,6 +213,8 @@ describe.each(['fal', 'oxen'])('Generation and Model at %s', (provider) => {
 			totalUsd: 0.9,
 			source: 'own',
 		});
+		const half = await run({ ...estimate, count: 1.5 });
+		expect(half.error?.message).toBe("'Count' is not a whole number from 1 [item 0]");
 		const endpoint = provider === 'fal' ? 'pricing' : 'model';
 		sandbox.faults.add({
 			service: provider as never,

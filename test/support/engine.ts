@@ -88,8 +88,6 @@ export interface EngineOptions {
 	settings?: IWorkflowSettings;
 	/** Called with the running execution, to stop it. */
 	onStart?: (execution: { cancel(): void }) => void;
-	/** Which node runs after the node's first and second output. */
-	errorOutput?: boolean;
 }
 
 export interface EngineRun {

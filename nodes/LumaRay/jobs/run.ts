@@ -50,7 +50,7 @@ export interface RunSetting<Stored> {
 	/** The first bad item ends the run: nothing more is submitted, and nobody waits for the others. */
 	failFast: boolean;
 	/** Brings the video home, once. Absent where only its address is wanted. */
-	collect?: (index: number, outcome: Outcome, signal: AbortSignal) => Promise<Reading<Stored>>;
+	collect?: (outcome: Outcome, signal: AbortSignal) => Promise<Reading<Stored>>;
 	/** `about` has no request id where a job may have been accepted that nobody can name. */
 	log: (message: string, about: Pick<Job, 'provider'> & Partial<Job>, index: number) => void;
 }
@@ -263,7 +263,7 @@ async function runAll<Stored>(tasks: Task[], setting: RunSetting<Stored>): Promi
 		}
 		const { collect } = setting;
 		if (!collect) return { index, ok: true, job, outcome };
-		const stored = await downloading(async () => await collectPatiently(index, outcome, collect));
+		const stored = await downloading(async () => await collectPatiently(outcome, collect));
 		if (stored.ok) return { index, ok: true, job, outcome, stored: stored.value };
 		// The download broke off because another item ended the run.
 		if (going.aborted) return { ...halted(index), job, outcome };
@@ -271,12 +271,11 @@ async function runAll<Stored>(tasks: Task[], setting: RunSetting<Stored>): Promi
 	}
 
 	async function collectPatiently(
-		index: number,
 		outcome: Outcome,
 		collect: NonNullable<RunSetting<Stored>['collect']>,
 	): Promise<Reading<Stored>> {
 		for (let tries = 1; ; tries++) {
-			const reading = await collect(index, outcome, going);
+			const reading = await collect(outcome, going);
 			if (reading.ok || !reading.passing || tries >= MAX_DOWNLOADS || going.aborted) return reading;
 			await clock.sleep(backoffMs(tries, clock, reading.retryAfterMs), going);
 		}

@@ -4,11 +4,7 @@ import type { Outcome, Reading } from '../providers/provider';
 import { downloadVideo } from '../transport/video';
 import type { Connection } from './connect';
 
-export type Collector = (
-	index: number,
-	outcome: Outcome,
-	signal: AbortSignal,
-) => Promise<Reading<IBinaryData | undefined>>;
+export type Collector = (outcome: Outcome, signal: AbortSignal) => Promise<Reading<IBinaryData | undefined>>;
 
 /**
  * How a run brings its videos into n8n's binary store.
@@ -20,7 +16,7 @@ export function videoCollector(
 	{ http, home }: Connection,
 	downloads: boolean,
 ): Collector {
-	return async (_index, { inline, video }, signal) => {
+	return async ({ inline, video }, signal) => {
 		if (inline) {
 			const bytes = Buffer.from(inline.base64, 'base64');
 			const binary = await context.helpers.prepareBinaryData(bytes, inline.fileName, inline.contentType);

@@ -5,7 +5,7 @@ import type { ProviderId } from '../ray/table';
 import { toNodeError, type Problem } from '../transport/failures';
 import { connect, type Connection } from './connect';
 import { itemError } from './itemError';
-import { badItem } from './output';
+import { badItem, badItemOf } from './output';
 
 /** Items that are worked on at once. */
 const AT_ONCE = 10;
@@ -28,25 +28,36 @@ export async function eachItem(context: IExecuteFunctions, work: ItemWork): Prom
 	const signal = context.getExecutionCancelSignal() ?? new AbortController().signal;
 	const pool = createPool(AT_ONCE);
 	const outputs = await Promise.all(
-		context.getInputData().map(
-			async (_item, index) =>
-				await pool(async () => {
-					try {
-						const made = await work(index, connection, signal);
-						if (Array.isArray(made)) return made;
-						if (!context.continueOnFail()) throw toNodeError(context.getNode(), made.problem, index);
-						return [badItem(context, index, made.problem, { provider })];
-					} catch (error) {
-						if (context.continueOnFail() && error instanceof NodeOperationError) {
-							const { message, description } = error;
-							return [badItem(context, index, { message, description: description ?? '' }, { provider })];
-						}
-						throw new NodeOperationError(context.getNode(), error as Error, { itemIndex: index });
-					}
-				}),
-		),
+		context
+			.getInputData()
+			.map(
+				async (_item, index) =>
+					await pool(async () => await outputOf(context, index, connection, work, signal)),
+			),
 	);
 	return [outputs.flat()];
+}
+
+async function outputOf(
+	context: IExecuteFunctions,
+	index: number,
+	connection: Connection,
+	work: ItemWork,
+	signal: AbortSignal,
+): Promise<INodeExecutionData[]> {
+	const about = { provider: connection.provider.id };
+	let made: Awaited<ReturnType<ItemWork>>;
+	try {
+		made = await work(index, connection, signal);
+	} catch (error) {
+		if (context.continueOnFail() && error instanceof NodeOperationError) {
+			return [badItemOf(context, index, error, about)];
+		}
+		throw new NodeOperationError(context.getNode(), error as Error, { itemIndex: index });
+	}
+	if (Array.isArray(made)) return made;
+	if (!context.continueOnFail()) throw toNodeError(context.getNode(), made.problem, index);
+	return [badItem(context, index, made.problem, about)];
 }
 
 /**

@@ -19,7 +19,7 @@ function priceHints(id: ProviderId, { name, pricesFrom, ...table }: RayTable): N
 		table.durations.map((duration) => {
 			const price = formatUsd(table.pricesUsd[resolution][duration]);
 			return beforeRun(
-				`Each item costs <b>${price}</b> at ${name}: ${duration.replace('s', ' seconds')} at ${resolution}, by the price list of ${pricesFrom.date}.`,
+				`Each clip costs <b>${price}</b> at ${name}: ${duration.replace('s', ' seconds')} at ${resolution}, by the price list of ${pricesFrom.date}.`,
 				`$parameter["operation"] === "animate" && $parameter["provider"] === "${id}" && $parameter["resolution"] === "${resolution}" && $parameter["duration"] === "${duration}" && !$parameter["options"]?.clipPriceUsd`,
 			);
 		}),

@@ -8,7 +8,7 @@ import { getMany, getManyFields } from './generation/getMany';
 import { wait, waitFields } from './generation/wait';
 import { estimateCost, estimateCostFields } from './model/estimateCost';
 import { getModel } from './model/get';
-import { badItem } from './output';
+import { badItemOf } from './output';
 import { memoryOf } from './runItems';
 import { animate, animateFields } from './video/animate';
 
@@ -143,7 +143,7 @@ export async function runOperation(context: IExecuteFunctions): Promise<INodeExe
 	try {
 		return await run.call(context);
 	} catch (error) {
-		return [allBad(context, error as Error & { description?: string })];
+		return [allBad(context, error as Error)];
 	}
 }
 
@@ -151,14 +151,11 @@ export async function runOperation(context: IExecuteFunctions): Promise<INodeExe
  * Nothing was done for any item, as with a run over its budget or without its credential. What an earlier pass has paid
  * for is named. Were the error thrown, n8n would hand the input on under Continue as if it were good.
  */
-function allBad(
-	context: IExecuteFunctions,
-	{ message, description = '' }: Error & { description?: string },
-): INodeExecutionData[] {
+function allBad(context: IExecuteFunctions, error: Error): INodeExecutionData[] {
 	const provider = context.getNodeParameter('provider', 0) as string;
 	const jobs = memoryOf(context).jobs();
 	return context.getInputData().map((_item, itemIndex) => {
 		const requestId = jobs.find(({ index }) => index === itemIndex)?.job.requestId;
-		return badItem(context, itemIndex, { message, description }, { provider, requestId });
+		return badItemOf(context, itemIndex, error, { provider, requestId });
 	});
 }

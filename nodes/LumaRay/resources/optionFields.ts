@@ -24,7 +24,7 @@ const follow = {
 	],
 	default: 'auto',
 	description: 'How to notice that a video is ready',
-} satisfies INodeProperties;
+} as const satisfies INodeProperties;
 
 /** By name, but for `followJob`: the option `follow` where there is nothing left to submit. */
 export const OPTION_FIELDS = {

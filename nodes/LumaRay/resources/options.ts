@@ -3,6 +3,7 @@ import type { IDataObject, IExecuteFunctions, NodeOperationError } from 'n8n-wor
 import type { Json, OrderOptions } from '../providers/provider';
 import { originOf, trimBase } from '../transport/urls';
 import { itemError } from './itemError';
+import { inWords, numberWithin, type Range } from './numbers';
 import { OPTION_FIELDS, type OptionName } from './optionFields';
 
 /** What the options say for the whole run. Times in milliseconds unless the name says otherwise. */
@@ -26,16 +27,15 @@ export interface RunOptions {
 export function readRunOptions(context: IExecuteFunctions): RunOptions {
 	const options = readerOf(context, 0);
 	return {
-		follow: options.choice('follow', ['auto', 'poll', 'direct']) ?? 'auto',
-		timeoutMs: (options.number('timeoutMinutes', 0.01) ?? 30) * 60_000,
-		cancelOnTimeout: options.boolean('cancelOnTimeout') ?? false,
-		cancelOnStop: options.boolean('cancelOnStop') ?? true,
-		pollIntervalSeconds: options.number('pollIntervalSeconds', 1),
-		concurrency: Math.floor(options.number('concurrency', 1) ?? 10),
-		maxCostUsd: options.number('maxCostUsd', 0),
-		includeLogs: options.boolean('includeLogs') ?? false,
-		callback: options.choice('callback', ['auto', 'never', 'custom']) ?? 'auto',
-		callbackBaseUrl: httpUrlOf(options, 'callbackBaseUrl'),
+		follow: options.choice('follow') ?? OPTION_FIELDS.follow.default,
+		timeoutMs: (options.number('timeoutMinutes') ?? OPTION_FIELDS.timeoutMinutes.default) * 60_000,
+		cancelOnTimeout: options.boolean('cancelOnTimeout') ?? OPTION_FIELDS.cancelOnTimeout.default,
+		cancelOnStop: options.boolean('cancelOnStop') ?? OPTION_FIELDS.cancelOnStop.default,
+		pollIntervalSeconds: options.number('pollIntervalSeconds'),
+		concurrency: Math.floor(options.number('concurrency') ?? OPTION_FIELDS.concurrency.default),
+		maxCostUsd: options.number('maxCostUsd'),
+		includeLogs: options.boolean('includeLogs') ?? OPTION_FIELDS.includeLogs.default,
+		...callbackOf(options),
 	};
 }
 
@@ -50,18 +50,18 @@ export function readOrderOptions(
 	const options = readerOf(context, itemIndex);
 	return withoutAbsent({
 		additionalFields: options.object('additionalFields'),
-		priority: options.choice('priority', ['normal', 'low']),
-		startTimeoutSeconds: options.number('startTimeoutSeconds', 1),
-		clipPriceUsd: options.number('clipPriceUsd', 0),
+		priority: options.choice('priority'),
+		startTimeoutSeconds: options.number('startTimeoutSeconds'),
+		clipPriceUsd: options.number('clipPriceUsd'),
 		targetNamespace: options.text('targetNamespace'),
-		generations: options.count('numGenerations', 4),
+		generations: options.number('numGenerations', { whole: true }),
 		imageRepository: imageRepositoryOf(options),
 	});
 }
 
 /** Where images are put, if anywhere: a repository that is named serves those that are too large for inline. */
 function imageRepositoryOf(options: Reader): OrderOptions['imageRepository'] {
-	const always = options.choice('imageUpload', ['inline', 'repository']) === 'repository';
+	const always = options.choice('imageUpload') === 'repository';
 	const repository = options.text('repository');
 	if (repository === undefined) {
 		if (always) throw options.refusal('repository', "filled, and 'Image Upload' is Repository");
@@ -69,19 +69,29 @@ function imageRepositoryOf(options: Reader): OrderOptions['imageRepository'] {
 	}
 	if (!/^[\w-][\w.-]*\/[\w-][\w.-]*$/.test(repository))
 		throw options.refusal('repository', 'of the form namespace/name');
-	return { repository, branch: options.text('branch') ?? 'main', always };
+	return { repository, branch: options.text('branch') ?? OPTION_FIELDS.branch.default, always };
 }
 
-function httpUrlOf(options: Reader, name: OptionName): string | undefined {
-	const url = options.text(name);
-	if (url !== undefined && !originOf(url)) throw options.refusal(name, 'an http(s) URL');
-	return url && trimBase(url);
+function callbackOf(options: Reader): Pick<RunOptions, 'callback' | 'callbackBaseUrl'> {
+	const callback = options.choice('callback') ?? OPTION_FIELDS.callback.default;
+	const url = options.text('callbackBaseUrl');
+	if (url === undefined && callback === 'custom')
+		throw options.refusal('callbackBaseUrl', "filled, and 'Callback' is Custom");
+	if (url !== undefined && !originOf(url)) throw options.refusal('callbackBaseUrl', 'an http(s) URL');
+	return { callback, callbackBaseUrl: url && trimBase(url) };
 }
 
 /** What is not set is not there, so that equal wishes look equal. */
 function withoutAbsent<T extends object>(wishes: T): T {
 	return Object.fromEntries(Object.entries(wishes).filter(([, value]) => value !== undefined)) as T;
 }
+
+type OptionOfType<Type extends string> = {
+	[Name in OptionName]: (typeof OPTION_FIELDS)[Name]['type'] extends Type ? Name : never;
+}[OptionName];
+type NumberOption = OptionOfType<'number'>;
+type ChoiceOption = Exclude<OptionOfType<'options'>, 'followJob'>;
+type ChoiceOf<Name extends ChoiceOption> = (typeof OPTION_FIELDS)[Name]['options'][number]['value'];
 
 type Reader = ReturnType<typeof readerOf>;
 
@@ -99,26 +109,17 @@ function readerOf(context: IExecuteFunctions, itemIndex: number) {
 		);
 	}
 
-	function number(name: OptionName, least: number): number | undefined {
-		const value = options[name];
-		if (value === undefined) return undefined;
-		const parsed = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
-		if (typeof parsed !== 'number' || !Number.isFinite(parsed) || parsed < least) {
-			throw refusal(name, `a number from ${least}`);
-		}
-		return parsed;
-	}
-
 	return {
 		refusal,
-		number,
-		/** A whole number from 1. */
-		count(name: OptionName, most: number): number | undefined {
-			const value = number(name, 1);
-			if (value !== undefined && (!Number.isInteger(value) || value > most)) {
-				throw refusal(name, `a whole number from 1 to ${most}`);
-			}
-			return value;
+		/** Within the bounds that the field has in the form. */
+		number(name: NumberOption, { whole = false } = {}): number | undefined {
+			const value = options[name];
+			if (value === undefined) return undefined;
+			const { minValue, maxValue }: { minValue: number; maxValue?: number } = OPTION_FIELDS[name].typeOptions;
+			const range: Range = { least: minValue, most: maxValue, whole };
+			const number = numberWithin(value, range);
+			if (number === undefined) throw refusal(name, inWords(range));
+			return number;
 		},
 		boolean(name: OptionName): boolean | undefined {
 			const value = options[name];
@@ -126,9 +127,10 @@ function readerOf(context: IExecuteFunctions, itemIndex: number) {
 			if (value === 'true' || value === 'false') return value === 'true';
 			throw refusal(name, 'true or false');
 		},
-		choice<T extends string>(name: OptionName, choices: readonly T[]): T | undefined {
+		choice<Name extends ChoiceOption>(name: Name): ChoiceOf<Name> | undefined {
 			const value = options[name];
 			if (value === undefined) return undefined;
+			const choices = OPTION_FIELDS[name].options.map((choice) => choice.value as ChoiceOf<Name>);
 			const choice = choices.find((one) => one === value);
 			if (choice === undefined) throw refusal(name, `one of ${choices.join(', ')}`);
 			return choice;

@@ -8,7 +8,6 @@ import {
 
 import type { LookedAt } from '../jobs/suspend';
 import type { Job, Listed, Order, Outcome, Provider } from '../providers/provider';
-import type { Estimate } from '../ray/price';
 import type { RayTable } from '../ray/table';
 import { describeProblem, type Problem } from '../transport/failures';
 
@@ -20,7 +19,6 @@ export interface Known {
 	outcome?: Outcome;
 	/** Absent for a job that is known by its request id alone. */
 	order?: Order;
-	estimate?: Estimate;
 	withLogs: boolean;
 	/** The provider's answer to the submit, where nothing newer is known. */
 	answer?: IDataObject;
@@ -42,7 +40,7 @@ export function jobItem(
 }
 
 /** The item's JSON as "Simplify" promises it: the same keys for every provider and every way of waiting. */
-function simplified({ table, job, status, outcome, order, estimate, withLogs }: Known): IDataObject {
+function simplified({ table, job, status, outcome, order, withLogs }: Known): IDataObject {
 	const video = outcome?.video;
 	return {
 		provider: job.provider,
@@ -70,8 +68,8 @@ function simplified({ table, job, status, outcome, order, estimate, withLogs }: 
 				}
 			: null,
 		cost: {
-			estimatedUsd: estimate?.usd ?? null,
-			source: estimate?.source ?? null,
+			estimatedUsd: order?.estimate?.usd ?? null,
+			source: order?.estimate?.source ?? null,
 			actualUsd: outcome?.actualUsd ?? null,
 		},
 		timing: {
@@ -152,6 +150,16 @@ export function badItem(
 		Object.defineProperty(item, 'error', { value, enumerable: false });
 	}
 	return item;
+}
+
+/** The same for an error, such as those of `itemError`. */
+export function badItemOf(
+	context: IExecuteFunctions,
+	itemIndex: number,
+	{ message, description }: Error & { description?: string | null },
+	about: { provider: string; requestId?: string },
+): INodeExecutionData {
+	return badItem(context, itemIndex, { message, description: description ?? '' }, about);
 }
 
 function isoTime(unixMs: number | undefined): string | null {

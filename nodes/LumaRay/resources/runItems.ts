@@ -19,7 +19,7 @@ import { suspendExecution, whyNotSuspend } from '../transport/suspension';
 import { videoCollector } from './collect';
 import { connect, type Connection } from './connect';
 import type { RunOptions } from './options';
-import { badItem, jobItem, pendingItem } from './output';
+import { badItem, badItemOf, jobItem, pendingItem } from './output';
 
 /** The most request ids that one message lists; all of them are in n8n's log. */
 const MAX_LISTED = 10;
@@ -54,11 +54,7 @@ export async function prepareItems<Item extends PreparedItem>(
 			if (!context.continueOnFail() || !(error instanceof NodeOperationError)) {
 				throw new NodeOperationError(context.getNode(), error as Error, { itemIndex: index });
 			}
-			const { message, description } = error;
-			prepared.bad.set(
-				index,
-				badItem(context, index, { message, description: description ?? '' }, { provider }),
-			);
+			prepared.bad.set(index, badItemOf(context, index, error, { provider }));
 		}
 	}
 	return prepared;
@@ -222,7 +218,6 @@ function outputItem(
 			status: outcome?.status ?? 'queued',
 			outcome,
 			order,
-			estimate: order?.estimate,
 			withLogs: includeLogs,
 			answer: result.answer as IDataObject | undefined,
 		},

@@ -99,7 +99,7 @@ export async function tryProcess(
 }
 
 /** The last lines of a log file, for error messages. */
-export function logTail(logFile: string): string {
+function logTail(logFile: string): string {
 	if (!existsSync(logFile)) return '';
 	return readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-LOG_TAIL_LINES).join('\n');
 }

@@ -1,7 +1,7 @@
 import type { Sandbox } from '../../../sandbox';
 import type { Credential, Workflow, WorkflowNode } from './workflows';
 
-/** The node's type as n8n names it: package, then node. */
+/** The node's type as n8n names it: package, then node. As a tool of an AI agent it has `Tool` behind it. */
 export const LUMA_RAY = 'n8n-nodes-luma-ray.lumaRay';
 
 /** How to reach one provider of the node, for real or in the sandbox. */
@@ -48,7 +48,7 @@ export const PROVIDERS: Readonly<Record<string, Provider>> = { fal, oxen };
 export function forProvider(workflow: Workflow, provider: Provider, credential: Credential): Workflow {
 	const { id, name, type } = credential;
 	const nodes = workflow.nodes.map((node) =>
-		node.type === LUMA_RAY
+		node.type.startsWith(LUMA_RAY)
 			? {
 					...node,
 					parameters: { ...node.parameters, provider: provider.id },

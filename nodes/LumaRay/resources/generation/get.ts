@@ -26,7 +26,7 @@ export async function get(this: IExecuteFunctions): Promise<INodeExecutionData[]
 		const downloads = this.getNodeParameter('downloadVideo', index, false) === true;
 		const stored =
 			outcome?.status === 'succeeded'
-				? await videoCollector(this, connection, downloads)(index, outcome, signal)
+				? await videoCollector(this, connection, downloads)(outcome, signal)
 				: undefined;
 		if (stored && !stored.ok) return { problem: { ...stored.problem, requestId: job.requestId } };
 		return [

@@ -5,6 +5,7 @@ import { clipPrice } from '../../ray/price';
 import { eachItem } from '../eachItem';
 import { durationField, resolutionField } from '../fields';
 import { itemError } from '../itemError';
+import { inWords, numberWithin, type Range } from '../numbers';
 
 const show = { resource: ['model'], operation: ['estimateCost'] };
 
@@ -45,8 +46,8 @@ export async function estimateCost(this: IExecuteFunctions): Promise<INodeExecut
 		);
 		if (!checked.ok) return { problem: checked.violation };
 		const { resolution, duration } = checked.value;
-		const count = readNumber(this, index, 'count', 'Count', 1);
-		const ownUsd = readNumber(this, index, 'clipPriceUsd', 'Clip Price (USD)', 0);
+		const count = readNumber(this, index, 'count', 'Count', { least: 1, whole: true });
+		const ownUsd = readNumber(this, index, 'clipPriceUsd', 'Clip Price (USD)', { least: 0 });
 		const liveUsd = ownUsd > 0 ? undefined : await provider.livePrice(resolution, duration, signal);
 		const { usd, source } = clipPrice(table, resolution, duration, { ownUsd, liveUsd });
 		const json = {
@@ -69,14 +70,14 @@ function readNumber(
 	index: number,
 	name: string,
 	label: string,
-	least: number,
+	range: Range,
 ): number {
-	const value = Number(context.getNodeParameter(name, index));
-	if (Number.isFinite(value) && value >= least) return value;
+	const value = numberWithin(context.getNodeParameter(name, index, null), range);
+	if (value !== undefined) return value;
 	throw itemError(
 		context,
 		index,
-		`'${label}' is not a number from ${least}`,
+		`'${label}' is not ${inWords(range)}`,
 		'If an expression fills it, check what the expression yields.',
 	);
 }
