@@ -1,0 +1,18 @@
+/** Which numbers a field takes. Without `most` there is no upper bound. */
+export interface Range {
+	least: number;
+	most?: number;
+	whole?: boolean;
+}
+
+/** The number that a field or an expression yields, also as text; undefined for what is none within the range. */
+export function numberWithin(value: unknown, { least, most = Infinity, whole }: Range): number | undefined {
+	const parsed = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+	if (typeof parsed !== 'number' || !(parsed >= least && parsed <= most)) return undefined;
+	return Number.isFinite(parsed) && (!whole || Number.isInteger(parsed)) ? parsed : undefined;
+}
+
+/** The range in words, as in "is not a whole number from 1 to 4". */
+export function inWords({ least, most, whole }: Range): string {
+	return `a ${whole ? 'whole ' : ''}number from ${least}${most === undefined ? '' : ` to ${most}`}`;
+}
