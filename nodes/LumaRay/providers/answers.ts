@@ -1,5 +1,5 @@
 import { LABELS, type RayInput, type RayParameter } from '../ray/input';
-import type { Content, HttpResult, Unanswered } from '../transport/http';
+import type { Answered, Content, HttpResult, Unanswered } from '../transport/http';
 import { retryAfterMs } from '../transport/backoff';
 import type { Json, Reading, Submission, ToldInput } from './provider';
 import type { Problem } from '../transport/failures';
@@ -81,17 +81,20 @@ export function unansweredReading<T>(result: Unanswered, provider: string, reque
 	};
 }
 
-/** What a read means whose answer is no success, judged by its status alone. */
+/**
+ * What a read means whose answer is no success, judged by its status alone.
+ * @param now Unix time in milliseconds, for a Retry-After that names a date
+ */
 export function unsuccessfulReading<T>(
-	status: number,
-	headers: { [name: string]: string },
+	{ status, headers }: Answered<Content>,
 	problem: Problem,
+	now: number,
 ): Reading<T> {
 	return {
 		ok: false,
 		passing: isPassing(status),
 		notFound: status === 404,
-		retryAfterMs: retryAfterMs(headers['retry-after'], Date.now()),
+		retryAfterMs: retryAfterMs(headers['retry-after'], now),
 		problem,
 	};
 }

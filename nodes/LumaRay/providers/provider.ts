@@ -115,9 +115,11 @@ export interface ModelDescription {
 	raw: Json;
 }
 
-/** What a cancel came to. `status` is the job's state where it had already ended. */
+/** What a cancel came to. */
 export interface Cancelled {
+	/** Whether the provider took the cancel; false where the job had ended before. */
 	cancelled: boolean;
+	/** `cancelled`: it has ended by this; `running`: asked to end, it may still finish; `ended`: it had ended before. */
 	status: 'cancelled' | 'running' | 'ended';
 }
 
@@ -156,7 +158,7 @@ export interface OrderOptions {
 export type FeedListener = (requestId: string, progress: Progress | undefined) => void;
 
 export interface Feed {
-	/** Starts to report on a job; does nothing where the feed has no room for it. */
+	/** Starts to report on a job, or keeps it in line until the feed has room for it. */
 	add(job: Job): void;
 	/** Waits until events would arrive, or the feed knows that it must do without for now. */
 	ready(): Promise<void>;
@@ -168,13 +170,17 @@ export interface Feed {
 }
 
 /**
- * One provider's wire. Every method speaks HTTP once (reads are repeated by the caller, see patience.ts) and none throws for
- * what a network or a provider does. After `signal` aborts, a read ends at once with a passing problem.
+ * One provider's wire. A method sends the few requests that its answer takes, and none of them again because it failed
+ * in passing: the caller repeats reads (see patience.ts), all but the price. None throws for what a network or a provider
+ * does. After `signal` aborts, a read ends at once with a problem that is no passing one, since no other try is wanted.
  */
 export interface Provider {
 	readonly id: ProviderId;
 	readonly table: RayTable;
-	/** Makes the order's image reachable for the provider. Free, and may be repeated. */
+	/**
+	 * Makes the order's image reachable for the provider. Free, and may be repeated.
+	 * @returns the image as the provider is to be given it: an address or a data URI
+	 */
 	placeImage(order: Order, signal: AbortSignal): Promise<Reading<string>>;
 	/** Sends the paid request, once. `signal` is not heeded: what is in the air must be answered. */
 	submit(order: Order, imageUrl: string): Promise<Submission>;

@@ -10,7 +10,7 @@ import { originOf } from './urls';
 
 /** Bytes of a JSON answer beyond which it is taken for hostile and no longer read. */
 const MAX_JSON_BYTES = 4 * 1024 * 1024;
-/** Characters of an answer that is no JSON, kept for the log and never shown raw. */
+/** Characters that are kept of an answer that is no JSON: it may be a bare word. They are never shown. */
 const KEPT_TEXT_CHARACTERS = 2_000;
 const DEFAULT_TIMEOUT_MS = 30_000;
 
@@ -47,7 +47,8 @@ export interface Unanswered {
 	answered: false;
 	/**
 	 * `unsent`: the request never left, or no connection came to be, so the other side cannot have taken it;
-	 * `broken`: reset, timeout or a body cut short, so it may have; `aborted`: the signal ended it.
+	 * `broken`: reset, timeout or a body cut short, so it may have; `tooLarge`: its answer grew past
+	 * `maxBytes`, so it may have, too; `aborted`: the signal ended it, whatever had been sent.
 	 */
 	reason: 'unsent' | 'broken' | 'aborted' | 'tooLarge';
 	/** The status, where the head of an answer came before it broke. */

@@ -19,8 +19,9 @@ export type Download =
 	| { ok: false; passing: boolean; status?: number; message: string };
 
 /**
- * Streams a video into n8n's binary store, without ever holding it whole (in n8n 2.x; 1.x keeps binaries in
- * memory by default). The key goes along only where an address on the provider's own hosts asks for it.
+ * Streams a video into n8n's binary store. It is never whole in memory where that store is the disk: n8n 2 uses the
+ * disk outside queue mode, n8n 1 only where N8N_DEFAULT_BINARY_DATA_MODE says so. The key goes along only where an
+ * address on the provider's own hosts asks for it.
  * @param home an address of the provider; private addresses are refused unless it is one itself
  */
 export async function downloadVideo(

@@ -118,7 +118,7 @@ export function createFal(http: Http, endpoints: FalEndpoints, clock: Clock, wan
 		const body = jsonOf(result);
 		if (Array.isArray(body?.prices)) return { ok: true, value: unitPriceIn(body.prices) };
 		const { status, headers } = result;
-		return unsuccessfulReading(status, headers, falProblem(status, headers, result.body));
+		return unsuccessfulReading(result, falProblem(status, headers, result.body), clock.now());
 	}
 
 	/** What fal asks for one billable unit, asked for once. */
@@ -196,7 +196,7 @@ export function createFal(http: Http, endpoints: FalEndpoints, clock: Clock, wan
 			const fileUrl = asString(places?.file_url);
 			if (!uploadUrl || !fileUrl || !originOf(uploadUrl) || !originOf(fileUrl)) {
 				const problem = falProblem(initiated.status, initiated.headers, initiated.body);
-				return unsuccessfulReading(initiated.status, initiated.headers, problem);
+				return unsuccessfulReading(initiated, problem, clock.now());
 			}
 			const uploaded = await http.plain({
 				method: 'PUT',
@@ -209,7 +209,7 @@ export function createFal(http: Http, endpoints: FalEndpoints, clock: Clock, wan
 			if (!uploaded.answered) return unansweredReading(uploaded, `${table.name}'s storage`);
 			if (uploaded.status >= 200 && uploaded.status < 300) return { ok: true, value: fileUrl };
 			const problem = falProblem(uploaded.status, uploaded.headers, uploaded.body);
-			return unsuccessfulReading(uploaded.status, uploaded.headers, problem);
+			return unsuccessfulReading(uploaded, problem, clock.now());
 		},
 
 		async submit(order, imageUrl): Promise<Submission> {
@@ -269,7 +269,7 @@ export function createFal(http: Http, endpoints: FalEndpoints, clock: Clock, wan
 			if (progress) return { ok: true, value: progress };
 			const problem = falJobProblem(result.status, result.headers, result.body, job.requestId);
 			if (result.status < 300) return { ok: false, passing: true, problem };
-			return unsuccessfulReading(result.status, result.headers, problem);
+			return unsuccessfulReading(result, problem, clock.now());
 		},
 
 		async outcome(job, signal): Promise<Reading<Outcome>> {
@@ -296,7 +296,7 @@ export function createFal(http: Http, endpoints: FalEndpoints, clock: Clock, wan
 					},
 				};
 			}
-			return unsuccessfulReading(status, headers, problem);
+			return unsuccessfulReading(result, problem, clock.now());
 		},
 
 		async cancel(job, signal): Promise<Reading<Cancelled>> {
@@ -311,7 +311,8 @@ export function createFal(http: Http, endpoints: FalEndpoints, clock: Clock, wan
 			if (status === 400 && asObject(body.json)?.status === 'ALREADY_COMPLETED') {
 				return { ok: true, value: { cancelled: false, status: 'ended' } };
 			}
-			return unsuccessfulReading(status, headers, falJobProblem(status, headers, body, job.requestId));
+			const problem = falJobProblem(status, headers, body, job.requestId);
+			return unsuccessfulReading(result, problem, clock.now());
 		},
 
 		async list(atMost, signal, since = clock.now() - LISTED_DAYS * DAY_MS): Promise<Reading<Listed[]>> {
@@ -334,7 +335,7 @@ export function createFal(http: Http, endpoints: FalEndpoints, clock: Clock, wan
 				const body = jsonOf(result);
 				if (!body || !Array.isArray(body.items)) {
 					const { status, headers } = result;
-					return unsuccessfulReading(status, headers, falProblem(status, headers, result.body));
+					return unsuccessfulReading(result, falProblem(status, headers, result.body), clock.now());
 				}
 				const items = body.items.flatMap((item) => listedOf(asObject(item), endpoints.queueUrl) ?? []);
 				return { ok: true, value: { items, next: asString(body.next_cursor) } };
@@ -354,7 +355,7 @@ export function createFal(http: Http, endpoints: FalEndpoints, clock: Clock, wan
 			const schema = inputSchemaOf(asObject(model?.openapi));
 			if (model && schema) return { ok: true, value: { schema, raw: model } };
 			const { status, headers, body } = result;
-			return unsuccessfulReading(status, headers, falProblem(status, headers, body));
+			return unsuccessfulReading(result, falProblem(status, headers, body), clock.now());
 		},
 
 		async livePrice(resolution, duration, signal): Promise<number | undefined> {

@@ -91,7 +91,7 @@ export function createOxen(http: Http, { baseUrl }: OxenEndpoints, clock: Clock)
 		}
 		const problem = oxenProblem(queued.status, queued.body, job.requestId);
 		if (queued.status < 300) return { ok: false, passing: true, problem };
-		return unsuccessfulReading(queued.status, queued.headers, problem);
+		return unsuccessfulReading(queued, problem, clock.now());
 	}
 
 	/** The record of a job, which holds what it cost. */
@@ -158,11 +158,12 @@ export function createOxen(http: Http, { baseUrl }: OxenEndpoints, clock: Clock)
 		if (!result.answered) return unansweredReading(result, table.name);
 		if (jsonOf(result)) return { ok: true, value: `${path}/${encodeURIComponent(fileName)}` };
 		const problem = oxenProblem(result.status, result.body);
-		return unsuccessfulReading(result.status, result.headers, {
+		const about = {
 			...problem,
 			message: `The image could not be put into the repository ${repository}: ${problem.message}`,
 			description: "Check 'Repository' and 'Branch' in the options, and that your key may write there.",
-		});
+		};
+		return unsuccessfulReading(result, about, clock.now());
 	}
 
 	return {
@@ -255,7 +256,7 @@ export function createOxen(http: Http, { baseUrl }: OxenEndpoints, clock: Clock)
 			if (!result.answered) return unansweredReading(result, table.name, job.requestId);
 			if (!jsonOf(result)) {
 				const problem = oxenProblem(result.status, result.body, job.requestId);
-				return unsuccessfulReading(result.status, result.headers, problem);
+				return unsuccessfulReading(result, problem, clock.now());
 			}
 			// What had ended stays as it is, and the answer does not say so.
 			const row = await readRow(job, signal);
@@ -284,7 +285,7 @@ export function createOxen(http: Http, { baseUrl }: OxenEndpoints, clock: Clock)
 				const items = listedIn(body, baseUrl);
 				if (!items) {
 					const problem = oxenProblem(result.status, result.body);
-					return unsuccessfulReading(result.status, result.headers, problem);
+					return unsuccessfulReading(result, problem, clock.now());
 				}
 				const isLast = page >= (asNumber(body?.total_pages) ?? page) || reachesBehind(since, body);
 				return { ok: true, value: { items, ...(isLast ? {} : { next: String(page + 1) }) } };
@@ -308,7 +309,7 @@ export function createOxen(http: Http, { baseUrl }: OxenEndpoints, clock: Clock)
 			const model = asObject(body?.data) ?? body;
 			const schema = asObject(model?.request_schema) ?? asObject(model?.json_request_schema);
 			if (model && schema) return { ok: true, value: { schema, raw: model } };
-			return unsuccessfulReading(result.status, result.headers, oxenProblem(result.status, result.body));
+			return unsuccessfulReading(result, oxenProblem(result.status, result.body), clock.now());
 		},
 
 		async livePrice(resolution, duration, signal): Promise<number | undefined> {
