@@ -1,7 +1,6 @@
-import { LABELS, type RayInput, type RayParameter } from '../ray/input';
 import type { Answered, Content, HttpResult, Unanswered } from '../transport/http';
 import { retryAfterMs } from '../transport/backoff';
-import type { Json, Reading, Submission, ToldInput } from './provider';
+import type { Json, Reading, Submission } from './provider';
 import type { Problem } from '../transport/failures';
 
 /** Readers for answers that may hold anything, and the reading of HTTP that every provider shares. */
@@ -113,76 +112,4 @@ export function unknownJob(name: string, requestId: string): Problem {
 export function jsonOf(result: HttpResult<Content>): Json | undefined {
 	if (!result.answered || result.status < 200 || result.status >= 300) return undefined;
 	return asObject(result.body.json);
-}
-
-/** The fields' names as people see them, by the names of a wire. */
-export function labelsByWireName(names: Readonly<Record<RayParameter, string>>): { [name: string]: string } {
-	return Object.fromEntries(
-		Object.entries(names).map(([parameter, name]) => [name, LABELS[parameter as RayParameter]]),
-	);
-}
-
-/** Tries of a price: the price list stands behind it, and nothing is submitted meanwhile. */
-export const PRICE_TRIES = 3;
-
-/** Bytes of one page of a list. Rows repeat what was asked for, also images that others sent inside their requests. */
-export const MAX_PAGE_BYTES = 32 * 1024 * 1024;
-/** Pages after which a list counts as endless. */
-const MAX_PAGES = 500;
-
-/**
- * Reads page after page of a list until it ends or there is enough.
- * @param readPage the page of this cursor (undefined: the first one) and the cursor of the next. A page without items
- * is no end: what it held may have been left out
- */
-export async function readPages<T>(
-	atMost: number,
-	readPage: (cursor: string | undefined) => Promise<Reading<{ items: T[]; next?: string }>>,
-): Promise<Reading<T[]>> {
-	const all: T[] = [];
-	let cursor: string | undefined;
-	let pages = 0;
-	do {
-		const page = await readPage(cursor);
-		if (!page.ok) return page;
-		all.push(...page.value.items);
-		cursor = page.value.next;
-	} while (cursor !== undefined && all.length < atMost && ++pages < MAX_PAGES);
-	return { ok: true, value: all.slice(0, atMost) };
-}
-
-/** The model's input by the names of a wire. Lists that are empty and a loop that is no matter are left out. */
-export function namedInput(
-	names: Readonly<Record<RayParameter, string>>,
-	input: RayInput,
-	imageUrl: string,
-): Json {
-	return {
-		[names.prompt]: input.prompt,
-		[names.imageUrl]: imageUrl,
-		[names.aspectRatio]: input.aspectRatio,
-		[names.resolution]: input.resolution,
-		[names.duration]: input.duration,
-		...(input.loop === undefined ? {} : { [names.loop]: input.loop }),
-		...(input.referenceImageUrls.length === 0
-			? {}
-			: { [names.referenceImageUrls]: input.referenceImageUrls }),
-	};
-}
-
-/** What a list tells of a job's input by the names of a wire: `namedInput` read backwards. */
-export function toldInput(names: Readonly<Record<RayParameter, string>>, told: Json | undefined): ToldInput {
-	const text = (parameter: RayParameter) => asString(told?.[names[parameter]]);
-	const loop = told?.[names.loop];
-	const references = told?.[names.referenceImageUrls];
-	const input: ToldInput = {
-		prompt: text('prompt'),
-		imageUrl: text('imageUrl'),
-		aspectRatio: text('aspectRatio'),
-		resolution: text('resolution'),
-		duration: text('duration'),
-		loop: typeof loop === 'boolean' ? loop : undefined,
-		referenceImageUrls: Array.isArray(references) ? references.map(String) : undefined,
-	};
-	return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
 }

@@ -6,6 +6,8 @@ import type { Reading } from './provider';
 export const SUBMIT_TIMEOUT_MS = 60_000;
 /** Tries of a read, unless its caller has less patience. */
 export const READ_TRIES = 5;
+/** Tries of a price: the price list stands behind it, and nothing is submitted meanwhile. */
+export const PRICE_TRIES = 3;
 
 export interface Patience {
 	clock: Clock;

@@ -1,6 +1,6 @@
 import type { ImageSource } from '../transport/image';
 import type { Problem } from '../transport/failures';
-import type { RayInput, RayParameter } from '../ray/input';
+import type { InputNames, RayInput, RayParameter } from '../ray/input';
 import type { Estimate } from '../ray/price';
 import type { Duration, ProviderId, RayTable, Resolution } from '../ray/table';
 
@@ -82,17 +82,12 @@ export interface Outcome {
 	raw: Json;
 }
 
+/** A job's whole input; `imageUrl` is the image as the provider was given it. */
+type WholeInput = Required<RayInput> & { imageUrl: string };
+/** A value as a list may tell it: also an option that this package does not know. */
+type Told<Value> = Value extends string ? string : Value;
 /** What a provider's list tells of a job's input; all that is absent it keeps to itself. */
-export interface ToldInput {
-	prompt?: string;
-	/** The image as the provider was given it. */
-	imageUrl?: string;
-	aspectRatio?: string;
-	resolution?: string;
-	duration?: string;
-	loop?: boolean;
-	referenceImageUrls?: string[];
-}
+export type ToldInput = { [parameter in RayParameter]?: Told<WholeInput[parameter]> };
 
 /** One job in a provider's list of jobs. */
 export interface Listed extends ToldInput {
@@ -211,5 +206,5 @@ export interface Provider {
 	 */
 	livePrice(resolution: Resolution, duration: Duration, signal: AbortSignal): Promise<number | undefined>;
 	/** The names of the model's inputs on this wire. */
-	readonly inputNames: Readonly<Record<RayParameter, string>>;
+	readonly inputNames: InputNames;
 }

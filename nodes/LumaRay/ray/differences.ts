@@ -1,4 +1,4 @@
-import type { RayParameter } from './input';
+import type { InputNames, RayParameter } from './input';
 import type { RayTable } from './table';
 
 /** One way in which a provider's live schema and this package differ. */
@@ -23,11 +23,7 @@ const ALWAYS_SENT: RayParameter[] = ['prompt', 'imageUrl', 'aspectRatio', 'resol
  * Compares a provider's live input schema (JSON Schema) with what this package offers, so that a change shows
  * at once.
  */
-export function differencesFrom(
-	schema: Schema,
-	names: Readonly<Record<RayParameter, string>>,
-	table: RayTable,
-): Difference[] {
+export function differencesFrom(schema: Schema, names: InputNames, table: RayTable): Difference[] {
 	const properties = (schema.properties ?? {}) as { [name: string]: { enum?: unknown } | undefined };
 	const required = Array.isArray(schema.required) ? schema.required.map(String) : [];
 	const parameters = Object.keys(names) as RayParameter[];

@@ -11,6 +11,12 @@ export interface RayInput {
 	referenceImageUrls: string[];
 }
 
+/** What a person sets of a video. The image stands apart: it may lie in the workflow's binary data. */
+export type RayParameter = keyof RayInput | 'imageUrl';
+
+/** What one provider calls the parameters on its wire. */
+export type InputNames = Readonly<Record<RayParameter, string>>;
+
 /** The parameters' names as people see them. */
 export const LABELS = {
 	prompt: 'Prompt',
@@ -20,9 +26,7 @@ export const LABELS = {
 	duration: 'Duration',
 	loop: 'Loop',
 	referenceImageUrls: 'Reference Image URLs',
-} as const;
-
-export type RayParameter = keyof typeof LABELS;
+} as const satisfies Record<RayParameter, string>;
 
 /** Why a value cannot be sent: what it is, and how to mend it. */
 export interface Violation {

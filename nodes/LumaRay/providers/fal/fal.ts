@@ -9,17 +9,13 @@ import {
 	asRequestId,
 	asString,
 	jsonOf,
-	MAX_PAGE_BYTES,
-	namedInput,
 	openFate,
 	parsedObject,
-	PRICE_TRIES,
-	readPages,
-	toldInput,
 	unansweredReading,
 	unansweredSubmission,
 	unsuccessfulReading,
 } from '../answers';
+import { namedInput, toldInput } from '../input';
 import type {
 	Cancelled,
 	Feed,
@@ -37,7 +33,8 @@ import type {
 	RemoteVideo,
 	Submission,
 } from '../provider';
-import { patiently, SUBMIT_TIMEOUT_MS } from '../patience';
+import { MAX_PAGE_BYTES, readPages } from '../pages';
+import { patiently, PRICE_TRIES, SUBMIT_TIMEOUT_MS } from '../patience';
 import { keepStream, type KeptStream } from '../streams';
 import { INPUT_NAMES } from './names';
 import { falJobProblem, falProblem } from './problems';

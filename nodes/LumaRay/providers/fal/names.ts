@@ -1,4 +1,4 @@
-import type { RayParameter } from '../../ray/input';
+import type { InputNames } from '../../ray/input';
 
 /** fal's names of the model's inputs. */
 export const INPUT_NAMES = {
@@ -9,4 +9,4 @@ export const INPUT_NAMES = {
 	duration: 'duration',
 	loop: 'loop',
 	referenceImageUrls: 'reference_image_urls',
-} as const satisfies Record<RayParameter, string>;
+} as const satisfies InputNames;

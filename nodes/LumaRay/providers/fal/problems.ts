@@ -1,5 +1,6 @@
 import type { Content } from '../../transport/http';
-import { asNumber, asObject, asString, labelsByWireName, unknownJob } from '../answers';
+import { asNumber, asObject, asString, unknownJob } from '../answers';
+import { labelsByWireName } from '../input';
 import type { Json } from '../provider';
 import type { Problem } from '../../transport/failures';
 import { INPUT_NAMES } from './names';

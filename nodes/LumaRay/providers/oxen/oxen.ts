@@ -12,17 +12,13 @@ import {
 	asRequestId,
 	asString,
 	jsonOf,
-	MAX_PAGE_BYTES,
-	namedInput,
 	openFate,
 	parsedObject,
-	PRICE_TRIES,
-	readPages,
-	toldInput,
 	unansweredReading,
 	unansweredSubmission,
 	unsuccessfulReading,
 } from '../answers';
+import { namedInput, toldInput } from '../input';
 import type {
 	Cancelled,
 	Feed,
@@ -38,7 +34,8 @@ import type {
 	Reading,
 	Submission,
 } from '../provider';
-import { patiently, SUBMIT_TIMEOUT_MS } from '../patience';
+import { MAX_PAGE_BYTES, readPages } from '../pages';
+import { patiently, PRICE_TRIES, SUBMIT_TIMEOUT_MS } from '../patience';
 import { keepStream } from '../streams';
 import { INPUT_NAMES } from './names';
 import { oxenProblem, sentence } from './problems';

@@ -1,6 +1,7 @@
 import type { Content } from '../../transport/http';
 import type { Problem } from '../../transport/failures';
-import { asObject, asString, labelsByWireName, unknownJob } from '../answers';
+import { asObject, asString, unknownJob } from '../answers';
+import { labelsByWireName } from '../input';
 import { INPUT_NAMES } from './names';
 
 const INPUT_LABELS = labelsByWireName(INPUT_NAMES);
