@@ -59,7 +59,7 @@ async function requestsOfNode(follow: 'auto' | 'poll', seed: number): Promise<nu
 		provider: createFal(fal.http, FAL_ENDPOINTS, clock, false),
 		clock,
 		signal: new AbortController().signal,
-		memory: createMemory({}, 0, 'bench'),
+		memory: createMemory({}, { runIndex: 0, execution: 'bench', parameters: {} }),
 		follow,
 		timeoutMs: 3 * JOB_MINUTES * 60_000,
 		cancelOnTimeout: false,

@@ -63,19 +63,21 @@ export function audit(story: Story): Verdict {
 	if (story.restless.length > 0) report('goes on after its end', 'timers long after the node has ended');
 	return verdict;
 
-	/** As many orders, as many good jobs: a further request needs that all jobs of an earlier one have ended badly. */
-	function judgePayments(orders: Set<Order>): void {
-		const jobs = account.jobs.filter(({ order }) => orders.has(order));
+	/** As many videos wanted, as many good jobs: a further request needs that as many earlier jobs have ended badly. */
+	function judgePayments(orders: Order[]): void {
+		const wanted = orders.reduce((sum, { options }) => sum + (options.generations ?? 1), 0);
+		const jobs = account.jobs.filter(({ order }) => orders.some((one) => isFor(order, one)));
 		const requests = [...groupBy(jobs, ({ request }) => request).values()];
 		requests.sort(([one], [other]) => one.sentAt - other.sentAt);
-		requests.forEach(([job], place) => {
-			const good = requests
-				.slice(0, place)
-				.filter((earlier) => !earlier.every((one) => isLost(one, job.sentAt)));
-			if (good.length < orders.size) return;
-			const known = good.filter(([one]) => !crashed.has(one.sentBy) && !wasMistaken(one));
-			if (known.length < orders.size || crashed.has(job.sentBy)) verdict.paidAgainAfterCrashes++;
-			else report('paid twice', `${job.id} although there was ${known.at(-1)![0].id}`, job.id);
+		requests.forEach((request, place) => {
+			const [job] = request;
+			const allowed = wanted - request.length;
+			const earlier = requests.slice(0, place).flat();
+			const good = earlier.filter((one) => !isLost(one, job.sentAt));
+			if (good.length <= allowed) return;
+			const known = good.filter((one) => !crashed.has(one.sentBy) && !wasMistaken(one));
+			if (known.length <= allowed || crashed.has(job.sentBy)) verdict.paidAgainAfterCrashes++;
+			else report('paid twice', `${job.id} although there was ${known.at(-1)!.id}`, job.id);
 		});
 	}
 
@@ -152,7 +154,9 @@ export function audit(story: Story): Verdict {
 			report('goes on after Stop', 'a submit');
 		}
 		const unfinished = account.jobs.filter(
-			(job) => orders.includes(job.order) && !hasEnded(statusAt(job, Math.max(stoppedAt, job.acceptedAt))),
+			(job) =>
+				orders.some((order) => isFor(job.order, order)) &&
+				!hasEnded(statusAt(job, Math.max(stoppedAt, job.acceptedAt))),
 		);
 		// Between two tries nobody hears of a Stop; n8n calls the node once more, a few seconds later.
 		const heardAt = Math.max(stoppedAt, attempt.startedAt);
@@ -188,7 +192,7 @@ export function audit(story: Story): Verdict {
 
 /** Whether a person can learn from this try that there is this job, or that there may be one. */
 function tellsOf({ logged, loggedOpen, orders, results = [] }: Attempt, job: PaidJob): boolean {
-	const isAbout = (index: number) => orders[index] === job.order;
+	const isAbout = (index: number) => isFor(job.order, orders[index]);
 	return (
 		logged.has(job.id) ||
 		[...loggedOpen].some(isAbout) ||
@@ -212,16 +216,22 @@ function namesOf(result: Result<string>): string[] {
 }
 
 /** The orders of one run, those together that ask for the same video: either job will do for them. */
-function interchangeable(attempts: Attempt[]): Array<Set<Order>> {
+function interchangeable(attempts: Attempt[]): Order[][] {
 	return [...groupBy(attempts, ({ lineage }) => lineage).values()].flatMap((tries) => {
 		const orders = [...new Set(tries.flatMap((attempt) => attempt.orders))];
-		return [...groupBy(orders, (order) => JSON.stringify(order)).values()].map((same) => new Set(same));
+		return [...groupBy(orders, (order) => JSON.stringify(order)).values()];
 	});
+}
+
+/** Whether what was sent is an item's order, or that of some of its videos. */
+function isFor(sent: Order, order: Order): boolean {
+	return sent.input === order.input;
 }
 
 /** Whether two orders ask for the same video, so that either job will do. */
 function isSame(one: Order, other: Order): boolean {
-	return one === other || JSON.stringify(one) === JSON.stringify(other);
+	const videoOf = ({ input, image }: Order) => JSON.stringify([input, image]);
+	return isFor(one, other) || videoOf(one) === videoOf(other);
 }
 
 function groupBy<K, T>(values: readonly T[], keyOf: (value: T) => K): Map<K, T[]> {

@@ -1,6 +1,6 @@
-import { createMemory } from '../../nodes/LumaRay/jobs/memory';
+import { createMemory, type Memory } from '../../nodes/LumaRay/jobs/memory';
 import { runJobs, type Result, type RunSetting, type Task } from '../../nodes/LumaRay/jobs/run';
-import { parkedOrder, runSuspended, type SuspendSetting } from '../../nodes/LumaRay/jobs/suspend';
+import { runSuspended, type SuspendSetting } from '../../nodes/LumaRay/jobs/suspend';
 import type { Order } from '../../nodes/LumaRay/providers/provider';
 import { Account } from './account';
 import { Course, type CutShort } from './course';
@@ -166,7 +166,7 @@ export class Story {
 			if (ending === 'stopped' && tries < this.plan.tries) await this.attempt(course, state, orders);
 			if (!results || ending === 'stuck') return ending as 'stopped' | 'crashed' | 'stuck';
 			const bad = results.filter(({ ok }) => !ok);
-			if (bad.length === 0) createMemory(state.context, state.run, String(this.execution)).clear();
+			if (bad.length === 0) this.memoryOf(state).clear();
 			const fails = failFast ? bad.length > 0 : results[0]?.ok === false;
 			if (!fails) return 'succeeded';
 			if (tries >= this.plan.tries) return failFast ? 'failed' : 'succeeded';
@@ -228,7 +228,7 @@ export class Story {
 			if (!requestId) attempt.loggedOpen.add(index);
 			else if (!attempt.logged.has(requestId)) attempt.logged.set(requestId, this.time.now);
 		};
-		const hands = { provider, memory: createMemory(state.context, state.run, String(this.execution)), log };
+		const hands = { provider, memory: this.memoryOf(state), log };
 		const guarded = this.guardOut ? GUARDS[this.guardOut].takeOut(hands) : hands;
 		const tasks = orders.map((order, index) => ({ index, order }));
 		const runSetting: RunSetting<string> = {
@@ -249,6 +249,10 @@ export class Story {
 		else attempt.ending = end;
 		this.say(`the node: ${attempt.ending}`);
 		return attempt;
+	}
+
+	private memoryOf({ context, run }: Saved): Memory {
+		return createMemory(context, { runIndex: run, execution: String(this.execution), parameters: {} });
 	}
 
 	private async passTimeUntil(at: number): Promise<void> {
@@ -283,11 +287,7 @@ async function inOnePass(tasks: Task[], setting: RunSetting<string>): Promise<Pa
 }
 
 async function parkedPass(tasks: Task[], setting: SuspendSetting<string>): Promise<Passed> {
-	const parked = tasks.map((task) => {
-		const order = parkedOrder(setting.memory, task.index);
-		return 'order' in task && order ? { ...task, order: { ...task.order, ...order } } : task;
-	});
-	const passed = await runSuspended(parked, setting);
+	const passed = await runSuspended(tasks, setting);
 	if (passed.end === 'pending') return { wakeAt: passed.wakeAt };
 	if (passed.end === 'stopped') return {};
 	// As the node does it before it puts out its items.

@@ -247,6 +247,28 @@ describe('what is plainly wrong is refused before anything is paid', () => {
 	});
 });
 
+test.each(['outputBinaryField', 'simplify'])(
+	'an expression in %s that yields nothing but an error is found out before anything is paid',
+	async (name) => {
+		const parameters = { [name]: "={{ $('Nope').first().json.x }}" };
+		const { error } = await run({ parameters: { ...parameters, downloadVideo: true } });
+		expect(error?.message).toContain("Referenced node doesn't exist");
+		expect(sandbox.requests).toHaveLength(0);
+	},
+);
+
+test('an item whose expression yields an error is no matter of the others under Continue', async () => {
+	const { items: output } = await run({
+		node: { onError: 'continueRegularOutput' },
+		parameters: { prompt: "={{ $json.bad ? $('Nope').first().json.x : 'A tiger' }}" },
+		items: [{ json: { bad: true } }, { json: {} }],
+	});
+	expect(output.map(({ json }) => json.error ?? json.status)).toEqual([
+		expect.stringContaining("Referenced node doesn't exist"),
+		'succeeded',
+	]);
+});
+
 describe('what fal answers', () => {
 	function answer(endpoint: 'submit' | 'result', code: number, body: unknown) {
 		sandbox.faults.add({ service: 'fal', endpoint, fault: { kind: 'status', code, body: body as never } });

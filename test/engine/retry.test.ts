@@ -1,3 +1,5 @@
+import { Container } from '@n8n/di';
+import { BinaryDataService } from 'n8n-core';
 import {
 	createRunExecutionData,
 	type IDataObject,
@@ -6,7 +8,7 @@ import {
 	type IRunExecutionData,
 } from 'n8n-workflow';
 
-import { startSandbox, type FaultRule, type Sandbox } from '../../sandbox';
+import { startSandbox, type FaultRule, type RecordedRequest, type Sandbox } from '../../sandbox';
 import { runNode, sandboxCredentials, type EngineOptions } from '../support/engine';
 
 /** Retry On Fail and "Retry execution" as n8n does them: what is paid for is taken up, never paid again. */
@@ -115,6 +117,66 @@ describe('Retry On Fail', () => {
 		expect(cancels).not.toHaveLength(0);
 		expect(ids).toHaveLength(1);
 		expect(output[0].json).toMatchObject({ status: 'succeeded', requestId: ids[0] });
+	});
+
+	test.each(['stopWorkflow', 'continueRegularOutput'] as const)(
+		'takes up what an expression asked for that yields something else in each try (%s)',
+		async (onError) => {
+			const isFirst = ({ body }: RecordedRequest) => String((body as IDataObject).prompt).startsWith('0');
+			sandbox.faults.add({ endpoint: 'submit', nth: 1, match: isFirst, fault: REFUSED });
+			const { error, items: output } = await run({
+				node: { ...RETRY_ON_FAIL, onError },
+				parameters: { prompt: '={{ $json.number }}: {{ Math.random() }}' },
+				items: items(3),
+			});
+
+			expect(error).toBeUndefined();
+			expect(sandbox.jobs).toHaveLength(3);
+			expect(output.map(({ json }) => json.requestId).sort()).toEqual(
+				sandbox.jobs.map(({ id }) => id).sort(),
+			);
+			expect(output.map(({ json }) => (json.parameters as IDataObject).prompt)).toEqual(
+				output.map(({ json }) => sandbox.jobs.find(({ id }) => id === json.requestId)!.input.prompt),
+			);
+		},
+	);
+
+	test('orders anew only those of several videos that ended badly', async () => {
+		sandbox.faults.add({
+			service: 'oxen',
+			endpoint: 'status',
+			match: ({ url }) => url.includes(sandbox.jobs[0]?.id),
+			fault: { kind: 'status', code: 200, body: { status: 'failed', error_message: 'GPU lost' } },
+		});
+		sandbox.faults.add({
+			service: 'oxen',
+			endpoint: 'generation',
+			match: ({ url }) => url.includes(sandbox.jobs[0]?.id),
+			fault: { kind: 'notFound' },
+		});
+		const { error, items: output } = await run({
+			parameters: { provider: 'oxen', options: { numGenerations: 3, follow: 'poll', maxCostUsd: 1.5 } },
+		});
+
+		expect(error).toBeUndefined();
+		const [, ...good] = sandbox.jobs.map(({ id }) => id);
+		expect(good).toHaveLength(3);
+		expect(output.map(({ json }) => json.requestId)).toEqual(good);
+	});
+
+	test('pays for no other item while n8n cannot read the image of one', async () => {
+		await run({ items: [] });
+		const reading = jest.spyOn(Container.get(BinaryDataService), 'getAsBuffer');
+		reading.mockRejectedValueOnce(new Error('Connection terminated'));
+		const image = { data: Buffer.from('an image').toString('base64'), mimeType: 'image/png' };
+		const { error } = await run({
+			parameters: { imageSource: 'binary', prompt: '={{ $json.number }}', options: { concurrency: 1 } },
+			items: items(2).map((item) => ({ ...item, binary: { data: image } })),
+		});
+		reading.mockRestore();
+
+		expect(error).toBeUndefined();
+		expect(sandbox.jobs).toHaveLength(2);
 	});
 
 	test('submits anew what was refused', async () => {
@@ -239,6 +301,17 @@ describe('"Retry execution"', () => {
 		expect(output[0].binary?.data).toMatchObject({ mimeType: 'video/mp4' });
 		expect(output[0].json).toMatchObject({ status: 'succeeded', requestId: sandbox.jobs[0].id });
 		expect(submits()).toBe(1);
+	});
+
+	test('with a longer timeout takes up what an expression asked for that yields something else now', async () => {
+		failOnce('result', WRONG_KEY);
+		const prompt = '={{ Math.random() }}';
+		const failed = await run({ node: {}, parameters: { prompt } });
+		expect(failed.error).toBeDefined();
+		const longer = { prompt, options: { timeoutMinutes: 60 } };
+		const { error } = await run({ node: {}, data: savedForRetry(failed.data, longer) });
+		expect(error).toBeUndefined();
+		expect(sandbox.jobs).toHaveLength(1);
 	});
 
 	test('with changed parameters is a new job', async () => {

@@ -149,7 +149,7 @@ describe('Stop', () => {
 		await until(() => jobsThat('cancelled') === 1, 'the cancel');
 		expect(sent('submit')).toHaveLength(2);
 		expect(logged.mock.calls.map(([message]) => message)).toContainEqual(
-			expect.stringMatching(/Job cancelled after Stop/),
+			expect.stringMatching(/Job asked to end after Stop; one in progress may still finish and be billed/),
 		);
 		logged.mockRestore();
 	});

@@ -1,7 +1,7 @@
 import { ExecuteContext } from 'n8n-core';
 import type { IDataObject, INode, INodeExecutionData, IRunExecutionData } from 'n8n-workflow';
 
-import { startSandbox, type Sandbox } from '../../sandbox';
+import { startSandbox, type RecordedRequest, type Sandbox } from '../../sandbox';
 import { sleep, until } from '../sandbox/support';
 import { runNode, sandboxCredentials, type EngineOptions, type EngineRun } from '../support/engine';
 import { runToEnd, saved, wake, type Wake } from '../support/parked';
@@ -67,7 +67,9 @@ function comparable(output: INodeExecutionData[]) {
 /** Lets time pass for a parked execution: its wait began so much earlier. */
 function backdate(data: IRunExecutionData, ms: number): IRunExecutionData {
 	const context = data.executionData!.contextData['node:Luma Ray'];
-	const [parking] = Object.values(context.lumaRayParking as { [run: string]: { since: number } });
+	const [{ parking }] = Object.values(
+		context.lumaRayRuns as { [run: string]: { parking: { since: number } } },
+	);
 	parking.since -= ms;
 	return data;
 }
@@ -210,6 +212,31 @@ describe.each(PROVIDERS)('a run that is suspended, at %s', (provider) => {
 		},
 	);
 
+	test('puts out what is ready where another item fails in every try, whatever expressions yield', async () => {
+		jobSeconds = [0.1];
+		const isFirst = ({ body }: RecordedRequest) => JSON.stringify(body).includes('Number 0');
+		sandbox.faults.add({
+			endpoint: 'submit',
+			match: isFirst,
+			fault: { kind: 'jobFails', message: 'No tiger' },
+		});
+		const { items: output } = await runToEnd(
+			suspended({
+				node: { ...CONTINUES, retryOnFail: true, maxTries: 2, waitBetweenTries: 10 },
+				parameters: { provider, prompt: '=Number {{ $json.number }}, {{ Math.random() }}' },
+				items: items(2),
+			}),
+		);
+
+		expect(sandbox.jobs).toHaveLength(3);
+		const [bad, good] = output.map(({ json }) => json);
+		expect(bad).toMatchObject({
+			error: expect.stringContaining('No tiger'),
+			details: { status: 'failed', requestId: expect.any(String) },
+		});
+		expect(good).toMatchObject({ status: 'succeeded' });
+	});
+
 	test('pays once for parameters that are different at each wake, and puts out those that were paid for', async () => {
 		const woken = await runToEnd(
 			suspended({ parameters: { provider, prompt: '=Seed {{ Math.random() }}' } }),
@@ -237,6 +264,26 @@ describe.each(PROVIDERS)('a run that is suspended, at %s', (provider) => {
 			expect.stringContaining('not ready after 30 minutes'),
 		]);
 		expect(output[0].json).toMatchObject({ requestId: sandbox.jobs[0].id, videoUrl: expect.any(String) });
+	});
+
+	test('waits for a job that the provider does not show at once', async () => {
+		jobSeconds = [600];
+		sandbox.faults.add({ endpoint: 'status', nth: [1, 2], fault: { kind: 'notFound' } });
+		sandbox.faults.add({ endpoint: 'generation', nth: [1, 2], fault: { kind: 'notFound' } });
+		const options = suspended({ parameters: { provider, ...NUMBERED }, items: items(2) });
+		const parked = await runNode(options);
+		expect(parked.run.status).toBe('waiting');
+		expect(sandbox.jobs).toHaveLength(2);
+	});
+
+	test('names its job in the error where it wakes without a credential', async () => {
+		const options = suspended({ parameters: { provider } });
+		const parked = await runNode(options);
+		const { error } = await wake(saved(parked), { ...options, credentials: {} });
+
+		expect(error?.message).toMatch(/^Credential .* does not exist/);
+		expect(error?.description).toContain(sandbox.jobs[0].id);
+		expect(error?.description).toContain('Generation: Wait');
 	});
 
 	test('names its jobs where it wakes without a credential', async () => {

@@ -54,7 +54,7 @@ async function runOne(refusedForSeconds: number): Promise<Result<unknown>> {
 			provider: provider as Provider,
 			clock,
 			signal: new AbortController().signal,
-			memory: createMemory({}, 0, '1'),
+			memory: createMemory({}, { runIndex: 0, execution: '1', parameters: {} }),
 			follow: 'none',
 			timeoutMs: 30 * 60_000,
 			cancelOnTimeout: false,

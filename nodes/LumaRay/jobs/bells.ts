@@ -13,11 +13,12 @@ export interface Bells {
 /** One bell per job, between a provider's feed and the followers. A ring that nobody waits for is kept. */
 export function createBells(clock: Clock): Bells {
 	const kept = new Map<string, Ring>();
-	const waiting = new Map<string, (ring: Ring) => void>();
+	/** Several where several items ask for the same job. */
+	const waiting = new Map<string, Set<(ring: Ring) => void>>();
 	return {
 		ring(requestId, ring) {
-			const waiter = waiting.get(requestId);
-			if (waiter) waiter(ring);
+			const waiters = waiting.get(requestId);
+			if (waiters) waiters.forEach((hear) => hear(ring));
 			else kept.set(requestId, ring);
 		},
 		async wait(requestId, ms, signal) {
@@ -25,10 +26,14 @@ export function createBells(clock: Clock): Bells {
 			kept.delete(requestId);
 			if (early !== undefined) return early;
 			const rung = new AbortController();
-			const ringing = new Promise<Ring>((resolve) => waiting.set(requestId, resolve));
+			const waiters = waiting.get(requestId) ?? new Set();
+			waiting.set(requestId, waiters);
+			let hear!: (ring: Ring) => void;
+			const ringing = new Promise<Ring>((resolve) => waiters.add((hear = resolve)));
 			const pause = clock.sleep(ms, AbortSignal.any([signal, rung.signal]));
 			const heard = await Promise.race([ringing, pause.then(() => undefined)]);
-			waiting.delete(requestId);
+			waiters.delete(hear);
+			if (waiters.size === 0) waiting.delete(requestId);
 			rung.abort();
 			return heard;
 		},

@@ -32,6 +32,14 @@ export async function leaveAfterStop(
 ): Promise<void> {
 	if (!cancelOnStop) return log('Job left running after Stop', job, index);
 	const cancelled = await cancelJob(job, provider, clock);
-	const how = cancelled.ok ? 'cancelled' : `could not be cancelled (${cancelled.problem.message})`;
-	log(`Job ${how} after Stop`, job, index);
+	log(`Job ${outcomeOf(cancelled)}`, job, index);
+}
+
+function outcomeOf(reading: Reading<Cancelled>): string {
+	if (!reading.ok) return `could not be cancelled (${reading.problem.message}) after Stop`;
+	const { cancelled, status } = reading.value;
+	if (!cancelled) return 'had ended before Stop';
+	return status === 'cancelled'
+		? 'cancelled after Stop'
+		: 'asked to end after Stop; one in progress may still finish and be billed';
 }

@@ -26,7 +26,8 @@ export async function lookAtJob(
 	const { phase, logs, runSeconds, queuePosition } = progress.value;
 	if (phase !== 'ended') return { ok: true, value: { status: phase, queuePosition } };
 	const ended = await patiently(async () => await provider.outcome(job, signal), patience);
-	if (!ended.ok) return ended;
+	// The video of a job that has ended is kept for a limited time.
+	if (!ended.ok) return { ...ended, notFound: false };
 	const outcome = { logs, runSeconds, ...ended.value };
 	return { ok: true, value: { status: outcome.problem ? failedStatus(outcome) : outcome.status, outcome } };
 }

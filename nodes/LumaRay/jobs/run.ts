@@ -3,9 +3,10 @@ import { backoffMs } from '../transport/backoff';
 import type { Clock } from '../transport/clock';
 import { createBells } from './bells';
 import { cancelJob } from './cancel';
+import { caught } from './caught';
 import { claimsOf, findJobs } from './find';
 import { followJob, type FollowSetting } from './follow';
-import { orderKey, type Memory, type Remembered } from './memory';
+import { lostParts, orderKey, type Failure, type KeyedOrder, type Memory, type Remembered } from './memory';
 import { createForecast } from './forecast';
 import { createTurns } from './pace';
 import { createPool } from './pool';
@@ -19,6 +20,12 @@ const DOWNLOADS_AT_ONCE = 4;
 const FEED_PATIENCE_MS = 3_000;
 /** Tries of a download; each begins anew. */
 const MAX_DOWNLOADS = 5;
+
+const unstored = (reason: string): Problem => ({
+	message: `The video is ready but n8n could not store it: ${reason}`,
+	description:
+		'Look at the disk or the store that n8n keeps binary data in, then retry this execution: that pays nothing.',
+});
 
 /** What is asked for one input item: a new job, or one that is known by its request id. */
 export type Task = { index: number } & ({ order: Order } | { job: Job });
@@ -61,7 +68,8 @@ export interface RunSetting<Stored> {
  */
 export type Result<Stored> = { index: number; job?: Job; outcome?: Outcome; answer?: Json } & (
 	| { ok: true; job: Job; stored?: Stored }
-	| { ok: false; problem: Problem; halted?: boolean; status?: 'queued' | 'running' | 'failed' | 'cancelled' }
+	/** `halted`: another item ended the run. */
+	| ({ ok: false; halted?: boolean } & Failure)
 );
 
 /**
@@ -117,9 +125,11 @@ async function runAll<Stored>(tasks: Task[], setting: RunSetting<Stored>): Promi
 	}
 
 	async function runTask(task: Task): Promise<Array<Result<Stored>>> {
-		const results = 'job' in task ? [await runKnown(task.index, task.job)] : await runOrder(task);
-		const bad = results.find((result) => !result.ok && !result.halted);
-		if (bad && !bad.ok) memory.keepProblem(task.index, bad.problem);
+		const results = 'job' in task ? [await runKnown(task.index, task.job)] : await runOrders(task);
+		for (const result of results) {
+			if (result.ok || result.halted) continue;
+			memory.keepFailure(task.index, failureIn(result));
+		}
 		if (setting.failFast && results.some((result) => !result.ok)) halt.abort();
 		return results;
 	}
@@ -127,29 +137,45 @@ async function runAll<Stored>(tasks: Task[], setting: RunSetting<Stored>): Promi
 	async function runKnown(index: number, job: Job): Promise<Result<Stored>> {
 		// So that a Stop between two tries finds it.
 		memory.keep(`${index}:${job.requestId}`, { fate: 'accepted', jobs: [job] });
-		return await runJob(index, job, false);
+		return await runJob(index, job, setting.waitingSince !== undefined);
 	}
 
-	async function runOrder(task: { index: number; order: Order }): Promise<Array<Result<Stored>>> {
-		const { index, order } = task;
-		const key = orderKey(provider.id, index, order);
+	async function runOrders({
+		index,
+		order,
+	}: {
+		index: number;
+		order: Order;
+	}): Promise<Array<Result<Stored>>> {
+		memory.keepOrder(index, order);
+		const whole = { key: orderKey(provider.id, index, order), order };
+		const remembered = memory.recall(whole.key);
+		const lost = remembered?.fate === 'accepted' ? lostParts(whole, remembered) : [];
+		const results = await Promise.all(
+			[whole, ...lost].map(async (keyed) => await runOrder({ index, ...keyed })),
+		);
+		return results.flat();
+	}
+
+	async function runOrder(task: { index: number } & KeyedOrder): Promise<Array<Result<Stored>>> {
+		const { index, key, order } = task;
 		const blocking = setting.follow === 'direct';
 		const remembered = memory.recall(key);
 		if (remembered?.fate === 'open') {
 			const { problem } = remembered;
-			return blocking ? [{ index, ok: false, problem }] : await settleOpen(task, key, remembered);
+			return blocking ? [{ index, ok: false, open: true, problem }] : await settleOpen(task, remembered);
 		}
 		if (remembered) {
 			const isResumed = setting.waitingSince !== undefined;
 			if (!isResumed) {
 				remembered.jobs.forEach((job) => setting.log('Job of an earlier try taken up', job, index));
 			}
-			const results = await runAccepted(task, key, remembered);
+			const results = await runAccepted(task, remembered);
 			// Whoever stopped the first try and runs the item again wants its video after all.
-			if (isResumed || !results.every(wasCancelled)) return results;
+			if (isResumed || memory.recall(key) || !results.every(wasCancelled)) return results;
 		}
-		const problem = setting.lastLook ? memory.problemOf(index) : undefined;
-		if (problem) return [{ index, ok: false, problem }];
+		const failure = setting.lastLook ? memory.failureOf(index) : undefined;
+		if (failure) return [{ index, ok: false, ...failure }];
 		const submission = await submitting(async () => {
 			if (going.aborted) return undefined;
 			claims.inTheAir.set(order, clock.now());
@@ -177,26 +203,25 @@ async function runAll<Stored>(tasks: Task[], setting: RunSetting<Stored>): Promi
 		if (submission.fate === 'open') {
 			const { problem } = submission;
 			// A blocking call leaves no job in the queue that could be taken up.
-			if (blocking) return [{ index, ok: false, problem }];
-			return await settleOpen(task, key, submission);
+			if (blocking) return [{ index, ok: false, open: true, problem }];
+			return await settleOpen(task, submission);
 		}
 		submission.jobs.forEach((job) => setting.log('Job submitted', job, index));
-		const results = await runAccepted(task, key, submission);
+		const results = await runAccepted(task, submission);
 		return results.map((result) => ({ ...result, answer: submission.raw }));
 	}
 
 	/** Nobody knows whether the submit was taken: the job is looked for, and never submitted anew. */
 	async function settleOpen(
-		task: { index: number; order: Order },
-		key: string,
+		task: { index: number } & KeyedOrder,
 		{ sentAt, problem, imageUrl }: Omit<OpenFate, 'fate'>,
 	): Promise<Array<Result<Stored>>> {
-		const { index, order } = task;
+		const { index, key, order } = task;
 		const jobs = await findJobs({ order, sentAt, imageUrl }, provider, claims, clock);
-		if (!jobs) return [{ index, ok: false, problem }];
+		if (!jobs) return [{ index, ok: false, open: true, problem }];
 		claim(key, { jobs });
 		jobs.forEach((job) => setting.log('Job found whose submit was not answered', job, index));
-		return await runAccepted(task, key, { jobs });
+		return await runAccepted(task, { jobs });
 	}
 
 	function claim(key: string, { jobs, outcomes }: Accepted): void {
@@ -205,8 +230,7 @@ async function runAll<Stored>(tasks: Task[], setting: RunSetting<Stored>): Promi
 	}
 
 	async function runAccepted(
-		{ index, order }: { index: number; order: Order },
-		key: string,
+		{ index, key, order }: { index: number } & KeyedOrder,
 		{ jobs, outcomes }: Accepted,
 	): Promise<Array<Result<Stored>>> {
 		const { resolution, duration } = order.input;
@@ -222,11 +246,12 @@ async function runAll<Stored>(tasks: Task[], setting: RunSetting<Stored>): Promi
 		return results;
 	}
 
-	/** A job that ended badly is no use to a retry, which shall submit the item anew. */
+	/** A job that ended badly is no use to a retry, which shall order its video anew. */
 	function forgetEnded(key: string, results: Array<Result<Stored>>): void {
-		const isLost = (result: Result<Stored>) =>
-			!result.ok && ['failed', 'cancelled'].includes(result.status ?? '');
-		if (results.every(isLost)) memory.forget(key);
+		const lost = results.flatMap((result) =>
+			!result.ok && result.job && ['failed', 'cancelled'].includes(result.status ?? '') ? [result.job] : [],
+		);
+		if (lost.length > 0) memory.forget(key, lost);
 	}
 
 	async function runJob(index: number, job: Job, known: boolean, kind = ''): Promise<Result<Stored>> {
@@ -275,7 +300,7 @@ async function runAll<Stored>(tasks: Task[], setting: RunSetting<Stored>): Promi
 		collect: NonNullable<RunSetting<Stored>['collect']>,
 	): Promise<Reading<Stored>> {
 		for (let tries = 1; ; tries++) {
-			const reading = await collect(outcome, going);
+			const reading = await caught(async () => await collect(outcome, going), unstored);
 			if (reading.ok || !reading.passing || tries >= MAX_DOWNLOADS || going.aborted) return reading;
 			await clock.sleep(backoffMs(tries, clock, reading.retryAfterMs), going);
 		}
@@ -306,12 +331,26 @@ async function runAll<Stored>(tasks: Task[], setting: RunSetting<Stored>): Promi
 		return { index, ok: false, job, status, problem: { message, description, requestId } };
 	}
 
+	const work = tasks.map(runTask);
 	try {
-		return (await Promise.all(tasks.map(runTask))).flat();
+		return (await Promise.all(work)).flat();
 	} finally {
+		// Nothing goes on behind a node that has ended, whatever ended it.
+		halt.abort();
+		await Promise.allSettled(work);
 		unended.close();
 		feed?.close();
 	}
+}
+
+/** @returns plain data that can be saved */
+export function failureIn({ problem, job, status, open }: Failure): Failure {
+	return {
+		problem,
+		...(job && { job }),
+		...(status && { status }),
+		...(open && { open }),
+	};
 }
 
 type OpenFate = Remembered & { fate: 'open' };

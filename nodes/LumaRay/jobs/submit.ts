@@ -2,6 +2,7 @@ import type { Order, Provider, Reading, Submission } from '../providers/provider
 import { backoffMs } from '../transport/backoff';
 import type { Clock } from '../transport/clock';
 import type { Problem } from '../transport/failures';
+import { caught } from './caught';
 
 /** Tries of a request that costs nothing (image upload), and of a paid one that was refused for sure. */
 const MAX_TRIES = 5;
@@ -16,6 +17,12 @@ const TOO_LATE: Problem = {
 	description:
 		"Nothing was submitted for it and nothing is billed. Raise 'Timeout (Minutes)' or 'Concurrency' in the options, or send fewer items at once.",
 };
+
+const unread = (reason: string): Problem => ({
+	message: `n8n could not read the image: ${reason}`,
+	description:
+		'Nothing was submitted for it. Look at the disk or the store that n8n keeps binary data in, then run the item again.',
+});
 
 export interface SubmitSetting {
 	provider: Provider;
@@ -88,7 +95,7 @@ function withImage(submission: Accepted, imageUrl: string): Accepted {
 async function placeImage(order: Order, setting: SubmitSetting): Promise<Reading<string>> {
 	const { provider, clock, signal, deadline } = setting;
 	for (let tries = 1; ; tries++) {
-		const reading = await provider.placeImage(order, signal);
+		const reading = await caught(async () => await provider.placeImage(order, signal), unread);
 		if (reading.ok || !reading.passing || tries >= MAX_TRIES) return reading;
 		const pause = backoffMs(tries, clock, reading.retryAfterMs);
 		if (signal.aborted || clock.now() + pause >= deadline) return reading;

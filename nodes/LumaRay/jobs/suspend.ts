@@ -1,9 +1,8 @@
-import type { Job, Order } from '../providers/provider';
-import type { Problem } from '../transport/failures';
+import type { Job } from '../providers/provider';
 import { createPool } from './pool';
 import { LOOK_TRIES, lookAtJob } from './look';
-import type { Memory } from './memory';
-import { runJobs, type Result, type RunSetting, type Task } from './run';
+import type { Failure, Memory } from './memory';
+import { failureIn, runJobs, type Result, type RunSetting, type Task } from './run';
 import { createUnended } from './unended';
 
 /** Looks at once when a parked run wakes. */
@@ -18,13 +17,8 @@ export interface Parking {
 	/** Jobs that have ended; they are collected once all have. */
 	ended: LookedAt[];
 	/** Items that were refused; they are not submitted again while the others are waited for. */
-	bad: Array<{ index: number; problem: Problem }>;
-	/** What was submitted, by item. n8n evaluates the parameters anew at each wake, and `{{ $now }}` differs then. */
-	orders: { [index: string]: ParkedOrder };
+	bad: Array<{ index: number } & Failure>;
 }
-
-/** An order as it can be saved; binary data is found again in the item. */
-export type ParkedOrder = Pick<Order, 'input' | 'options' | 'estimate'> & { image?: string };
 
 /** A job as the last look at it found it. */
 export interface LookedAt {
@@ -49,27 +43,9 @@ export type Suspended<Stored> =
 	| { end: 'stopped' };
 
 /**
- * An item's order as it was submitted before the run was parked, whatever the parameters say now: an expression that
- * yields something else each time would pay again at each wake. Undefined where the item has none.
- */
-export function parkedOrder(memory: Memory, index: number): ParkedOrder | undefined {
-	return memory.parking()?.orders[index];
-}
-
-function ordersToPark(tasks: Task[]): Parking['orders'] {
-	const orders: Parking['orders'] = {};
-	for (const task of tasks) {
-		if (!('order' in task)) continue;
-		const { input, options, estimate, image } = task.order;
-		orders[task.index] = { input, options, estimate, ...(typeof image === 'string' ? { image } : {}) };
-	}
-	return orders;
-}
-
-/**
  * One pass of a run that parks: submits what is not yet submitted, looks once at every unfinished job, and either
  * says what to wait for or, when all has ended (or the deadline has passed), ends exactly as `runJobs` would.
- * @param tasks those of a run that was parked hold its `parkedOrder`s
+ * @param tasks in a run that was parked they hold the orders that it remembers
  */
 export async function runSuspended<Stored>(
 	tasks: Task[],
@@ -77,7 +53,7 @@ export async function runSuspended<Stored>(
 ): Promise<Suspended<Stored>> {
 	const { memory, clock, signal } = setting;
 	const parked = memory.parking();
-	const parking = parked ?? { since: clock.now(), ended: [], bad: [], orders: ordersToPark(tasks) };
+	const parking = parked ?? { since: clock.now(), ended: [], bad: [] };
 	const lastLook = !parked && memory.beginTry() > setting.tries;
 	const pass = { ...setting, waitingSince: parked?.since, lastLook };
 	const isBad = (index: number) => parking.bad.some((bad) => bad.index === index);
@@ -87,7 +63,7 @@ export async function runSuspended<Stored>(
 	);
 	if (!submitted) return stopped(memory);
 	for (const result of submitted) {
-		if (!result.ok) parking.bad.push({ index: result.index, problem: result.problem });
+		if (!result.ok) parking.bad.push({ index: result.index, ...failureIn(result) });
 	}
 	if (setting.failFast && parking.bad.length > 0) return { end: 'results', results: submitted };
 
@@ -96,7 +72,7 @@ export async function runSuspended<Stored>(
 		job && !hasEnded.has(job.requestId) ? [{ index, job }] : [],
 	);
 	// What was just submitted is better saved soon than looked at with patience.
-	const { pending, ended, anyFailed } = await lookAtAll(jobs, parked ? LOOK_TRIES : 1, setting);
+	const { pending, ended, anyFailed } = await lookAtAll(jobs, parked !== undefined, setting);
 	if (signal.aborted) return stopped(memory);
 	parking.ended.push(...ended);
 
@@ -112,7 +88,7 @@ export async function runSuspended<Stored>(
 		{ ...pass, follow: 'poll' },
 	);
 	if (!results) return { end: 'stopped' };
-	const bad = parking.bad.map(({ index, problem }): Result<Stored> => ({ index, ok: false, problem }));
+	const bad = parking.bad.map((item): Result<Stored> => ({ ...item, ok: false }));
 	return { end: 'results', results: [...bad, ...results] };
 }
 
@@ -127,17 +103,24 @@ interface OfItem {
 	job: Job;
 }
 
-/** Looks once at each job. Those that have not ended are listed in the order of the items. */
+/**
+ * Looks once at each job. Those that have not ended are listed in the order of the items.
+ * @param again whether an earlier pass has looked at them
+ */
 async function lookAtAll(
 	jobs: OfItem[],
-	tries: number,
+	again: boolean,
 	setting: RunSetting<unknown>,
 ): Promise<{ pending: LookedAt[]; ended: LookedAt[]; anyFailed: boolean }> {
 	const { provider, clock, signal, memory } = setting;
 	const looking = createPool(LOOKS_AT_ONCE);
 	const unended = createUnended(setting);
 	jobs.forEach(({ index, job }) => unended.add(job, index));
+	const tries = again ? LOOK_TRIES : 1;
 	const look = async (job: Job) => await lookAtJob(job, provider, clock, signal, tries);
+	// The provider has accepted or shown it, so a 404 is a hitch, unless the provider has told its end already.
+	const isKnown = ({ submittedAt, requestId }: Job) =>
+		(again || submittedAt > 0) && !memory.outcomeOf(requestId);
 	const looks = await Promise.all(jobs.map(async ({ job }) => await looking(async () => await look(job))));
 	unended.close();
 	const pending: LookedAt[] = [];
@@ -146,7 +129,8 @@ async function lookAtAll(
 	looks.forEach((looked, place) => {
 		const { index, job } = jobs[place];
 		// A look that fails in passing says nothing about the job; one that fails for good is the last pass's matter.
-		if (!looked.ok && looked.passing) pending.push({ index, job, status: 'unknown' });
+		if (!looked.ok && (looked.passing || (looked.notFound && isKnown(job))))
+			pending.push({ index, job, status: 'unknown' });
 		else if (looked.ok && ['queued', 'running'].includes(looked.value.status)) {
 			const { status, queuePosition } = looked.value;
 			pending.push({ index, job, status, ...(queuePosition === undefined ? {} : { queuePosition }) });

@@ -50,9 +50,7 @@ async function outputOf(
 	try {
 		made = await work(index, connection, signal);
 	} catch (error) {
-		if (context.continueOnFail() && error instanceof NodeOperationError) {
-			return [badItemOf(context, index, error, about)];
-		}
+		if (context.continueOnFail()) return [badItemOf(context, index, error as Error, about)];
 		throw new NodeOperationError(context.getNode(), error as Error, { itemIndex: index });
 	}
 	if (Array.isArray(made)) return made;

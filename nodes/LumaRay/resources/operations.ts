@@ -154,8 +154,10 @@ export async function runOperation(context: IExecuteFunctions): Promise<INodeExe
 function allBad(context: IExecuteFunctions, error: Error): INodeExecutionData[] {
 	const provider = context.getNodeParameter('provider', 0) as string;
 	const jobs = memoryOf(context).jobs();
-	return context.getInputData().map((_item, itemIndex) => {
-		const requestId = jobs.find(({ index }) => index === itemIndex)?.job.requestId;
-		return badItemOf(context, itemIndex, error, { provider, requestId });
+	return context.getInputData().flatMap((_item, itemIndex) => {
+		const ids = jobs.flatMap(({ index, job }) => (index === itemIndex ? [job.requestId] : []));
+		return (ids.length > 0 ? ids : [undefined]).map((requestId) =>
+			badItemOf(context, itemIndex, error, { provider, requestId }),
+		);
 	});
 }

@@ -20,6 +20,26 @@ export interface RunOptions {
 	callbackBaseUrl?: string;
 }
 
+/** Options that say how a run goes, and nothing of what it orders. */
+const RUN_OPTIONS: OptionName[] = [
+	'callback',
+	'callbackBaseUrl',
+	'cancelOnStop',
+	'cancelOnTimeout',
+	'concurrency',
+	'follow',
+	'includeLogs',
+	'maxCostUsd',
+	'pollIntervalSeconds',
+	'timeoutMinutes',
+];
+
+/** The options that say what to order, out of a node's options as the workflow holds them. */
+export function withoutRunOptions(options: IDataObject): IDataObject {
+	const isOrder = ([name]: [string, unknown]) => !RUN_OPTIONS.includes(name as OptionName);
+	return Object.fromEntries(Object.entries(options).filter(isOrder)) as IDataObject;
+}
+
 /**
  * The options that hold for the whole run, as the first item gives them.
  * @throws NodeOperationError naming the option whose value is of no use

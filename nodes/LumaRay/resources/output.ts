@@ -24,16 +24,30 @@ export interface Known {
 	answer?: IDataObject;
 }
 
-/** The output item of a job: simplified or not as the person wants it, with the video where it was stored. */
+/** How the person wants the output item of a job. */
+export interface Look {
+	simplify: boolean;
+	/** The binary field that the video goes into. */
+	field: string;
+}
+
+/** To be read before anything is paid: an expression may throw. */
+export function readLook(context: IExecuteFunctions, index: number): Look {
+	return {
+		simplify: context.getNodeParameter('simplify', index, true) !== false,
+		field: String(context.getNodeParameter('outputBinaryField', index, 'data')),
+	};
+}
+
+/** The output item of a job, with the video where it was stored. */
 export function jobItem(
-	context: IExecuteFunctions,
 	index: number,
 	known: Known,
+	{ simplify, field }: Look,
 	stored: IBinaryData | undefined,
 ): INodeExecutionData {
-	const field = String(context.getNodeParameter('outputBinaryField', index, 'data'));
 	return {
-		json: context.getNodeParameter('simplify', index, true) ? simplified(known) : unsimplified(known),
+		json: simplify ? simplified(known) : unsimplified(known),
 		...(stored ? { binary: { [field]: stored } } : {}),
 		pairedItem: { item: index },
 	};

@@ -18,8 +18,8 @@ import { toNodeError } from '../transport/failures';
 import { suspendExecution, whyNotSuspend } from '../transport/suspension';
 import { videoCollector } from './collect';
 import { connect, type Connection } from './connect';
-import type { RunOptions } from './options';
-import { badItem, badItemOf, jobItem, pendingItem } from './output';
+import { withoutRunOptions, type RunOptions } from './options';
+import { badItem, badItemOf, jobItem, pendingItem, readLook, type Look } from './output';
 
 /** The most request ids that one message lists; all of them are in n8n's log. */
 const MAX_LISTED = 10;
@@ -32,13 +32,13 @@ export interface PreparedItem {
 
 /** Input items after the check: those fit for the run, and those that are bad already. */
 export interface Prepared<Item extends PreparedItem> {
-	items: Item[];
+	items: Array<Item & { look: Look }>;
 	bad: Map<number, INodeExecutionData>;
 }
 
 /**
  * Checks every input item before anything is paid.
- * @param prepare throws NodeOperationError for an item that is plainly wrong
+ * @param prepare throws for an item that is plainly wrong, as do expressions
  * @throws NodeOperationError for the first wrong item, unless the node continues on fail
  */
 export async function prepareItems<Item extends PreparedItem>(
@@ -49,12 +49,12 @@ export async function prepareItems<Item extends PreparedItem>(
 	const prepared: Prepared<Item> = { items: [], bad: new Map() };
 	for (let index = 0; index < context.getInputData().length; index++) {
 		try {
-			prepared.items.push(await prepare(index));
+			prepared.items.push({ ...(await prepare(index)), look: readLook(context, index) });
 		} catch (error) {
-			if (!context.continueOnFail() || !(error instanceof NodeOperationError)) {
+			if (!context.continueOnFail()) {
 				throw new NodeOperationError(context.getNode(), error as Error, { itemIndex: index });
 			}
-			prepared.bad.set(index, badItemOf(context, index, error, { provider }));
+			prepared.bad.set(index, badItemOf(context, index, error as Error, { provider }));
 		}
 	}
 	return prepared;
@@ -110,21 +110,52 @@ export async function runItems<Item extends PreparedItem>(
 	if (results === undefined) return [[]];
 	if (!Array.isArray(results)) return [results.parked];
 	if (!continues) throwFirstProblem(context, results);
-	if (prepared.bad.size === 0 && results.every(({ ok }) => ok)) memory.clear();
-
 	const byIndex = new Map(prepared.items.map((item) => [item.index, item]));
 	const made = results.map((result): [number, INodeExecutionData] => [
 		result.index,
 		outputItem(context, connection, result, byIndex.get(result.index)!, options),
 	]);
+	if (prepared.bad.size === 0 && results.every(({ ok }) => ok)) memory.clear();
 	// Sorting keeps the order of the generations of one item.
 	return [[...prepared.bad, ...made].sort(([one], [other]) => one - other).map(([, item]) => item)];
 }
 
 /** What this run of the node has paid for. */
 export function memoryOf(context: IExecuteFunctions): Memory {
-	const runIndex = Number(context.getWorkflowDataProxy(0).$runIndex ?? 0);
-	return createMemory(context.getContext('node') as IDataObject, runIndex, context.getExecutionId());
+	return createMemory(context.getContext('node') as IDataObject, {
+		runIndex: Number(context.getWorkflowDataProxy(0).$runIndex ?? 0),
+		execution: context.getExecutionId(),
+		parameters: orderedBy(context.getNode()),
+	});
+}
+
+/** Parameters that say how to wait and what to put out, and nothing of what is ordered. */
+const RUN_PARAMETERS = ['downloadVideo', 'outputBinaryField', 'simplify', 'waitMode'];
+
+/** The parameters that say what to order. The others may change between two tries, such as a longer timeout. */
+function orderedBy({ parameters }: INode): unknown {
+	return Object.entries(parameters)
+		.filter(([name]) => !RUN_PARAMETERS.includes(name))
+		.map(([name, value]) => [name, name === 'options' ? withoutRunOptions(value as IDataObject) : value]);
+}
+
+/**
+ * Does what comes before the jobs of a run.
+ * @throws NodeOperationError that names the jobs which an earlier pass or try has paid for
+ */
+export async function beforeJobs<T>(context: IExecuteFunctions, work: () => Promise<T>): Promise<T> {
+	try {
+		return await work();
+	} catch (error) {
+		const told = new NodeOperationError(context.getNode(), error as Error);
+		const left = sayLeft(
+			memoryOf(context)
+				.jobs()
+				.map(({ job }) => job.requestId),
+		);
+		told.description = [told.description ?? '', ...left].join(' ').trim();
+		throw told;
+	}
 }
 
 /** How often n8n's Retry On Fail runs a node, as its engine counts. */
@@ -201,7 +232,7 @@ function outputItem(
 	context: IExecuteFunctions,
 	{ provider: { id, table } }: Connection,
 	result: Result<IBinaryData | undefined>,
-	{ index, order }: PreparedItem,
+	{ index, order, look }: PreparedItem & { look: Look },
 	{ includeLogs }: RunOptions,
 ): INodeExecutionData {
 	const { job, outcome } = result;
@@ -210,7 +241,6 @@ function outputItem(
 		return badItem(context, index, problem, { provider: id, requestId: job?.requestId, status });
 	}
 	return jobItem(
-		context,
 		index,
 		{
 			table,
@@ -221,8 +251,26 @@ function outputItem(
 			withLogs: includeLogs,
 			answer: result.answer as IDataObject | undefined,
 		},
+		look,
 		result.stored,
 	);
+}
+
+/** Names jobs that are paid for and that nobody waits for now, as far as one message goes; all of them are in n8n's log. */
+function sayLeft(requestIds: string[], other = ''): string[] {
+	const count = requestIds.length;
+	if (count === 0) return [];
+	const listed = requestIds.slice(0, MAX_LISTED).join(', ') + (count > MAX_LISTED ? ', …' : '');
+	return [
+		`${count} ${other}${count === 1 ? 'job was' : 'jobs were'} submitted and not collected: ${listed}. Retry takes them up without paying again; Generation: Wait collects each by its request ID.`,
+	];
+}
+
+function sayOpen(count: number): string[] {
+	if (count === 0) return [];
+	return [
+		`Of ${count} other ${count === 1 ? 'item' : 'items'} nobody knows whether a job was accepted; retry looks for it and does not pay again.`,
+	];
 }
 
 /** @throws NodeApiError or NodeOperationError for the first bad item, naming the jobs that nobody waits for now */
@@ -232,16 +280,17 @@ function throwFirstProblem(
 ): void {
 	const bad = results.find((result) => !result.ok && !result.halted);
 	if (!bad || bad.ok) return;
-	const left = results.flatMap((result) =>
-		result !== bad && result.job && (result.ok || result.halted) ? [result.job.requestId] : [],
+	const others = results.filter((result) => result !== bad);
+	const left = others.flatMap((result) =>
+		result.job && (result.ok || !['failed', 'cancelled'].includes(result.status ?? ''))
+			? [result.job.requestId]
+			: [],
 	);
-	const listed = left.slice(0, MAX_LISTED).join(', ') + (left.length > MAX_LISTED ? ', …' : '');
-	const others =
-		left.length === 0
-			? ''
-			: ` ${left.length} other ${left.length === 1 ? 'job was' : 'jobs were'} submitted and not collected: ${listed}. Retry takes them up without paying again; Generation: Wait collects each by its request ID.`;
+	const open = others.filter((result) => !result.ok && result.open).length;
 	const { problem, job, index } = bad;
-	const description = `${problem.description ?? ''}${others}`.trim();
+	const description = [problem.description ?? '', ...sayLeft(left, 'other '), ...sayOpen(open)]
+		.join(' ')
+		.trim();
 	const requestId = problem.requestId ?? job?.requestId;
 	throw toNodeError(context.getNode(), { ...problem, requestId, description }, index);
 }

@@ -5,7 +5,7 @@ import { systemClock } from '../../transport/clock';
 import { videoCollector } from '../collect';
 import { eachItem, readRequestId } from '../eachItem';
 import { downloadFields, requestIdField, simplifyField } from '../fields';
-import { jobItem } from '../output';
+import { jobItem, readLook } from '../output';
 
 const show = { resource: ['generation'], operation: ['get'] };
 
@@ -23,6 +23,7 @@ export async function get(this: IExecuteFunctions): Promise<INodeExecutionData[]
 		const looked = await lookAtJob(job, provider, systemClock, signal);
 		if (!looked.ok) return { problem: { ...looked.problem, requestId: job.requestId } };
 		const { status, outcome } = looked.value;
+		const look = readLook(this, index);
 		const downloads = this.getNodeParameter('downloadVideo', index, false) === true;
 		const stored =
 			outcome?.status === 'succeeded'
@@ -30,7 +31,7 @@ export async function get(this: IExecuteFunctions): Promise<INodeExecutionData[]
 				: undefined;
 		if (stored && !stored.ok) return { problem: { ...stored.problem, requestId: job.requestId } };
 		return [
-			jobItem(this, index, { table: provider.table, job, status, outcome, withLogs: false }, stored?.value),
+			jobItem(index, { table: provider.table, job, status, outcome, withLogs: false }, look, stored?.value),
 		];
 	});
 }

@@ -7,7 +7,7 @@ import { readRequestId } from '../eachItem';
 import { downloadFields, requestIdField, simplifyField, waitModeField } from '../fields';
 import { optionsField } from '../optionFields';
 import { readRunOptions } from '../options';
-import { endStopped, prepareItems, readWaitMode, runItems } from '../runItems';
+import { beforeJobs, endStopped, prepareItems, readWaitMode, runItems } from '../runItems';
 
 const show = { resource: ['generation'], operation: ['wait'] };
 
@@ -27,11 +27,14 @@ export async function wait(this: IExecuteFunctions): Promise<INodeExecutionData[
 	if (this.getExecutionCancelSignal()?.aborted) return await endStopped(this);
 	const options = readRunOptions(this);
 	const providerId = this.getNodeParameter('provider', 0) as ProviderId;
-	const connection = await connect(this, providerId, { logs: options.includeLogs });
-	const prepared = await prepareItems(this, providerId, async (index) => ({
-		index,
-		job: connection.provider.attach(readRequestId(this, index)),
-	}));
+	const { prepared, connection } = await beforeJobs(this, async () => {
+		const connection = await connect(this, providerId, { logs: options.includeLogs });
+		const prepared = await prepareItems(this, providerId, async (index) => ({
+			index,
+			job: connection.provider.attach(readRequestId(this, index)),
+		}));
+		return { prepared, connection };
+	});
 	const tasks = prepared.items.map(({ index, job }): Task => ({ index, job }));
 	return await runItems(this, connection, tasks, prepared, options, readWaitMode(this));
 }

@@ -1,8 +1,7 @@
 import type { IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 
-import { orderKey } from '../../jobs/memory';
+import { orderKey, unpaidOf, type KeptOrder } from '../../jobs/memory';
 import type { Task } from '../../jobs/run';
-import { parkedOrder, type ParkedOrder } from '../../jobs/suspend';
 import type { Order } from '../../providers/provider';
 import { checkRayInput, LABELS } from '../../ray/input';
 import { clipPrice } from '../../ray/price';
@@ -21,7 +20,7 @@ import {
 import { itemError } from '../itemError';
 import { optionsField } from '../optionFields';
 import { readOrderOptions, readRunOptions, type RunOptions } from '../options';
-import { endStopped, memoryOf, prepareItems, readWaitMode, runItems } from '../runItems';
+import { beforeJobs, endStopped, memoryOf, prepareItems, readWaitMode, runItems } from '../runItems';
 import { checkBudget } from './budget';
 import { readImage } from './image';
 
@@ -144,19 +143,22 @@ export async function animate(this: IExecuteFunctions): Promise<INodeExecutionDa
 	const table = TABLES[providerId];
 	const options = readRunOptions(this);
 	const memory = memoryOf(this);
-	const prepared = await prepareItems(this, providerId, async (index) => {
-		const parked = parkedOrder(memory, index);
-		return parked
-			? { index, order: await takeUpOrder(this, index, table, parked) }
-			: await prepareItem(this, index, table, options);
+	const { prepared, connection } = await beforeJobs(this, async () => {
+		const prepared = await prepareItems(this, providerId, async (index) => {
+			const kept = memory.orderOf(index);
+			const order = kept && (await takeUpOrder(this, index, table, kept));
+			const isPaid = order && (memory.parking() || memory.recall(orderKey(providerId, index, order)));
+			return isPaid ? { index, order } : await prepareItem(this, index, table, options);
+		});
+		const connection = await connect(this, providerId, { logs: options.includeLogs });
+		if (options.maxCostUsd !== undefined && !memory.parking()) {
+			const unpaid = prepared.items.flatMap(({ index, order }) =>
+				unpaidOf(memory, providerId, index, order).map((part) => ({ index, order: part })),
+			);
+			await checkBudget(this, unpaid, options.maxCostUsd, connection);
+		}
+		return { prepared, connection };
 	});
-	const connection = await connect(this, providerId, { logs: options.includeLogs });
-	if (options.maxCostUsd !== undefined && !memory.parking()) {
-		const unpaid = prepared.items.filter(
-			({ index, order }) => !memory.recall(orderKey(providerId, index, order)),
-		);
-		await checkBudget(this, unpaid, options.maxCostUsd, connection);
-	}
 	const mode = readWaitMode(this);
 	const webhookUrl = mode === 'suspend' ? callbackUrl(this, options) : undefined;
 	const tasks = prepared.items.map(({ index, order }): Task => ({ index, order: { ...order, webhookUrl } }));
@@ -203,13 +205,13 @@ async function prepareItem(
 	return { index, order: { input: checked.value, image, options, estimate } };
 }
 
-/** The order of an item whose job was submitted before the run was parked. */
+/** The order of an item that was submitted in an earlier pass or try. */
 async function takeUpOrder(
 	context: IExecuteFunctions,
 	index: number,
 	table: RayTable,
-	parked: ParkedOrder,
+	kept: KeptOrder,
 ): Promise<Order> {
-	const goesToRepository = parked.options.imageRepository !== undefined;
-	return { ...parked, image: parked.image ?? (await readImage(context, index, table, goesToRepository)) };
+	const goesToRepository = kept.options.imageRepository !== undefined;
+	return { ...kept, image: kept.image ?? (await readImage(context, index, table, goesToRepository)) };
 }
