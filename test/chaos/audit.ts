@@ -1,4 +1,4 @@
-import type { Result } from '../../nodes/LumaRay/jobs/run';
+import type { Result } from '../../nodes/LumaRay/jobs/setting';
 import type { Order } from '../../nodes/LumaRay/providers/provider';
 import { hasEnded, statusAt, type PaidJob } from './account';
 import type { Attempt, Story } from './story';

@@ -1,4 +1,4 @@
-import type { RunSetting } from '../../nodes/LumaRay/jobs/run';
+import type { RunSetting } from '../../nodes/LumaRay/jobs/setting';
 import type { Order } from '../../nodes/LumaRay/providers/provider';
 import type { Random } from './random';
 

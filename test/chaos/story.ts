@@ -1,5 +1,6 @@
 import { createMemory, type Memory } from '../../nodes/LumaRay/jobs/memory';
-import { runJobs, type Result, type RunSetting, type Task } from '../../nodes/LumaRay/jobs/run';
+import { runJobs } from '../../nodes/LumaRay/jobs/run';
+import type { Result, RunSetting, Task } from '../../nodes/LumaRay/jobs/setting';
 import { runSuspended, type SuspendSetting } from '../../nodes/LumaRay/jobs/suspend';
 import type { Order } from '../../nodes/LumaRay/providers/provider';
 import { Account } from './account';

@@ -1,5 +1,6 @@
 import { createMemory } from '../../nodes/LumaRay/jobs/memory';
-import { runJobs, type Result } from '../../nodes/LumaRay/jobs/run';
+import { runJobs } from '../../nodes/LumaRay/jobs/run';
+import type { Result } from '../../nodes/LumaRay/jobs/setting';
 import type { Listed, Order, Provider, Submission } from '../../nodes/LumaRay/providers/provider';
 import { INPUT_NAMES } from '../../nodes/LumaRay/providers/fal/names';
 import { Random } from '../chaos/random';

@@ -1,7 +1,7 @@
 import type { Cancelled, Job, Provider, Reading } from '../providers/provider';
 import { backoffMs } from '../transport/backoff';
 import type { Clock } from '../transport/clock';
-import type { RunSetting } from './run';
+import type { RunSetting } from './setting';
 
 /** Cancels sent at once after a Stop. */
 export const CANCELS_AT_ONCE = 20;

@@ -3,7 +3,6 @@ import { createHash } from 'node:crypto';
 import type { Job, Order, Outcome } from '../providers/provider';
 import type { ProviderId } from '../ray/table';
 import type { Problem } from '../transport/failures';
-import type { Parking } from './suspend';
 
 /** What is known of one paid request. Plain data: n8n saves it with the execution. */
 export type Remembered =
@@ -29,6 +28,24 @@ export interface Failure {
 	status?: 'queued' | 'running' | 'failed' | 'cancelled';
 	/** Nobody knows whether a job was accepted. */
 	open?: boolean;
+}
+
+/** What a parked run knows beyond its jobs. Plain data, saved with the memory. */
+export interface Parking {
+	/** Unix time in milliseconds at which the run began to wait; its deadline counts from here. */
+	since: number;
+	/** Jobs that have ended; they are collected once all have. */
+	ended: LookedAt[];
+	/** Items that were refused; they are not submitted again while the others are waited for. */
+	bad: Array<{ index: number } & Failure>;
+}
+
+/** A job as the last look at it found it. */
+export interface LookedAt {
+	index: number;
+	job: Job;
+	status: string;
+	queuePosition?: number;
 }
 
 /**

@@ -1,76 +1,19 @@
-import type { Feed, Job, Json, Order, Outcome, Provider, Reading } from '../providers/provider';
-import { backoffMs } from '../transport/backoff';
-import type { Clock } from '../transport/clock';
+import type { Feed, Job, Order } from '../providers/provider';
 import { createBells } from './bells';
-import { cancelJob } from './cancel';
-import { caught } from './caught';
+import { createConclusions } from './conclude';
 import { claimsOf, findJobs } from './find';
 import { followJob, type FollowSetting } from './follow';
-import { lostParts, orderKey, type Failure, type KeyedOrder, type Memory, type Remembered } from './memory';
 import { createForecast } from './forecast';
+import { giveUp } from './giveUp';
+import { lostParts, orderKey, type KeyedOrder, type Remembered } from './memory';
 import { createTurns } from './pace';
 import { createPool } from './pool';
+import { failureIn, halted, type Result, type RunSetting, type Task } from './setting';
 import { submitOrder } from './submit';
 import { createUnended, leaveRemembered } from './unended';
-import type { Problem } from '../transport/failures';
 
-/** Videos downloaded at once: enough to fill a line, few enough for the memory of a small machine. */
-const DOWNLOADS_AT_ONCE = 4;
 /** Milliseconds that the first submit waits for the event stream. */
 const FEED_PATIENCE_MS = 3_000;
-/** Tries of a download; each begins anew. */
-const MAX_DOWNLOADS = 5;
-
-const unstored = (reason: string): Problem => ({
-	message: `The video is ready but n8n could not store it: ${reason}`,
-	description:
-		'Look at the disk or the store that n8n keeps binary data in, then retry this execution: that pays nothing.',
-});
-
-/** What is asked for one input item: a new job, or one that is known by its request id. */
-export type Task = { index: number } & ({ order: Order } | { job: Job });
-
-export interface RunSetting<Stored> {
-	provider: Provider;
-	clock: Clock;
-	/** Stop, and the execution's timeout. */
-	signal: AbortSignal;
-	memory: Memory;
-	/**
-	 * How a job's end is noticed: `auto` by event stream with polls behind it, `poll` by polls alone, `direct`
-	 * through the provider's blocking call, `none` not at all (submit only).
-	 */
-	follow: 'auto' | 'poll' | 'direct' | 'none';
-	timeoutMs: number;
-	/**
-	 * Unix time in milliseconds at which an earlier pass of the same execution began to wait for these jobs: the timeout
-	 * counts from there, and a job that was cancelled meanwhile is not submitted anew. Absent on the first pass.
-	 */
-	waitingSince?: number;
-	cancelOnTimeout: boolean;
-	cancelOnStop: boolean;
-	pollIntervalSeconds?: number;
-	/** Nothing is submitted any more, and a job that still goes on is given up. */
-	lastLook?: boolean;
-	/** Submits in the air at once. */
-	concurrency: number;
-	/** The first bad item ends the run: nothing more is submitted, and nobody waits for the others. */
-	failFast: boolean;
-	/** Brings the video home, once. Absent where only its address is wanted. */
-	collect?: (outcome: Outcome, signal: AbortSignal) => Promise<Reading<Stored>>;
-	/** `about` has no request id where a job may have been accepted that nobody can name. */
-	log: (message: string, about: Pick<Job, 'provider'> & Partial<Job>, index: number) => void;
-}
-
-/**
- * How one job of the run ended; an item has several where several videos were asked for.
- * `answer` is the provider's answer to the submit, where this run sent it.
- */
-export type Result<Stored> = { index: number; job?: Job; outcome?: Outcome; answer?: Json } & (
-	| { ok: true; job: Job; stored?: Stored }
-	/** `halted`: another item ended the run. */
-	| ({ ok: false; halted?: boolean } & Failure)
-);
 
 /**
  * Submits all tasks, follows all jobs together and collects each when it ends.
@@ -102,7 +45,7 @@ async function runAll<Stored>(tasks: Task[], setting: RunSetting<Stored>): Promi
 	const going = AbortSignal.any([signal, halt.signal]);
 	const bells = createBells(clock);
 	const submitting = createPool(setting.concurrency);
-	const downloading = createPool(DOWNLOADS_AT_ONCE);
+	const conclude = createConclusions(setting, going);
 	const unended = createUnended(setting);
 	const claims = claimsOf(clock);
 	memory.requestIds().forEach((requestId) => claims.taken.add(requestId));
@@ -270,65 +213,13 @@ async function runAll<Stored>(tasks: Task[], setting: RunSetting<Stored>): Promi
 			return await conclude(index, job, outcome);
 		}
 		if (followed.end === 'untold') return { index, ok: false, job, problem: followed.problem };
-		if (followed.end === 'timeout') return await giveUp(index, job, followed.status);
+		if (followed.end === 'timeout') {
+			const failure = await giveUp(job, followed.status, setting);
+			if (failure.status === 'cancelled') unended.remove(job);
+			return { index, ok: false, ...failure };
+		}
 		// Nobody waits for this job any more: the execution was stopped, or another item ended the run.
 		return { ...halted(index), job };
-	}
-
-	async function conclude(index: number, job: Job, outcome: Outcome): Promise<Result<Stored>> {
-		const { requestId } = job;
-		// Billed and yet no video: a retry asks for the result again, and pays nothing for it.
-		if (outcome.status === 'succeeded' && outcome.problem) {
-			return { index, ok: false, job, outcome, problem: { ...outcome.problem, requestId } };
-		}
-		if (outcome.status !== 'succeeded') {
-			const told = outcome.problem ?? { message: `The job was ${outcome.status}` };
-			const problem: Problem = { ...told, requestId };
-			return { index, ok: false, job, outcome, problem, status: outcome.status };
-		}
-		const { collect } = setting;
-		if (!collect) return { index, ok: true, job, outcome };
-		const stored = await downloading(async () => await collectPatiently(outcome, collect));
-		if (stored.ok) return { index, ok: true, job, outcome, stored: stored.value };
-		// The download broke off because another item ended the run.
-		if (going.aborted) return { ...halted(index), job, outcome };
-		return { index, ok: false, job, outcome, problem: { ...stored.problem, requestId } };
-	}
-
-	async function collectPatiently(
-		outcome: Outcome,
-		collect: NonNullable<RunSetting<Stored>['collect']>,
-	): Promise<Reading<Stored>> {
-		for (let tries = 1; ; tries++) {
-			const reading = await caught(async () => await collect(outcome, going), unstored);
-			if (reading.ok || !reading.passing || tries >= MAX_DOWNLOADS || going.aborted) return reading;
-			await clock.sleep(backoffMs(tries, clock, reading.retryAfterMs), going);
-		}
-	}
-
-	/** The deadline has passed. */
-	async function giveUp(index: number, job: Job, phase: string): Promise<Result<Stored>> {
-		const { requestId } = job;
-		const minutes = Math.round(setting.timeoutMs / 600) / 100;
-		const status = phase === 'queued' ? 'queued' : 'running';
-		const message = `The video was not ready after ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}`;
-		const takeUp = `Take it up with Generation: Wait and request ID ${requestId}, or raise 'Timeout (Minutes)' in the options.`;
-		if (!setting.cancelOnTimeout) {
-			const description = `The job goes on at ${provider.table.name} and will be billed. ${takeUp}`;
-			return { index, ok: false, job, status, problem: { message, description, requestId } };
-		}
-		const cancelled = await cancelJob(job, provider, clock);
-		if (cancelled.ok && cancelled.value.status === 'cancelled') {
-			unended.remove(job);
-			const description = `The job ${requestId} was cancelled at ${provider.table.name}. Raise 'Timeout (Minutes)' in the options, then run the item again.`;
-			return { index, ok: false, job, status: 'cancelled', problem: { message, description, requestId } };
-		}
-		if (cancelled.ok && cancelled.value.cancelled) {
-			const description = `${provider.table.name} was asked to cancel the job, but one in progress may still finish and be billed. ${takeUp}`;
-			return { index, ok: false, job, status, problem: { message, description, requestId } };
-		}
-		const description = `The job could not be cancelled at ${provider.table.name} and may be billed. ${takeUp}`;
-		return { index, ok: false, job, status, problem: { message, description, requestId } };
 	}
 
 	const work = tasks.map(runTask);
@@ -343,16 +234,6 @@ async function runAll<Stored>(tasks: Task[], setting: RunSetting<Stored>): Promi
 	}
 }
 
-/** @returns plain data that can be saved */
-export function failureIn({ problem, job, status, open }: Failure): Failure {
-	return {
-		problem,
-		...(job && { job }),
-		...(status && { status }),
-		...(open && { open }),
-	};
-}
-
 type OpenFate = Remembered & { fate: 'open' };
 
 /** Jobs that a submit led to. */
@@ -361,9 +242,4 @@ type Accepted = Omit<Remembered & { fate: 'accepted' }, 'fate'>;
 /** Whether the provider says so, not this run, which cancels jobs itself when the deadline has passed. */
 function wasCancelled({ outcome }: Result<unknown>): boolean {
 	return outcome?.status === 'cancelled';
-}
-
-function halted<Stored>(index: number): Result<Stored> {
-	const problem = { message: 'Another item ended the run before this one was done' };
-	return { index, ok: false, halted: true, problem };
 }

@@ -1,32 +1,15 @@
 import type { Job } from '../providers/provider';
 import { createPool } from './pool';
 import { LOOK_TRIES, lookAtJob } from './look';
-import type { Failure, Memory } from './memory';
-import { failureIn, runJobs, type Result, type RunSetting, type Task } from './run';
+import type { LookedAt, Memory } from './memory';
+import { runJobs } from './run';
+import { failureIn, type Result, type RunSetting, type Task } from './setting';
 import { createUnended } from './unended';
 
 /** Looks at once when a parked run wakes. */
 const LOOKS_AT_ONCE = 10;
 /** Seconds until a parked run wakes by itself: a share of the age of its youngest job, within bounds. */
 const WAKE = { shareOfAge: 0.25, shortestSeconds: 60, longestSeconds: 300 } as const;
-
-/** What a parked run knows beyond its jobs. Plain data, saved with the memory. */
-export interface Parking {
-	/** Unix time in milliseconds at which the run began to wait; its deadline counts from here. */
-	since: number;
-	/** Jobs that have ended; they are collected once all have. */
-	ended: LookedAt[];
-	/** Items that were refused; they are not submitted again while the others are waited for. */
-	bad: Array<{ index: number } & Failure>;
-}
-
-/** A job as the last look at it found it. */
-export interface LookedAt {
-	index: number;
-	job: Job;
-	status: string;
-	queuePosition?: number;
-}
 
 export interface SuspendSetting<Stored> extends RunSetting<Stored> {
 	/**

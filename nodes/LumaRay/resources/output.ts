@@ -6,7 +6,7 @@ import {
 	type INodeExecutionData,
 } from 'n8n-workflow';
 
-import type { LookedAt } from '../jobs/suspend';
+import type { LookedAt } from '../jobs/memory';
 import type { Job, Listed, Order, Outcome, Provider } from '../providers/provider';
 import type { RayTable } from '../ray/table';
 import { describeProblem, type Problem } from '../transport/failures';

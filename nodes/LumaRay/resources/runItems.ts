@@ -7,9 +7,10 @@ import {
 	type INodeExecutionData,
 } from 'n8n-workflow';
 
-import { createMemory, type Memory } from '../jobs/memory';
-import { runJobs, type Result, type RunSetting, type Task } from '../jobs/run';
-import { runSuspended, type LookedAt } from '../jobs/suspend';
+import { createMemory, type LookedAt, type Memory } from '../jobs/memory';
+import { runJobs } from '../jobs/run';
+import type { Result, RunSetting, Task } from '../jobs/setting';
+import { runSuspended } from '../jobs/suspend';
 import { leaveRemembered } from '../jobs/unended';
 import type { Order } from '../providers/provider';
 import type { ProviderId } from '../ray/table';

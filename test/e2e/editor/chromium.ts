@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { chromium, type Browser } from 'playwright-core';
-import { runProcess } from '../host';
+import { installPackages } from '../host';
 
 const KNOWN_PLACES = [
 	'/usr/bin/chromium',
@@ -22,7 +22,7 @@ const FLAGS = [
 
 /**
  * Starts the machine's own Chromium. Where there is none and Debian's package may be installed without
- * asking (as root), it is.
+ * asking, it is.
  * @throws with how to install it, where that cannot be done here
  */
 export async function launchChromium(logFile: string): Promise<Browser> {
@@ -35,15 +35,10 @@ function findChromium(): string | undefined {
 }
 
 async function installChromium(logFile: string): Promise<string> {
-	const isRootOnDebian = process.getuid?.() === 0 && existsSync('/usr/bin/apt-get');
-	if (isRootOnDebian) {
-		await runProcess('apt-get', ['update'], { logFile });
-		await runProcess('apt-get', ['install', '-y', 'chromium'], { logFile });
-	}
+	await installPackages(['chromium'], logFile);
 	const path = findChromium();
 	if (path) return path;
 	throw new Error(
-		'There is no Chromium on this machine. Debian: `sudo apt-get install chromium`. One that lies elsewhere ' +
-			'is named by the environment variable CHROMIUM.',
+		'No Chromium was found. One that lies elsewhere is named by the environment variable CHROMIUM.',
 	);
 }

@@ -1,3 +1,4 @@
+export { installPackages } from './apt';
 export { freshLog, cacheFolder } from './cache';
 export { describe, outputItems, type BinaryFile, type Execution, type OutputItem } from './executions';
 export { hostVersions, installHost, NEWEST_N8N, type Host } from './install';

@@ -60,7 +60,7 @@ async function install(version: string, pinned: string, folder: string): Promise
 	cpSync(pinned, folder, { recursive: true });
 	const options = { cwd: folder, logFile: freshLog(`install-n8n-${version}`) };
 	// Not `npm ci`: it insists on optional packages of other platforms, which not every registry carries.
-	await withProgress(`Download n8n ${version}`, 'once; about 3 minutes, 2.4 GB on disk', () =>
+	await withProgress(`Download n8n ${version}`, 'once; about 3 minutes, 1.5 to 2.4 GB on disk', () =>
 		runProcess('npm', ['install', '--no-audit', '--no-fund'], options),
 	);
 	// The only two install scripts that n8n cannot do without: its own Node.js, and the database driver.

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { withLock, cacheFolder } from './cache';
+import { installPackages } from './apt';
 import { freePorts } from './ports';
 import { CommandFailed, runProcess, startProcess, type RunningProcess } from './process';
 
@@ -21,7 +21,7 @@ export interface Service {
 }
 
 /**
- * Installs what is missing of the two through apt-get.
+ * Installs what is missing of the two.
  * @throws if that takes rights that this user does not have, with what to install
  */
 export async function installServices(logFile: string): Promise<void> {
@@ -30,15 +30,9 @@ export async function installServices(logFile: string): Promise<void> {
 		...(existsSync(REDIS) ? [] : ['redis-server']),
 	];
 	if (missing.length === 0) return;
-	const remedy = `apt-get install ${missing.join(' ')}`;
-	if (process.getuid?.() !== 0) throw new Error(`Queue mode needs ${missing.join(' and ')}: ${remedy}`);
-	await withLock(join(cacheFolder(), 'apt.lock'), remedy, async () => {
-		const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-		await runProcess('apt-get', ['update'], { env, logFile });
-		const flags = ['install', '-y', '--no-install-recommends'];
-		await runProcess('apt-get', [...flags, ...missing], { env, logFile });
-	});
-	if (!postgresFolder() || !existsSync(REDIS)) throw new Error(`'${remedy}' brought no usable server`);
+	await installPackages(missing, logFile);
+	if (!postgresFolder() || !existsSync(REDIS))
+		throw new Error(`No usable server came with ${missing.join(', ')}`);
 }
 
 /** An empty PostgreSQL database `n8n` that user `n8n` may use from this machine without a password. */

@@ -1,6 +1,6 @@
 import type { IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 
-import type { Task } from '../../jobs/run';
+import type { Task } from '../../jobs/setting';
 import type { ProviderId } from '../../ray/table';
 import { connect } from '../connect';
 import { readRequestId } from '../eachItem';

@@ -1,7 +1,7 @@
 import type { IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 
 import { orderKey, unpaidOf, type KeptOrder } from '../../jobs/memory';
-import type { Task } from '../../jobs/run';
+import type { Task } from '../../jobs/setting';
 import type { Order } from '../../providers/provider';
 import { checkRayInput, LABELS } from '../../ray/input';
 import { clipPrice } from '../../ray/price';

@@ -1,0 +1,58 @@
+import type { Job, Outcome, Reading } from '../providers/provider';
+import { backoffMs } from '../transport/backoff';
+import type { Problem } from '../transport/failures';
+import { caught } from './caught';
+import { createPool } from './pool';
+import { halted, type Result, type RunSetting } from './setting';
+
+/** Videos downloaded at once: enough to fill a line, few enough for the memory of a small machine. */
+const DOWNLOADS_AT_ONCE = 4;
+/** Tries of a download; each begins anew. */
+const MAX_DOWNLOADS = 5;
+
+const unstored = (reason: string): Problem => ({
+	message: `The video is ready but n8n could not store it: ${reason}`,
+	description:
+		'Look at the disk or the store that n8n keeps binary data in, then retry this execution: that pays nothing.',
+});
+
+/** What a job comes to once it has ended; its video is brought home where the run collects. */
+export type Conclude<Stored> = (index: number, job: Job, outcome: Outcome) => Promise<Result<Stored>>;
+
+/** @param going aborts where nobody waits for the videos any more */
+export function createConclusions<Stored>(
+	{ clock, collect }: RunSetting<Stored>,
+	going: AbortSignal,
+): Conclude<Stored> {
+	const downloading = createPool(DOWNLOADS_AT_ONCE);
+
+	async function collectPatiently(
+		outcome: Outcome,
+		collect: NonNullable<RunSetting<Stored>['collect']>,
+	): Promise<Reading<Stored>> {
+		for (let tries = 1; ; tries++) {
+			const reading = await caught(async () => await collect(outcome, going), unstored);
+			if (reading.ok || !reading.passing || tries >= MAX_DOWNLOADS || going.aborted) return reading;
+			await clock.sleep(backoffMs(tries, clock, reading.retryAfterMs), going);
+		}
+	}
+
+	return async (index, job, outcome) => {
+		const { requestId } = job;
+		// Billed and yet no video: a retry asks for the result again, and pays nothing for it.
+		if (outcome.status === 'succeeded' && outcome.problem) {
+			return { index, ok: false, job, outcome, problem: { ...outcome.problem, requestId } };
+		}
+		if (outcome.status !== 'succeeded') {
+			const told = outcome.problem ?? { message: `The job was ${outcome.status}` };
+			const problem: Problem = { ...told, requestId };
+			return { index, ok: false, job, outcome, problem, status: outcome.status };
+		}
+		if (!collect) return { index, ok: true, job, outcome };
+		const stored = await downloading(async () => await collectPatiently(outcome, collect));
+		if (stored.ok) return { index, ok: true, job, outcome, stored: stored.value };
+		// The download broke off because another item ended the run.
+		if (going.aborted) return { ...halted(index), job, outcome };
+		return { index, ok: false, job, outcome, problem: { ...stored.problem, requestId } };
+	};
+}

@@ -1,0 +1,32 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { cacheFolder, withLock } from './cache';
+import { runProcess } from './process';
+
+/**
+ * Installs Debian packages, as root or through a sudo that asks for no password.
+ * @throws with what to install, where neither is to be had
+ */
+export async function installPackages(packages: string[], logFile: string): Promise<void> {
+	const remedy = `apt-get install ${packages.join(' ')}`;
+	const prefix = await rootPrefix(logFile);
+	if (!prefix || !existsSync('/usr/bin/apt-get')) throw new Error(`As root, run: ${remedy}`);
+	const [command, ...asRoot] = [...prefix, 'apt-get'];
+	await withLock(join(cacheFolder(), 'apt.lock'), remedy, async () => {
+		const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+		await runProcess(command, [...asRoot, 'update'], { env, logFile });
+		const flags = ['install', '-y', '--no-install-recommends'];
+		await runProcess(command, [...asRoot, ...flags, ...packages], { env, logFile });
+	});
+}
+
+/** What stands before a command that needs root's rights; undefined where they are not to be had. */
+async function rootPrefix(logFile: string): Promise<string[] | undefined> {
+	if (process.getuid?.() === 0) return [];
+	try {
+		await runProcess('sudo', ['--non-interactive', 'true'], { logFile });
+		return ['sudo', '--non-interactive', 'env', 'DEBIAN_FRONTEND=noninteractive'];
+	} catch {
+		return undefined;
+	}
+}
