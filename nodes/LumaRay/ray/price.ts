@@ -21,6 +21,12 @@ export function clipPrice(
 	return { usd: table.pricesUsd[resolution][duration], source: 'table' };
 }
 
+/** How many times the price of the provider's cheapest clip one clip costs, by the table. */
+export function timesCheapest({ pricesUsd }: RayTable, resolution: Resolution, duration: Duration): number {
+	const cheapest = Math.min(...Object.values(pricesUsd).flatMap((byDuration) => Object.values(byDuration)));
+	return pricesUsd[resolution][duration] / cheapest;
+}
+
 /** USD for people: `$0.50`, `$12`, `$0.125`. */
 export function formatUsd(usd: number): string {
 	const cents = Math.round(usd * 100);

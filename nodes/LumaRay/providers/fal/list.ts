@@ -1,0 +1,99 @@
+import { falTable } from '../../ray/fal';
+import {
+	asNumber,
+	asObject,
+	asRequestId,
+	asString,
+	jsonOf,
+	unansweredReading,
+	unsuccessfulReading,
+} from '../answers';
+import { toldInput } from '../input';
+import { MAX_PAGE_BYTES, readPages } from '../pages';
+import type { Json, Listed, Reading } from '../provider';
+import { INPUT_NAMES } from './names';
+import { falProblem } from './problems';
+import { videoOf } from './results';
+import type { FalWire } from './wire';
+
+/** Entries of one page of past requests: fewer than fal allows (100), since each carries the job's input. */
+const PAGE_ENTRIES = 50;
+/**
+ * Days that a list goes back where nobody says how far. fal keeps what went in and came out for 30 days (fal docs: data
+ * retention), and without a start its list covers the last 24 hours only (fal docs: platform API, requests by endpoint).
+ */
+const LISTED_DAYS = 30;
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/**
+ * The newest jobs of the account on this model, newest first.
+ * @param since Unix time in milliseconds; `LISTED_DAYS` ago where it is absent
+ */
+export async function listJobs(
+	{ http, endpoints, clock }: FalWire,
+	atMost: number,
+	signal: AbortSignal,
+	since = clock.now() - LISTED_DAYS * DAY_MS,
+): Promise<Reading<Listed[]>> {
+	const start = new Date(since).toISOString();
+	return await readPages(atMost, async (cursor) => {
+		const result = await http.authenticated({
+			method: 'GET',
+			url: `${endpoints.apiUrl}/v1/models/requests/by-endpoint`,
+			query: {
+				endpoint_id: falTable.model,
+				start,
+				limit: Math.min(atMost, PAGE_ENTRIES),
+				expand: 'payloads',
+				...(cursor === undefined ? {} : { cursor }),
+			},
+			maxBytes: MAX_PAGE_BYTES,
+			signal,
+		});
+		if (!result.answered) return unansweredReading(result, falTable.name);
+		const page = jsonOf(result);
+		if (!page || !Array.isArray(page.items)) {
+			const { status, headers, body } = result;
+			return unsuccessfulReading(result, falProblem(status, headers, body), clock.now());
+		}
+		const items = page.items.flatMap((item) => listedOf(asObject(item), endpoints.queueUrl) ?? []);
+		return { ok: true, value: { items, next: asString(page.next_cursor) } };
+	});
+}
+
+/** One past request (fal docs: platform API, requests by endpoint). */
+function listedOf(item: Json | undefined, home: string): Listed | undefined {
+	const requestId = asRequestId(item?.request_id);
+	if (!item || !requestId) return undefined;
+	const code = asNumber(item.status_code);
+	const input = asObject(item.json_input);
+	const output = asObject(item.json_output);
+	const videoUrl = output && videoOf(output, home)?.url;
+	const errorMessage =
+		code !== undefined && code >= 400 && output
+			? falProblem(code, {}, { json: output, text: '' }).message
+			: undefined;
+	const [submittedAt, completedAt] = [timeOf(item.sent_at), timeOf(item.ended_at)];
+	return {
+		requestId,
+		status: statusOf(item, code),
+		...toldInput(INPUT_NAMES, input),
+		...(videoUrl === undefined ? {} : { videoUrl }),
+		...(errorMessage === undefined ? {} : { errorMessage }),
+		...(submittedAt === undefined ? {} : { submittedAt }),
+		...(completedAt === undefined ? {} : { completedAt }),
+		actualUsd: null,
+		raw: item,
+	};
+}
+
+function statusOf(item: Json, code: number | undefined): Listed['status'] {
+	if (asString(item.ended_at) === undefined) return asString(item.started_at) ? 'running' : 'queued';
+	if (code === 499) return 'cancelled';
+	return code !== undefined && code < 300 ? 'succeeded' : 'failed';
+}
+
+function timeOf(value: unknown): number | undefined {
+	const time = Date.parse(asString(value) ?? '');
+	return Number.isNaN(time) ? undefined : time;
+}

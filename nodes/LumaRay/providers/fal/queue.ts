@@ -1,0 +1,104 @@
+import { falTable } from '../../ray/fal';
+import { originOf } from '../../transport/urls';
+import { asObject, asString, jsonOf, unansweredReading, unsuccessfulReading } from '../answers';
+import type { Cancelled, Job, Outcome, Progress, Reading } from '../provider';
+import type { FalPrices } from './prices';
+import { falJobProblem } from './problems';
+import { isOwnError, outcomeOf, progressOf } from './results';
+import type { FalWire } from './wire';
+
+/** A job that lies in fal's queue: where, how far it is, how it ended, and its cancel. */
+
+/** Jobs live under owner and alias, not under the whole id of the endpoint (fal docs: queue). */
+const APPLICATION = falTable.model.split('/').slice(0, 2).join('/');
+
+/** fal says to use the addresses that it returns; one on another host is not believed. */
+function urlOf(
+	{ endpoints }: FalWire,
+	job: Job,
+	key: 'status_url' | 'response_url' | 'cancel_url',
+	path: string,
+): string {
+	const named = job.urls?.[key];
+	if (named !== undefined && originOf(named) === originOf(endpoints.queueUrl)) return named;
+	const id = encodeURIComponent(job.requestId);
+	return `${endpoints.queueUrl}/${APPLICATION}/requests/${id}${path}`;
+}
+
+/** Where a job's status lies; its stream lies under it. */
+export function statusUrl(wire: FalWire, job: Job): string {
+	return urlOf(wire, job, 'status_url', '/status');
+}
+
+/** How far a job is, by its status. */
+export async function readProgress(wire: FalWire, job: Job, signal: AbortSignal): Promise<Reading<Progress>> {
+	const { http, clock, statusQuery } = wire;
+	const url = statusUrl(wire, job);
+	const result = await http.authenticated({ method: 'GET', url, query: statusQuery, signal });
+	if (!result.answered) return unansweredReading(result, falTable.name, job.requestId);
+	const progress = progressOf(jsonOf(result));
+	if (progress) return { ok: true, value: progress };
+	const problem = falJobProblem(result.status, result.headers, result.body, job.requestId);
+	if (result.status < 300) return { ok: false, passing: true, problem };
+	return unsuccessfulReading(result, problem, clock.now());
+}
+
+/**
+ * How a job ended, by its result: the model's output, or the error that ended it. A job that has not ended is a problem
+ * in passing.
+ */
+export async function readOutcome(
+	wire: FalWire,
+	prices: FalPrices,
+	job: Job,
+	signal: AbortSignal,
+): Promise<Reading<Outcome>> {
+	const { http, endpoints, clock } = wire;
+	const url = urlOf(wire, job, 'response_url', '');
+	const result = await http.authenticated({ method: 'GET', url, signal });
+	if (!result.answered) return unansweredReading(result, falTable.name, job.requestId);
+	const { status, headers, body } = result;
+	const output = jsonOf(result);
+	if (output) {
+		const actualUsd = await prices.billedUsd(headers, signal);
+		return { ok: true, value: outcomeOf(output, actualUsd, endpoints.queueUrl) };
+	}
+	const problem = falJobProblem(status, headers, body, job.requestId);
+	const error = asObject(body.json);
+	if (status < 300) return { ok: false, passing: true, problem };
+	if (status === 400 && /in progress/i.test(asString(error?.detail) ?? '')) {
+		return { ok: false, passing: true, problem };
+	}
+	if (error && isOwnError(status, error, headers)) {
+		const cancelled = status === 499 || error.error_type === 'client_cancelled';
+		return {
+			ok: true,
+			value: {
+				status: cancelled ? 'cancelled' : 'failed',
+				problem,
+				actualUsd: await prices.billedUsd(headers, signal),
+				raw: error,
+			},
+		};
+	}
+	return unsuccessfulReading(result, problem, clock.now());
+}
+
+/** Asks for a job's end. Idempotent. */
+export async function cancelJob(wire: FalWire, job: Job, signal: AbortSignal): Promise<Reading<Cancelled>> {
+	const { http, clock } = wire;
+	const url = urlOf(wire, job, 'cancel_url', '/cancel');
+	const result = await http.authenticated({ method: 'PUT', url, signal });
+	if (!result.answered) return unansweredReading(result, falTable.name, job.requestId);
+	const { status, headers, body } = result;
+	if (status >= 200 && status < 300) {
+		// 200 and OK: it had not begun. Otherwise a job in progress may still finish.
+		const isOk = status === 200 && (asObject(body.json)?.status ?? body.text) === 'OK';
+		return { ok: true, value: { cancelled: true, status: isOk ? 'cancelled' : 'running' } };
+	}
+	if (status === 400 && asObject(body.json)?.status === 'ALREADY_COMPLETED') {
+		return { ok: true, value: { cancelled: false, status: 'ended' } };
+	}
+	const problem = falJobProblem(status, headers, body, job.requestId);
+	return unsuccessfulReading(result, problem, clock.now());
+}

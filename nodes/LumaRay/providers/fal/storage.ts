@@ -1,0 +1,49 @@
+import { falTable } from '../../ray/fal';
+import type { ImageSource } from '../../transport/image';
+import { originOf } from '../../transport/urls';
+import { asString, jsonOf, unansweredReading, unsuccessfulReading } from '../answers';
+import type { Reading } from '../provider';
+import { falProblem } from './problems';
+import type { FalWire } from './wire';
+
+/** Milliseconds without progress after which an upload is given up. */
+const UPLOAD_TIMEOUT_MS = 120_000;
+const STORAGE = `${falTable.name}'s storage`;
+
+/**
+ * Puts an image into fal's storage: asks where it may go, and sends it there without the key.
+ * @returns its public address
+ */
+export async function uploadImage(
+	{ http, endpoints, clock }: FalWire,
+	image: ImageSource,
+	signal: AbortSignal,
+): Promise<Reading<string>> {
+	const initiated = await http.authenticated({
+		method: 'POST',
+		url: `${endpoints.restUrl}/storage/upload/initiate`,
+		query: { storage_type: 'fal-cdn-v3' },
+		body: { content_type: image.mimeType, file_name: image.fileName },
+		signal,
+	});
+	if (!initiated.answered) return unansweredReading(initiated, STORAGE);
+	const places = jsonOf(initiated);
+	const uploadUrl = asString(places?.upload_url);
+	const fileUrl = asString(places?.file_url);
+	if (!uploadUrl || !fileUrl || !originOf(uploadUrl) || !originOf(fileUrl)) {
+		const problem = falProblem(initiated.status, initiated.headers, initiated.body);
+		return unsuccessfulReading(initiated, problem, clock.now());
+	}
+	const uploaded = await http.plain({
+		method: 'PUT',
+		url: uploadUrl,
+		headers: { 'content-type': image.mimeType, 'content-length': String(image.bytes) },
+		body: await image.open(),
+		timeoutMs: UPLOAD_TIMEOUT_MS,
+		signal,
+	});
+	if (!uploaded.answered) return unansweredReading(uploaded, STORAGE);
+	if (uploaded.status >= 200 && uploaded.status < 300) return { ok: true, value: fileUrl };
+	const problem = falProblem(uploaded.status, uploaded.headers, uploaded.body);
+	return unsuccessfulReading(uploaded, problem, clock.now());
+}

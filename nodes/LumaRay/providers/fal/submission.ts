@@ -1,0 +1,116 @@
+import { falTable } from '../../ray/fal';
+import { retryAfterMs } from '../../transport/backoff';
+import type { Content, HttpResult } from '../../transport/http';
+import { asObject, asRequestId, asString, jsonOf, openFate, unansweredSubmission } from '../answers';
+import { namedInput } from '../input';
+import { SUBMIT_TIMEOUT_MS } from '../patience';
+import type { Job, Json, Order, Submission } from '../provider';
+import { INPUT_NAMES } from './names';
+import type { FalPrices } from './prices';
+import { falProblem } from './problems';
+import { outcomeOf } from './results';
+import type { FalWire } from './wire';
+
+/** The two requests that cost money: the submit to the queue, and the blocking call. */
+
+const WHERE_TO_LOOK = 'Look for it at https://fal.ai/dashboard/requests.';
+
+/**
+ * Puts a job into the queue. No signal ends it: what is in the air must be answered.
+ * @param imageUrl the image as `placeImage` placed it
+ */
+export async function submitJob(
+	{ http, endpoints, clock }: FalWire,
+	order: Order,
+	imageUrl: string,
+): Promise<Submission> {
+	const submittedAt = clock.now();
+	const result = await http.authenticated({
+		method: 'POST',
+		url: `${endpoints.queueUrl}/${falTable.model}`,
+		query: order.webhookUrl === undefined ? undefined : { fal_webhook: order.webhookUrl },
+		headers: submitHeaders(order),
+		body: toFalInput(order, imageUrl),
+		timeoutMs: SUBMIT_TIMEOUT_MS,
+	});
+	const body = jsonOf(result);
+	const requestId = asRequestId(body?.request_id);
+	if (!body || !requestId) {
+		const submission = unsuccessfulSubmission(result, clock.now());
+		return submission.fate === 'open' ? { ...submission, imageUrl } : submission;
+	}
+	const urls = Object.fromEntries(
+		['status_url', 'response_url', 'cancel_url'].flatMap((key) => {
+			const url = asString(body[key]);
+			return url === undefined ? [] : [[key, url]];
+		}),
+	);
+	return { fate: 'accepted', jobs: [{ provider: 'fal', requestId, submittedAt, urls }], raw: body };
+}
+
+/**
+ * Sends the blocking call and waits for the video.
+ * @param imageUrl the image as `placeImage` placed it
+ * @param timeoutMs how long the answer may take
+ */
+export async function generateVideo(
+	{ http, endpoints, clock }: FalWire,
+	prices: FalPrices,
+	order: Order,
+	imageUrl: string,
+	timeoutMs: number,
+	signal: AbortSignal,
+): Promise<Submission> {
+	const submittedAt = clock.now();
+	const result = await http.authenticated({
+		method: 'POST',
+		url: `${endpoints.runUrl}/${falTable.model}`,
+		headers: submitHeaders(order),
+		body: toFalInput(order, imageUrl),
+		timeoutMs,
+		signal,
+	});
+	const body = jsonOf(result);
+	if (!result.answered || !body) return unsuccessfulSubmission(result, clock.now());
+	const requestId = asRequestId(result.headers['x-fal-request-id']) ?? '';
+	const actualUsd = await prices.billedUsd(result.headers, signal);
+	const outcome = outcomeOf(body, actualUsd, endpoints.queueUrl);
+	const jobs: Job[] = [{ provider: 'fal', requestId, submittedAt }];
+	return { fate: 'accepted', jobs, outcomes: [outcome], raw: body };
+}
+
+/** What a paid request means that was answered with anything but the model's output. */
+function unsuccessfulSubmission(result: HttpResult<Content>, now: number): Submission {
+	if (!result.answered) return unansweredSubmission(result, falTable.name, WHERE_TO_LOOK);
+	const { status, headers, body } = result;
+	const problem = falProblem(status, headers, body, headers['x-fal-request-id']);
+	const isJson = asObject(body.json) !== undefined;
+	if (status === 429 || (status === 503 && isJson && asObject(body.json)?.request_id === undefined)) {
+		const after = retryAfterMs(headers['retry-after'], now);
+		return { fate: 'refused', again: true, retryAfterMs: after, problem };
+	}
+	// The start timeout that the person set has passed: fal gave the job up before it began.
+	const neverStarted = status === 504 && headers['x-fal-request-timeout-type'] === 'user';
+	if (neverStarted || (isJson && status >= 400 && status < 500 && status !== 408)) {
+		return { fate: 'refused', again: false, problem };
+	}
+	const what = status < 300 ? `HTTP ${status} without a request ID` : problem.message;
+	return {
+		fate: 'open',
+		problem: { ...problem, ...openFate(falTable.name, what, WHERE_TO_LOOK, status) },
+	};
+}
+
+/** The model's input by fal's names. What is the model's default is sent too, so that the request says it all. */
+function toFalInput({ input, options }: Order, imageUrl: string): Json {
+	return { ...namedInput(INPUT_NAMES, input, imageUrl), ...options.additionalFields };
+}
+
+function submitHeaders({ options }: Order): { [name: string]: string } {
+	return {
+		...(options.priority === undefined ? {} : { 'X-Fal-Queue-Priority': options.priority }),
+		...(options.startTimeoutSeconds === undefined
+			? {}
+			: { 'X-Fal-Request-Timeout': String(options.startTimeoutSeconds) }),
+	};
+}
