@@ -6,6 +6,8 @@ import { INPUT_NAMES } from './names';
 
 const INPUT_LABELS = labelsByWireName(INPUT_NAMES);
 
+/** For a job of which nobody knows whether it was taken, or where its video is. */
+export const WHERE_TO_LOOK = 'Look for it at https://www.oxen.ai/ai/generations.';
 const RUN_LATER = 'Run the item again later.';
 const CHANGE_IT = 'Change what it names, then run the item again.';
 

@@ -1,0 +1,114 @@
+import { oxenTable } from '../../ray/oxen';
+import { asVideoUrl } from '../../transport/urls';
+import {
+	asNumber,
+	asObject,
+	asRequestId,
+	asString,
+	jsonOf,
+	unansweredReading,
+	unsuccessfulReading,
+} from '../answers';
+import { toldInput } from '../input';
+import { MAX_PAGE_BYTES, readPages } from '../pages';
+import type { Json, Listed, Reading } from '../provider';
+import { INPUT_NAMES } from './names';
+import { oxenProblem } from './problems';
+import { queueUrl } from './queue';
+import { usdOf } from './results';
+import type { OxenWire } from './wire';
+
+/**
+ * Entries of one page of the generations, however few are wanted: jobs of all models lie there. Oxen allows 1000
+ * (Oxen docs: generations).
+ */
+const PAGE_ENTRIES = 200;
+
+/**
+ * The newest jobs of the account on this model, newest first.
+ * @param since Unix time in milliseconds; without it, all generations are read
+ */
+export async function listJobs(
+	wire: OxenWire,
+	atMost: number,
+	signal: AbortSignal,
+	since = 0,
+): Promise<Reading<Listed[]>> {
+	const { clock, baseUrl } = wire;
+	// The queue knows what goes on, the generations what has been; where both know a job, the latter tell more.
+	const queued = await readList(wire, queueUrl(wire), signal, { model: oxenTable.model });
+	const active = listedIn(jsonOf(queued), baseUrl) ?? [];
+	const past = await readPages(atMost, async (cursor) => {
+		const page = cursor === undefined ? 1 : Number(cursor);
+		const query = { page, page_size: PAGE_ENTRIES };
+		const result = await readList(wire, `${baseUrl}/api/ai/generations`, signal, query);
+		if (!result.answered) return unansweredReading(result, oxenTable.name);
+		const body = jsonOf(result);
+		const items = listedIn(body, baseUrl);
+		if (!items) {
+			const problem = oxenProblem(result.status, result.body);
+			return unsuccessfulReading(result, problem, clock.now());
+		}
+		const isLast = page >= (asNumber(body?.total_pages) ?? page) || reachesBehind(since, body);
+		return { ok: true, value: { items, ...(isLast ? {} : { next: String(page + 1) }) } };
+	});
+	if (!past.ok) return past;
+	// A job that is added while the pages are read moves others to the next page, where they come again.
+	const byId = new Map<string, Listed>();
+	for (const one of [...past.value, ...active]) {
+		if (!byId.has(one.requestId)) byId.set(one.requestId, one);
+	}
+	const newestFirst = [...byId.values()].sort(
+		(one, other) => (other.submittedAt ?? 0) - (one.submittedAt ?? 0),
+	);
+	return { ok: true, value: newestFirst.slice(0, atMost) };
+}
+
+async function readList(
+	{ http }: OxenWire,
+	url: string,
+	signal: AbortSignal,
+	query: { [name: string]: string | number },
+) {
+	return await http.authenticated({ method: 'GET', url, query, maxBytes: MAX_PAGE_BYTES, signal });
+}
+
+/** The model's jobs in a list of the queue or of the generations; undefined where it is no list. */
+function listedIn(body: Json | undefined, home: string): Listed[] | undefined {
+	if (!body || !Array.isArray(body.generations)) return undefined;
+	return body.generations.flatMap((entry) => {
+		const row = asObject(entry);
+		// The generations hold the account's jobs of every model.
+		if (row?.model_name !== undefined && row.model_name !== oxenTable.model) return [];
+		return listedOf(row, home) ?? [];
+	});
+}
+
+/** Whether a page of the generations, newest first, goes back beyond this Unix time in milliseconds. */
+function reachesBehind(since: number, body: Json | undefined): boolean {
+	const rows = Array.isArray(body?.generations) ? body.generations : [];
+	return rows.some((row) => (asNumber(asObject(row)?.enqueued_at) ?? Infinity) * 1000 < since);
+}
+
+function listedOf(row: Json | undefined, home: string): Listed | undefined {
+	const requestId = asRequestId(row?.generation_id);
+	if (!row || !requestId) return undefined;
+	const status = asString(row.status);
+	const videoUrl = asVideoUrl(row.result_url, home);
+	const errorMessage = asString(row.error_message);
+	const [submitted, completed] = [asNumber(row.enqueued_at), asNumber(row.completed_at)];
+	return {
+		requestId,
+		status:
+			status === 'queued' || status === 'succeeded' || status === 'failed' || status === 'cancelled'
+				? status
+				: 'running',
+		...toldInput(INPUT_NAMES, row),
+		...(videoUrl === undefined ? {} : { videoUrl }),
+		...(errorMessage === undefined ? {} : { errorMessage }),
+		...(submitted === undefined ? {} : { submittedAt: submitted * 1000 }),
+		...(completed === undefined ? {} : { completedAt: completed * 1000 }),
+		actualUsd: usdOf(row.cost),
+		raw: row,
+	};
+}

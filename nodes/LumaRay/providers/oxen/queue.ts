@@ -1,0 +1,87 @@
+import { oxenTable } from '../../ray/oxen';
+import { asObject, asString, jsonOf, unansweredReading, unsuccessfulReading } from '../answers';
+import type { Cancelled, Job, Json, Outcome, Progress, Reading } from '../provider';
+import { oxenProblem } from './problems';
+import { outcomeOf, phaseOf } from './results';
+import type { OxenWire } from './wire';
+
+/** A job that lies in Oxen's queue: where, how far it is, how it ended, and its cancel. */
+
+/** Where jobs are put in and listed. */
+export function queueUrl({ baseUrl }: OxenWire): string {
+	return `${baseUrl}/api/ai/queue`;
+}
+
+function rowUrl(wire: OxenWire, job: Job): string {
+	return `${queueUrl(wire)}/${encodeURIComponent(job.requestId)}`;
+}
+
+/** A job's row: from the queue, or from the generations where the queue has let go of it. */
+async function readRow(wire: OxenWire, job: Job, signal: AbortSignal): Promise<Reading<Json>> {
+	const { http, clock } = wire;
+	const queued = await http.authenticated({ method: 'GET', url: rowUrl(wire, job), signal });
+	if (!queued.answered) return unansweredReading(queued, oxenTable.name, job.requestId);
+	const row = jsonOf(queued);
+	if (row && asString(row.status)) return { ok: true, value: row };
+	if (queued.status === 404) {
+		const generation = await readGeneration(wire, job, signal);
+		if (generation) return { ok: true, value: generation };
+	}
+	const problem = oxenProblem(queued.status, queued.body, job.requestId);
+	if (queued.status < 300) return { ok: false, passing: true, problem };
+	return unsuccessfulReading(queued, problem, clock.now());
+}
+
+/** The record of a job, which holds what it cost. */
+async function readGeneration(
+	{ http, baseUrl }: OxenWire,
+	job: Job,
+	signal: AbortSignal,
+): Promise<Json | undefined> {
+	const url = `${baseUrl}/api/ai/generations/${encodeURIComponent(job.requestId)}`;
+	const result = await http.authenticated({ method: 'GET', url, signal });
+	return asObject(jsonOf(result)?.generation);
+}
+
+/** How far a job is, by its row. */
+export async function readProgress(
+	wire: OxenWire,
+	job: Job,
+	signal: AbortSignal,
+): Promise<Reading<Progress>> {
+	const row = await readRow(wire, job, signal);
+	return row.ok ? { ok: true, value: { phase: phaseOf(row.value) } } : row;
+}
+
+/** How a job ended and what it cost, by its row and its record. A job that has not ended is a problem in passing. */
+export async function readOutcome(wire: OxenWire, job: Job, signal: AbortSignal): Promise<Reading<Outcome>> {
+	const row = await readRow(wire, job, signal);
+	if (!row.ok) return row;
+	if (phaseOf(row.value) !== 'ended') {
+		const problem = { message: 'The job has not ended', requestId: job.requestId };
+		return { ok: false, passing: true, problem };
+	}
+	const generation = await readGeneration(wire, job, signal);
+	return { ok: true, value: outcomeOf({ ...row.value, ...generation }, wire.baseUrl) };
+}
+
+/** Asks for a job's end. Idempotent. */
+export async function cancelJob(wire: OxenWire, job: Job, signal: AbortSignal): Promise<Reading<Cancelled>> {
+	const { http, clock } = wire;
+	const result = await http.authenticated({ method: 'DELETE', url: rowUrl(wire, job), signal });
+	if (!result.answered) return unansweredReading(result, oxenTable.name, job.requestId);
+	if (!jsonOf(result)) {
+		const problem = oxenProblem(result.status, result.body, job.requestId);
+		return unsuccessfulReading(result, problem, clock.now());
+	}
+	// What had ended stays as it is, and the answer does not say so.
+	const row = await readRow(wire, job, signal);
+	const status = row.ok ? asString(row.value.status) : undefined;
+	if (status === 'succeeded' || status === 'failed') {
+		return { ok: true, value: { cancelled: false, status: 'ended' } };
+	}
+	return {
+		ok: true,
+		value: { cancelled: true, status: status === 'cancelled' ? 'cancelled' : 'running' },
+	};
+}

@@ -1,0 +1,59 @@
+import { oxenTable } from '../../ray/oxen';
+import type { ImageSource } from '../../transport/image';
+import { multipart } from '../../transport/multipart';
+import { jsonOf, unansweredReading, unsuccessfulReading } from '../answers';
+import type { Reading } from '../provider';
+import { oxenProblem } from './problems';
+import type { OxenWire } from './wire';
+
+/** Milliseconds that an upload into a repository may take. */
+const UPLOAD_TIMEOUT_MS = 300_000;
+
+/**
+ * Puts an image into a repository, which is made, open to all, where there is none.
+ * @returns the image's address there
+ */
+export async function uploadInto(
+	{ http, clock, baseUrl }: OxenWire,
+	{ repository, branch }: { repository: string; branch: string },
+	image: ImageSource,
+	signal: AbortSignal,
+): Promise<Reading<string>> {
+	// The files go into the folder that the path names. A folder per image keeps equal names apart.
+	const folder = `n8n-luma-ray/${image.identity.replace(/[^\w-]/g, '-').slice(-60)}`;
+	const path = `${baseUrl}/api/repos/${repository}/file/${encodeURIComponent(branch)}/${folder}`;
+	const fileName = image.fileName.replace(/[^\w.-]/g, '_');
+	const form = multipart(
+		{ message: 'Add an image for Luma Ray', name: 'n8n', email: 'n8n@localhost' },
+		{ field: 'files[]', fileName, mimeType: image.mimeType, bytes: await image.read() },
+	);
+	const put = async () =>
+		await http.authenticated({
+			method: 'PUT',
+			url: path,
+			headers: { 'content-type': form.contentType },
+			body: form.body,
+			timeoutMs: UPLOAD_TIMEOUT_MS,
+			signal,
+		});
+	let result = await put();
+	if (result.answered && result.status === 404) {
+		const [namespace, name] = repository.split('/');
+		await http.authenticated({
+			method: 'POST',
+			url: `${baseUrl}/api/repos`,
+			body: { namespace, name, is_public: true },
+			signal,
+		});
+		result = await put();
+	}
+	if (!result.answered) return unansweredReading(result, oxenTable.name);
+	if (jsonOf(result)) return { ok: true, value: `${path}/${encodeURIComponent(fileName)}` };
+	const problem = oxenProblem(result.status, result.body);
+	const about = {
+		...problem,
+		message: `The image could not be put into the repository ${repository}: ${problem.message}`,
+		description: "Check 'Repository' and 'Branch' in the options, and that your key may write there.",
+	};
+	return unsuccessfulReading(result, about, clock.now());
+}

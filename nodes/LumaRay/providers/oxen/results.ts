@@ -1,0 +1,73 @@
+import type { Problem } from '../../transport/failures';
+import { asVideoUrl } from '../../transport/urls';
+import { asNumber, asObject, asString } from '../answers';
+import type { Json, Outcome, Progress } from '../provider';
+import { sentence, WHERE_TO_LOOK } from './problems';
+
+/** What Oxen's answers about a job say. */
+
+/** A status that is unknown means: keep waiting. */
+export function phaseOf(row: Json): Progress['phase'] {
+	const status = asString(row.status);
+	if (status === 'succeeded' || status === 'failed' || status === 'cancelled') return 'ended';
+	return status === 'queued' ? 'queued' : 'running';
+}
+
+/**
+ * The outcome of a job by its row, once it has ended.
+ * @param home an address of Oxen's, to judge where a video may come from
+ */
+export function outcomeOf(row: Json, home: string): Outcome {
+	const [enqueued, started, completed] = [row.enqueued_at, row.started_at, row.completed_at].map(asNumber);
+	const common = {
+		actualUsd: usdOf(row.cost),
+		...(completed === undefined ? {} : { completedAt: completed * 1000 }),
+		...(enqueued === undefined || started === undefined ? {} : { queueSeconds: started - enqueued }),
+		...(started === undefined || completed === undefined ? {} : { runSeconds: completed - started }),
+		raw: row,
+	};
+	if (row.status !== 'succeeded') {
+		return { status: row.status === 'cancelled' ? 'cancelled' : 'failed', problem: whyBadly(row), ...common };
+	}
+	const url = asVideoUrl(row.result_url, home);
+	if (!url) {
+		const problem = {
+			message: 'Oxen.ai says that the job succeeded, but names no video that can be fetched',
+			description: WHERE_TO_LOOK,
+		};
+		return { status: 'succeeded', problem, ...common };
+	}
+	return { status: 'succeeded', video: { url, ...nameIn(url) }, ...common };
+}
+
+function whyBadly(row: Json): Problem {
+	if (row.status === 'cancelled') {
+		return { message: 'The job was cancelled', description: 'Run the item again for a new job.' };
+	}
+	return sentence(asString(row.error_message) ?? 'the job ended without a video');
+}
+
+/** One video of the blocking call's answer: an address, or the video itself. */
+export function inlineOutcome(value: unknown, home: string): Outcome[] {
+	const video = asObject(value);
+	const base64 = asString(video?.b64_json);
+	const url = asVideoUrl(video?.url, home);
+	if (base64) {
+		const inline = { base64, contentType: 'video/mp4', fileName: 'video.mp4' };
+		// The raw answer would double the video in memory and swell the item.
+		return [{ status: 'succeeded', inline, actualUsd: null, raw: { b64_json: '(attached as binary data)' } }];
+	}
+	if (!video || !url) return [];
+	return [{ status: 'succeeded', video: { url, ...nameIn(url) }, actualUsd: null, raw: video }];
+}
+
+function nameIn(url: string): { contentType: string; fileName?: string } {
+	const name = URL.canParse(url) ? new URL(url).pathname.split('/').pop() : undefined;
+	return { contentType: 'video/mp4', ...(name ? { fileName: name } : {}) };
+}
+
+/** A cost in USD; null where there is none. Oxen gives costs as decimal strings. */
+export function usdOf(value: unknown): number | null {
+	const usd = typeof value === 'string' && value !== '' ? Number(value) : value;
+	return typeof usd === 'number' && Number.isFinite(usd) ? usd : null;
+}

@@ -1,0 +1,113 @@
+import { oxenTable } from '../../ray/oxen';
+import { retryAfterMs } from '../../transport/backoff';
+import type { Content, HttpResult } from '../../transport/http';
+import { asObject, asRequestId, jsonOf, openFate, unansweredSubmission } from '../answers';
+import { namedInput } from '../input';
+import { SUBMIT_TIMEOUT_MS } from '../patience';
+import type { Job, Json, Order, Submission } from '../provider';
+import { INPUT_NAMES } from './names';
+import { oxenProblem, WHERE_TO_LOOK } from './problems';
+import { queueUrl } from './queue';
+import { inlineOutcome } from './results';
+import type { OxenWire } from './wire';
+
+/** The two requests that cost money: the submit to the queue, and the blocking call. */
+
+/** Bytes of a blocking call's answer: it may carry a whole video as base64. */
+const MAX_GENERATE_BYTES = 512 * 1024 * 1024;
+
+/**
+ * Puts a job into the queue, or as many as there shall be generations. No signal ends it: what is in the air must be
+ * answered.
+ * @param imageUrl the image as `placeImage` placed it
+ */
+export async function submitJob(wire: OxenWire, order: Order, imageUrl: string): Promise<Submission> {
+	const { http, clock } = wire;
+	const submittedAt = clock.now();
+	const { generations, targetNamespace } = order.options;
+	const result = await http.authenticated({
+		method: 'POST',
+		url: queueUrl(wire),
+		body: {
+			...toOxenInput(order, imageUrl),
+			...(generations === undefined ? {} : { num_generations: generations }),
+			...(targetNamespace === undefined ? {} : { target_namespace: targetNamespace }),
+			...order.options.additionalFields,
+		},
+		timeoutMs: SUBMIT_TIMEOUT_MS,
+	});
+	const body = jsonOf(result);
+	const rows = Array.isArray(body?.generations) ? body.generations : [];
+	const jobs = rows.flatMap((row): Job[] => {
+		const requestId = asRequestId(asObject(row)?.generation_id);
+		return requestId ? [{ provider: 'oxen', requestId, submittedAt }] : [];
+	});
+	if (!body || jobs.length === 0) return unsuccessfulSubmission(result, clock.now());
+	return { fate: 'accepted', jobs, raw: body };
+}
+
+/**
+ * Sends the blocking call and waits for the video.
+ * @param imageUrl the image as `placeImage` placed it
+ * @param timeoutMs how long the answer may take
+ */
+export async function generateVideo(
+	{ http, clock, baseUrl }: OxenWire,
+	order: Order,
+	imageUrl: string,
+	timeoutMs: number,
+	signal: AbortSignal,
+): Promise<Submission> {
+	const submittedAt = clock.now();
+	const { targetNamespace, additionalFields } = order.options;
+	const result = await http.authenticated({
+		method: 'POST',
+		url: `${baseUrl}/api/ai/videos/generate`,
+		body: {
+			...toOxenInput(order, imageUrl),
+			...(targetNamespace === undefined ? {} : { target_namespace: targetNamespace }),
+			...additionalFields,
+		},
+		timeoutMs,
+		maxBytes: MAX_GENERATE_BYTES,
+		signal,
+	});
+	const body = jsonOf(result);
+	const videos = Array.isArray(body?.videos) ? body.videos : [];
+	const outcomes = videos.flatMap((video) => inlineOutcome(video, baseUrl));
+	if (!result.answered || !body || outcomes.length === 0) return unsuccessfulSubmission(result, clock.now());
+	// The answer names no job; where the hub numbers its requests, that number is the only trace.
+	const requestId = asRequestId(result.headers['x-request-id']) ?? '';
+	const jobs = outcomes.map((): Job => ({ provider: 'oxen', requestId, submittedAt }));
+	return { fate: 'accepted', jobs, outcomes, raw: body };
+}
+
+/** What a paid request means that was answered with anything but accepted jobs. */
+function unsuccessfulSubmission(result: HttpResult<Content>, now: number): Submission {
+	if (!result.answered) return unansweredSubmission(result, oxenTable.name, WHERE_TO_LOOK);
+	const { status, headers, body } = result;
+	const problem = oxenProblem(status, body);
+	const json = asObject(body.json);
+	if (status === 429 || (status === 503 && json)) {
+		const after = retryAfterMs(headers['retry-after'], now);
+		return { fate: 'refused', again: true, retryAfterMs: after, problem };
+	}
+	// A 200 without generations but with an error is a refusal, not a success.
+	const refusedKindly = status < 300 && json?.error !== undefined && isEmptyList(json.generations ?? []);
+	if (refusedKindly || (json && status >= 400 && status < 500 && status !== 408)) {
+		return { fate: 'refused', again: false, problem };
+	}
+	const what = status < 300 ? `HTTP ${status} without a generation ID` : problem.message;
+	return {
+		fate: 'open',
+		problem: { ...problem, ...openFate(oxenTable.name, what, WHERE_TO_LOOK, status) },
+	};
+}
+
+function toOxenInput({ input }: Order, imageUrl: string): Json {
+	return { model: oxenTable.model, ...namedInput(INPUT_NAMES, input, imageUrl) };
+}
+
+function isEmptyList(value: unknown): boolean {
+	return Array.isArray(value) && value.length === 0;
+}

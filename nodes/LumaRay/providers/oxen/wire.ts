@@ -1,0 +1,13 @@
+import type { Clock } from '../../transport/clock';
+import type { Http } from '../../transport/http';
+
+/** Oxen's host, without a closing slash. */
+export interface OxenEndpoints {
+	baseUrl: string;
+}
+
+/** What it takes to speak to Oxen. */
+export interface OxenWire extends OxenEndpoints {
+	http: Http;
+	clock: Clock;
+}
