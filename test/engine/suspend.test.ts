@@ -410,8 +410,9 @@ describe('the deadline of a suspended run', () => {
 		expect(sandbox.jobs[0].status).toBe('cancelled');
 	});
 
-	test('leads to an error that names all jobs that go on', async () => {
-		const options = suspended({ parameters: NUMBERED, items: items(3) });
+	test('leads to an error that names all jobs that may go on', async () => {
+		const parameters = { ...NUMBERED, options: { cancelOnTimeout: true } };
+		const options = suspended({ parameters, items: items(3) });
 		const parked = await runNode(options);
 		const { error } = await wake(backdate(saved(parked), 31 * MINUTE), options);
 
