@@ -269,6 +269,20 @@ test('an item whose expression yields an error is no matter of the others under 
 	]);
 });
 
+test('the error of a run names all jobs that may go on', async () => {
+	const slow = await startSandbox({ jobSeconds: 600, queueSeconds: 0.05 });
+	slow.faults.add({ endpoint: 'cancel', fault: { kind: 'delay', ms: 300 } });
+	const { error } = await run({
+		credentials: sandboxCredentials(slow),
+		parameters: { prompt: '={{ $json.n }}', options: { timeoutMinutes: 0.01, cancelOnTimeout: true } },
+		items: [{ json: { n: 1 } }, { json: { n: 2 } }, { json: { n: 3 } }],
+	});
+	const ids = slow.jobs.map(({ id }) => id);
+	await slow.close();
+	expect(ids).toHaveLength(3);
+	expect(ids.filter((id) => !error?.description?.includes(id))).toEqual([]);
+});
+
 describe('what fal answers', () => {
 	function answer(endpoint: 'submit' | 'result', code: number, body: unknown) {
 		sandbox.faults.add({ service: 'fal', endpoint, fault: { kind: 'status', code, body: body as never } });

@@ -410,17 +410,6 @@ describe('the deadline of a suspended run', () => {
 		expect(sandbox.jobs[0].status).toBe('cancelled');
 	});
 
-	test('leads to an error that names all jobs that may go on', async () => {
-		const parameters = { ...NUMBERED, options: { cancelOnTimeout: true } };
-		const options = suspended({ parameters, items: items(3) });
-		const parked = await runNode(options);
-		const { error } = await wake(backdate(saved(parked), 31 * MINUTE), options);
-
-		const ids = sandbox.jobs.map(({ id }) => id);
-		expect(ids).toHaveLength(3);
-		expect(ids.filter((id) => !error?.description?.includes(id))).toEqual([]);
-	});
-
 	test('passes under Retry On Fail as often as n8n tries, however often the run wakes', async () => {
 		const options = suspended({ node: { retryOnFail: true, maxTries: 2, waitBetweenTries: 10 } });
 		const parked = await runNode(options);
