@@ -38,7 +38,7 @@ export function asRequestId(value: unknown): string | undefined {
 /** HTTP statuses under which the same read may go well later. */
 const PASSING_STATUSES = [408, 409, 425, 429];
 
-export function isPassing(status: number): boolean {
+function isPassing(status: number): boolean {
 	return PASSING_STATUSES.includes(status) || status >= 500 || (status >= 300 && status < 400);
 }
 

@@ -106,7 +106,7 @@ async function store(
  * A file name and a MIME type that are safe to hand on: a provider's answer may hold path separators, or a type
  * that is no video's.
  */
-export function nameVideo(video: VideoAddress): { fileName: string; mimeType: string } {
+function nameVideo(video: VideoAddress): { fileName: string; mimeType: string } {
 	const mimeType = /^video\/[\w.+-]+$/.test(video.contentType ?? '')
 		? String(video.contentType)
 		: 'video/mp4';
