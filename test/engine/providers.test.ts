@@ -1,6 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { startSandbox, type Sandbox } from '../../sandbox';
+import { until } from '../sandbox/support';
 import { runNode, sandboxCredentials } from '../support/engine';
 
 let sandbox: Sandbox;
@@ -49,6 +50,20 @@ test('all six ways to the model give the same item for the same input', async ()
 	}
 	console.table(rows.map(({ provider, follow, keys, actualUsd }) => ({ provider, follow, keys, actualUsd })));
 	expect(new Set(rows.map(({ shape }) => shape)).size).toBe(1);
+});
+
+test('a job that two items ask for is told to both as soon as it ends', async () => {
+	const slow = await startSandbox({ jobSeconds: 4, queueSeconds: 0.1 });
+	const run = async (parameters: IDataObject, items = [{ json: {} }]) =>
+		await runNode({ credentials: sandboxCredentials(slow), parameters, items });
+	const [{ json }] = (await run({ waitMode: 'submit' })).items;
+	const wait = { resource: 'generation', operation: 'wait', requestId: json.requestId };
+	const { items } = await run(wait, [{ json: {} }, { json: {} }]);
+	await until(() => slow.openStreams() === 0);
+	await slow.close();
+	expect(items.map(({ json: { requestId, status } }) => [requestId, status])).toEqual(
+		Array(2).fill([json.requestId, 'succeeded']),
+	);
 });
 
 test('20 Oxen jobs share one event stream and are hardly polled', async () => {

@@ -37,6 +37,22 @@ describe('what costs nothing is read again', () => {
 		expect(error).toBeUndefined();
 	});
 
+	test('the record of a job that Oxen’s queue has let go of outlives a 502', async () => {
+		const submitted = await run({ provider: 'oxen', waitMode: 'submit' });
+		const { requestId } = submitted.items[0].json;
+		sandbox.faults.add({ service: 'oxen', endpoint: 'status', fault: { kind: 'notFound' } });
+		const fault = { kind: 'status', code: 502, body: '<html></html>' } as const;
+		sandbox.faults.add({ service: 'oxen', endpoint: 'generation', nth: 1, fault });
+		const { error, items } = await run({
+			provider: 'oxen',
+			resource: 'generation',
+			operation: 'wait',
+			requestId,
+		});
+		expect(error).toBeUndefined();
+		expect(items[0].json).toMatchObject({ status: 'succeeded', requestId });
+	});
+
 	test.each(READS)('%s at %s asks once with a wrong key', async (_what, provider, endpoint, parameters) => {
 		const fault = { kind: 'status', code: 401, body: {} } as const;
 		sandbox.faults.add({ service: provider, endpoint, fault });

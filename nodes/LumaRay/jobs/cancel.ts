@@ -1,11 +1,10 @@
 import type { Cancelled, Job, Provider, Reading } from '../providers/provider';
-import { backoffMs } from '../transport/backoff';
+import { patiently } from '../providers/patience';
 import type { Clock } from '../transport/clock';
 import type { RunSetting } from './setting';
 
 /** Cancels sent at once after a Stop. */
 export const CANCELS_AT_ONCE = 20;
-const MAX_TRIES = 5;
 
 /** What a Stop works with. */
 export type Leaving = Pick<RunSetting<unknown>, 'provider' | 'clock' | 'signal' | 'cancelOnStop' | 'log'>;
@@ -17,11 +16,7 @@ export async function cancelJob(
 	clock: Clock,
 	signal: AbortSignal = new AbortController().signal,
 ): Promise<Reading<Cancelled>> {
-	for (let tries = 1; ; tries++) {
-		const reading = await provider.cancel(job, signal);
-		if (reading.ok || !reading.passing || tries >= MAX_TRIES) return reading;
-		await clock.sleep(backoffMs(tries, clock, reading.retryAfterMs), signal);
-	}
+	return await patiently(async () => await provider.cancel(job, signal), { clock, signal });
 }
 
 /** What becomes of a job once the execution was stopped: cancelled, or left to go on where that was wished. */

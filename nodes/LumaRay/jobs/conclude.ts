@@ -1,5 +1,5 @@
-import type { Job, Outcome, Reading } from '../providers/provider';
-import { backoffMs } from '../transport/backoff';
+import type { Job, Outcome } from '../providers/provider';
+import { patiently } from '../providers/patience';
 import type { Problem } from '../transport/failures';
 import { caught } from './caught';
 import { createPool } from './pool';
@@ -26,17 +26,6 @@ export function createConclusions<Stored>(
 ): Conclude<Stored> {
 	const downloading = createPool(DOWNLOADS_AT_ONCE);
 
-	async function collectPatiently(
-		outcome: Outcome,
-		collect: NonNullable<RunSetting<Stored>['collect']>,
-	): Promise<Reading<Stored>> {
-		for (let tries = 1; ; tries++) {
-			const reading = await caught(async () => await collect(outcome, going), unstored);
-			if (reading.ok || !reading.passing || tries >= MAX_DOWNLOADS || going.aborted) return reading;
-			await clock.sleep(backoffMs(tries, clock, reading.retryAfterMs), going);
-		}
-	}
-
 	return async (index, job, outcome) => {
 		const { requestId } = job;
 		// Billed and yet no video: a retry asks for the result again, and pays nothing for it.
@@ -49,7 +38,9 @@ export function createConclusions<Stored>(
 			return { index, ok: false, job, outcome, problem, status: outcome.status };
 		}
 		if (!collect) return { index, ok: true, job, outcome };
-		const stored = await downloading(async () => await collectPatiently(outcome, collect));
+		const download = async () => await caught(async () => await collect(outcome, going), unstored);
+		const patience = { clock, signal: going, tries: MAX_DOWNLOADS };
+		const stored = await downloading(async () => await patiently(download, patience));
 		if (stored.ok) return { index, ok: true, job, outcome, stored: stored.value };
 		// The download broke off because another item ended the run.
 		if (going.aborted) return { ...halted(index), job, outcome };

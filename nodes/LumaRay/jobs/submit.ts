@@ -1,10 +1,11 @@
-import type { Order, Provider, Reading, Submission } from '../providers/provider';
+import type { Order, Provider, Submission } from '../providers/provider';
+import { patiently } from '../providers/patience';
 import { backoffMs } from '../transport/backoff';
 import type { Clock } from '../transport/clock';
 import type { Problem } from '../transport/failures';
 import { caught } from './caught';
 
-/** Tries of a request that costs nothing (image upload), and of a paid one that was refused for sure. */
+/** Tries of a paid request that was refused for sure. */
 const MAX_TRIES = 5;
 
 type Accepted = Submission & { fate: 'accepted' };
@@ -47,7 +48,12 @@ export interface SubmitSetting {
  */
 export async function submitOrder(order: Order, setting: SubmitSetting): Promise<Submitted | undefined> {
 	const { provider, clock, signal, deadline } = setting;
-	const image = await placeImage(order, setting);
+	const place = async () => await provider.placeImage(order, signal);
+	const image = await patiently(async () => await caught(place, unread), {
+		clock,
+		signal,
+		deadline,
+	});
 	if (signal.aborted) return undefined;
 	const unsent = (problem: Problem): Submitted => ({
 		fate: 'refused',
@@ -90,15 +96,4 @@ function completed(submission: Accepted, clock: Clock): Accepted {
 function withImage(submission: Accepted, imageUrl: string): Accepted {
 	if (imageUrl.startsWith('data:')) return submission;
 	return { ...submission, jobs: submission.jobs.map((job) => ({ ...job, imageUrl })) };
-}
-
-async function placeImage(order: Order, setting: SubmitSetting): Promise<Reading<string>> {
-	const { provider, clock, signal, deadline } = setting;
-	for (let tries = 1; ; tries++) {
-		const reading = await caught(async () => await provider.placeImage(order, signal), unread);
-		if (reading.ok || !reading.passing || tries >= MAX_TRIES) return reading;
-		const pause = backoffMs(tries, clock, reading.retryAfterMs);
-		if (signal.aborted || clock.now() + pause >= deadline) return reading;
-		await clock.sleep(pause, signal);
-	}
 }

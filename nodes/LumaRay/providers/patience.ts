@@ -13,16 +13,23 @@ export interface Patience {
 	clock: Clock;
 	signal: AbortSignal;
 	tries?: number;
+	/** Unix time in milliseconds after which nothing is repeated. */
+	deadline?: number;
 }
 
-/** Reads until it goes well, something final is answered, or the tries or the signal end it; with growing pauses. */
+/**
+ * Reads until it goes well, something final is answered, or the tries, the deadline or the signal end it; with growing
+ * pauses.
+ */
 export async function patiently<T>(
 	read: () => Promise<Reading<T>>,
-	{ clock, signal, tries = READ_TRIES }: Patience,
+	{ clock, signal, tries = READ_TRIES, deadline = Infinity }: Patience,
 ): Promise<Reading<T>> {
 	for (let tried = 1; ; tried++) {
 		const reading = await read();
 		if (reading.ok || !reading.passing || tried >= tries || signal.aborted) return reading;
-		await clock.sleep(backoffMs(tried, clock, reading.retryAfterMs), signal);
+		const pause = backoffMs(tried, clock, reading.retryAfterMs);
+		if (clock.now() + pause >= deadline) return reading;
+		await clock.sleep(pause, signal);
 	}
 }

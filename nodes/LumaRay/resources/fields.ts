@@ -1,6 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import { LABELS } from '../ray/input';
+import { timesCheapest } from '../ray/price';
 import type { AspectRatio, Duration, Resolution } from '../ray/table';
 import { TABLES } from '../ray/tables';
 
@@ -25,9 +26,7 @@ const SHAPES: { [ratio in AspectRatio]?: string } = {
 };
 
 /** Prices in proportion to the cheapest clip, which both providers share; what a clip costs is in a hint. */
-const { pricesUsd } = TABLES.fal;
-const timesCheapest = (resolution: Resolution, duration: Duration) =>
-	pricesUsd[resolution][duration] / pricesUsd['540p']['5s'];
+const times = (resolution: Resolution, duration: Duration) => timesCheapest(TABLES.fal, resolution, duration);
 
 export const providerField: INodeProperties = {
 	displayName: 'Provider',
@@ -49,8 +48,7 @@ export const resolutionField = (show: Show): INodeProperties => ({
 	options: optionsOf<Resolution>('resolutions').map((value) => ({
 		name: value,
 		value,
-		description:
-			value === '540p' ? 'The lowest price' : `${timesCheapest(value, '5s')} times the price of 540p`,
+		description: value === '540p' ? 'The lowest price' : `${times(value, '5s')} times the price of 540p`,
 	})),
 	default: '540p',
 	displayOptions: { show },
@@ -67,7 +65,7 @@ export const durationField = (show: Show): INodeProperties => ({
 		description:
 			value === '5s'
 				? 'Can loop'
-				: `${timesCheapest('540p', value)} times the price of 5 seconds. 10-second clips cannot loop.`,
+				: `${times('540p', value)} times the price of 5 seconds. 10-second clips cannot loop.`,
 	})),
 	default: '5s',
 	displayOptions: { show },

@@ -36,7 +36,7 @@ export async function listJobs(
 	since = clock.now() - LISTED_DAYS * DAY_MS,
 ): Promise<Reading<Listed[]>> {
 	const start = new Date(since).toISOString();
-	return await readPages(atMost, async (cursor) => {
+	const listed = await readPages<Listed>(atMost, async (cursor) => {
 		const result = await http.authenticated({
 			method: 'GET',
 			url: `${endpoints.apiUrl}/v1/models/requests/by-endpoint`,
@@ -59,6 +59,9 @@ export async function listJobs(
 		const items = page.items.flatMap((item) => listedOf(asObject(item), endpoints.queueUrl) ?? []);
 		return { ok: true, value: { items, next: asString(page.next_cursor) } };
 	});
+	// fal sorts by the end of a job.
+	if (listed.ok) listed.value.sort((one, other) => (other.submittedAt ?? 0) - (one.submittedAt ?? 0));
+	return listed;
 }
 
 /** One past request (fal docs: platform API, requests by endpoint). */

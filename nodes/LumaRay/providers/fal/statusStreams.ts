@@ -37,6 +37,8 @@ export function openStatusStreams(wire: FalWire, listener: FeedListener): Feed {
 
 	return {
 		add(job) {
+			// Several items may ask for the same job.
+			if (streams.has(job.requestId)) return;
 			if (streams.size < MAX_STREAMS) open(job);
 			else waiting.set(job.requestId, job);
 		},

@@ -1,4 +1,5 @@
 import { oxenTable } from '../../ray/oxen';
+import type { Content, HttpResult } from '../../transport/http';
 import { asObject, asString, jsonOf, unansweredReading, unsuccessfulReading } from '../answers';
 import type { Cancelled, Job, Json, Outcome, Progress, Reading } from '../provider';
 import { oxenProblem } from './problems';
@@ -23,24 +24,23 @@ async function readRow(wire: OxenWire, job: Job, signal: AbortSignal): Promise<R
 	if (!queued.answered) return unansweredReading(queued, oxenTable.name, job.requestId);
 	const row = jsonOf(queued);
 	if (row && asString(row.status)) return { ok: true, value: row };
-	if (queued.status === 404) {
-		const generation = await readGeneration(wire, job, signal);
-		if (generation) return { ok: true, value: generation };
-	}
-	const problem = oxenProblem(queued.status, queued.body, job.requestId);
-	if (queued.status < 300) return { ok: false, passing: true, problem };
-	return unsuccessfulReading(queued, problem, clock.now());
+	const answer = queued.status === 404 ? await readRecord(wire, job, signal) : queued;
+	if (!answer.answered) return unansweredReading(answer, oxenTable.name, job.requestId);
+	const generation = generationIn(answer);
+	if (generation) return { ok: true, value: generation };
+	const problem = oxenProblem(answer.status, answer.body, job.requestId);
+	if (answer.status < 300) return { ok: false, passing: true, problem };
+	return unsuccessfulReading(answer, problem, clock.now());
 }
 
-/** The record of a job, which holds what it cost. */
-async function readGeneration(
-	{ http, baseUrl }: OxenWire,
-	job: Job,
-	signal: AbortSignal,
-): Promise<Json | undefined> {
+/** Asks for the record of a job, which holds what it cost. */
+async function readRecord({ http, baseUrl }: OxenWire, job: Job, signal: AbortSignal) {
 	const url = `${baseUrl}/api/ai/generations/${encodeURIComponent(job.requestId)}`;
-	const result = await http.authenticated({ method: 'GET', url, signal });
-	return asObject(jsonOf(result)?.generation);
+	return await http.authenticated({ method: 'GET', url, signal });
+}
+
+function generationIn(record: HttpResult<Content>): Json | undefined {
+	return asObject(jsonOf(record)?.generation);
 }
 
 /** How far a job is, by its row. */
@@ -61,7 +61,7 @@ export async function readOutcome(wire: OxenWire, job: Job, signal: AbortSignal)
 		const problem = { message: 'The job has not ended', requestId: job.requestId };
 		return { ok: false, passing: true, problem };
 	}
-	const generation = await readGeneration(wire, job, signal);
+	const generation = generationIn(await readRecord(wire, job, signal));
 	return { ok: true, value: outcomeOf({ ...row.value, ...generation }, wire.baseUrl) };
 }
 
