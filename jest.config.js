@@ -6,5 +6,5 @@ module.exports = {
 	// The engine of n8n and the sandbox start in some tests; shared machines are slow.
 	testTimeout: 60_000,
 	// Most tests wait for a server most of the time, also where there are two cores only.
-	maxWorkers: 2,
+	maxWorkers: 3,
 };
