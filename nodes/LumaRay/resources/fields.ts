@@ -11,10 +11,13 @@ type Show = { [parameter: string]: Array<string | boolean | number> };
 
 /** Every option that any provider allows, once, in the tables' order. */
 function optionsOf<T extends AspectRatio | Resolution | Duration>(
-	pick: 'aspectRatios' | 'resolutions' | 'durations',
+	pick: 'aspectRatios' | 'resolutions' | 'durations' | 'loopDurations',
 ): T[] {
 	return [...new Set(Object.values(TABLES).flatMap((table) => table[pick] as readonly T[]))];
 }
+
+/** The durations at which a clip can loop. */
+export const LOOP_DURATIONS = optionsOf<Duration>('loopDurations');
 
 /** The shapes that people know by a name; the others speak for themselves. */
 const SHAPES: { [ratio in AspectRatio]?: string } = {
@@ -63,9 +66,8 @@ export const durationField = (show: Show): INodeProperties => ({
 		name: value.replace('s', ' Seconds'),
 		value,
 		description:
-			value === '5s'
-				? 'Can loop'
-				: `${times('540p', value)} times the price of 5 seconds. 10-second clips cannot loop.`,
+			(value === '5s' ? '' : `${times('540p', value)} times the price of 5 seconds. `) +
+			(LOOP_DURATIONS.includes(value) ? 'Can loop' : `${value.replace('s', '-second')} clips cannot loop.`),
 	})),
 	default: '5s',
 	displayOptions: { show },

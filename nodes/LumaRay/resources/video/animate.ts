@@ -13,6 +13,7 @@ import {
 	aspectRatioField,
 	downloadFields,
 	durationField,
+	LOOP_DURATIONS,
 	resolutionField,
 	simplifyField,
 	waitModeField,
@@ -84,7 +85,7 @@ export const animateFields: INodeProperties[] = [
 		name: 'loop',
 		type: 'boolean',
 		default: false,
-		displayOptions: { show: { ...show, duration: ['5s'] } },
+		displayOptions: { show: { ...show, duration: LOOP_DURATIONS } },
 		description:
 			'Whether the end of the video leads seamlessly into its beginning. Only 5-second clips can loop.',
 	},
