@@ -16,6 +16,11 @@ const unstored = (reason: string): Problem => ({
 		'Look at the disk or the store that n8n keeps binary data in, then retry this execution: that pays nothing.',
 });
 
+const NO_REASON: Problem = {
+	message: 'The job ended without a video, and the provider gave no reason',
+	description: 'Run the item again for a new job.',
+};
+
 /** What a job comes to once it has ended; its video is brought home where the run collects. */
 export type Conclude<Stored> = (index: number, job: Job, outcome: Outcome) => Promise<Result<Stored>>;
 
@@ -33,7 +38,7 @@ export function createConclusions<Stored>(
 			return { index, ok: false, job, outcome, problem: { ...outcome.problem, requestId } };
 		}
 		if (outcome.status !== 'succeeded') {
-			const told = outcome.problem ?? { message: `The job was ${outcome.status}` };
+			const told = outcome.problem ?? NO_REASON;
 			const problem: Problem = { ...told, requestId };
 			return { index, ok: false, job, outcome, problem, status: outcome.status };
 		}

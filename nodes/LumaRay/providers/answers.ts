@@ -57,8 +57,40 @@ export function unansweredSubmission(result: Unanswered, provider: string, where
 	return { fate: 'open', problem: openFate(provider, result.detail, whereToLook, result.status) };
 }
 
+/** What an answer to a paid request shows beyond its status and whether it is JSON. */
+interface Shown {
+	/** It proves by itself that the provider did not take the job. */
+	refused: boolean;
+	/** It names a job all the same. */
+	namesJob: boolean;
+	/** What an answer that accepts a job would have named. */
+	lacks: string;
+}
+
+/**
+ * What an answered paid request means that names no accepted job. Only what proves that the provider did not take the
+ * job is a refusal: a gateway in between answers with HTML, and the provider behind it may have taken the job.
+ */
+export function unsuccessfulSubmission(
+	{ status, headers, body }: Answered<Content>,
+	problem: Problem,
+	{ refused, namesJob, lacks }: Shown,
+	{ provider, whereToLook, now }: { provider: string; whereToLook: string; now: number },
+): Submission {
+	const isJson = asObject(body.json) !== undefined;
+	if (status === 429 || (status === 503 && isJson && !namesJob)) {
+		const after = retryAfterMs(headers['retry-after'], now);
+		return { fate: 'refused', again: true, retryAfterMs: after, problem };
+	}
+	if (refused || (isJson && status >= 400 && status < 500 && status !== 408)) {
+		return { fate: 'refused', again: false, problem };
+	}
+	const what = status < 300 ? `HTTP ${status} without a ${lacks}` : problem.message;
+	return { fate: 'open', problem: { ...problem, ...openFate(provider, what, whereToLook, status) } };
+}
+
 /** The words for a paid request of which nobody knows whether it was taken. */
-export function openFate(provider: string, what: string, whereToLook: string, httpStatus?: number): Problem {
+function openFate(provider: string, what: string, whereToLook: string, httpStatus?: number): Problem {
 	return {
 		message: `${provider} may have accepted the job, but its answer did not arrive: ${what}`,
 		description: `It was not submitted again, so that it cannot be paid twice. ${whereToLook} If it is there, take it up with Generation: Wait and its request ID; if it is not, run the item again in a new execution.`,

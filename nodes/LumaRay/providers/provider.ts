@@ -155,7 +155,7 @@ export type FeedListener = (requestId: string, progress: Progress | undefined) =
 export interface Feed {
 	/** Starts to report on a job, or keeps it in line until the feed has room for it. */
 	add(job: Job): void;
-	/** Waits until events would arrive, or the feed knows that it must do without for now. */
+	/** Waits until events would arrive, or the feed knows that none will for a while. */
 	ready(): Promise<void>;
 	/** No more reports on this job; frees what it held. */
 	remove(requestId: string): void;

@@ -9,7 +9,7 @@ import { wait, waitFields } from './generation/wait';
 import { estimateCost, estimateCostFields } from './model/estimateCost';
 import { getModel } from './model/get';
 import { badItemOf } from './output';
-import { memoryOf } from './runItems';
+import { paidFor } from './runItems';
 import { animate, animateFields } from './video/animate';
 
 /** Every resource with its operations: what the person can choose, and what then runs. */
@@ -153,9 +153,8 @@ export async function runOperation(context: IExecuteFunctions): Promise<INodeExe
  */
 function allBad(context: IExecuteFunctions, error: Error): INodeExecutionData[] {
 	const provider = context.getNodeParameter('provider', 0) as string;
-	const jobs = memoryOf(context).jobs();
 	return context.getInputData().flatMap((_item, itemIndex) => {
-		const ids = jobs.flatMap(({ index, job }) => (index === itemIndex ? [job.requestId] : []));
+		const ids = paidFor(context, itemIndex);
 		return (ids.length > 0 ? ids : [undefined]).map((requestId) =>
 			badItemOf(context, itemIndex, error, { provider, requestId }),
 		);

@@ -55,7 +55,8 @@ export async function prepareItems<Item extends PreparedItem>(
 			if (!context.continueOnFail()) {
 				throw new NodeOperationError(context.getNode(), error as Error, { itemIndex: index });
 			}
-			prepared.bad.set(index, badItemOf(context, index, error as Error, { provider }));
+			const [requestId] = paidFor(context, index);
+			prepared.bad.set(index, badItemOf(context, index, error as Error, { provider, requestId }));
 		}
 	}
 	return prepared;
@@ -128,6 +129,12 @@ export function memoryOf(context: IExecuteFunctions): Memory {
 		execution: context.getExecutionId(),
 		parameters: orderedBy(context.getNode()),
 	});
+}
+
+/** The request ids of an item's jobs that may still go on, from an earlier pass or try. */
+export function paidFor(context: IExecuteFunctions, itemIndex: number): string[] {
+	const jobs = memoryOf(context).jobs();
+	return jobs.flatMap(({ index, job }) => (index === itemIndex ? [job.requestId] : []));
 }
 
 /** Parameters that say how to wait and what to put out, and nothing of what is ordered. */
@@ -257,7 +264,7 @@ function outputItem(
 	);
 }
 
-/** Names jobs that are paid for and that nobody waits for now, as far as one message goes; all of them are in n8n's log. */
+/** Names jobs that are paid for and not waited for any more, as far as one message goes; n8n's log names them all. */
 function sayLeft(requestIds: string[], other = ''): string[] {
 	const count = requestIds.length;
 	if (count === 0) return [];
@@ -274,7 +281,7 @@ function sayOpen(count: number): string[] {
 	];
 }
 
-/** @throws NodeApiError or NodeOperationError for the first bad item, naming the jobs that nobody waits for now */
+/** @throws NodeApiError or NodeOperationError for the first bad item, naming the jobs that are left behind */
 function throwFirstProblem(
 	context: IExecuteFunctions,
 	results: Array<Result<IBinaryData | undefined>>,

@@ -1,7 +1,13 @@
 import { falTable } from '../../ray/fal';
-import { retryAfterMs } from '../../transport/backoff';
 import type { Content, HttpResult } from '../../transport/http';
-import { asObject, asRequestId, asString, jsonOf, openFate, unansweredSubmission } from '../answers';
+import {
+	asObject,
+	asRequestId,
+	asString,
+	jsonOf,
+	unansweredSubmission,
+	unsuccessfulSubmission,
+} from '../answers';
 import { namedInput } from '../input';
 import { SUBMIT_TIMEOUT_MS } from '../patience';
 import type { Job, Json, Order, Submission } from '../provider';
@@ -36,7 +42,7 @@ export async function submitJob(
 	const body = jsonOf(result);
 	const requestId = asRequestId(body?.request_id);
 	if (!body || !requestId) {
-		const submission = unsuccessfulSubmission(result, clock.now());
+		const submission = unsuccessful(result, clock.now());
 		return submission.fate === 'open' ? { ...submission, imageUrl } : submission;
 	}
 	const urls = Object.fromEntries(
@@ -71,7 +77,7 @@ export async function generateVideo(
 		signal,
 	});
 	const body = jsonOf(result);
-	if (!result.answered || !body) return unsuccessfulSubmission(result, clock.now());
+	if (!result.answered || !body) return unsuccessful(result, clock.now());
 	const requestId = asRequestId(result.headers['x-fal-request-id']) ?? '';
 	const actualUsd = await prices.billedUsd(result.headers, signal);
 	const outcome = outcomeOf(body, actualUsd, endpoints.queueUrl);
@@ -80,25 +86,16 @@ export async function generateVideo(
 }
 
 /** What a paid request means that was answered with anything but the model's output. */
-function unsuccessfulSubmission(result: HttpResult<Content>, now: number): Submission {
+function unsuccessful(result: HttpResult<Content>, now: number): Submission {
 	if (!result.answered) return unansweredSubmission(result, falTable.name, WHERE_TO_LOOK);
 	const { status, headers, body } = result;
 	const problem = falProblem(status, headers, body, headers['x-fal-request-id']);
-	const isJson = asObject(body.json) !== undefined;
-	if (status === 429 || (status === 503 && isJson && asObject(body.json)?.request_id === undefined)) {
-		const after = retryAfterMs(headers['retry-after'], now);
-		return { fate: 'refused', again: true, retryAfterMs: after, problem };
-	}
 	// The start timeout that the person set has passed: fal gave the job up before it began.
-	const neverStarted = status === 504 && headers['x-fal-request-timeout-type'] === 'user';
-	if (neverStarted || (isJson && status >= 400 && status < 500 && status !== 408)) {
-		return { fate: 'refused', again: false, problem };
-	}
-	const what = status < 300 ? `HTTP ${status} without a request ID` : problem.message;
-	return {
-		fate: 'open',
-		problem: { ...problem, ...openFate(falTable.name, what, WHERE_TO_LOOK, status) },
-	};
+	const refused = status === 504 && headers['x-fal-request-timeout-type'] === 'user';
+	const namesJob = asObject(body.json)?.request_id !== undefined;
+	const shown = { refused, namesJob, lacks: 'request ID' };
+	const about = { provider: falTable.name, whereToLook: WHERE_TO_LOOK, now };
+	return unsuccessfulSubmission(result, problem, shown, about);
 }
 
 /** The model's input by fal's names. What is the model's default is sent too, so that the request says it all. */

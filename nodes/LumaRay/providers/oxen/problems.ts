@@ -41,7 +41,7 @@ export function oxenProblem(status: number, content: Content, requestId?: string
 			...common,
 		};
 	}
-	if (said) return { ...sentence(said, whatToDo(status)), ...common };
+	if (said) return { ...sentence(said, remedyFor(status)), ...common };
 	return {
 		message:
 			status >= 500
@@ -52,7 +52,7 @@ export function oxenProblem(status: number, content: Content, requestId?: string
 	};
 }
 
-function whatToDo(status: number): string {
+function remedyFor(status: number): string {
 	return status >= 500 ? RUN_LATER : CHANGE_IT;
 }
 

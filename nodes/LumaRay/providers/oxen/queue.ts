@@ -58,7 +58,11 @@ export async function readOutcome(wire: OxenWire, job: Job, signal: AbortSignal)
 	const row = await readRow(wire, job, signal);
 	if (!row.ok) return row;
 	if (phaseOf(row.value) !== 'ended') {
-		const problem = { message: 'The job has not ended', requestId: job.requestId };
+		const problem = {
+			message: 'The job has not ended',
+			description: 'Look at it again in a moment.',
+			requestId: job.requestId,
+		};
 		return { ok: false, passing: true, problem };
 	}
 	const generation = generationIn(await readRecord(wire, job, signal));

@@ -1,7 +1,6 @@
 import { oxenTable } from '../../ray/oxen';
-import { retryAfterMs } from '../../transport/backoff';
 import type { Content, HttpResult } from '../../transport/http';
-import { asObject, asRequestId, jsonOf, openFate, unansweredSubmission } from '../answers';
+import { asObject, asRequestId, jsonOf, unansweredSubmission, unsuccessfulSubmission } from '../answers';
 import { namedInput } from '../input';
 import { SUBMIT_TIMEOUT_MS } from '../patience';
 import type { Job, Json, Order, Submission } from '../provider';
@@ -42,7 +41,7 @@ export async function submitJob(wire: OxenWire, order: Order, imageUrl: string):
 		const requestId = asRequestId(asObject(row)?.generation_id);
 		return requestId ? [{ provider: 'oxen', requestId, submittedAt }] : [];
 	});
-	if (!body || jobs.length === 0) return unsuccessfulSubmission(result, clock.now());
+	if (!body || jobs.length === 0) return unsuccessful(result, clock.now());
 	return { fate: 'accepted', jobs, raw: body };
 }
 
@@ -75,7 +74,7 @@ export async function generateVideo(
 	const body = jsonOf(result);
 	const videos = Array.isArray(body?.videos) ? body.videos : [];
 	const outcomes = videos.flatMap((video) => inlineOutcome(video, baseUrl));
-	if (!result.answered || !body || outcomes.length === 0) return unsuccessfulSubmission(result, clock.now());
+	if (!result.answered || !body || outcomes.length === 0) return unsuccessful(result, clock.now());
 	// The answer names no job; where the hub numbers its requests, that number is the only trace.
 	const requestId = asRequestId(result.headers['x-request-id']) ?? '';
 	const jobs = outcomes.map((): Job => ({ provider: 'oxen', requestId, submittedAt }));
@@ -83,25 +82,15 @@ export async function generateVideo(
 }
 
 /** What a paid request means that was answered with anything but accepted jobs. */
-function unsuccessfulSubmission(result: HttpResult<Content>, now: number): Submission {
+function unsuccessful(result: HttpResult<Content>, now: number): Submission {
 	if (!result.answered) return unansweredSubmission(result, oxenTable.name, WHERE_TO_LOOK);
-	const { status, headers, body } = result;
-	const problem = oxenProblem(status, body);
+	const { status, body } = result;
 	const json = asObject(body.json);
-	if (status === 429 || (status === 503 && json)) {
-		const after = retryAfterMs(headers['retry-after'], now);
-		return { fate: 'refused', again: true, retryAfterMs: after, problem };
-	}
 	// A 200 without generations but with an error is a refusal, not a success.
-	const refusedKindly = status < 300 && json?.error !== undefined && isEmptyList(json.generations ?? []);
-	if (refusedKindly || (json && status >= 400 && status < 500 && status !== 408)) {
-		return { fate: 'refused', again: false, problem };
-	}
-	const what = status < 300 ? `HTTP ${status} without a generation ID` : problem.message;
-	return {
-		fate: 'open',
-		problem: { ...problem, ...openFate(oxenTable.name, what, WHERE_TO_LOOK, status) },
-	};
+	const refused = status < 300 && json?.error !== undefined && isEmptyList(json.generations ?? []);
+	const shown = { refused, namesJob: false, lacks: 'generation ID' };
+	const about = { provider: oxenTable.name, whereToLook: WHERE_TO_LOOK, now };
+	return unsuccessfulSubmission(result, oxenProblem(status, body), shown, about);
 }
 
 function toOxenInput({ input }: Order, imageUrl: string): Json {
