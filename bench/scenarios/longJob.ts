@@ -1,4 +1,4 @@
-import { createMemory } from '../../nodes/LumaRay/jobs/memory';
+import { openMemory } from '../../nodes/LumaRay/jobs/memory';
 import { runJobs } from '../../nodes/LumaRay/jobs/run';
 import { createFal, FAL_ENDPOINTS } from '../../nodes/LumaRay/providers/fal/fal';
 import type { Order } from '../../nodes/LumaRay/providers/provider';
@@ -55,11 +55,11 @@ async function requestsOfNode(follow: 'auto' | 'poll', seed: number): Promise<nu
 	const clock = new Process(time, new Random(seed));
 	const fal = virtualFal(clock, clock.now() + JOB_MINUTES * 60_000);
 	let isDone = false;
-	const running = runJobs([{ index: 0, order: ORDER }], {
+	const running = runJobs([{ index: 0, order: ORDER, key: '0' }], {
 		provider: createFal(fal.http, FAL_ENDPOINTS, clock, false),
 		clock,
 		signal: new AbortController().signal,
-		memory: createMemory({}, { runIndex: 0, execution: 'bench', parameters: {} }),
+		memory: openMemory({}, { run: '0', execution: 'bench', parameters: {} }),
 		follow,
 		timeoutMs: 3 * JOB_MINUTES * 60_000,
 		cancelOnTimeout: false,

@@ -1,4 +1,4 @@
-import { createMemory, type Memory } from '../../nodes/LumaRay/jobs/memory';
+import { openMemory, orderKey, type Memory } from '../../nodes/LumaRay/jobs/memory';
 import { runJobs } from '../../nodes/LumaRay/jobs/run';
 import type { Result, RunSetting, Task } from '../../nodes/LumaRay/jobs/setting';
 import { runSuspended, type SuspendSetting } from '../../nodes/LumaRay/jobs/suspend';
@@ -231,7 +231,7 @@ export class Story {
 		};
 		const hands = { provider, memory: this.memoryOf(state), log };
 		const guarded = this.guardOut ? GUARDS[this.guardOut].takeOut(hands) : hands;
-		const tasks = orders.map((order, index) => ({ index, order }));
+		const tasks = orders.map((order, index) => ({ index, order, key: orderKey(provider.id, index, order) }));
 		const runSetting: RunSetting<string> = {
 			...setting,
 			...guarded,
@@ -253,7 +253,7 @@ export class Story {
 	}
 
 	private memoryOf({ context, run }: Saved): Memory {
-		return createMemory(context, { runIndex: run, execution: String(this.execution), parameters: {} });
+		return openMemory(context, { run: String(run), execution: String(this.execution), parameters: {} });
 	}
 
 	private async passTimeUntil(at: number): Promise<void> {

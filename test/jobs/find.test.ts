@@ -1,4 +1,4 @@
-import { createMemory } from '../../nodes/LumaRay/jobs/memory';
+import { openMemory } from '../../nodes/LumaRay/jobs/memory';
 import { runJobs } from '../../nodes/LumaRay/jobs/run';
 import type { Result } from '../../nodes/LumaRay/jobs/setting';
 import type { Listed, Order, Provider, Submission } from '../../nodes/LumaRay/providers/provider';
@@ -51,11 +51,11 @@ async function runOne(refusedForSeconds: number): Promise<Result<unknown>> {
 	};
 	let results: Array<Result<unknown>> | undefined;
 	const begin = () =>
-		runJobs([{ index: 0, order: ORDER }], {
+		runJobs([{ index: 0, order: ORDER, key: '0:tiger' }], {
 			provider: provider as Provider,
 			clock,
 			signal: new AbortController().signal,
-			memory: createMemory({}, { runIndex: 0, execution: '1', parameters: {} }),
+			memory: openMemory({}, { run: '0', execution: '1', parameters: {} }),
 			follow: 'none',
 			timeoutMs: 30 * 60_000,
 			cancelOnTimeout: false,

@@ -49,6 +49,7 @@ export interface OpenSubmit {
 /**
  * Looks for the jobs of a submit that was never answered, in the provider's own list, by its time and by all that
  * the list tells of a job's input. What is found is added to the claims.
+ * @param once reads the list a single time, at once
  * @returns the jobs where exactly as many fit as were asked for, and undefined where nobody can tell
  */
 export async function findJobs(
@@ -56,25 +57,29 @@ export async function findJobs(
 	provider: Provider,
 	known: Claims,
 	clock: Clock,
+	once = false,
 ): Promise<Job[] | undefined> {
 	known.sought.add(open);
-	const found = await look(open, provider, known, clock);
-	known.sought.delete(open);
-	return found;
+	try {
+		return await readLists(open, provider, known, clock, once ? [0] : LOOKS_MS);
+	} finally {
+		known.sought.delete(open);
+	}
 }
 
-async function look(
+async function readLists(
 	open: OpenSubmit,
 	provider: Provider,
 	known: Claims,
 	clock: Clock,
+	pausesMs: number[],
 ): Promise<Job[] | undefined> {
 	const { taken } = known;
 	const wanted = open.order.options.generations ?? 1;
 	// A job that was paid for is looked for also after a Stop, to cancel it; so no signal ends this.
 	const { signal } = new AbortController();
-	for (const pause of LOOKS_MS) {
-		await clock.sleep(pause);
+	for (const pause of pausesMs) {
+		if (pause > 0) await clock.sleep(pause);
 		const listed = await provider.list(LISTED, signal, open.sentAt - EARLY_MS);
 		if (!listed.ok) {
 			if (listed.passing) continue;

@@ -7,26 +7,26 @@ import type { Problem } from '../transport/failures';
 /** What is known of one paid request. Plain data: n8n saves it with the execution. */
 export type Remembered =
 	/**
-	 * `outcomes`: what a blocking call answered, for nobody else can tell it. `lost`: how many of the videos asked for have
-	 * ended badly and are no longer among the jobs.
+	 * `outcomes`: what a blocking call answered, since the provider does not report it again. `lost`: how many of the
+	 * videos failed and are no longer among the jobs.
 	 */
 	| { fate: 'accepted'; jobs: Job[]; outcomes?: Outcome[]; lost?: number }
 	/**
-	 * Sent, and never answered: it may have been accepted at this Unix time in milliseconds, with the image as the
-	 * provider was given it, where its list tells it again.
+	 * Sent and never answered: it may have been accepted at this Unix time in milliseconds, with the image as the
+	 * provider was given it, if its list shows that.
 	 */
 	| { fate: 'open'; sentAt: number; problem: Problem; imageUrl?: string };
 
-/** An order as it can be saved; binary data is found again in the item. */
-export type KeptOrder = Pick<Order, 'input' | 'options' | 'estimate'> & { image?: string };
+/** An order as it can be saved, with the key of what it paid for. Binary data is found again in the item. */
+export type KeptOrder = Pick<Order, 'input' | 'options' | 'estimate'> & { key: string; image?: string };
 
-/** How an item, or one of its videos, ended badly. */
+/** How an item, or one of its videos, failed. */
 export interface Failure {
 	problem: Problem;
 	job?: Job;
-	/** How the job stands, where that is known. */
+	/** The state of the job, if it is known. */
 	status?: 'queued' | 'running' | 'failed' | 'cancelled';
-	/** Nobody knows whether a job was accepted. */
+	/** It is unknown whether a job was accepted. */
 	open?: boolean;
 }
 
@@ -35,106 +35,122 @@ export interface Parking {
 	/** Unix time in milliseconds at which the run began to wait; its deadline counts from here. */
 	since: number;
 	/** Jobs that have ended; they are collected once all have. */
-	ended: LookedAt[];
-	/** Items that were refused; they are not submitted again while the others are waited for. */
+	ended: PolledJob[];
+	/** Items that failed before they had a job. They are not tried again while the others are waited for. */
 	bad: Array<{ index: number } & Failure>;
 }
 
-/** A job as the last look at it found it. */
-export interface LookedAt {
+/** A job as its last status check found it. Without a job, the submit got no answer and its job is searched for. */
+export interface PolledJob {
 	index: number;
-	job: Job;
+	job?: Job;
 	status: string;
 	queuePosition?: number;
 }
 
 /**
- * What a node run has paid for. It outlives Retry On Fail and "Retry execution", so that neither pays again.
- * Nothing is forgotten before the run has ended without a bad item.
+ * What one run of the node has paid for. It outlives Retry On Fail, a wake and "Retry execution", so that none of
+ * them pays again. Nothing is forgotten before the run has ended without a failed item.
  */
 export interface Memory {
+	/** Names the run within its execution. A parked run wakes under the same name. */
+	readonly run: string;
 	recall(key: string): Remembered | undefined;
 	keep(key: string, remembered: Remembered): void;
-	/** Jobs that ended badly are no use any more; their request ids stay known. */
+	/** Failed jobs are of no use to a retry; their request IDs stay known. */
 	forget(key: string, lost: Job[]): void;
 	/** Keeps what is being ordered for an item. */
-	keepOrder(index: number, order: Order): void;
+	keepOrder(index: number, key: string, order: Order): void;
 	/**
-	 * What was ordered for an item, as long as the node's own parameters are the same: an expression that yields something
-	 * else each time is no other wish.
+	 * What was ordered for an item, as long as the node's own parameters are the same: an expression that yields
+	 * something else in each try does not change the order.
 	 */
 	orderOf(index: number): KeptOrder | undefined;
-	/** Keeps an outcome that names a video: providers tell it for a limited time, and a retry may come later. */
+	/** Keeps an outcome that names a video: providers report it for a limited time, and a retry may come later. */
 	keepOutcome(requestId: string, outcome: Outcome): void;
 	outcomeOf(requestId: string): Outcome | undefined;
 	/** Counts a try of this execution, from 1. */
 	beginTry(): number;
-	/** How an item ended badly in this try. */
+	/** How an item failed in this try. */
 	keepFailure(index: number, failure: Failure): void;
-	/** How an item last ended badly in this execution. */
+	/** How an item last failed in this execution. */
 	failureOf(index: number): Failure | undefined;
-	/** The jobs that may still go on, with the items that they belong to. */
-	jobs(): Array<{ index: number; job: Job }>;
-	/** The request ids of all jobs that this run has had: none of them can be that of a submit without an answer. */
+	/** The jobs that may still be running, with the items and the keys that they belong to. */
+	jobs(): Array<{ index: number; key: string; job: Job }>;
+	/** The request IDs of all jobs that this run has had: none of them can be that of a submit without an answer. */
 	requestIds(): string[];
 	/** What a parked run knows; undefined while it is not parked. */
 	parking(): Parking | undefined;
 	park(parking: Parking): void;
 	unpark(): void;
+	/** USD that other runs of this execution have committed to spend. */
+	committedElsewhereUsd(): number;
+	/** Notes what this run may spend, so that other runs count it. Zero takes it back. */
+	commitUsd(usd: number): void;
 	/** Forgets all that this run remembers. */
 	clear(): void;
+	/** This run of the node has ended. What it remembers stays. */
+	close(): void;
 }
 
 /** Which run of the node it is that remembers. */
-export interface Remembering {
-	/** A loop runs a node many times. */
-	runIndex: number;
-	/** The execution's id: "Retry execution" makes a new one, which inherits the memory. */
+export interface RunIdentity {
+	/** Names the run: its index, or the name under which it was parked, or a name of its own for a tool call. */
+	run: string;
+	/** The execution's ID: "Retry execution" makes a new one, which inherits the memory. */
 	execution: string;
-	/** The parameters that say what to order, as the workflow holds them, before their expressions are evaluated. */
+	/** What says what to order: the parameters before their expressions are evaluated, and the arguments of a tool. */
 	parameters: unknown;
+	/** A call of an AI tool: it resumes what an equal call, which has ended, left behind. */
+	isToolCall?: boolean;
 }
 
 /** What one run of the node remembers. */
 interface RunMemory {
 	jobs: { [key: string]: Remembered };
-	/** Request ids of jobs that ended badly. */
+	/** Request IDs of failed jobs. */
 	spent: string[];
-	orders: { [index: string]: KeptOrder & { parameters: string } };
-	outcomes: { [requestId: string]: Outcome };
+	orders: { [index: string]: { parameters: string; order: KeptOrder } };
+	/** By request ID, behind a prefix: a provider may name a job as it likes, also `__proto__`. */
+	outcomes: { [prefixedId: string]: Outcome };
 	/** What the tries of an execution came to. */
 	tries: { execution: string; begun: number; failures: { [index: string]: Failure } };
 	parking?: Parking;
 }
 
-/** Where in the node's context the memory lies, by run. */
-const PLACE = 'lumaRayRuns';
+/** The parts of the node's context that are kept for all runs of an execution. */
+interface NodeContext {
+	lumaRayRuns?: { [run: string]: RunMemory };
+	lumaRayCommittedUsd?: { [run: string]: number };
+}
+
+/** The runs that go on in this process right now, by the node's context. */
+const openRuns = new WeakMap<object, Set<string>>();
 
 /**
- * The memory of one run of the node.
+ * Opens the memory of one run of the node. Close it when the run ends.
  * @param context the node's own context (`getContext('node')`), shared by all its runs in the execution
  */
-export function createMemory(
-	context: { [key: string]: unknown },
-	{ runIndex, execution, parameters }: Remembering,
-): Memory {
-	const runs = (context[PLACE] ??= {}) as { [runIndex: string]: RunMemory | undefined };
-	const wish = digest(parameters);
-	const known = (): RunMemory | undefined => runs[runIndex];
-	const kept = (): RunMemory =>
-		(runs[runIndex] ??= {
-			jobs: {},
-			spent: [],
-			orders: {},
-			outcomes: {},
-			tries: { execution, begun: 0, failures: {} },
-		});
+export function openMemory(context: { [key: string]: unknown }, identity: RunIdentity): Memory {
+	const shared = context as NodeContext;
+	const runs = (shared.lumaRayRuns ??= {});
+	const committed = (shared.lumaRayCommittedUsd ??= {});
+	const open = openRuns.get(context) ?? new Set();
+	openRuns.set(context, open);
+	const { run, execution } = identity;
+	const wish = digest(identity.parameters);
+	if (identity.isToolCall) adoptEqualCall(runs, run, wish, open);
+	open.add(run);
+
+	const known = (): RunMemory | undefined => runs[run];
+	const kept = (): RunMemory => (runs[run] ??= emptyMemory(execution));
 	const tries = () => {
-		const run = kept();
-		if (run.tries.execution !== execution) run.tries = { execution, begun: 0, failures: {} };
-		return run.tries;
+		const memory = kept();
+		if (memory.tries.execution !== execution) memory.tries = { execution, begun: 0, failures: {} };
+		return memory.tries;
 	};
 	return {
+		run,
 		recall: (key) => known()?.jobs[key],
 		keep(key, remembered) {
 			kept().jobs[key] = remembered;
@@ -149,36 +165,25 @@ export function createMemory(
 			if (left.length === 0 && !remembered.lost) delete jobs[key];
 			else jobs[key] = { ...remembered, jobs: left, lost: (remembered.lost ?? 0) + lost.length };
 		},
-		keepOrder(index, { input, options, estimate, image }) {
-			const order = { input, options, estimate, ...(typeof image === 'string' ? { image } : {}) };
-			kept().orders[index] = { ...order, parameters: wish };
+		keepOrder(index, key, { input, options, estimate, image }) {
+			const order = { key, input, options, estimate, ...(typeof image === 'string' ? { image } : {}) };
+			kept().orders[index] = { parameters: wish, order };
 		},
 		orderOf(index) {
-			const { parameters, ...order } = known()?.orders[index] ?? {};
-			const isSame = parameters === wish || (parameters !== undefined && known()?.parking);
-			return isSame ? (order as KeptOrder) : undefined;
+			const keptOrder = known()?.orders[index];
+			return keptOrder?.parameters === wish ? keptOrder.order : undefined;
 		},
 		keepOutcome(requestId, outcome) {
-			if (outcome.status === 'succeeded' && !outcome.problem) kept().outcomes[requestId] = outcome;
+			if (outcome.video) kept().outcomes[prefixed(requestId)] = outcome;
 		},
-		outcomeOf: (requestId) => known()?.outcomes[requestId],
+		outcomeOf: (requestId) => known()?.outcomes[prefixed(requestId)],
 		beginTry: () => ++tries().begun,
 		keepFailure(index, failure) {
 			tries().failures[index] = failure;
 		},
 		failureOf: (index) => tries().failures[index],
-		jobs: () =>
-			Object.entries(known()?.jobs ?? {}).flatMap(([key, remembered]) =>
-				remembered.fate === 'accepted' && !remembered.outcomes
-					? remembered.jobs.map((job) => ({ index: Number(key.split(':')[0]), job }))
-					: [],
-			),
-		requestIds: () => [
-			...(known()?.spent ?? []),
-			...Object.values(known()?.jobs ?? {}).flatMap((remembered) =>
-				remembered.fate === 'accepted' ? remembered.jobs.map(({ requestId }) => requestId) : [],
-			),
-		],
+		jobs: () => jobsIn(known()),
+		requestIds: () => requestIdsIn(known()),
 		parking: () => known()?.parking,
 		park(parking) {
 			kept().parking = parking;
@@ -186,13 +191,29 @@ export function createMemory(
 		unpark() {
 			delete known()?.parking;
 		},
-		clear() {
-			delete runs[runIndex];
+		committedElsewhereUsd: () =>
+			Object.entries(committed).reduce((sum, [other, usd]) => sum + (other === run ? 0 : usd), 0),
+		commitUsd(usd) {
+			if (usd > 0) committed[run] = usd;
+			else delete committed[run];
 		},
+		clear() {
+			delete runs[run];
+		},
+		close: () => void open.delete(run),
 	};
 }
 
-/** The same item with the same parameters has the same key; anything that changes the video changes it. */
+/**
+ * The run of this execution that is parked, whatever its name. A run that n8n starts while another one is parked is
+ * that one, woken in a way that this version does not know.
+ */
+export function parkedRun(context: { [key: string]: unknown }): string | undefined {
+	const runs = (context as NodeContext).lumaRayRuns ?? {};
+	return Object.keys(runs).find((run) => runs[run].parking !== undefined);
+}
+
+/** The key of one item's order: the same item with the same order has the same key. */
 export function orderKey(provider: ProviderId, itemIndex: number, order: Order): string {
 	const image = typeof order.image === 'string' ? order.image : order.image.identity;
 	return `${itemIndex}:${digest([provider, order.input, image, order.options])}`;
@@ -204,19 +225,74 @@ export interface KeyedOrder {
 	order: Order;
 }
 
-/** One order each for the videos of an order that ended badly while others of it did not. */
+/** One order for each failed video of an order that asked for several. */
 export function lostParts({ key, order }: KeyedOrder, { lost = 0 }: { lost?: number }): KeyedOrder[] {
 	const options = { ...order.options, generations: 1 };
 	return Array.from({ length: lost }, (_, part) => ({ key: `${key}/${part}`, order: { ...order, options } }));
 }
 
-/** What of an item's order is yet to be paid: all of it, the videos that ended badly, or nothing. */
-export function unpaidOf(memory: Memory, provider: ProviderId, itemIndex: number, order: Order): Order[] {
-	const whole = { key: orderKey(provider, itemIndex, order), order };
+/** What of an item's order is yet to be paid: all of it, the videos that failed, or nothing. */
+export function unpaidOf(memory: Memory, whole: KeyedOrder): Order[] {
 	const remembered = memory.recall(whole.key);
-	if (!remembered) return [order];
+	if (!remembered) return [whole.order];
 	if (remembered.fate === 'open') return [];
 	return lostParts(whole, remembered).flatMap((part) => (memory.recall(part.key) ? [] : [part.order]));
+}
+
+function emptyMemory(execution: string): RunMemory {
+	return {
+		jobs: {},
+		spent: [],
+		orders: {},
+		outcomes: {},
+		tries: { execution, begun: 0, failures: {} },
+	};
+}
+
+/**
+ * n8n gives every try of a tool call, and a call that a model repeats, a run index of its own. What an equal call paid
+ * for and did not deliver belongs to this one.
+ */
+function adoptEqualCall(
+	runs: { [run: string]: RunMemory },
+	run: string,
+	wish: string,
+	open: Set<string>,
+): void {
+	const left = Object.keys(runs).find((other) => {
+		const { jobs, orders, parking } = runs[other];
+		if (open.has(other) || parking || Object.keys(jobs).length === 0) return false;
+		return Object.values(orders).some(({ parameters }) => parameters === wish);
+	});
+	if (left === undefined) return;
+	runs[run] = runs[left];
+	delete runs[left];
+}
+
+function jobsIn(memory: RunMemory | undefined): Array<{ index: number; key: string; job: Job }> {
+	return Object.entries(memory?.jobs ?? {}).flatMap(([key, remembered]) =>
+		remembered.fate === 'accepted' && !remembered.outcomes
+			? remembered.jobs.map((job) => ({ index: indexOf(key), key, job }))
+			: [],
+	);
+}
+
+/** The item that a key belongs to: every key begins with its index. */
+function indexOf(key: string): number {
+	return Number(key.split(':')[0]);
+}
+
+function requestIdsIn(memory: RunMemory | undefined): string[] {
+	return [
+		...(memory?.spent ?? []),
+		...Object.values(memory?.jobs ?? {}).flatMap((remembered) =>
+			remembered.fate === 'accepted' ? remembered.jobs.map(({ requestId }) => requestId) : [],
+		),
+	];
+}
+
+function prefixed(requestId: string): string {
+	return `id:${requestId}`;
 }
 
 function digest(value: unknown): string {

@@ -1,11 +1,15 @@
 import type { Job, Json, Order, Outcome, Provider, Reading } from '../providers/provider';
+import type { Problem } from '../transport/failures';
 import type { Clock } from '../transport/clock';
 import type { Failure, Memory } from './memory';
 
 /** What every part of a run works with, and what comes out of it. */
 
-/** What is asked for one input item: a new job, or one that is known by its request id. */
-export type Task = { index: number } & ({ order: Order } | { job: Job });
+/** What is asked for one input item: a new job under the key that remembers it, or a job known by its request ID. */
+export type Task = { index: number } & ({ order: Order; key: string } | { job: Job });
+
+/** A task that orders a job. */
+export type OrderTask = Extract<Task, { order: Order }>;
 
 export interface RunSetting<Stored> {
 	provider: Provider;
@@ -19,37 +23,43 @@ export interface RunSetting<Stored> {
 	 */
 	follow: 'auto' | 'poll' | 'direct' | 'none';
 	timeoutMs: number;
+	/** Unix time in milliseconds from which the timeout counts, if an earlier pass began to wait. */
+	since?: number;
+	/** The run was parked and is awake again: it collects what it has ordered and orders nothing. */
+	resumes?: boolean;
+	/** The tries of the execution are used up: nothing is ordered, and a job that still runs is no longer waited for. */
+	lastPass?: boolean;
 	/**
-	 * Unix time in milliseconds at which an earlier pass of the same execution began to wait for these jobs: the timeout
-	 * counts from there, and a job that was cancelled meanwhile is not submitted anew. Absent on the first pass.
+	 * How to search for the job of a submit without an answer in the provider's list: `patient` with a few pauses
+	 * (default), `later` not in this pass, `again` by one read and in later passes too, `finally` by one last read.
 	 */
-	waitingSince?: number;
+	search?: 'patient' | 'later' | 'again' | 'finally';
 	cancelOnTimeout: boolean;
 	cancelOnStop: boolean;
+	/** After the run has ended, a Stop still cancels the jobs that it left behind. */
+	cancelsLeftovers?: boolean;
 	pollIntervalSeconds?: number;
-	/** Nothing is submitted any more, and a job that still goes on is given up. */
-	lastLook?: boolean;
-	/** Submits in the air at once. */
+	/** Submits in flight at once. */
 	concurrency: number;
-	/** The first bad item ends the run: nothing more is submitted, and nobody waits for the others. */
+	/** The first failed item ends the run: nothing more is submitted, and the others are not waited for. */
 	failFast: boolean;
-	/** Brings the video home, once. Absent where only its address is wanted. */
+	/** Downloads the video, once. Absent if only its address is wanted. */
 	collect?: (outcome: Outcome, signal: AbortSignal) => Promise<Reading<Stored>>;
-	/** `about` has no request id where a job may have been accepted that nobody can name. */
+	/** `about` has no request ID if a job may have been accepted whose ID is unknown. */
 	log: (message: string, about: Pick<Job, 'provider'> & Partial<Job>, index: number) => void;
 }
 
 /**
- * How one job of the run ended; an item has several where several videos were asked for.
- * `answer` is the provider's answer to the submit, where this run sent it.
+ * How one job of the run ended; an item has several if several videos were asked for.
+ * `answer` is the provider's answer to the submit, if this run sent it.
  */
 export type Result<Stored> = { index: number; job?: Job; outcome?: Outcome; answer?: Json } & (
 	| { ok: true; job: Job; stored?: Stored }
-	/** `halted`: another item ended the run. */
-	| ({ ok: false; halted?: boolean } & Failure)
+	/** `halted`: another item ended the run. `searching`: a later pass searches for the job. */
+	| ({ ok: false; halted?: boolean; searching?: boolean } & Failure)
 );
 
-/** How a bad item ended, as plain data that can be saved. */
+/** How a failed item ended, as plain data that can be saved. */
 export function failureIn({ problem, job, status, open }: Failure): Failure {
 	return {
 		problem,
@@ -59,8 +69,8 @@ export function failureIn({ problem, job, status, open }: Failure): Failure {
 	};
 }
 
-/** Nobody waits for this item any more: another one ended the run, or the execution was stopped. */
+/** This item is no longer waited for: another one ended the run, or the execution was stopped. */
 export function halted<Stored>(index: number): Result<Stored> {
-	const problem = { message: 'Another item ended the run before this one was done' };
+	const problem: Problem = { message: 'Another item ended the run before this one was done' };
 	return { index, ok: false, halted: true, problem };
 }

@@ -1,14 +1,12 @@
-import type { Order, Provider, Submission } from '../providers/provider';
 import { patiently } from '../providers/patience';
+import type { Order, Provider, Submission } from '../providers/provider';
 import { backoffMs } from '../transport/backoff';
 import type { Clock } from '../transport/clock';
 import type { Problem } from '../transport/failures';
 import { caught } from './caught';
 
-/** Tries of a paid request that was refused for sure. */
+/** Tries of a paid request that the provider provably refused. */
 const MAX_TRIES = 5;
-
-type Accepted = Submission & { fate: 'accepted' };
 
 /** `sentAt`: Unix time in milliseconds at which the paid request last went out. */
 export type Submitted = Submission & { sentAt: number };
@@ -30,30 +28,21 @@ export interface SubmitSetting {
 	clock: Clock;
 	/** Once aborted, nothing more is sent. */
 	signal: AbortSignal;
-	/** Once aborted, nobody waits for the blocking call any more. */
-	stop: AbortSignal;
 	/** Unix time in milliseconds after which nothing more is sent. */
 	deadline: number;
-	/**
-	 * Uses the provider's blocking call, and gives it so many milliseconds from when it is sent: one that is cut off is
-	 * paid for and lost.
-	 */
-	blockingMs?: number;
+	/** Sends the paid request, once. */
+	send: (order: Order, imageUrl: string) => Promise<Submission>;
 }
 
 /**
  * Makes the image reachable, then sends the paid request, once. It goes out again only after an answer that
- * proves that the provider refused it before taking it.
- * @returns undefined where the signal came first, so that nothing was sent
+ * proves that the provider refused it before accepting it.
+ * @returns undefined if the signal came first, so that nothing was sent
  */
 export async function submitOrder(order: Order, setting: SubmitSetting): Promise<Submitted | undefined> {
-	const { provider, clock, signal, deadline } = setting;
+	const { provider, clock, signal, deadline, send } = setting;
 	const place = async () => await provider.placeImage(order, signal);
-	const image = await patiently(async () => await caught(place, unread), {
-		clock,
-		signal,
-		deadline,
-	});
+	const image = await patiently(async () => await caught(place, unread), { clock, signal, deadline });
 	if (signal.aborted) return undefined;
 	const unsent = (problem: Problem): Submitted => ({
 		fate: 'refused',
@@ -66,13 +55,8 @@ export async function submitOrder(order: Order, setting: SubmitSetting): Promise
 		if (signal.aborted) return undefined;
 		if (clock.now() >= deadline) return unsent(TOO_LATE);
 		const sentAt = clock.now();
-		const submission =
-			setting.blockingMs === undefined
-				? await provider.submit(order, image.value)
-				: await provider.generate(order, image.value, timerMs(setting.blockingMs), setting.stop);
-		if (submission.fate === 'accepted') {
-			return { ...withImage(completed(submission, clock), image.value), sentAt };
-		}
+		const submission = await send(order, image.value);
+		if (submission.fate === 'accepted') return { ...withImage(submission, image.value), sentAt };
 		const submitted = { ...submission, sentAt };
 		if (submission.fate === 'open' || !submission.again || tries >= MAX_TRIES) return submitted;
 		const pause = backoffMs(tries, clock, submission.retryAfterMs);
@@ -81,19 +65,11 @@ export async function submitOrder(order: Order, setting: SubmitSetting): Promise
 	}
 }
 
-/** Milliseconds as Node.js's timers take them: whole, from 1, and no more than 32 bits. */
-function timerMs(ms: number): number {
-	return Math.min(Math.max(1, Math.ceil(ms)), 2 ** 31 - 1);
-}
-
-/** What a blocking call answers has just ended. */
-function completed(submission: Accepted, clock: Clock): Accepted {
-	const outcomes = submission.outcomes?.map((outcome) => ({ ...outcome, completedAt: clock.now() }));
-	return outcomes ? { ...submission, outcomes } : submission;
-}
-
 /** A data URI is not kept: it would swell the saved execution. */
-function withImage(submission: Accepted, imageUrl: string): Accepted {
+function withImage<Accepted extends Submission & { fate: 'accepted' }>(
+	submission: Accepted,
+	imageUrl: string,
+): Accepted {
 	if (imageUrl.startsWith('data:')) return submission;
 	return { ...submission, jobs: submission.jobs.map((job) => ({ ...job, imageUrl })) };
 }

@@ -8,7 +8,8 @@ export interface Unended {
 	add(job: Job, index: number): void;
 	/** The job is known to have ended. */
 	remove(job: Job): void;
-	/** Stop is no longer this run's matter. */
+	isEmpty(): boolean;
+	/** A Stop no longer concerns this run. */
 	close(): void;
 }
 
@@ -30,6 +31,7 @@ export function createUnended(setting: Leaving): Unended {
 			else jobs.set(job, index);
 		},
 		remove: (job) => void jobs.delete(job),
+		isEmpty: () => jobs.size === 0,
 		close: () => signal.removeEventListener('abort', leaveAll),
 	};
 }
@@ -40,5 +42,7 @@ export function createUnended(setting: Leaving): Unended {
  */
 export function leaveRemembered(memory: Memory, setting: Leaving): void {
 	const unended = createUnended(setting);
-	for (const { index, job } of memory.jobs()) unended.add(job, index);
+	for (const { index, job } of memory.jobs()) {
+		if (job.provider === setting.provider.id) unended.add(job, index);
+	}
 }

@@ -10,7 +10,7 @@ export const falTable: RayTable = {
 	loopDurations: ['5s'],
 	// Above this size fal's storage wants an upload in parts (its own client, storage.ts).
 	maxImageBytes: 90_000_000,
-	pricedBy: ['resolution', 'duration'],
+	pricedBy: ['resolution', 'duration', 'hdr', 'exr_export', 'keyframes', 'keyframe_indexes'],
 	pricesUsd: {
 		'540p': { '5s': 0.5, '10s': 1 },
 		'720p': { '5s': 1, '10s': 2 },

@@ -16,7 +16,8 @@ export const oxenTable: RayTable = {
 	maxImageBytes: 90_000_000,
 	// Data URIs up to about 12 MB are known to work on the queue; base64 makes 4 bytes of 3.
 	maxInlineImageBytes: 9_000_000,
-	pricedBy: ['resolution', 'duration', 'num_generations'],
+	pricedBy: ['model', 'target_namespace', 'resolution', 'duration', 'hdr', 'exr_export', 'keyframes'],
+	generationsField: 'num_generations',
 	pricesUsd: {
 		'540p': { '5s': 0.5, '10s': 1 },
 		'720p': { '5s': 1, '10s': 2 },

@@ -32,8 +32,10 @@ export interface RayTable {
 	maxImageBytes: number;
 	/** Bytes that it may have inside the request itself; absent where the provider has a storage of its own. */
 	maxInlineImageBytes?: number;
-	/** The model's inputs that decide the price, by their names on the wire. */
+	/** The inputs that decide the price, or who pays it, by their names on the wire. */
 	pricedBy: readonly string[];
+	/** The input that says how many videos one request orders; absent if there is none. */
+	generationsField?: string;
 	/** USD per clip. */
 	pricesUsd: Readonly<Record<Resolution, Readonly<Record<Duration, number>>>>;
 	/** Where the prices were read, and when (ISO date). */

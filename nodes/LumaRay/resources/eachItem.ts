@@ -4,6 +4,7 @@ import { createPool } from '../jobs/pool';
 import type { ProviderId } from '../ray/table';
 import { toNodeError, type Problem } from '../transport/failures';
 import { connect, type Connection } from './connect';
+import { continuesOnFail } from './continues';
 import { itemError } from './itemError';
 import { badItem, badItemOf } from './output';
 
@@ -50,11 +51,11 @@ async function outputOf(
 	try {
 		made = await work(index, connection, signal);
 	} catch (error) {
-		if (context.continueOnFail()) return [badItemOf(context, index, error as Error, about)];
+		if (continuesOnFail(context)) return [badItemOf(context, index, error as Error, about)];
 		throw new NodeOperationError(context.getNode(), error as Error, { itemIndex: index });
 	}
 	if (Array.isArray(made)) return made;
-	if (!context.continueOnFail()) throw toNodeError(context.getNode(), made.problem, index);
+	if (!continuesOnFail(context)) throw toNodeError(context.getNode(), made.problem, index);
 	return [badItem(context, index, made.problem, about)];
 }
 

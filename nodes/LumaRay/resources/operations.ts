@@ -1,6 +1,13 @@
-import type { IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
+import type {
+	IExecuteFunctions,
+	INodeExecutionData,
+	INodeProperties,
+	NodeOperationError,
+} from 'n8n-workflow';
 
 import { restoreInput } from '../transport/suspension';
+import { ownToolCall } from '../transport/tool';
+import { continuesOnFail } from './continues';
 import { providerField } from './fields';
 import { cancel, cancelFields } from './generation/cancel';
 import { get, getFields } from './generation/get';
@@ -8,8 +15,9 @@ import { getMany, getManyFields } from './generation/getMany';
 import { wait, waitFields } from './generation/wait';
 import { estimateCost, estimateCostFields } from './model/estimateCost';
 import { getModel } from './model/get';
+import { itemError } from './itemError';
 import { badItemOf } from './output';
-import { paidFor } from './runItems';
+import { closeMemory, paidJobs } from './nodeMemory';
 import { animate, animateFields } from './video/animate';
 
 /** Every resource with its operations: what the person can choose, and what then runs. */
@@ -136,15 +144,28 @@ export const subtitle = `={{ (${JSON.stringify(READABLE_NAMES)})[$parameter["res
 /** Runs the operation that the person chose. */
 export async function runOperation(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	restoreInput(context);
-	const resource = context.getNodeParameter('resource', 0);
-	const operation = context.getNodeParameter('operation', 0);
-	const run = OPERATIONS[resource][operation];
-	if (!context.continueOnFail()) return await run.call(context);
+	const own = ownToolCall(context);
+	if (!own) return [allBad(context, sharedCallError(context))];
+	const run = async () => {
+		const resource = own.getNodeParameter('resource', 0);
+		const operation = own.getNodeParameter('operation', 0);
+		return await OPERATIONS[resource][operation].call(own);
+	};
 	try {
-		return await run.call(context);
-	} catch (error) {
-		return [allBad(context, error as Error)];
+		return continuesOnFail(own) ? await run().catch((error: Error) => [allBad(own, error)]) : await run();
+	} finally {
+		closeMemory(own);
 	}
+}
+
+/** Two calls at once that n8n does not keep apart: this one would order what the other one asked for. */
+function sharedCallError(context: IExecuteFunctions): NodeOperationError {
+	return itemError(
+		context,
+		0,
+		'Another call of this tool is running, and this version of n8n mixes up their arguments',
+		'Nothing was submitted. Call the tool again when the other call has ended.',
+	);
 }
 
 /**
@@ -152,10 +173,11 @@ export async function runOperation(context: IExecuteFunctions): Promise<INodeExe
  * for is named. Were the error thrown, n8n would hand the input on under Continue as if it were good.
  */
 function allBad(context: IExecuteFunctions, error: Error): INodeExecutionData[] {
-	const provider = context.getNodeParameter('provider', 0) as string;
+	const provider = String(context.getNodeParameter('provider', 0, ''));
+	const paid = paidJobs(context);
 	return context.getInputData().flatMap((_item, itemIndex) => {
-		const ids = paidFor(context, itemIndex);
-		return (ids.length > 0 ? ids : [undefined]).map((requestId) =>
+		const ids = paid.get(itemIndex);
+		return (ids ?? [undefined]).map((requestId) =>
 			badItemOf(context, itemIndex, error, { provider, requestId }),
 		);
 	});

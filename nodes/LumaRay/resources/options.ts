@@ -1,6 +1,7 @@
 import type { IDataObject, IExecuteFunctions, NodeOperationError } from 'n8n-workflow';
 
 import type { Json, OrderOptions } from '../providers/provider';
+import type { RayTable } from '../ray/table';
 import { originOf, trimBase } from '../transport/urls';
 import { itemError } from './itemError';
 import { inWords, numberWithin, type Range } from './numbers';
@@ -66,10 +67,21 @@ export function readRunOptions(context: IExecuteFunctions): RunOptions {
 export function readOrderOptions(
 	context: IExecuteFunctions,
 	itemIndex: number,
+	{ generationsField }: RayTable,
 ): OrderOptions & { clipPriceUsd?: number } {
 	const options = readerOf(context, itemIndex);
+	const additionalFields = options.object('additionalFields');
+	// It decides how many videos are paid for, so it has to go through the option that counts them.
+	if (generationsField !== undefined && Object.hasOwn(additionalFields ?? {}, generationsField)) {
+		throw itemError(
+			context,
+			itemIndex,
+			`'Additional Fields (JSON)' holds ${generationsField}`,
+			"Take it out, and set 'Number of Generations' in the options.",
+		);
+	}
 	return withoutAbsent({
-		additionalFields: options.object('additionalFields'),
+		additionalFields,
 		priority: options.choice('priority'),
 		startTimeoutSeconds: options.number('startTimeoutSeconds'),
 		clipPriceUsd: options.number('clipPriceUsd'),
@@ -133,8 +145,9 @@ function readerOf(context: IExecuteFunctions, itemIndex: number) {
 		refusal,
 		/** Within the bounds that the field has in the form. */
 		number(name: NumberOption, { whole = false } = {}): number | undefined {
+			if (!Object.hasOwn(options, name)) return undefined;
+			// An expression that yields nothing must not switch a limit off.
 			const value = options[name];
-			if (value === undefined) return undefined;
 			const { minValue, maxValue }: { minValue: number; maxValue?: number } = OPTION_FIELDS[name].typeOptions;
 			const range: Range = { least: minValue, most: maxValue, whole };
 			const number = numberWithin(value, range);

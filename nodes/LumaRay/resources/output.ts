@@ -6,7 +6,7 @@ import {
 	type INodeExecutionData,
 } from 'n8n-workflow';
 
-import type { LookedAt } from '../jobs/memory';
+import type { PolledJob } from '../jobs/memory';
 import type { Job, Listed, Order, Outcome, Provider } from '../providers/provider';
 import type { RayTable } from '../ray/table';
 import { describeProblem, type Problem } from '../transport/failures';
@@ -30,6 +30,8 @@ export interface Look {
 	/** The binary field that the video goes into. */
 	field: string;
 }
+
+export const DEFAULT_LOOK: Look = { simplify: true, field: 'data' };
 
 /** To be read before anything is paid: an expression may throw. */
 export function readLook(context: IExecuteFunctions, index: number): Look {
@@ -120,16 +122,17 @@ export function simplifiedListed({ id, table }: Provider, listed: Listed): IData
 
 /** What the editor shows of a job while its execution is parked. */
 export function pendingItem(
-	{ index, job, status, queuePosition }: LookedAt,
+	{ index, job, status, queuePosition }: PolledJob,
+	provider: string,
 	since: number,
 ): INodeExecutionData {
 	return {
 		json: {
-			provider: job.provider,
-			requestId: job.requestId,
+			provider,
+			requestId: job?.requestId ?? null,
 			status,
 			queuePosition: queuePosition ?? null,
-			submittedAt: isoTime(job.submittedAt),
+			submittedAt: isoTime(job?.submittedAt),
 			waitingSince: isoTime(since),
 		},
 		pairedItem: { item: index },

@@ -23,22 +23,34 @@ export async function imageFromItem(
 	itemIndex: number,
 	field: string,
 ): Promise<ImageSource | undefined> {
+	const image = lateImage(context, itemIndex, field);
+	const { id } = findBinary(context, itemIndex, field) ?? {};
+	if (!image || !id) return image;
+	const { fileSize } = await context.helpers.getBinaryMetadata(id);
+	return { ...image, bytes: fileSize };
+}
+
+/**
+ * The same, without asking n8n's store for anything yet; the size of an image that is in the store is 0.
+ * @returns undefined if the item has no such binary field
+ */
+export function lateImage(
+	context: IExecuteFunctions,
+	itemIndex: number,
+	field: string,
+): ImageSource | undefined {
 	const binary = findBinary(context, itemIndex, field);
 	if (!binary) return undefined;
+	const { id, data } = binary;
 	const read = async () => await context.helpers.getBinaryDataBuffer(itemIndex, field);
-	const common = {
+	return {
 		fileName: binary.fileName ?? `image.${binary.fileExtension ?? 'png'}`,
 		mimeType: binary.mimeType,
+		bytes: id ? 0 : Buffer.byteLength(data, 'base64'),
+		identity: id ?? createHash('sha256').update(data).digest('hex'),
+		open: id ? async () => await context.helpers.getBinaryStream(id) : read,
 		read,
 	};
-	const { id } = binary;
-	if (id) {
-		const { fileSize } = await context.helpers.getBinaryMetadata(id);
-		const open = async () => await context.helpers.getBinaryStream(id);
-		return { ...common, bytes: fileSize, identity: id, open };
-	}
-	const identity = createHash('sha256').update(binary.data).digest('hex');
-	return { ...common, bytes: Buffer.byteLength(binary.data, 'base64'), identity, open: read };
 }
 
 function findBinary(context: IExecuteFunctions, itemIndex: number, field: string): IBinaryData | undefined {

@@ -1,5 +1,7 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
+import { isTool } from './tool';
+
 /**
  * Parks an execution so that the node runs again when it wakes. The one place that touches engine state which
  * n8n keeps private; checked with n8n 1.123, 2.4 and 2.41.
@@ -11,11 +13,13 @@ import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
  */
 
 interface StackEntry {
-	node: object;
+	node: { alwaysOutputData?: boolean };
 	data: { main: Array<INodeExecutionData[] | null> };
 	source: unknown;
 	/** The input of a parked run. */
 	lumaRayInput?: INodeExecutionData[];
+	/** The name of the run, which n8n's run index alone does not tell. */
+	lumaRayRun?: string;
 }
 
 interface EngineState {
@@ -27,7 +31,7 @@ interface EngineState {
 /** Why an execution cannot be parked here, as a sentence; undefined where it can. */
 export function whyNotSuspend(context: IExecuteFunctions): string | undefined {
 	const engine = context as unknown as EngineState;
-	if (context.getNode().type.endsWith('Tool')) return 'an AI agent waits for the answer of its tool';
+	if (isTool(context)) return 'an AI agent waits for the answer of its tool';
 	const settings = engine.getWorkflowSettings?.();
 	if (settings?.engineType === 'v2') return "this workflow's engine cannot resume executions yet";
 	const entry = engine.getExecuteData?.();
@@ -42,11 +46,13 @@ export function whyNotSuspend(context: IExecuteFunctions): string | undefined {
  * Parks the execution until a time or until a webhook wakes it. What the node returns next is shown in the editor
  * as its output for as long as it is parked. Call it only where `whyNotSuspend` says nothing.
  * @param standIns what would be handed on if n8n did not run the node again
+ * @param run the name by which `wokenRun` reports this run after the wake
  */
 export async function suspendExecution(
 	context: IExecuteFunctions,
 	until: Date,
 	standIns: INodeExecutionData[],
+	run: string,
 ): Promise<void> {
 	const engine = context as unknown as Required<EngineState>;
 	const entry = engine.getExecuteData()!;
@@ -56,8 +62,11 @@ export async function suspendExecution(
 		data: { main: [standIns] },
 		source: entry.source,
 		lumaRayInput: entry.data.main[0]!,
+		lumaRayRun: run,
 	});
-	entry.data = { main: [null] };
+	// n8n would put an empty item out for the disabled entry, and execution order v0 chokes on an input of null.
+	entry.node = { ...entry.node, alwaysOutputData: false };
+	entry.data = { main: [] };
 	await context.putExecutionToWait(until);
 }
 
@@ -73,6 +82,11 @@ export function restoreInput(context: IExecuteFunctions): void {
 	if (shown !== entered) shown.splice(0, shown.length, input[0]);
 	entered.length = 0;
 	for (const item of input) entered.push(item);
+}
+
+/** The name of the run that was parked here, if this run of the node is its wake. */
+export function wokenRun(context: IExecuteFunctions): string | undefined {
+	return (context as unknown as EngineState).getExecuteData?.()?.lumaRayRun;
 }
 
 /** The address that wakes this execution once it is parked, with n8n's own token where it has one. */

@@ -1,7 +1,7 @@
 import type { IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 
-import { orderKey, unpaidOf, type KeptOrder } from '../../jobs/memory';
-import type { Task } from '../../jobs/setting';
+import { orderKey, unpaidOf } from '../../jobs/memory';
+import type { OrderTask } from '../../jobs/setting';
 import type { Order } from '../../providers/provider';
 import { checkRayInput, LABELS } from '../../ray/input';
 import { clipPrice } from '../../ray/price';
@@ -19,11 +19,16 @@ import {
 	waitModeField,
 } from '../fields';
 import { itemError } from '../itemError';
+import { beforeJobs } from '../leftBehind';
+import { memoryOf } from '../nodeMemory';
 import { optionsField } from '../optionFields';
 import { readOrderOptions, readRunOptions, type RunOptions } from '../options';
-import { beforeJobs, endStopped, memoryOf, prepareItems, readWaitMode, runItems } from '../runItems';
-import { checkBudget } from './budget';
-import { readImage } from './image';
+import { isResumed, prepareItems, resumeItems, type Prepared } from '../prepare';
+import { runItems } from '../runItems';
+import { endStopped } from '../stop';
+import { readWaitMode } from '../waitMode';
+import { checkBudget, type Unpaid } from './budget';
+import { PLACED_IMAGE, readImage, rememberedImage } from './image';
 
 const show = { resource: ['video'], operation: ['animate'] };
 
@@ -128,51 +133,73 @@ export const animateFields: INodeProperties[] = [
 	),
 ];
 
-/** One item that is fit to be submitted. */
-interface Ordered {
-	index: number;
-	order: Order;
-}
-
 /**
  * Video: Animate Image. Checks every item and the budget before anything is paid, then submits all items, waits
  * for all videos together and returns one item per video in the order of the input.
  */
 export async function animate(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	if (this.getExecutionCancelSignal()?.aborted) return await endStopped(this);
-	const providerId = this.getNodeParameter('provider', 0) as ProviderId;
-	const table = TABLES[providerId];
-	const options = readRunOptions(this);
-	const memory = memoryOf(this);
-	const { prepared, connection } = await beforeJobs(this, async () => {
-		const prepared = await prepareItems(this, providerId, async (index) => {
-			const kept = memory.orderOf(index);
-			const order = kept && (await takeUpOrder(this, index, table, kept));
-			const isPaid = order && (memory.parking() || memory.recall(orderKey(providerId, index, order)));
-			return isPaid ? { index, order } : await prepareItem(this, index, table, options);
-		});
+	const { options, prepared, connection } = await beforeJobs(this, async () => {
+		const options = readRunOptions(this);
+		const providerId = this.getNodeParameter('provider', 0) as ProviderId;
+		const prepared = isResumed(this)
+			? resumeOrders(this)
+			: await prepareItems(this, async (index) => await prepareOrder(this, index, providerId, options));
 		const connection = await connect(this, providerId, { logs: options.includeLogs });
-		if (options.maxCostUsd !== undefined && !memory.parking()) {
-			const unpaid = prepared.items.flatMap(({ index, order }) =>
-				unpaidOf(memory, providerId, index, order).map((part) => ({ index, order: part })),
-			);
-			await checkBudget(this, unpaid, options.maxCostUsd, connection);
+		if (options.maxCostUsd !== undefined && !isResumed(this)) {
+			await checkBudget(this, unpaidItems(this, prepared), options.maxCostUsd, connection);
 		}
-		return { prepared, connection };
+		return { options, prepared, connection };
 	});
 	const mode = readWaitMode(this);
 	const webhookUrl = mode === 'suspend' ? callbackUrl(this, options) : undefined;
-	const tasks = prepared.items.map(({ index, order }): Task => ({ index, order: { ...order, webhookUrl } }));
-	return await runItems(this, connection, tasks, prepared, options, mode);
+	for (const { task } of prepared.items) if ('order' in task) task.order.webhookUrl = webhookUrl;
+	return await runItems(this, connection, prepared, options, mode);
+}
+
+/** The orders that nothing is paid for yet, with their items. */
+function unpaidItems(context: IExecuteFunctions, { items }: Prepared): Unpaid[] {
+	const memory = memoryOf(context);
+	return items.flatMap(({ task }) =>
+		'order' in task ? unpaidOf(memory, task).map((order) => ({ index: task.index, order })) : [],
+	);
+}
+
+/** The order of an item: what an earlier try has paid for, or what its parameters say now. */
+async function prepareOrder(
+	context: IExecuteFunctions,
+	index: number,
+	providerId: ProviderId,
+	options: RunOptions,
+): Promise<OrderTask> {
+	const memory = memoryOf(context);
+	const kept = memory.orderOf(index);
+	if (kept && memory.recall(kept.key)) {
+		const order: Order = { ...kept, image: kept.image ?? rememberedImage(context, index) };
+		// Another file is another order.
+		if (orderKey(providerId, index, order) === kept.key) return { index, key: kept.key, order };
+	}
+	const order = await readOrder(context, index, TABLES[providerId], options);
+	return { index, key: orderKey(providerId, index, order), order };
+}
+
+/** The orders of a run that was parked. Their images are with the provider already. */
+function resumeOrders(context: IExecuteFunctions): Prepared {
+	const memory = memoryOf(context);
+	return resumeItems(context, (index) => {
+		const kept = memory.orderOf(index);
+		if (!kept) return undefined;
+		return { index, key: kept.key, order: { ...kept, image: kept.image ?? PLACED_IMAGE } };
+	});
 }
 
 /** @throws NodeOperationError naming the parameter and the item that cannot be submitted */
-async function prepareItem(
+async function readOrder(
 	context: IExecuteFunctions,
 	index: number,
 	table: RayTable,
 	{ follow }: RunOptions,
-): Promise<Ordered> {
+): Promise<Order> {
 	const parameter = (name: string) => context.getNodeParameter(name, index, null);
 	const checked = checkRayInput(
 		{
@@ -189,7 +216,7 @@ async function prepareItem(
 		const { message, description } = checked.violation;
 		throw itemError(context, index, message, description);
 	}
-	const { clipPriceUsd, ...options } = readOrderOptions(context, index);
+	const { clipPriceUsd, ...options } = readOrderOptions(context, index, table);
 	const image = await readImage(context, index, table, options.imageRepository !== undefined);
 	const { generations = 1 } = options;
 	if (follow === 'direct' && generations > 1) {
@@ -201,18 +228,7 @@ async function prepareItem(
 		);
 	}
 	const { resolution, duration } = checked.value;
-	const isPriced = !table.pricedBy.some((name) => name in (options.additionalFields ?? {}));
+	const isPriced = !table.pricedBy.some((name) => Object.hasOwn(options.additionalFields ?? {}, name));
 	const estimate = isPriced ? clipPrice(table, resolution, duration, { ownUsd: clipPriceUsd }) : undefined;
-	return { index, order: { input: checked.value, image, options, estimate } };
-}
-
-/** The order of an item that was submitted in an earlier pass or try. */
-async function takeUpOrder(
-	context: IExecuteFunctions,
-	index: number,
-	table: RayTable,
-	kept: KeptOrder,
-): Promise<Order> {
-	const goesToRepository = kept.options.imageRepository !== undefined;
-	return { ...kept, image: kept.image ?? (await readImage(context, index, table, goesToRepository)) };
+	return { input: checked.value, image, options, estimate };
 }

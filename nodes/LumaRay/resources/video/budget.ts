@@ -3,13 +3,16 @@ import { NodeOperationError, type IExecuteFunctions } from 'n8n-workflow';
 import type { Order } from '../../providers/provider';
 import { clipPrice, formatUsd, type Estimate } from '../../ray/price';
 import type { RayTable } from '../../ray/table';
+import { isTool } from '../../transport/tool';
 import type { Connection } from '../connect';
 import { itemError } from '../itemError';
+import { memoryOf } from '../nodeMemory';
 
 /** USD by which sums of prices may be off. */
 const ROUNDING_USD = 1e-9;
 
-interface Unpaid {
+/** An order that nothing is paid for yet. */
+export interface Unpaid {
 	index: number;
 	order: Order;
 }
@@ -33,16 +36,23 @@ export async function checkBudget(
 		for (let clip = 0; clip < (order.options.generations ?? 1); clip++) estimates.push(order.estimate);
 	}
 	const total = estimates.reduce((sum, { usd }) => sum + usd, 0);
-	if (total <= maxCostUsd + ROUNDING_USD) return;
+	// A model may call its tool any number of times: one budget holds for all calls of an execution.
+	const memory = memoryOf(context);
+	const before = isTool(context) ? memory.committedElsewhereUsd() : 0;
+	if (total + before <= maxCostUsd + ROUNDING_USD) return memory.commitUsd(isTool(context) ? total : 0);
 	const clips = `${estimates.length} ${estimates.length === 1 ? 'clip' : 'clips'}`;
 	const dearest = Math.max(...estimates.map(({ usd }) => usd));
 	throw new NodeOperationError(
 		context.getNode(),
-		`This run would cost ${formatUsd(total)} at ${table.name}, more than 'Maximum Cost (USD)' of ${formatUsd(maxCostUsd)}`,
+		`This ${isTool(context) ? 'call' : 'run'} would cost ${formatUsd(total)} at ${table.name}${sayBefore(before)}, more than 'Maximum Cost (USD)' of ${formatUsd(maxCostUsd)}`,
 		{
 			description: `${clips}, up to ${formatUsd(dearest)} each, by ${priceSource(estimates, table)}. Nothing was submitted. Send fewer items, choose a lower 'Resolution' or 'Duration', or raise 'Maximum Cost (USD)' in the options.`,
 		},
 	);
+}
+
+function sayBefore(usd: number): string {
+	return usd > 0 ? `, ${formatUsd(usd)} were spent by earlier calls of this execution` : '';
 }
 
 async function priceLive(

@@ -2,7 +2,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { checkImageUrl } from '../../ray/input';
 import type { RayTable } from '../../ray/table';
-import { imageFromItem, type ImageSource } from '../../transport/image';
+import { imageFromItem, lateImage, type ImageSource } from '../../transport/image';
 import { itemError } from '../itemError';
 
 /**
@@ -32,6 +32,25 @@ export async function readImage(
 	if (refusal === undefined) return image;
 	const message = `The binary field '${field}' of 'Input Data Field Name' ${refusal}`;
 	throw itemError(context, index, message, remedyFor(image, table));
+}
+
+/** Stands for the image of an order that was submitted before: nothing reads it again. */
+export const PLACED_IMAGE: ImageSource = {
+	fileName: '',
+	mimeType: '',
+	bytes: 0,
+	identity: '',
+	open: async () => await Promise.reject(new Error('the image was placed in an earlier pass')),
+	read: async () => await Promise.reject(new Error('the image was placed in an earlier pass')),
+};
+
+/**
+ * The image in the item's binary data, for an order that was paid for in an earlier try. n8n's store is asked for it
+ * only if the order is submitted again.
+ */
+export function rememberedImage(context: IExecuteFunctions, index: number): ImageSource {
+	const field = context.getNodeParameter('imageBinaryField', index, 'data') as string;
+	return lateImage(context, index, field) ?? PLACED_IMAGE;
 }
 
 function whereFilesAre(context: IExecuteFunctions, index: number): string {

@@ -1,0 +1,56 @@
+import type { Job, Outcome } from '../providers/provider';
+import type { Problem } from '../transport/failures';
+import type { Failure, Remembered } from './memory';
+
+/** What an order's next step depends on. */
+export interface Situation {
+	/** What was paid for under the order's key. */
+	remembered?: Remembered;
+	/** The provider's list shows the jobs of this run; it does not show those of a blocking call. */
+	isListed: boolean;
+	/** The run was parked and is awake again. */
+	resumes: boolean;
+	/** The tries of the execution are used up. */
+	lastPass: boolean;
+	/** How the item last failed in this execution. */
+	failure?: Failure;
+}
+
+/** The next step of one order. */
+export type Decision =
+	| { step: 'submit' }
+	| { step: 'search'; open: OpenSubmission }
+	| { step: 'collect'; jobs: Job[]; outcomes?: Outcome[] }
+	| { step: 'fail'; failure: Failure };
+
+/** A submit that got no answer. */
+export type OpenSubmission = Extract<Remembered, { fate: 'open' }>;
+
+const NOT_ORDERED: Problem = {
+	message: 'This item was not ordered when the execution was suspended',
+	description: 'Nothing was submitted for it and nothing is billed. Run it again in a new execution.',
+};
+const NO_TRIES_LEFT: Problem = {
+	message: 'The tries of this execution are used up',
+	description: 'Nothing was submitted for this item in the last try. Run it again in a new execution.',
+};
+
+/**
+ * Decides what happens to one order, from what is remembered: the table of docs/reliability.md. Only `submit` costs
+ * money, and it is never the answer if anything paid for, or perhaps paid for, is remembered.
+ */
+export function decide({ remembered, isListed, resumes, lastPass, failure }: Situation): Decision {
+	if (remembered?.fate === 'accepted') {
+		const { jobs, outcomes } = remembered;
+		return { step: 'collect', jobs, ...(outcomes && { outcomes }) };
+	}
+	if (remembered) {
+		const { problem } = remembered;
+		return isListed
+			? { step: 'search', open: remembered }
+			: { step: 'fail', failure: { problem, open: true } };
+	}
+	if (resumes) return { step: 'fail', failure: failure ?? { problem: NOT_ORDERED } };
+	if (lastPass) return { step: 'fail', failure: failure ?? { problem: NO_TRIES_LEFT } };
+	return { step: 'submit' };
+}

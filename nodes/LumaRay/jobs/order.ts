@@ -1,0 +1,229 @@
+import type { Job, Json, Order } from '../providers/provider';
+import { decide, type Decision } from './decide';
+import { blockingCall } from './direct';
+import { findJobs } from './find';
+import { followJob } from './follow';
+import { giveUp } from './giveUp';
+import { lostParts } from './memory';
+import type { Scope } from './scope';
+import { failureIn, halted, type OrderTask, type Result, type Task } from './setting';
+import { submitOrder, type Submitted } from './submit';
+
+/** Milliseconds after a submit without an answer in which each wake searches for its job: a list may lag behind. */
+const SEARCH_FOR_MS = 5 * 60_000;
+
+/**
+ * Runs one task to its end: a job that is known by its request ID, or an order with all its videos.
+ * @returns one result per video
+ */
+export async function runTask<Stored>(scope: Scope<Stored>, task: Task): Promise<Array<Result<Stored>>> {
+	const { memory, failFast } = scope.setting;
+	const results = 'job' in task ? [await runKnown(scope, task)] : await runOrders(scope, task);
+	for (const result of results) {
+		if (!result.ok && !result.halted && !result.searching) memory.keepFailure(task.index, failureIn(result));
+	}
+	if (failFast && results.some((result) => !result.ok && !result.searching)) scope.halt();
+	return results;
+}
+
+async function runKnown<Stored>(
+	scope: Scope<Stored>,
+	{ index, job }: { index: number; job: Job },
+): Promise<Result<Stored>> {
+	// So that a Stop between two tries finds it.
+	scope.setting.memory.keep(`${index}:${job.requestId}`, { fate: 'accepted', jobs: [job] });
+	return await runJob(scope, index, job, scope.setting.resumes === true);
+}
+
+/** An order and, if some of its videos failed in an earlier try, one order for each of these. */
+async function runOrders<Stored>(scope: Scope<Stored>, task: OrderTask): Promise<Array<Result<Stored>>> {
+	const { memory } = scope.setting;
+	memory.keepOrder(task.index, task.key, task.order);
+	const remembered = memory.recall(task.key);
+	const lost = remembered?.fate === 'accepted' ? lostParts(task, remembered) : [];
+	const results = await Promise.all(
+		[task, ...lost].map(async ({ key, order }) => await runOrder(scope, { index: task.index, key, order })),
+	);
+	return results.flat();
+}
+
+/** One order, step by step, until its jobs have ended or it has failed. */
+async function runOrder<Stored>(scope: Scope<Stored>, task: OrderTask): Promise<Array<Result<Stored>>> {
+	const { memory, follow, resumes = false, lastPass = false } = scope.setting;
+	let answer: Json | undefined;
+	/** Whether this run has submitted or found the jobs; if not, an earlier try did. */
+	let isOwn = resumes;
+	for (;;) {
+		const next = decide({
+			remembered: memory.recall(task.key),
+			isListed: follow !== 'direct',
+			resumes,
+			lastPass,
+			failure: memory.failureOf(task.index),
+		});
+		switch (next.step) {
+			case 'fail':
+				return [{ index: task.index, ok: false, ...next.failure }];
+			case 'collect': {
+				if (!isOwn) logReused(scope, task, next.jobs);
+				const results = await collectAll(scope, task, next);
+				// If the user stopped the first try and runs the item again, order it again.
+				const isGone = !isOwn && !memory.recall(task.key) && results.every(wasCancelled);
+				if (!isGone) return results.map((result) => (answer ? { ...result, answer } : result));
+				isOwn = true;
+				break;
+			}
+			case 'search': {
+				const unfound = await search(scope, task, next);
+				if (unfound) return [unfound];
+				isOwn = true;
+				break;
+			}
+			case 'submit': {
+				const submitted = await submit(scope, task);
+				if (!submitted) return [halted(task.index)];
+				if (submitted.fate === 'refused') {
+					return [{ index: task.index, ok: false, problem: submitted.problem }];
+				}
+				if (submitted.fate === 'accepted') answer = submitted.raw;
+				isOwn = true;
+			}
+		}
+	}
+}
+
+function logReused({ setting }: Scope<unknown>, { index }: OrderTask, jobs: Job[]): void {
+	jobs.forEach((job) => setting.log('Job of an earlier try reused', job, index));
+}
+
+/**
+ * Sends the order's paid request and remembers what came of it.
+ * @returns undefined if the run ended before anything was sent
+ */
+async function submit(scope: Scope<unknown>, task: OrderTask): Promise<Submitted | undefined> {
+	const { setting, going, claims, deadline } = scope;
+	const { provider, clock, signal, memory, log } = setting;
+	const { index, key, order } = task;
+	return await scope.submitting(async () => {
+		if (going.aborted) return undefined;
+		claims.inTheAir.set(order, clock.now());
+		try {
+			const send =
+				setting.follow === 'direct'
+					? blockingCall(setting, signal)
+					: async (sent: Order, imageUrl: string) => await provider.submit(sent, imageUrl);
+			const submitted = await submitOrder(order, { provider, clock, signal: going, deadline, send });
+			if (submitted?.fate === 'accepted') {
+				claim(scope, task, submitted);
+				submitted.jobs.forEach((job) => log('Job submitted', job, index));
+			}
+			if (submitted?.fate === 'open') {
+				const { problem, imageUrl, sentAt } = submitted;
+				memory.keep(key, { fate: 'open', sentAt, problem, imageUrl });
+				// After a Stop, or a crash, only the log shows it.
+				log(problem.message, { provider: provider.id }, index);
+			}
+			return submitted;
+		} finally {
+			claims.inTheAir.delete(order);
+		}
+	});
+}
+
+/** Remembers the jobs of an order, and that they belong to nobody else. */
+function claim(
+	{ setting, claims }: Scope<unknown>,
+	{ key }: OrderTask,
+	{ jobs, outcomes }: Pick<Submitted & { fate: 'accepted' }, 'jobs' | 'outcomes'>,
+): void {
+	jobs.forEach(({ requestId }) => claims.taken.add(requestId));
+	setting.memory.keep(key, { fate: 'accepted', jobs, ...(outcomes ? { outcomes } : {}) });
+}
+
+/**
+ * Searches for the jobs of a submit without an answer, and remembers them if they are found.
+ * @returns the result of an order whose jobs were not found
+ */
+async function search(
+	scope: Scope<unknown>,
+	task: OrderTask,
+	{ open }: Decision & { step: 'search' },
+): Promise<(Result<never> & { ok: false }) | undefined> {
+	const { setting, claims } = scope;
+	const { sentAt, problem, imageUrl } = open;
+	const { index, order } = task;
+	const { provider, clock, search: how = 'patient' } = setting;
+	const unfound = { index, ok: false, open: true, problem } as const;
+	if (how === 'later') return { ...unfound, searching: true };
+	const submission = { order, sentAt, imageUrl };
+	const jobs = await findJobs(submission, provider, claims, clock, how !== 'patient');
+	if (!jobs) return { ...unfound, searching: how === 'again' && clock.now() < sentAt + SEARCH_FOR_MS };
+	claim(scope, task, { jobs });
+	jobs.forEach((job) => setting.log('Job found whose submit was not answered', job, index));
+	return undefined;
+}
+
+/** Follows and collects the jobs of an order. Those that failed are forgotten, so that a retry orders them again. */
+async function collectAll<Stored>(
+	scope: Scope<Stored>,
+	{ index, key, order }: OrderTask,
+	{ jobs, outcomes }: Decision & { step: 'collect' },
+): Promise<Array<Result<Stored>>> {
+	const kind = kindOf(order);
+	const results = await Promise.all(
+		jobs.map(async (job, place) => {
+			const outcome = outcomes?.[place];
+			if (outcome) return await scope.conclude(index, job, outcome);
+			return await runJob(scope, index, job, true, kind);
+		}),
+	);
+	const lost = results.flatMap((result) =>
+		!result.ok && result.job && ['failed', 'cancelled'].includes(result.status ?? '') ? [result.job] : [],
+	);
+	if (lost.length > 0) scope.setting.memory.forget(key, lost);
+	return results;
+}
+
+/** What an order has in common with others that take about as long. */
+function kindOf({ input: { resolution, duration } }: Order): string {
+	return `${resolution} ${duration}`;
+}
+
+/** @param known whether the provider has accepted or shown this job before, so that a 404 is transient */
+async function runJob<Stored>(
+	scope: Scope<Stored>,
+	index: number,
+	job: Job,
+	known: boolean,
+	kind = '',
+): Promise<Result<Stored>> {
+	const { setting, unended, follow } = scope;
+	const { memory, signal } = setting;
+	unended.add(job, index);
+	if (signal.aborted) return { ...halted(index), job };
+	if (setting.follow === 'none') return { index, ok: true, job };
+	follow.feed?.add(job);
+	// What the provider answers now may be newer than what it answered before; a 404 is final once an end was seen.
+	const seen = memory.outcomeOf(job.requestId);
+	const followed = await followJob(job, kind, known && !seen, follow);
+	follow.feed?.remove(job.requestId);
+	const outcome = followed.end === 'outcome' ? followed.outcome : seen;
+	if (outcome && followed.end !== 'stopped') {
+		unended.remove(job);
+		memory.keepOutcome(job.requestId, outcome);
+		return await scope.conclude(index, job, outcome);
+	}
+	if (followed.end === 'untold') return { index, ok: false, job, problem: followed.problem };
+	if (followed.end === 'timeout') {
+		const failure = await giveUp(job, followed.status, setting);
+		if (failure.status === 'cancelled') unended.remove(job);
+		return { index, ok: false, ...failure };
+	}
+	// The job is no longer waited for: the execution was stopped, or another item ended the run.
+	return { ...halted(index), job };
+}
+
+/** Whether the provider says so, not this run, which cancels jobs itself when the deadline has passed. */
+function wasCancelled({ outcome }: Result<unknown>): boolean {
+	return outcome?.status === 'cancelled';
+}

@@ -1,0 +1,15 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+
+import type { RunSetting } from '../jobs/setting';
+
+/** n8n's log. The request ID is in the sentence too: n8n prints nothing else unless it is configured to. */
+export function logTo(context: IExecuteFunctions): RunSetting<unknown>['log'] {
+	return (message, { provider, requestId }, itemIndex) => {
+		const job = requestId === undefined ? provider : `${provider} ${requestId}`;
+		context.logger.info(`Luma Ray: ${message} (${job}, item ${itemIndex})`, {
+			provider,
+			requestId,
+			itemIndex,
+		});
+	};
+}

@@ -1,0 +1,62 @@
+import { randomUUID } from 'node:crypto';
+import type { IDataObject, IExecuteFunctions, INode } from 'n8n-workflow';
+
+import { openMemory, parkedRun, type Memory } from '../jobs/memory';
+import { wokenRun } from '../transport/suspension';
+import { isTool, toolArguments } from '../transport/tool';
+import { withoutRunOptions } from './options';
+
+/** The memory of a run of the node, found by what n8n says about the run. */
+
+const memories = new WeakMap<IExecuteFunctions, Memory>();
+
+/** What this run of the node has paid for. n8n makes one context for each call of the node, so there is one memory. */
+export function memoryOf(context: IExecuteFunctions): Memory {
+	const known = memories.get(context);
+	if (known) return known;
+	const nodeContext = context.getContext('node') as IDataObject;
+	const memory = openMemory(nodeContext, {
+		run: runOf(context, nodeContext),
+		execution: context.getExecutionId(),
+		parameters: [orderParameters(context.getNode()), ...(isTool(context) ? [toolArguments(context)] : [])],
+		isToolCall: isTool(context),
+	});
+	memories.set(context, memory);
+	return memory;
+}
+
+/** The run of the node has ended: from now on, another call may resume what it left behind. */
+export function closeMemory(context: IExecuteFunctions): void {
+	memories.get(context)?.close();
+}
+
+/** The request IDs of jobs that may still be running, from an earlier pass or try, by item. */
+export function paidJobs(context: IExecuteFunctions): Map<number, string[]> {
+	const byItem = new Map<number, string[]>();
+	for (const { index, job } of memoryOf(context).jobs()) {
+		const ids = byItem.get(index);
+		if (ids) ids.push(job.requestId);
+		else byItem.set(index, [job.requestId]);
+	}
+	return byItem;
+}
+
+/**
+ * Names this run. n8n's run index alone does not: with some settings n8n counts it up at a wake, and for an AI tool at
+ * every try, while two calls at once may share one.
+ */
+function runOf(context: IExecuteFunctions, nodeContext: IDataObject): string {
+	if (isTool(context)) return `tool ${randomUUID()}`;
+	const runIndex = String(context.getWorkflowDataProxy(0).$runIndex ?? 0);
+	return wokenRun(context) ?? parkedRun(nodeContext) ?? runIndex;
+}
+
+/** Parameters that say how to wait and what to put out, and nothing of what is ordered. */
+const RUN_PARAMETERS = ['downloadVideo', 'outputBinaryField', 'simplify', 'waitMode'];
+
+/** The parameters that say what to order. The others may change between two tries, such as a longer timeout. */
+function orderParameters({ parameters }: INode): unknown {
+	return Object.entries(parameters)
+		.filter(([name]) => !RUN_PARAMETERS.includes(name))
+		.map(([name, value]) => [name, name === 'options' ? withoutRunOptions(value as IDataObject) : value]);
+}

@@ -1,0 +1,87 @@
+import { NodeOperationError, type IExecuteFunctions } from 'n8n-workflow';
+
+import type { Failure } from '../jobs/memory';
+import type { Task } from '../jobs/setting';
+import type { Problem } from '../transport/failures';
+import { continuesOnFail } from './continues';
+import { memoryOf, paidJobs } from './nodeMemory';
+import { DEFAULT_LOOK, readLook, type Look } from './output';
+
+/** An item that is fit for the run, and how its output is to look. */
+export interface PreparedItem {
+	task: Task;
+	look: Look;
+}
+
+/** Input items after the check: those fit for the run, and those that failed already. */
+export interface Prepared {
+	items: PreparedItem[];
+	invalid: Array<{ index: number } & Failure>;
+}
+
+/**
+ * Checks every input item before anything is paid.
+ * @param prepare throws for an item that cannot be run, as do expressions
+ * @throws NodeOperationError for the first such item, unless the node continues on fail
+ */
+export async function prepareItems(
+	context: IExecuteFunctions,
+	prepare: (index: number) => Promise<Task>,
+): Promise<Prepared> {
+	const prepared: Prepared = { items: [], invalid: [] };
+	const paid = paidJobs(context);
+	const count = context.getInputData().length;
+	for (let index = 0; index < count; index++) {
+		try {
+			prepared.items.push({ task: await prepare(index), look: readLook(context, index) });
+		} catch (error) {
+			if (!continuesOnFail(context)) {
+				throw new NodeOperationError(context.getNode(), error as Error, { itemIndex: index });
+			}
+			const [requestId] = paid.get(index) ?? [];
+			prepared.invalid.push({ index, problem: problemOf(error as Error, requestId) });
+		}
+	}
+	return prepared;
+}
+
+/**
+ * The items of a run that was parked, as it remembers them. Their parameters are not read again: an item that was
+ * refused before must not be ordered now, and one that was ordered must not fail now.
+ * @param remembered the task of an item; undefined for one that failed before the run was parked
+ */
+export function resumeItems(
+	context: IExecuteFunctions,
+	remembered: (index: number) => Task | undefined,
+): Prepared {
+	const items = context.getInputData().flatMap((_item, index): PreparedItem[] => {
+		const task = remembered(index);
+		return task ? [{ task, look: lookOrDefault(context, index) }] : [];
+	});
+	return { items, invalid: [] };
+}
+
+/** Whether the run was parked and is awake again. */
+export function isResumed(context: IExecuteFunctions): boolean {
+	return memoryOf(context).parking() !== undefined;
+}
+
+function lookOrDefault(context: IExecuteFunctions, index: number): Look {
+	try {
+		return readLook(context, index);
+	} catch {
+		// The video is paid for: an expression that throws now must not keep it from the user.
+		return DEFAULT_LOOK;
+	}
+}
+
+function problemOf(
+	{ message, description }: Error & { description?: string | null },
+	requestId: string | undefined,
+): Problem {
+	return {
+		message,
+		...(description ? { description } : {}),
+		...(requestId === undefined ? {} : { requestId }),
+	};
+}

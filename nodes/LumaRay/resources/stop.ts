@@ -1,0 +1,37 @@
+import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+
+import { leaveRemembered } from '../jobs/unended';
+import { systemClock } from '../transport/clock';
+import { connect } from './connect';
+import { logTo } from './log';
+import { memoryOf } from './nodeMemory';
+
+/**
+ * n8n's Retry On Fail runs a node again after a Stop. Nothing may be submitted then; the jobs that the try before
+ * left at their providers end too.
+ * @returns no items
+ */
+export async function endStopped(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+	const memory = memoryOf(context);
+	const log = logTo(context);
+	const jobs = memory.jobs();
+	for (const id of new Set(jobs.map(({ job }) => job.provider))) {
+		try {
+			// The user may have changed the provider since.
+			const { provider } = await connect(context, id, { logs: false });
+			leaveRemembered(memory, {
+				provider,
+				clock: systemClock,
+				signal: context.getExecutionCancelSignal()!,
+				cancelOnStop: context.getNodeParameter('options.cancelOnStop', 0, true) !== false,
+				log,
+			});
+		} catch (error) {
+			const reason = (error as Error).message;
+			for (const { index, job } of jobs) {
+				if (job.provider === id) log(`Job left running after Stop: ${reason}`, job, index);
+			}
+		}
+	}
+	return [[]];
+}
