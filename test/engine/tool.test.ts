@@ -86,20 +86,36 @@ const FROM_AI: IDataObject = {
 };
 const WISH = { image_url: 'https://images.example.com/tiger.png', prompt: 'It walks', aspect_ratio: '9:16' };
 
-/** Lets an agent use the node with these parameters. */
-async function agentRun(parameters: IDataObject, use: (tool: Tool) => Promise<unknown>): Promise<IRun> {
-	const types: { [type: string]: INodeType } = { agent: new Agent(use), lumaRayTool: new LumaRayTool() };
+/** How an MCP Server Trigger is called in n8n. */
+const MCP_TRIGGER = '@n8n/n8n-nodes-langchain.mcpTrigger';
+
+/** Lets an agent, or an MCP client, use the node with these parameters. */
+async function agentRun(
+	parameters: IDataObject,
+	use: (tool: Tool) => Promise<unknown>,
+	{ agentType = 'agent', options = {} }: { agentType?: string; options?: IDataObject } = {},
+): Promise<IRun> {
+	const types: { [type: string]: INodeType } = {
+		[agentType]: new Agent(use),
+		lumaRayTool: new LumaRayTool(),
+	};
 	const place = { typeVersion: 1, position: [0, 0] as [number, number] };
 	const workflow = new Workflow({
 		id: 'workflow',
 		nodes: [
-			{ ...place, id: '1', name: 'Agent', type: 'agent', parameters: {} },
+			{ ...place, id: '1', name: 'Agent', type: agentType, parameters: {} },
 			{
 				...place,
 				id: '2',
 				name: 'Luma Ray',
 				type: 'lumaRayTool',
-				parameters: { ...ANIMATE, descriptionType: 'auto', ...FROM_AI, ...parameters } as INode['parameters'],
+				parameters: {
+					...ANIMATE,
+					descriptionType: 'auto',
+					...FROM_AI,
+					...parameters,
+					...(Object.keys(options).length > 0 && { options }),
+				} as INode['parameters'],
 				credentials: { lumaRayFalApi: { id: '1', name: 'fal' } },
 			},
 		],
@@ -190,6 +206,91 @@ test('the model is told what it got wrong', async () => {
 	expect(answer).toContain("'Aspect Ratio'");
 	expect(answer).toContain('16:9');
 	expect(submits()).toEqual([]);
+});
+
+/** One call by an MCP client: each is an execution of its own. */
+async function mcpCall(wish: IDataObject, parameters: IDataObject = {}): Promise<Array<IDataObject>> {
+	let answer = '';
+	const use = async (tool: Tool) => (answer = await tool.invoke(wish));
+	await agentRun(parameters, use, { agentType: MCP_TRIGGER });
+	return JSON.parse(answer) as Array<IDataObject>;
+}
+
+describe('an MCP client, which stops waiting after a minute and calls again,', () => {
+	const nextWish = (prompt: string) => ({ ...WISH, prompt });
+
+	test('gets the video of its first call, and pays once', async () => {
+		const [first] = await mcpCall(nextWish('A repeated call'));
+		const [second] = await mcpCall(nextWish('A repeated call'));
+
+		expect(second).toMatchObject({ status: 'succeeded', requestId: first.requestId });
+		expect(submits()).toHaveLength(1);
+	});
+
+	test('joins its first call while that one still waits', async () => {
+		const [first, second] = await Promise.all([
+			mcpCall(nextWish('A call at once')),
+			mcpCall(nextWish('A call at once')),
+		]);
+
+		expect(second[0].requestId).toBe(first[0].requestId);
+		expect(submits()).toHaveLength(1);
+	});
+
+	test('orders with Submit Only, and gets the same request ID again', async () => {
+		const [first] = await mcpCall(nextWish('An order'), { waitMode: 'submit' });
+		const [second] = await mcpCall(nextWish('An order'), { waitMode: 'submit' });
+
+		expect(first).toMatchObject({ status: 'queued', requestId: expect.any(String) });
+		expect(second.requestId).toBe(first.requestId);
+		expect(submits()).toHaveLength(1);
+	});
+
+	test('finds its first call in the list of the provider when n8n was restarted', async () => {
+		const { queueUrl, key } = sandbox.fal;
+		const input = {
+			prompt: 'Before the restart',
+			image_url: WISH.image_url,
+			aspect_ratio: '9:16',
+			resolution: '540p',
+			duration: '5s',
+			loop: false,
+		};
+		await fetch(`${queueUrl}/luma/agent/ray/v3.2/image-to-video`, {
+			method: 'POST',
+			headers: { authorization: `Key ${key}`, 'content-type': 'application/json' },
+			body: JSON.stringify(input),
+		});
+		const [answer] = await mcpCall(nextWish('Before the restart'));
+
+		expect(answer.requestId).toBe(sandbox.jobs[0].id);
+		expect(sandbox.jobs).toHaveLength(1);
+	});
+
+	test('gets a new video when its first one failed, or when it asks for another one', async () => {
+		sandbox.faults.add({ endpoint: 'submit', nth: 1, fault: { kind: 'jobFails', message: 'No such tiger' } });
+		const [failed] = await mcpCall(nextWish('A tiger'));
+		const [again] = await mcpCall(nextWish('A tiger'));
+		const [other] = await mcpCall(nextWish('A lion'));
+
+		expect(failed).toMatchObject({ error: expect.stringContaining('tiger') });
+		expect([again.status, other.status]).toEqual(['succeeded', 'succeeded']);
+		expect(submits()).toHaveLength(3);
+	});
+});
+
+test('the budget holds for all calls of one execution together', async () => {
+	const answers: string[] = [];
+	await agentRun(
+		{},
+		async (tool) => {
+			for (const prompt of ['One', 'Two', 'Three']) answers.push(await tool.invoke({ ...WISH, prompt }));
+		},
+		{ options: { maxCostUsd: 1 } },
+	);
+
+	expect(submits()).toHaveLength(2);
+	expect(answers[2]).toContain('$1 were spent by earlier calls of this execution');
 });
 
 test('every operation says in a few words what it does, for a model that reads nothing else', () => {

@@ -100,6 +100,31 @@ async function readLists(
 	return undefined;
 }
 
+/**
+ * A job of this account that was submitted since then for the very same video, has not failed and belongs to no run of
+ * this process.
+ * @param since Unix time in milliseconds
+ */
+export async function findRecentJob(
+	order: Order,
+	provider: Provider,
+	clock: Clock,
+	signal: AbortSignal,
+	since: number,
+): Promise<Job | undefined> {
+	const listed = await provider.list(LISTED, signal, since);
+	if (!listed.ok) return undefined;
+	const { taken } = claimsOf(clock);
+	const found = listed.value.find(
+		(one) =>
+			!taken.has(one.requestId) &&
+			!['failed', 'cancelled'].includes(one.status) &&
+			(one.submittedAt ?? 0) >= since &&
+			fits(one, { order }, provider),
+	);
+	return found && { ...provider.attach(found.requestId), submittedAt: found.submittedAt ?? 0 };
+}
+
 function isInTime({ submittedAt = 0 }: Listed, { sentAt }: OpenSubmit): boolean {
 	return submittedAt >= sentAt - EARLY_MS && submittedAt <= sentAt + LATE_MS;
 }

@@ -1,4 +1,4 @@
-import type { INodeProperties } from 'n8n-workflow';
+import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
 import { LABELS } from '../ray/input';
 import { timesCheapest } from '../ray/price';
@@ -88,38 +88,40 @@ export const aspectRatioField = (show: Show): INodeProperties => ({
 	description: 'Width and height of the video',
 });
 
-/** @param submits whether there is something to submit, so that "Submit Only" makes sense */
-export const waitModeField = (show: Show, submits: boolean): INodeProperties => ({
-	displayName: 'Wait Mode',
-	name: 'waitMode',
-	type: 'options',
-	// n8n's list shows two lines of a description.
-	options: [
-		{
-			name: 'Wait',
-			value: 'wait',
-			description: 'Keeps the execution running, usually for 1 to 15 minutes. Holds a worker of n8n.',
-		},
-		{
-			name: 'Suspend',
-			value: 'suspend',
-			description:
-				'Parks the execution until then. Holds no worker, outlives a restart: for scheduled flows.',
-		},
-		...(submits
-			? [
-					{
-						name: 'Submit Only',
-						value: 'submit',
-						description: 'Returns the request ID at once, for Generation: Get or Wait to collect the video',
-					},
-				]
-			: []),
-	],
-	default: 'wait',
-	displayOptions: { show: { ...show, '@tool': [false] } },
-	description: 'How to wait until the videos are ready',
-});
+const WAIT: INodePropertyOptions = {
+	name: 'Wait',
+	value: 'wait',
+	description: 'Keeps the execution running, usually for 1 to 15 minutes. Holds a worker of n8n.',
+};
+const SUSPEND: INodePropertyOptions = {
+	name: 'Suspend',
+	value: 'suspend',
+	description: 'Parks the execution until then. Holds no worker, outlives a restart: for scheduled flows.',
+};
+const SUBMIT: INodePropertyOptions = {
+	name: 'Submit Only',
+	value: 'submit',
+	description: 'Returns the request ID at once, for Generation: Get or Wait to collect the video',
+};
+
+/**
+ * How to wait. An AI tool cannot suspend: its agent waits for the answer.
+ * @param submits whether there is something to submit, so that "Submit Only" makes sense
+ */
+export const waitModeFields = (show: Show, submits: boolean): INodeProperties[] => {
+	const field = (isTool: boolean, options: INodePropertyOptions[]): INodeProperties => ({
+		displayName: 'Wait Mode',
+		name: 'waitMode',
+		type: 'options',
+		// n8n's list shows two lines of a description.
+		options,
+		default: 'wait',
+		displayOptions: { show: { ...show, '@tool': [isTool] } },
+		description: 'How to wait until the videos are ready',
+	});
+	const forNode = field(false, [WAIT, SUSPEND, ...(submits ? [SUBMIT] : [])]);
+	return submits ? [forNode, field(true, [WAIT, SUBMIT])] : [forNode];
+};
 
 export const downloadFields = (show: Show): INodeProperties[] => [
 	{

@@ -2,25 +2,29 @@ import { randomUUID } from 'node:crypto';
 import type { IDataObject, IExecuteFunctions, INode } from 'n8n-workflow';
 
 import { openMemory, parkedRun, type Memory } from '../jobs/memory';
+import { keepAcrossExecutions, type RecentMemory } from '../jobs/recent';
+import { systemClock } from '../transport/clock';
 import { wokenRun } from '../transport/suspension';
-import { isTool, toolArguments } from '../transport/tool';
+import { isMcpCall, isTool, toolArguments } from '../transport/tool';
 import { withoutRunOptions } from './options';
 
 /** The memory of a run of the node, found by what n8n says about the run. */
 
-const memories = new WeakMap<IExecuteFunctions, Memory>();
+const memories = new WeakMap<IExecuteFunctions, Memory | RecentMemory>();
 
 /** What this run of the node has paid for. n8n makes one context for each call of the node, so there is one memory. */
-export function memoryOf(context: IExecuteFunctions): Memory {
+export function memoryOf(context: IExecuteFunctions): Memory | RecentMemory {
 	const known = memories.get(context);
 	if (known) return known;
 	const nodeContext = context.getContext('node') as IDataObject;
-	const memory = openMemory(nodeContext, {
+	const opened = openMemory(nodeContext, {
 		run: runOf(context, nodeContext),
 		execution: context.getExecutionId(),
 		parameters: [orderParameters(context.getNode()), ...(isTool(context) ? [toolArguments(context)] : [])],
 		isToolCall: isTool(context),
 	});
+	const caller = `${context.getWorkflow().id} ${context.getNode().id}`;
+	const memory = isMcpCall(context) ? keepAcrossExecutions(opened, caller, systemClock) : opened;
 	memories.set(context, memory);
 	return memory;
 }

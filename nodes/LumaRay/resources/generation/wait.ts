@@ -3,7 +3,7 @@ import type { IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n
 import type { ProviderId } from '../../ray/table';
 import { connect, type Connection } from '../connect';
 import { readRequestId } from '../eachItem';
-import { downloadFields, requestIdField, simplifyField, waitModeField } from '../fields';
+import { downloadFields, requestIdField, simplifyField, waitModeFields } from '../fields';
 import { optionsField } from '../optionFields';
 import { readRunOptions } from '../options';
 import { beforeJobs } from '../leftBehind';
@@ -17,7 +17,7 @@ const show = { resource: ['generation'], operation: ['wait'] };
 
 export const waitFields: INodeProperties[] = [
 	requestIdField(show),
-	waitModeField(show, false),
+	...waitModeFields(show, false),
 	...downloadFields(show),
 	simplifyField(show),
 	optionsField(

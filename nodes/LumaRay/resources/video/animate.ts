@@ -7,8 +7,9 @@ import { checkRayInput, LABELS } from '../../ray/input';
 import { clipPrice } from '../../ray/price';
 import type { ProviderId, RayTable } from '../../ray/table';
 import { TABLES } from '../../ray/tables';
+import { systemClock } from '../../transport/clock';
 import { callbackUrl } from '../callback';
-import { connect } from '../connect';
+import { connect, type Connection } from '../connect';
 import {
 	aspectRatioField,
 	downloadFields,
@@ -16,7 +17,7 @@ import {
 	LOOP_DURATIONS,
 	resolutionField,
 	simplifyField,
-	waitModeField,
+	waitModeFields,
 } from '../fields';
 import { itemError } from '../itemError';
 import { beforeJobs } from '../leftBehind';
@@ -104,7 +105,7 @@ export const animateFields: INodeProperties[] = [
 		displayOptions: { show },
 		description: 'Images that guide the look of the video. An expression may yield a whole list.',
 	},
-	waitModeField(show, true),
+	...waitModeFields(show, true),
 	...downloadFields({ ...show, waitMode: ['suspend', 'wait'] }),
 	simplifyField(show),
 	optionsField(
@@ -146,6 +147,7 @@ export async function animate(this: IExecuteFunctions): Promise<INodeExecutionDa
 			? resumeOrders(this)
 			: await prepareItems(this, async (index) => await prepareOrder(this, index, providerId, options));
 		const connection = await connect(this, providerId, { logs: options.includeLogs });
+		await reuseRecentOrders(this, prepared, connection);
 		if (options.maxCostUsd !== undefined && !isResumed(this)) {
 			await checkBudget(this, unpaidItems(this, prepared), options.maxCostUsd, connection);
 		}
@@ -155,6 +157,20 @@ export async function animate(this: IExecuteFunctions): Promise<INodeExecutionDa
 	const webhookUrl = mode === 'suspend' ? callbackUrl(this, options) : undefined;
 	for (const { task } of prepared.items) if ('order' in task) task.order.webhookUrl = webhookUrl;
 	return await runItems(this, connection, prepared, options, mode);
+}
+
+/** An MCP client calls again when it has stopped waiting: an equal order of a moment ago is the same one. */
+async function reuseRecentOrders(
+	context: IExecuteFunctions,
+	{ items }: Prepared,
+	{ provider }: Connection,
+): Promise<void> {
+	const memory = memoryOf(context);
+	if (!('reuse' in memory)) return;
+	const signal = context.getExecutionCancelSignal() ?? new AbortController().signal;
+	for (const { task } of items) {
+		if ('order' in task) await memory.reuse(task, { provider, clock: systemClock, signal });
+	}
 }
 
 /** The orders that nothing is paid for yet, with their items. */

@@ -1,0 +1,103 @@
+import type { Order, Provider } from '../providers/provider';
+import type { Clock } from '../transport/clock';
+import { findRecentJob } from './find';
+import type { KeyedOrder, Memory, Remembered } from './memory';
+
+/**
+ * Orders of callers that give up early and call again, over all executions of this process. An MCP client stops waiting
+ * after a minute, n8n drops the answer that comes later, and the client's next call is an execution of its own.
+ */
+
+/** Milliseconds in which an equal order is taken for the same one: the longest generation, and time to notice. */
+const SAME_ORDER_MS = 30 * 60_000;
+
+interface RecentOrder {
+	remembered: Remembered;
+	/** Unix time in milliseconds. */
+	orderedAt: number;
+}
+
+/** By caller and key. */
+const recentOrders = new Map<string, RecentOrder>();
+/** Orders that are about to be submitted. Equal ones wait until that has ended. */
+const beginning = new Map<string, { done: Promise<void>; end: () => void }>();
+
+/** The memory of one call by such a caller. Later calls find its orders again. */
+export interface RecentMemory extends Memory {
+	/**
+	 * Looks for what an earlier call has paid for an equal order, as this process knows it, or as the provider's list
+	 * proves it after a restart, and remembers it. Otherwise equal orders wait until this one is remembered.
+	 */
+	reuse(keyed: KeyedOrder, wire: { provider: Provider; clock: Clock; signal: AbortSignal }): Promise<void>;
+}
+
+/** @param caller names the node that is called */
+export function keepAcrossExecutions(memory: Memory, caller: string, clock: Clock): RecentMemory {
+	const begun = new Set<string>();
+	const nameOf = (key: string) => `${caller} ${key}`;
+
+	function begin(name: string): void {
+		let end!: () => void;
+		const done = new Promise<void>((resolve) => (end = resolve));
+		beginning.set(name, { done, end });
+		begun.add(name);
+	}
+
+	function end(name: string): void {
+		if (!begun.delete(name)) return;
+		beginning.get(name)?.end();
+		beginning.delete(name);
+	}
+
+	return {
+		...memory,
+		keep(key, remembered) {
+			memory.keep(key, remembered);
+			note(nameOf(key), remembered, clock.now());
+			end(nameOf(key));
+		},
+		forget(key, lost) {
+			memory.forget(key, lost);
+			note(nameOf(key), memory.recall(key), clock.now());
+		},
+		close() {
+			memory.close();
+			begun.forEach(end);
+		},
+		async reuse({ key, order }, { provider, signal }) {
+			const name = nameOf(key);
+			for (let other = beginning.get(name); other; other = beginning.get(name)) await other.done;
+			if (memory.recall(key) || signal.aborted) return;
+			begin(name);
+			dropOld(clock.now());
+			const recent = recentOrders.get(name)?.remembered ?? (await findListed(order, provider, clock, signal));
+			if (!recent) return;
+			memory.keepOrder(0, key, order);
+			this.keep(key, recent);
+		},
+	};
+}
+
+/** Notes what is paid for under a name, or that nothing is. */
+function note(name: string, remembered: Remembered | undefined, now: number): void {
+	dropOld(now);
+	const orderedAt = recentOrders.get(name)?.orderedAt ?? now;
+	if (remembered) recentOrders.set(name, { remembered, orderedAt });
+	else recentOrders.delete(name);
+}
+
+function dropOld(now: number): void {
+	for (const [name, { orderedAt }] of recentOrders) {
+		if (now - orderedAt > SAME_ORDER_MS) recentOrders.delete(name);
+	}
+}
+
+async function findListed(
+	order: Order,
+	provider: Provider,
+	clock: Clock,
+	signal: AbortSignal,
+): Promise<Remembered | undefined> {
+	const job = await findRecentJob(order, provider, clock, signal, clock.now() - SAME_ORDER_MS);
+	return job && { fate: 'accepted', jobs: [job] };
+}
