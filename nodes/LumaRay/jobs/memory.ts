@@ -171,7 +171,9 @@ export function openMemory(context: { [key: string]: unknown }, identity: RunIde
 		},
 		orderOf(index) {
 			const keptOrder = known()?.orders[index];
-			return keptOrder?.parameters === wish ? keptOrder.order : undefined;
+			// A parked run collects what it has ordered, whatever the parameters say by now.
+			const isSame = keptOrder?.parameters === wish || known()?.parking !== undefined;
+			return isSame ? keptOrder?.order : undefined;
 		},
 		keepOutcome(requestId, outcome) {
 			if (outcome.video) kept().outcomes[prefixed(requestId)] = outcome;

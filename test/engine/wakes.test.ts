@@ -1,0 +1,240 @@
+import type { IDataObject, INodeExecutionData, IRunExecutionData } from 'n8n-workflow';
+import { BinaryDataService } from 'n8n-core';
+import { Container } from '@n8n/di';
+
+import { startSandbox, type RecordedRequest, type Sandbox } from '../../sandbox';
+import { until } from '../sandbox/support';
+import { runNode, sandboxCredentials, type EngineOptions } from '../support/engine';
+import { runToEnd, saved, wake } from '../support/parked';
+
+/** A suspended run orders in its first pass only. Whatever n8n does at a wake, nothing is paid again or lost. */
+
+const PROVIDERS = ['fal', 'oxen'] as const;
+const NUMBERED: IDataObject = { prompt: '=Number {{ $json.number }}' };
+const CONTINUES = { onError: 'continueRegularOutput' } as const;
+
+let jobSeconds = [0.3];
+let sandbox: Sandbox;
+beforeAll(async () => {
+	sandbox = await startSandbox({
+		jobSeconds: (place) => jobSeconds[Math.min(place, jobSeconds.length - 1)],
+		queueSeconds: 0.05,
+	});
+});
+beforeEach(() => (jobSeconds = [0.3]));
+afterEach(() => {
+	jest.restoreAllMocks();
+	sandbox.reset();
+});
+afterAll(async () => await sandbox.close());
+
+function suspended({ parameters, ...options }: Partial<EngineOptions> = {}): EngineOptions {
+	return {
+		credentials: sandboxCredentials(sandbox),
+		parameters: { waitMode: 'suspend', ...parameters },
+		...options,
+	};
+}
+
+const items = (count: number): INodeExecutionData[] =>
+	Array.from({ length: count }, (_, number) => ({ json: { number } }));
+const submits = () => sandbox.requests.filter(({ endpoint }) => endpoint === 'submit');
+const isFor =
+	(text: string) =>
+	({ body }: RecordedRequest) =>
+		JSON.stringify(body).includes(text);
+const allEnded = async () => await until(() => sandbox.jobs.every(({ completedAt }) => completedAt));
+
+/** The stack entry that runs the node at the wake. */
+function wakingEntry(data: IRunExecutionData) {
+	return data.executionData!.nodeExecutionStack.find((entry) => 'lumaRayInput' in entry)!;
+}
+
+describe.each(PROVIDERS)('a parked run at %s', (provider) => {
+	test('is resumed when n8n wakes it under another run index', async () => {
+		const options = suspended({ parameters: { provider, ...NUMBERED }, items: items(2) });
+		const parked = await runNode(options);
+		await allEnded();
+		const data = saved(parked);
+		// As if n8n had left a run behind for the parked entry, and dropped what the node noted at its own.
+		data.resultData.runData['Luma Ray'].push(structuredClone(data.resultData.runData['Luma Ray'][0]));
+		delete (wakingEntry(data) as { lumaRayRun?: string }).lumaRayRun;
+		const { items: output, error } = await wake(data, options);
+
+		expect(error).toBeUndefined();
+		expect(output.map(({ json }) => json.status)).toEqual(['succeeded', 'succeeded']);
+		expect(submits()).toHaveLength(2);
+	});
+
+	test('keeps an item invalid that was invalid when it was parked, and pays nothing for it', async () => {
+		jobSeconds = [0.2];
+		// An expression that yields a URL from the second time on.
+		const flaky = '={{ $json.number === 0 || $("Luma Ray").isExecuted ? "https://a.example/1.png" : "" }}';
+		const options = suspended({
+			node: CONTINUES,
+			parameters: { provider, ...NUMBERED, imageUrl: flaky, options: { maxCostUsd: 0.5 } },
+			items: items(2),
+		});
+		const parked = await runNode(options);
+		await allEnded();
+		const { items: output } = await wake(saved(parked), options);
+
+		expect(output.map(({ json }) => json.status ?? json.error)).toEqual([
+			'succeeded',
+			expect.stringContaining("'Image URL'"),
+		]);
+		expect(submits()).toHaveLength(1);
+	});
+
+	test('delivers the other videos if an item that was refused has no valid parameters at the wake', async () => {
+		const refused = { kind: 'status', code: 422, body: { detail: 'Refused', error: 'Refused' } } as const;
+		sandbox.faults.add({ endpoint: 'submit', match: isFor('Number 1'), fault: refused });
+		const options = suspended({
+			node: CONTINUES,
+			parameters: { provider, ...NUMBERED },
+			items: items(3),
+		});
+		const parked = await runNode(options);
+		await allEnded();
+		const data = saved(parked);
+		wakingEntry(data).node.parameters.imageUrl = '={{ undefined }}';
+		const { items: output, error } = await wake(data, options);
+
+		expect(error).toBeUndefined();
+		expect(output.map(({ json }) => json.status ?? json.error)).toEqual([
+			'succeeded',
+			expect.stringContaining('Refused'),
+			'succeeded',
+		]);
+	});
+
+	test('delivers the video although the store of n8n no longer has the image', async () => {
+		const image = await storedImage();
+		const options = suspended({
+			node: CONTINUES,
+			parameters: { provider, imageSource: 'binary' },
+			items: [{ json: {}, binary: { data: image } }],
+		});
+		const parked = await runNode(options);
+		await allEnded();
+		const store = Container.get(BinaryDataService);
+		jest.spyOn(store, 'getMetadata').mockRejectedValue(new Error('The store is not available'));
+		jest.spyOn(store, 'getAsStream').mockRejectedValue(new Error('The store is not available'));
+		const { items: output } = await wake(saved(parked), options);
+
+		expect(output[0].json).toMatchObject({ status: 'succeeded' });
+		expect(submits()).toHaveLength(1);
+	});
+
+	test('parks at once although the outcome of one submit is unknown, and finds its job at a wake', async () => {
+		sandbox.faults.add({
+			endpoint: 'submit',
+			match: isFor('Number 1'),
+			fault: { kind: 'resetAfter' },
+		});
+		const options = suspended({ node: CONTINUES, parameters: { provider, ...NUMBERED }, items: items(2) });
+		const parked = await runNode(options);
+
+		expect(parked.run.status).toBe('waiting');
+		expect(parked.items.map(({ json }) => json.status)).toContain('unknown');
+		expect(sandbox.requests.some(({ endpoint }) => /list|requests|generations/i.test(endpoint))).toBe(false);
+	});
+
+	test('does not order a job again that was cancelled at the provider during its first pass', async () => {
+		jobSeconds = [600];
+		// The first status check waits until the job is cancelled.
+		sandbox.faults.add({ endpoint: 'status', fault: { kind: 'delay', ms: 500 } });
+		const options = suspended({ parameters: { provider }, node: CONTINUES });
+		const running = runNode(options);
+		await until(() => sandbox.jobs[0]);
+		await cancelAtProvider(provider, sandbox.jobs[0].id);
+		const { items: output } = await running;
+
+		expect(submits()).toHaveLength(1);
+		expect(output[0].json).toMatchObject({ details: { status: 'cancelled' } });
+	});
+});
+
+test('a submit without an answer is found at a wake, and its video delivered in its place', async () => {
+	sandbox.faults.add({ endpoint: 'submit', match: isFor('Number 0'), fault: { kind: 'resetAfter' } });
+	const options = suspended({ node: CONTINUES, parameters: NUMBERED, items: items(2) });
+	const { items: output } = await runToEnd(options);
+
+	expect(output.map(({ json }) => (json.parameters as IDataObject)?.prompt)).toEqual([
+		'Number 0',
+		'Number 1',
+	]);
+	expect(submits()).toHaveLength(2);
+});
+
+async function cancelAtProvider(provider: 'fal' | 'oxen', id: string): Promise<void> {
+	const { fal, oxen } = sandbox;
+	if (provider === 'fal') {
+		const url = `${fal.queueUrl}/luma/agent/requests/${id}/cancel`;
+		await fetch(url, { method: 'PUT', headers: { authorization: `Key ${fal.key}` } });
+		return;
+	}
+	const headers = { authorization: `Bearer ${oxen.key}` };
+	await fetch(`${oxen.baseUrl}/api/ai/queue/${id}`, { method: 'DELETE', headers });
+}
+
+async function storedImage() {
+	await Container.get(BinaryDataService).init();
+	const png = Buffer.from('iVBORw0KGgo=', 'base64');
+	return await Container.get(BinaryDataService).store(
+		{ type: 'execution', workflowId: 'workflow', executionId: '1' } as never,
+		png,
+		{ mimeType: 'image/png', fileName: 'image.png', data: '' },
+	);
+}
+
+test('a budget that an expression leaves undefined is refused before anything is paid', async () => {
+	const { error } = await runNode({
+		credentials: sandboxCredentials(sandbox),
+		parameters: { options: { maxCostUsd: '={{ $json.nothing }}' } },
+	});
+
+	expect(error?.message).toContain("'Maximum Cost (USD)' is not a number");
+	expect(submits()).toEqual([]);
+});
+
+test.each(['model', 'target_namespace', 'hdr', 'exr_export'])(
+	'additional fields that change %s are refused while there is a budget',
+	async (name) => {
+		const provider = ['model', 'target_namespace'].includes(name) ? 'oxen' : 'fal';
+		const { error } = await runNode({
+			credentials: sandboxCredentials(sandbox),
+			parameters: { provider, options: { maxCostUsd: 5, additionalFields: { [name]: 'other' } } },
+		});
+
+		expect(error?.message).toContain("'Additional Fields (JSON)' changes the price");
+		expect(submits()).toEqual([]);
+	},
+);
+
+test('the number of generations is not set through additional fields, so that a retry orders lost videos only', async () => {
+	const { error } = await runNode({
+		credentials: sandboxCredentials(sandbox),
+		parameters: { provider: 'oxen', options: { additionalFields: { num_generations: 3 } } },
+	});
+
+	expect(error?.message).toContain("'Additional Fields (JSON)' holds num_generations");
+	expect(error?.description).toContain("'Number of Generations'");
+	expect(submits()).toEqual([]);
+});
+
+test('a run without a credential reports thousands of items without holding up n8n', async () => {
+	const timed = async (count: number) => {
+		const startedAt = process.hrtime.bigint();
+		const { items: output } = await runNode({
+			credentials: {},
+			node: CONTINUES,
+			parameters: NUMBERED,
+			items: items(count),
+		});
+		expect(output).toHaveLength(count);
+		return Number(process.hrtime.bigint() - startedAt);
+	};
+	await timed(500);
+	expect((await timed(4_000)) / (await timed(1_000))).toBeLessThan(10);
+});
