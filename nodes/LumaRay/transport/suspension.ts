@@ -8,6 +8,9 @@ import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
  * the node is put on the engine's stack, and the entry that n8n resumes is left without data. The second entry holds
  * its input aside, and stand-ins in its place: an n8n that took this entry for a disabled one, too, would hand on
  * jobs with their status, and never the input as if it were finished.
+ *
+ * The resumed entry must end without output and without a run: with either, the second entry would get the next run
+ * index, find nothing under it in the memory, and pay again. docs/architecture.md says what else was tried.
  */
 
 interface StackEntry {
@@ -57,7 +60,10 @@ export async function suspendExecution(
 		source: entry.source,
 		lumaRayInput: entry.data.main[0]!,
 	});
-	entry.data = { main: [null] };
+	// A copy: the workflow's own node keeps its setting, and so does the second entry's.
+	entry.node = { ...entry.node, alwaysOutputData: false };
+	// Not `[null]`: in execution order v0, n8n puts an entry with a missing input back, until it sees an endless loop.
+	entry.data = { main: [] };
 	await context.putExecutionToWait(until);
 }
 
