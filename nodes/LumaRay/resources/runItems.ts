@@ -16,7 +16,7 @@ import type { Order } from '../providers/provider';
 import type { ProviderId } from '../ray/table';
 import { systemClock } from '../transport/clock';
 import { toNodeError } from '../transport/failures';
-import { suspendExecution, whyNotSuspend } from '../transport/suspension';
+import { runIndexOf, suspendExecution, whyNotSuspend } from '../transport/suspension';
 import { videoCollector } from './collect';
 import { connect, type Connection } from './connect';
 import { withoutRunOptions, type RunOptions } from './options';
@@ -125,7 +125,7 @@ export async function runItems<Item extends PreparedItem>(
 /** What this run of the node has paid for. */
 export function memoryOf(context: IExecuteFunctions): Memory {
 	return createMemory(context.getContext('node') as IDataObject, {
-		runIndex: Number(context.getWorkflowDataProxy(0).$runIndex ?? 0),
+		runIndex: runIndexOf(context),
 		execution: context.getExecutionId(),
 		parameters: orderedBy(context.getNode()),
 	});

@@ -9,8 +9,9 @@ import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
  * its input aside, and stand-ins in its place: an n8n that took this entry for a disabled one, too, would hand on
  * jobs with their status, and never the input as if it were finished.
  *
- * The resumed entry must end without output and without a run: with either, the second entry would get the next run
- * index, find nothing under it in the memory, and pay again. docs/architecture.md says what else was tried.
+ * The resumed entry must end without output: what it puts out goes on to the next node. And it must end without a run,
+ * or the second entry gets the next run index. The memory is keyed by that index, so the second entry carries its own:
+ * an entry that finds an empty memory pays again. docs/architecture.md says what else was tried.
  */
 
 interface StackEntry {
@@ -19,6 +20,8 @@ interface StackEntry {
 	source: unknown;
 	/** The input of a parked run. */
 	lumaRayInput?: INodeExecutionData[];
+	/** The run index of a parked run. */
+	lumaRayRunIndex?: number;
 }
 
 interface EngineState {
@@ -59,6 +62,7 @@ export async function suspendExecution(
 		data: { main: [standIns] },
 		source: entry.source,
 		lumaRayInput: entry.data.main[0]!,
+		lumaRayRunIndex: runIndexOf(context),
 	});
 	// A copy: the workflow's own node keeps its setting, and so does the second entry's.
 	entry.node = { ...entry.node, alwaysOutputData: false };
@@ -79,6 +83,12 @@ export function restoreInput(context: IExecuteFunctions): void {
 	if (shown !== entered) shown.splice(0, shown.length, input[0]);
 	entered.length = 0;
 	for (const item of input) entered.push(item);
+}
+
+/** The index of this run of the node, from 0. A run that was parked keeps the one that it began with. */
+export function runIndexOf(context: IExecuteFunctions): number {
+	const entry = (context as unknown as EngineState).getExecuteData?.();
+	return entry?.lumaRayRunIndex ?? Number(context.getWorkflowDataProxy(0).$runIndex ?? 0);
 }
 
 /** The address that wakes this execution once it is parked, with n8n's own token where it has one. */
