@@ -24,12 +24,14 @@ export interface Flow {
 	parameters?: Record<string, unknown>;
 	/** Settings of the Luma Ray node, such as onError. */
 	settings?: Record<string, unknown>;
+	/** The workflow's execution order, v1 by default. 'none': the workflow names none, as old ones do. */
+	executionOrder?: 'v0' | 'none';
 	/** Starts by a webhook, in production, instead of by hand in the editor. */
 	webhook?: boolean;
 }
 
 export function flow(
-	{ id, prompts, parameters, settings, webhook = false }: Flow,
+	{ id, prompts, parameters, settings, executionOrder, webhook = false }: Flow,
 	provider: Provider,
 	credential: Credential,
 ): Workflow {
@@ -62,7 +64,8 @@ export function flow(
 		},
 		node('After', 'n8n-nodes-base.noOp', 1),
 	];
-	const workflow = { id, name: id, nodes, connections: chain(...nodes), settings: { executionOrder: 'v1' } };
+	const order = executionOrder === 'none' ? {} : { executionOrder: executionOrder ?? 'v1' };
+	const workflow = { id, name: id, nodes, connections: chain(...nodes), settings: order };
 	return forProvider(workflow, provider, credential);
 }
 

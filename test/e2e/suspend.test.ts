@@ -13,6 +13,7 @@ const REFUSED = 'Refused, 1 s';
 const THREE: Flow['prompts'] = ['First, 5 s', 'Second, 90 s', 'Third, 20 s'];
 const ENDED_MS = 420_000;
 const CONTINUES = { onError: 'continueRegularOutput' };
+const ALWAYS = { alwaysOutputData: true };
 const SORTS_OUT = { onError: 'continueErrorOutput' };
 
 const WAIT = { waitMode: 'wait' };
@@ -28,10 +29,26 @@ const CASES = {
 	timed: { prompts: THREE, parameters: { ...SUSPEND, downloadVideo: true } },
 	timedRefused: { prompts: ['Good, 5 s', REFUSED, 'Better, 8 s'], parameters: SUSPEND, settings: CONTINUES },
 	timedLater: { prompts: ['Later, 5 s'], parameters: SUSPEND, options: { pollIntervalSeconds: 200 } },
+	timedOld: {
+		prompts: ['Old, 5 s', 'Older, 6 s'],
+		parameters: SUSPEND,
+		settings: ALWAYS,
+		executionOrder: 'none',
+	},
+	rungOld: { prompts: ['Old and rung, 8 s'], parameters: SUSPEND, settings: ALWAYS, executionOrder: 'v0' },
 	delivered: { prompts: ['Delivered, 30 s'], parameters: SUSPEND },
 	rung: { prompts: ['Rung, 8 s'], parameters: { ...SUSPEND, downloadVideo: true } },
 } satisfies { [name: string]: CaseOf };
 type Case = keyof typeof CASES;
+const SUSPENDED = [
+	'timed',
+	'timedOld',
+	'timedRefused',
+	'timedLater',
+	'rung',
+	'rungOld',
+	'delivered',
+] as const;
 
 interface Story {
 	n8n: N8nInstance;
@@ -72,7 +89,7 @@ async function play(version: string): Promise<Story> {
 	await n8n.importCredential(credential);
 	const callback = { callback: 'custom', callbackBaseUrl: n8n.url };
 	const flows = Object.entries<CaseOf>(CASES).map(([id, one]) => {
-		const options = ['rung', 'delivered'].includes(id) ? callback : one.options;
+		const options = ['rung', 'rungOld', 'delivered'].includes(id) ? callback : one.options;
 		return flow(
 			{ ...one, id, parameters: { ...one.parameters, options: options ?? {} } },
 			PROVIDERS.fal,
@@ -86,23 +103,22 @@ async function play(version: string): Promise<Story> {
 	const start = async (name: Case) => (ids[name] = await n8n.rest.runWorkflow(name, 'Start'));
 	const settle = async (name: Case) => await n8n.rest.waitForExecution(ids[name], ENDED_MS);
 	const ended = {} as Story['ended'];
-	const untouched = ['wait', 'waitRefused', 'waitSorted', 'rung', 'delivered'] as const;
+	const untouched = ['wait', 'waitRefused', 'waitSorted', 'rung', 'rungOld', 'delivered'] as const;
 	for (const name of untouched) await start(name);
 	await n8n.rest.waitForExecution(ids.delivered, ENDED_MS, ['waiting']);
 	const answers = await deliverByHand(sandbox);
 	for (const name of untouched) ended[name] = await settle(name);
 	const rungAfterSeconds = secondsAfterItsJob(ended.rung, sandbox);
 
-	const killed = ['waitCrash', 'timed', 'timedRefused', 'timedLater'] as const;
+	const killed = ['waitCrash', 'timed', 'timedOld', 'timedRefused', 'timedLater'] as const;
 	for (const name of killed) await start(name);
 	const parked: Story['parked'] = {};
-	for (const name of ['timed', 'timedRefused', 'timedLater'] as const) {
+	for (const name of ['timed', 'timedOld', 'timedRefused', 'timedLater'] as const) {
 		parked[name] = await n8n.rest.waitForExecution(ids[name], ENDED_MS, ['waiting']);
 	}
 	await n8n.kill();
 	await n8n.start();
-	for (const name of ['waitCrash', 'timed', 'timedRefused', 'timedLater'] as const)
-		ended[name] = await settle(name);
+	for (const name of killed) ended[name] = await settle(name);
 	return { n8n, sandbox, ended, parked, rungAfterSeconds, answers };
 }
 
@@ -206,8 +222,15 @@ describe.each(hostVersions())('n8n %s', (version) => {
 			expect(promptsOf(results(story().ended.delivered))).toEqual(CASES.delivered.prompts);
 		});
 
+		test('ends the same in workflows of the old execution order, with Always Output Data', () => {
+			const { timedOld, rungOld } = story().ended;
+			expect([timedOld.status, rungOld.status]).toEqual(['success', 'success']);
+			expect(promptsOf(results(timedOld))).toEqual(CASES.timedOld.prompts);
+			expect(promptsOf(results(rungOld))).toEqual(CASES.rungOld.prompts);
+		});
+
 		test('runs what follows once', () => {
-			for (const name of ['timed', 'timedRefused', 'timedLater', 'rung', 'delivered'] as const) {
+			for (const name of SUSPENDED) {
 				expect([name, story().ended[name].runs.After]).toEqual([name, [expect.anything()]]);
 			}
 		});

@@ -368,6 +368,50 @@ describe.each(PROVIDERS)('a run that is suspended, at %s', (provider) => {
 	});
 });
 
+/** Workflows from before n8n 1.0 have order v0; imported ones may name none, which n8n takes for v0. */
+describe.each(['v1', 'v0', undefined] as const)(
+	'a run in a workflow of execution order %s',
+	(executionOrder) => {
+		const settings = { executionOrder };
+
+		test.each<[Wake, Partial<INode>]>([
+			['time', {}],
+			['delivery', {}],
+			['time', { alwaysOutputData: true }],
+			['delivery', { alwaysOutputData: true }],
+			['time', { alwaysOutputData: true, executeOnce: true }],
+			['time', { alwaysOutputData: true, onError: 'continueErrorOutput' }],
+		])('is woken by %s, pays once and ends once, with the settings %j', async (by, node) => {
+			const options = suspended({ node, settings, parameters: NUMBERED, items: items(2) });
+			const waited = await runNode({ ...options, parameters: { ...NUMBERED, waitMode: 'wait' } });
+			sandbox.reset();
+			const woken = await runToEnd(options, by);
+
+			expect(woken.error).toBeUndefined();
+			expect(woken.run.status).toBe('success');
+			expect(woken.passes).toBeGreaterThan(1);
+			expect(comparable(woken.items)).toEqual(comparable(waited.items));
+			expect(woken.data.resultData.runData['Luma Ray']).toHaveLength(1);
+			expect(sandbox.jobs).toHaveLength(waited.items.length);
+		});
+	},
+);
+
+test('a parked run finds its jobs also where n8n left a run of the node behind at the wake', async () => {
+	const options = suspended({ parameters: NUMBERED, items: items(2) });
+	const parked = await runNode(options);
+	await until(() => sandbox.jobs.every(({ completedAt }) => completedAt));
+	const data = saved(parked);
+	const { 'Luma Ray': runs } = data.resultData.runData;
+	// A wake takes the last run away: one is left.
+	runs.push(structuredClone(runs[0]));
+	const { run, items: output } = await wake(data, options);
+
+	expect(run.status).toBe('success');
+	expect(prompts({ items: output } as EngineRun)).toEqual(['Number 0', 'Number 1']);
+	expect(sandbox.jobs).toHaveLength(2);
+});
+
 test('every generation of an item is waited for and put out', async () => {
 	const parameters = { provider: 'oxen', ...NUMBERED, options: { numGenerations: 2 } };
 	const { items: output, passes } = await runToEnd(suspended({ parameters, items: items(2) }));

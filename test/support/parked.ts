@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import type { IRunExecutionData } from 'n8n-workflow';
 
 import { sleep } from '../sandbox/support';
@@ -7,9 +8,15 @@ import { runNode, type EngineOptions, type EngineRun } from './engine';
 
 export type Wake = 'time' | 'delivery';
 
+/** n8n's database format. Unlike JSON it keeps identity: what shared an object shares it again when it is read. */
+const flatted = createRequire(require.resolve('n8n-core'))('flatted') as {
+	parse(text: string): unknown;
+	stringify(value: unknown): string;
+};
+
 /** The data of an execution as n8n's database gives it back. */
 export function saved({ data }: EngineRun): IRunExecutionData {
-	return JSON.parse(JSON.stringify(data)) as IRunExecutionData;
+	return flatted.parse(flatted.stringify(data)) as IRunExecutionData;
 }
 
 /**

@@ -10,6 +10,10 @@ import { isTool } from './tool';
  * the node is put on the engine's stack, and the entry that n8n resumes is left without data. The second entry holds
  * its input aside, and stand-ins in its place: an n8n that took this entry for a disabled one, too, would hand on
  * jobs with their status, and never the input as if it were finished.
+ *
+ * The resumed entry must end without output: what it puts out goes on to the next node. And it must end without a run,
+ * or the second entry gets the next run index. So that its memory does not depend on that, the second entry carries the
+ * name of its run. docs/architecture.md says what else was tried.
  */
 
 interface StackEntry {
@@ -64,8 +68,9 @@ export async function suspendExecution(
 		lumaRayInput: entry.data.main[0]!,
 		lumaRayRun: run,
 	});
-	// n8n would put an empty item out for the disabled entry, and execution order v0 chokes on an input of null.
+	// A copy: the workflow's own node keeps its setting, and so does the second entry's.
 	entry.node = { ...entry.node, alwaysOutputData: false };
+	// Not `[null]`: in execution order v0, n8n puts an entry with a missing input back, until it sees an endless loop.
 	entry.data = { main: [] };
 	await context.putExecutionToWait(until);
 }
