@@ -79,11 +79,11 @@ export interface DrawnItem {
 	situation: Situation;
 }
 
-/** Marks a prompt whose job takes longer than one wake. */
+/** Marks a prompt whose job takes longer than the others, so that jobs end in another order than they began. */
 const SLOW = 'slowly';
 /** Seconds that the sandbox runs a job. */
 export const jobSeconds = (_index: number, { prompt }: Record<string, unknown>) =>
-	String(prompt).includes(SLOW) ? 0.8 : 0.1;
+	String(prompt).includes(SLOW) ? 0.3 : 0.1;
 
 /** The chance that belongs to a case: the same in every run of the tests. */
 export function chanceOf(name: string): Random {
@@ -122,9 +122,9 @@ export function faultsFor(
 ): FaultRule[] {
 	const service = provider;
 	const asks = { match: ({ body }: { body?: unknown }) => JSON.stringify(body ?? '').includes(prompt) };
-	const isAboutIt = ({ url }: { url: string }) =>
-		sandbox.jobs.some(({ id, input }) => input.prompt === prompt && url.includes(id));
-	// Oxen's queue tells the result with the status.
+	const isAboutEnd = ({ url }: { url: string }) =>
+		sandbox.jobs.some((job) => job.input.prompt === prompt && job.completedAt && url.includes(job.id));
+	// Oxen's queue tells the result with the status, once the job has ended.
 	const result = provider === 'fal' ? 'result' : 'status';
 	switch (situation) {
 		case 'refused':
@@ -132,12 +132,12 @@ export function faultsFor(
 		case 'refused once':
 			return [{ service, endpoint: 'submit', nth: 1, ...asks, fault: status(provider, 422, 'Refused') }];
 		case 'result is late':
-			return [{ service, endpoint: result, nth: 1, match: isAboutIt, fault: html(500) }];
+			return [{ service, endpoint: result, nth: 1, match: isAboutEnd, fault: html(500) }];
 		case 'download breaks':
-			return [{ service, endpoint: 'video', nth: 1, match: isAboutIt, fault: html(503) }];
+			return [{ service, endpoint: 'video', nth: 1, match: isAboutEnd, fault: html(503) }];
 		case 'unreadable once':
 			return [
-				{ service, endpoint: result, nth: 1, match: isAboutIt, fault: status(provider, 401, 'Wrong key') },
+				{ service, endpoint: result, nth: 1, match: isAboutEnd, fault: status(provider, 401, 'Wrong key') },
 			];
 		default:
 			return [];

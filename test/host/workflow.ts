@@ -60,9 +60,13 @@ export interface Received {
 	items: ReceivedItem[];
 }
 
-const nodeType = (description: object, execute: INodeType['execute']): INodeType => ({
+/** A node type of a test: one input and one output, unless its description says otherwise. */
+export const nodeType = (
+	description: { name: string; [key: string]: unknown },
+	execute: INodeType['execute'],
+): INodeType => ({
 	description: {
-		displayName: 'Helper',
+		displayName: description.name,
 		group: ['transform'],
 		version: 1,
 		description: '',
@@ -110,8 +114,6 @@ export interface Played {
 	received: Received[];
 	/** How often the parked execution was woken. */
 	wakes: number;
-	/** Wakes at which some job had not ended. */
-	earlyWakes: number;
 }
 
 export interface Host {
@@ -125,12 +127,13 @@ export interface Host {
 	/** No two executions of one process may share it. */
 	executionId: string;
 	waitBy: WaitBy;
-	/** Wakes the execution once before its jobs have ended. */
+	/** Wakes the execution once before the provider reports the end of a job. */
 	wakesEarly?: boolean;
 	items: INodeExecutionData[];
 	/** Overrides what n8n hands to the engine beside the workflow. */
 	additional?: Partial<IWorkflowExecuteAdditionalData>;
-	received?: Received[];
+	/** Filled with what the nodes behind Luma Ray receive. */
+	received: Received[];
 }
 
 let nodeCount = 0;
@@ -185,30 +188,52 @@ export function linked(links: { [node: string]: string[][] }): IConnections {
 
 /** Runs the workflow from its node `Start` until it has ended, however often it parks. */
 export async function play(host: Host): Promise<Played> {
-	const received = host.received ?? [];
-	const played = { received, wakes: 0, earlyWakes: 0 };
-	let run = await runOnce(host, received);
-	while (run.waitTill && played.wakes < MAX_WAKES) {
-		const isEarly = host.wakesEarly === true && played.wakes === 0;
-		if (!isEarly) await jobsEnded(host.sandbox);
-		if (host.sandbox.jobs.some(({ completedAt }) => !completedAt)) played.earlyWakes++;
-		played.wakes++;
-		run = await wakeOnce(host, run.data, received);
-	}
-	return { run, ...played };
+	const jobs = holdJobs(host);
+	return await wakeToEnd(host, await runOnce(host), jobs);
 }
 
-/** Wakes a parked execution once. */
-export async function wakeOnce(host: Host, data: IRunExecutionData, received: Received[]): Promise<IRun> {
-	const parked = saved({ data });
-	prepareWake(parked, host.waitBy === 'delivery' ? 'delivery' : 'time');
-	return await runOnce(host, received, parked);
+export interface HeldJobs {
+	/** From now on the provider tells the end of each job that it has accepted so far. */
+	release(): void;
+}
+
+/**
+ * For a suspended run: the provider reports each new job as running until it is released, however fast or slow the
+ * machine is, so that each pass that submits also parks.
+ */
+export function holdJobs({ sandbox, waitBy }: Pick<Host, 'sandbox' | 'waitBy'>): HeldJobs {
+	const { jobs, faults } = sandbox;
+	const released = new Set<string>();
+	const match = ({ url }: { url: string }) => jobs.some(({ id }) => !released.has(id) && url.includes(id));
+	if (waitBy !== 'wait') {
+		for (const [service, status] of [
+			['fal', 'IN_PROGRESS'],
+			['oxen', 'running'],
+		] as const) {
+			faults.add({ service, endpoint: 'status', match, fault: { kind: 'wrongShape', body: { status } } });
+		}
+	}
+	return { release: () => jobs.forEach(({ id }) => released.add(id)) };
+}
+
+/** Wakes a parked execution until it has ended: once before its jobs have, if the case wants it so, then after. */
+export async function wakeToEnd(host: Host, parked: IRun, jobs: HeldJobs): Promise<Played> {
+	let run = parked;
+	let wakes = 0;
+	for (; run.waitTill && wakes < MAX_WAKES; wakes++) {
+		await jobsEnded(host.sandbox);
+		if (wakes > 0 || !host.wakesEarly) jobs.release();
+		const data = saved(run);
+		prepareWake(data, host.waitBy === 'delivery' ? 'delivery' : 'time');
+		run = await runOnce(host, data);
+	}
+	return { run, wakes, received: host.received };
 }
 
 /** @param data of a parked execution; absent for a new one */
-async function runOnce(host: Host, received: Received[], data?: IRunExecutionData): Promise<IRun> {
+export async function runOnce(host: Host, data?: IRunExecutionData): Promise<IRun> {
 	await Container.get(BinaryDataService).init();
-	const workflow = workflowOf(host, received);
+	const workflow = workflowOf(host);
 	const start = { node: workflow.getNode('Start')!, data: { main: [host.items] }, source: null };
 	const additionalData = {
 		...additionalDataFor(host.credentials, host.executionId),
@@ -222,7 +247,7 @@ async function runOnce(host: Host, received: Received[], data?: IRunExecutionDat
 	).processRunExecutionData(workflow);
 }
 
-function workflowOf({ nodes, connections, settings, types }: Host, received: Received[]): Workflow {
+function workflowOf({ nodes, connections, settings, types, received }: Host): Workflow {
 	const known: { [type: string]: INodeType } = {
 		pass: PASS,
 		record: recorder(received),
