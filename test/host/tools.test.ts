@@ -87,15 +87,17 @@ function failedItemOf({ items }: Answer): IDataObject | undefined {
 	return items?.length === 1 && items[0].error ? items[0] : undefined;
 }
 
-/** What the jobs were ordered for, and what each call was answered. */
+/** What the jobs were ordered for, and what each call was answered; short enough to read where it is wrong. */
+function summary({ jobs, answers }: Observation) {
+	return {
+		jobs: jobs.map(({ input }) => input.prompt),
+		answers: answers.map((answer) => described(answer, jobs)),
+	};
+}
+
 function ends(jobs: Args[], answers: string[]): ToolCase['judge'] {
 	return (seen) => {
-		expect({
-			jobs: seen.jobs.map(({ input }) => input.prompt),
-			answers: seen.answers.map((answer) => described(answer, seen.jobs)),
-			status: seen.status,
-			error: seen.error,
-		}).toEqual({
+		expect({ ...summary(seen), status: seen.status, error: seen.error }).toEqual({
 			jobs: jobs.map(({ prompt }) => prompt),
 			answers,
 			status: 'success',
@@ -125,11 +127,12 @@ function eachItsOwn({ jobs, answers, error }: Observation): void {
 	expect(error).toBeUndefined();
 }
 
-/** One job, and an answer that is its video or names it. */
+/** One job in all, and each answer is its video or names it. */
 function paidOnce(seen: Observation): void {
-	expect(seen.jobs).toHaveLength(1);
-	const said = seen.answers.map((answer) => described(answer, seen.jobs));
-	expect(said).toEqual([expect.stringMatching(/^(video|failed item) of job 0$/)]);
+	expect(summary(seen)).toEqual({
+		jobs: [seen.answers[0]?.prompt],
+		answers: seen.answers.map(() => expect.stringMatching(/^(video|failed item) of job 0$/)),
+	});
 }
 
 const CASES: ToolCase[] = [
@@ -164,12 +167,12 @@ const CASES: ToolCase[] = [
 		node: RETRIES,
 		handlesFirst: true,
 		faults: unreadable(TIGER),
-		judge: ({ jobs, answers }) => {
-			for (const { prompt } of [TIGER, BEAR]) {
-				expect(jobs.filter(({ input }) => input.prompt === prompt).length).toBeLessThanOrEqual(1);
-			}
-			const said = answers.map((answer) => described(answer, jobs)).join();
-			expect(said).not.toMatch(/another call|nonsense/);
+		judge: (seen) => {
+			const { jobs, answers } = summary(seen);
+			// None of them is paid for twice; one may be refused before it is paid for.
+			expect(jobs).toEqual([...new Set(jobs)]);
+			expect(answers).toHaveLength(2);
+			expect(answers.join()).not.toMatch(/another call|nonsense/);
 		},
 	},
 	{
@@ -239,9 +242,9 @@ const CASES: ToolCase[] = [
 		rounds: [[TIGER]],
 		node: RETRIES,
 		faults: refusedOnce(TIGER),
-		judge: ({ jobs, answers }) => {
-			const [said] = answers.map((answer) => described(answer, jobs));
-			expect(said).toBe(jobs.length === 1 ? 'video of job 0' : 'failed item without a job');
+		judge: (seen) => {
+			const { jobs, answers } = summary(seen);
+			expect(answers).toEqual([jobs.length === 1 ? 'video of job 0' : 'failed item without a job']);
 			expect(jobs.length).toBeLessThanOrEqual(1);
 		},
 	},
@@ -250,12 +253,7 @@ const CASES: ToolCase[] = [
 		rounds: [[TIGER], [TIGER]],
 		node: RETRIES,
 		faults: unreadable(TIGER, [1, 3]),
-		judge: ({ jobs, answers }) => {
-			expect(jobs).toHaveLength(1);
-			expect(answers.map((answer) => described(answer, jobs))).toEqual(
-				Array(2).fill(expect.stringMatching(/^(video|failed item) of job 0$/)),
-			);
-		},
+		judge: paidOnce,
 	},
 	{
 		what: 'On Error: Continue, and a result that cannot be read',
