@@ -1,22 +1,39 @@
-import { createRequire } from 'node:module';
+import { parse, stringify } from 'flatted';
 import type { IRunExecutionData } from 'n8n-workflow';
 
 import { sleep } from '../sandbox/support';
 import { runNode, type EngineOptions, type EngineRun } from './engine';
 
-/** What n8n does with a parked execution around the engine: saves it, and takes it up by time or by a delivery. */
+/** What n8n 2.41.1 does with a parked execution around the engine: saves it, and wakes it by time or by a delivery. */
 
 export type Wake = 'time' | 'delivery';
 
-/** n8n's database format. Unlike JSON it keeps identity: what shared an object shares it again when it is read. */
-const flatted = createRequire(require.resolve('n8n-core'))('flatted') as {
-	parse(text: string): unknown;
-	stringify(value: unknown): string;
-};
+/**
+ * The data of an execution as n8n's database gives it back. n8n saves it with `flatted`, which keeps object identity:
+ * two stack entries that share one node still share it after a restart. A JSON round trip would hide that.
+ */
+export function saved({ data }: Pick<EngineRun, 'data'>): IRunExecutionData {
+	return parse(stringify(data)) as IRunExecutionData;
+}
 
-/** The data of an execution as n8n's database gives it back. */
-export function saved({ data }: EngineRun): IRunExecutionData {
-	return flatted.parse(flatted.stringify(data)) as IRunExecutionData;
+/**
+ * Changes saved data as n8n does before it hands a parked execution to the engine. A wake by time needs no change: the
+ * engine itself disables the first entry of its stack and drops its last run, since `waitTill` is still set.
+ */
+export function prepareWake(data: IRunExecutionData, by: Wake): void {
+	if (by === 'time') return;
+	// n8n's WaitingWebhooks.
+	const [entry] = data.executionData!.nodeExecutionStack;
+	entry.node.disabled = true;
+	data.waitTill = undefined;
+	const runs = data.resultData.runData[data.resultData.lastNodeExecuted!];
+	const { inputOverride, source } = runs.pop()!;
+	if (inputOverride) {
+		runs.push({ startTime: 0, executionTime: 0, executionIndex: 0, source, inputOverride });
+	}
+	// n8n's WebhookHelpers, with a `webhook()` that returns `workflowData: []`.
+	entry.data.main = [];
+	entry.metadata = { ...entry.metadata, forwardAllOutputs: true };
 }
 
 /**
@@ -28,14 +45,7 @@ export async function wake(
 	options: EngineOptions,
 	by: Wake = 'time',
 ): Promise<EngineRun> {
-	if (by === 'delivery') {
-		// As n8n's WaitingWebhooks and WebhookHelpers do with a `webhook()` that returns `workflowData: []`.
-		const [entry] = data.executionData!.nodeExecutionStack;
-		entry.node.disabled = true;
-		entry.data.main = [];
-		data.waitTill = undefined;
-		data.resultData.runData[data.resultData.lastNodeExecuted!].pop();
-	}
+	prepareWake(data, by);
 	return await runNode({ ...options, data, resumes: true });
 }
 

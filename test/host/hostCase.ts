@@ -1,0 +1,170 @@
+import { createHash } from 'node:crypto';
+
+import type { FaultRule, Sandbox, Service } from '../../sandbox';
+import { Random } from '../chaos/random';
+import { html, status } from '../faults/faults';
+import { ORDERS, WAITS, type Order, type WaitBy } from './workflow';
+
+/** A combination of what n8n lets a user set on the node and on its workflow. */
+export interface HostCase {
+	provider: Service;
+	order: Order;
+	waitBy: WaitBy;
+	onError: 'stopWorkflow' | 'continueRegularOutput' | 'continueErrorOutput';
+	alwaysOutputData: boolean;
+	executeOnce: boolean;
+	retryOnFail: boolean;
+}
+
+const ON_OFF = [false, true];
+
+export const HOST_CASES: HostCase[] = (['fal', 'oxen'] as const).flatMap((provider) =>
+	ORDERS.flatMap((order) =>
+		WAITS.flatMap((waitBy) =>
+			(['stopWorkflow', 'continueRegularOutput', 'continueErrorOutput'] as const).flatMap((onError) =>
+				ON_OFF.flatMap((alwaysOutputData) =>
+					ON_OFF.flatMap((executeOnce) =>
+						ON_OFF.map((retryOnFail) => ({
+							provider,
+							order,
+							waitBy,
+							onError,
+							alwaysOutputData,
+							executeOnce,
+							retryOnFail,
+						})),
+					),
+				),
+			),
+		),
+	),
+);
+
+export const WAIT_NAMES: { [waitBy in WaitBy]: string } = {
+	wait: 'wait',
+	time: 'suspend, woken by time',
+	delivery: 'suspend, woken by delivery',
+};
+
+export function nameOf(hostCase: HostCase): string {
+	const { provider, order, waitBy, onError, alwaysOutputData, executeOnce, retryOnFail } = hostCase;
+	return [
+		provider,
+		`order ${order}`,
+		WAIT_NAMES[waitBy],
+		onError,
+		...(alwaysOutputData ? ['Always Output Data'] : []),
+		...(executeOnce ? ['Execute Once'] : []),
+		...(retryOnFail ? ['Retry On Fail'] : []),
+	].join(', ');
+}
+
+/** What happens to an item. */
+export type Situation =
+	| 'ordinary'
+	/** The provider refuses it for good. */
+	| 'refused'
+	/** The first read of its result fails and the next one does not. */
+	| 'result is late'
+	/** The first download of its video fails and the next one does not. */
+	| 'download breaks'
+	/** The provider refuses it in the first try of Retry On Fail only. */
+	| 'refused once'
+	/** Its result cannot be read in the first try of Retry On Fail. */
+	| 'unreadable once';
+
+export interface DrawnItem {
+	number: number;
+	prompt: string;
+	situation: Situation;
+}
+
+/** Marks a prompt whose job takes longer than the others, so that jobs end in another order than they began. */
+const SLOW = 'slowly';
+/** Seconds that the sandbox runs a job. */
+export const jobSeconds = (_index: number, { prompt }: Record<string, unknown>) =>
+	String(prompt).includes(SLOW) ? 0.3 : 0.1;
+
+/** The chance that belongs to a case: the same in every run of the tests. */
+export function chanceOf(name: string): Random {
+	return new Random(createHash('sha256').update(name).digest().readInt32LE());
+}
+
+/** The items of a case, and what happens to each. */
+export function drawItems(hostCase: HostCase, chance: Random): DrawnItem[] {
+	const items = [0, 1, 2].map((number) => ({
+		number,
+		prompt: `It walks ${number} ${chance.chance(0.4) ? SLOW : 'fast'}`,
+		situation: chance.pick(situationsFor(hostCase, number)),
+	}));
+	if (hostCase.onError === 'stopWorkflow' || items[0].situation !== 'unreadable once') return items;
+	// A suspended run may read the first item again without n8n's help; then n8n does not try the others again.
+	return items.map((item) => (item.situation === 'refused once' ? { ...item, situation: 'ordinary' } : item));
+}
+
+function situationsFor({ onError, executeOnce, retryOnFail }: HostCase, number: number): Situation[] {
+	const stops = onError === 'stopWorkflow';
+	const always: Situation[] = ['ordinary', 'ordinary', 'result is late', 'download breaks'];
+	// A refusal that ends the run at once leaves little to see, so most runs get further.
+	const isLast = stops || executeOnce;
+	const some: Situation[] = isLast ? [...always, ...always, 'refused'] : [...always, 'refused'];
+	if (!retryOnFail) return some;
+	// Unless the node stops, n8n tries it again only where its first item fails.
+	const isRead = stops || number === 0;
+	return [...some, 'refused once', 'refused once', ...(isRead ? (['unreadable once'] as const) : [])];
+}
+
+/** The requests in which something goes wrong with an item. */
+export function faultsFor(
+	{ prompt, situation }: DrawnItem,
+	provider: Service,
+	sandbox: Sandbox,
+): FaultRule[] {
+	const service = provider;
+	const asks = { match: ({ body }: { body?: unknown }) => JSON.stringify(body ?? '').includes(prompt) };
+	const isAboutEnd = ({ url }: { url: string }) =>
+		sandbox.jobs.some((job) => job.input.prompt === prompt && job.completedAt && url.includes(job.id));
+	// Oxen's queue tells the result with the status, once the job has ended.
+	const result = provider === 'fal' ? 'result' : 'status';
+	switch (situation) {
+		case 'refused':
+			return [{ service, endpoint: 'submit', ...asks, fault: status(provider, 422, 'Refused') }];
+		case 'refused once':
+			return [{ service, endpoint: 'submit', nth: 1, ...asks, fault: status(provider, 422, 'Refused') }];
+		case 'result is late':
+			return [{ service, endpoint: result, nth: 1, match: isAboutEnd, fault: html(500) }];
+		case 'download breaks':
+			return [{ service, endpoint: 'video', nth: 1, match: isAboutEnd, fault: html(503) }];
+		case 'unreadable once':
+			return [
+				{ service, endpoint: result, nth: 1, match: isAboutEnd, fault: status(provider, 401, 'Wrong key') },
+			];
+		default:
+			return [];
+	}
+}
+
+/** How a case must end. */
+export interface Ending {
+	status: 'success' | 'error';
+	/** Numbers of the items that end as a video, and of those that end as an error. */
+	videos: number[];
+	failed: number[];
+}
+
+/** By n8n's rules and the promises of the package; nothing of how the package works goes into it. */
+export function endingOf({ onError, executeOnce, retryOnFail }: HostCase, items: DrawnItem[]): Ending {
+	const ordered = orderedOf({ executeOnce }, items);
+	const failsFirst = ({ situation }: DrawnItem) => /^refused|once$/.test(situation);
+	const failsAlways = ({ situation }: DrawnItem) => situation === 'refused';
+	const isRetried = retryOnFail && (onError === 'stopWorkflow' || failsFirst(ordered[0]));
+	const failed = ordered.filter(isRetried ? failsAlways : failsFirst);
+	if (onError === 'stopWorkflow' && failed.length > 0) return { status: 'error', videos: [], failed: [] };
+	const numbers = (some: DrawnItem[]) => some.map(({ number }) => number);
+	const videos = ordered.filter((item) => !failed.includes(item));
+	return { status: 'success', videos: numbers(videos), failed: numbers(failed) };
+}
+
+export function orderedOf({ executeOnce }: Pick<HostCase, 'executeOnce'>, items: DrawnItem[]): DrawnItem[] {
+	return executeOnce ? items.slice(0, 1) : items;
+}

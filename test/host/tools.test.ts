@@ -1,0 +1,313 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import type { FaultRule, Sandbox, SandboxJob, Service } from '../../sandbox';
+import { status } from '../faults/faults';
+import { agentRun, PATHS, type AgentCase, type AgentRun, type Answer, type Args } from './agent';
+import { pool } from './pool';
+import { jobsEnded } from './workflow';
+
+/**
+ * Luma Ray as a tool, however an agent calls it: each call that differs is paid for once, a call that is repeated because
+ * its video did not arrive is not paid for again, and no call ever gets the video of another.
+ */
+
+const TIGER: Args = { prompt: 'A tiger walks' };
+const BEAR: Args = { prompt: 'A bear dances' };
+/** Its job takes longer than the timeout that goes with it. */
+const SNAIL: Args = { prompt: 'A snail walks slowly' };
+const jobSeconds = (_index: number, { prompt }: Record<string, unknown>) =>
+	prompt === SNAIL.prompt ? 4 : 0.1;
+/** A little more than a second. */
+const SHORT_TIMEOUT: IDataObject = { timeoutMinutes: 0.02 };
+const RETRIES = { retryOnFail: true, maxTries: 3, waitBetweenTries: 1 };
+
+interface Observation extends AgentRun {
+	jobs: SandboxJob[];
+}
+
+interface ToolCase extends Omit<AgentCase, 'path' | 'provider'> {
+	what: string;
+	/** Only on the classic path, whose agents hold handles. */
+	classicOnly?: boolean;
+	faults?: (provider: Service, sandbox: Sandbox) => FaultRule[];
+	judge: (observation: Observation) => void;
+}
+
+/** The request that tells how a job ended: the result at fal, the row of a job that has ended at Oxen. */
+function endOf(
+	provider: Service,
+	{ jobs }: Sandbox,
+	{ prompt }: Args,
+): Pick<FaultRule, 'endpoint' | 'match'> {
+	const endpoint = provider === 'fal' ? 'result' : 'status';
+	const match = ({ url }: { url: string }) =>
+		jobs.some(({ id, input, completedAt }) => input.prompt === prompt && completedAt && url.includes(id));
+	return { endpoint, match };
+}
+
+/** The end of these jobs cannot be read, the first time or so many times. */
+function unreadable(args: Args, nth: FaultRule['nth'] = 1): ToolCase['faults'] {
+	return (provider, sandbox) => [
+		{ ...endOf(provider, sandbox, args), nth, fault: status(provider, 401, 'Wrong key') },
+	];
+}
+
+const submitOf = ({ prompt }: Args): Pick<FaultRule, 'endpoint' | 'match'> => ({
+	endpoint: 'submit',
+	match: ({ body }) => JSON.stringify(body ?? '').includes(prompt),
+});
+
+const refusedOnce =
+	(args: Args): ToolCase['faults'] =>
+	(provider) => [{ ...submitOf(args), nth: 1, fault: status(provider, 422, 'Refused') }];
+
+/** Whether an answer holds the video of this job. */
+function videoOf({ items }: Answer, { id, input }: SandboxJob): boolean {
+	const [item] = items ?? [];
+	const isOwn = item?.requestId === id && (item.parameters as IDataObject).prompt === input.prompt;
+	return isOwn && item.status === 'succeeded' && String(item.videoUrl).includes(id);
+}
+
+/** An answer in words, judged by the jobs that the sandbox really ran. */
+function described(answer: Answer, jobs: SandboxJob[]): string {
+	const place = jobs.findIndex((job) => videoOf(answer, job));
+	if (place >= 0) {
+		const isAsked = jobs[place].input.prompt === answer.prompt;
+		return isAsked ? `video of job ${place}` : `the video of another call: job ${place}`;
+	}
+	const failed = failedItemOf(answer);
+	const named = jobs.findIndex(({ id }) => (failed?.details as IDataObject | undefined)?.requestId === id);
+	if (failed) return named >= 0 ? `failed item of job ${named}` : 'failed item without a job';
+	const said = jobs.findIndex(({ id }) => answer.thrown?.includes(id));
+	if (answer.thrown) return said >= 0 ? `error that names job ${said}` : 'error that names no job';
+	return `nonsense: ${JSON.stringify(answer)}`;
+}
+
+function failedItemOf({ items }: Answer): IDataObject | undefined {
+	return items?.length === 1 && items[0].error ? items[0] : undefined;
+}
+
+/** What the jobs were ordered for, and what each call was answered; short enough to read where it is wrong. */
+function summary({ jobs, answers }: Observation) {
+	return {
+		jobs: jobs.map(({ input }) => input.prompt),
+		answers: answers.map((answer) => described(answer, jobs)),
+	};
+}
+
+function ends(jobs: Args[], answers: string[]): ToolCase['judge'] {
+	return (seen) => {
+		expect({ ...summary(seen), status: seen.status, error: seen.error }).toEqual({
+			jobs: jobs.map(({ prompt }) => prompt),
+			answers,
+			status: 'success',
+			error: undefined,
+		});
+	};
+}
+
+/** Each call gets its own video, or is refused before it is paid for, with a message that says why. */
+function eachItsOwn({ jobs, answers, error }: Observation): void {
+	const seen = answers.map((answer) => ({
+		answer: described(answer, jobs),
+		jobs: jobs.filter(({ input }) => input.prompt === answer.prompt).length,
+	}));
+	expect(seen).toEqual(
+		answers.map((answer) => {
+			const place = jobs.findIndex(({ input }) => input.prompt === answer.prompt);
+			if (place >= 0) return { answer: `video of job ${place}`, jobs: 1 };
+			return { answer: expect.stringMatching(/^(failed item|error)/), jobs: 0 };
+		}),
+	);
+	for (const answer of answers) {
+		if (answer.thrown !== undefined) expect(answer.thrown.length).toBeGreaterThan(20);
+	}
+	// At the least one of them is served.
+	expect(jobs.length).toBeGreaterThan(0);
+	expect(error).toBeUndefined();
+}
+
+/** One job in all, and each answer is its video or names it. */
+function paidOnce(seen: Observation): void {
+	expect(summary(seen)).toEqual({
+		jobs: [seen.answers[0]?.prompt],
+		answers: seen.answers.map(() => expect.stringMatching(/^(video|failed item) of job 0$/)),
+	});
+}
+
+const CASES: ToolCase[] = [
+	{ what: 'called once', rounds: [[TIGER]], judge: ends([TIGER], ['video of job 0']) },
+	{
+		what: 'called twice, one after the other, with other arguments',
+		rounds: [[TIGER], [BEAR]],
+		judge: ends([TIGER, BEAR], ['video of job 0', 'video of job 1']),
+	},
+	{
+		what: 'called twice, one after the other, with other arguments, through handles that were made before',
+		rounds: [[TIGER], [BEAR]],
+		handlesFirst: true,
+		classicOnly: true,
+		judge: ends([TIGER, BEAR], ['video of job 0', 'video of job 1']),
+	},
+	{
+		what: 'called twice at once with other arguments',
+		rounds: [[TIGER, BEAR]],
+		judge: eachItsOwn,
+	},
+	{
+		what: 'called twice at once with other arguments, through handles that were made before',
+		rounds: [[TIGER, BEAR]],
+		handlesFirst: true,
+		classicOnly: true,
+		judge: eachItsOwn,
+	},
+	{
+		what: 'called twice at once with other arguments and Retry On Fail, with one result that cannot be read at first',
+		rounds: [[TIGER, BEAR]],
+		node: RETRIES,
+		handlesFirst: true,
+		faults: unreadable(TIGER),
+		judge: (seen) => {
+			const { jobs, answers } = summary(seen);
+			// None of them is paid for twice; one may be refused before it is paid for.
+			expect(jobs).toEqual([...new Set(jobs)]);
+			expect(answers).toHaveLength(2);
+			expect(answers.join()).not.toMatch(/another call|nonsense/);
+		},
+	},
+	{
+		what: 'called again with the same arguments after a success',
+		rounds: [[TIGER], [TIGER]],
+		judge: ends([TIGER, TIGER], ['video of job 0', 'video of job 1']),
+	},
+	{
+		what: 'called again with the same arguments after its result could not be read',
+		rounds: [[TIGER], [TIGER]],
+		faults: unreadable(TIGER),
+		judge: ends([TIGER], ['failed item of job 0', 'video of job 0']),
+	},
+	{
+		what: 'called again with the same arguments after a timeout',
+		rounds: [[SNAIL], [SNAIL]],
+		options: SHORT_TIMEOUT,
+		judge: ends([SNAIL], ['failed item of job 0', 'video of job 0']),
+	},
+	{
+		what: 'called again with the same arguments after a failure and a call with others',
+		rounds: [[TIGER], [BEAR], [TIGER]],
+		faults: unreadable(TIGER),
+		judge: ends([TIGER, BEAR], ['failed item of job 0', 'video of job 1', 'video of job 0']),
+	},
+	{
+		what: 'called a third time with the same arguments, after a failure and a success',
+		rounds: [[TIGER], [TIGER], [TIGER]],
+		faults: unreadable(TIGER),
+		judge: ends([TIGER, TIGER], ['failed item of job 0', 'video of job 0', 'video of job 1']),
+	},
+	{
+		what: 'called again with the same arguments after the provider refused it',
+		rounds: [[TIGER], [TIGER]],
+		faults: refusedOnce(TIGER),
+		judge: ends([TIGER], ['failed item without a job', 'video of job 0']),
+	},
+	{
+		what: 'called again with the same arguments after its job failed at the provider',
+		rounds: [[TIGER], [TIGER]],
+		faults: () => [{ ...submitOf(TIGER), nth: 1, fault: { kind: 'jobFails', message: 'No such tiger' } }],
+		judge: ends([TIGER, TIGER], ['failed item of job 0', 'video of job 1']),
+	},
+	{
+		what: 'Retry On Fail, and a result that cannot be read in the first try',
+		rounds: [[TIGER]],
+		node: RETRIES,
+		faults: unreadable(TIGER),
+		judge: paidOnce,
+	},
+	{
+		what: 'Retry On Fail, and a result that can never be read',
+		rounds: [[TIGER]],
+		node: RETRIES,
+		faults: unreadable(TIGER, [1, 1_000]),
+		judge: paidOnce,
+	},
+	{
+		what: 'Retry On Fail, and a timeout in each try',
+		rounds: [[SNAIL]],
+		node: { ...RETRIES, maxTries: 2 },
+		options: SHORT_TIMEOUT,
+		judge: paidOnce,
+	},
+	{
+		what: 'Retry On Fail, and a provider that refuses the first try',
+		rounds: [[TIGER]],
+		node: RETRIES,
+		faults: refusedOnce(TIGER),
+		judge: (seen) => {
+			const { jobs, answers } = summary(seen);
+			expect(answers).toEqual([jobs.length === 1 ? 'video of job 0' : 'failed item without a job']);
+			expect(jobs.length).toBeLessThanOrEqual(1);
+		},
+	},
+	{
+		what: 'Retry On Fail, and called again with the same arguments after all tries failed',
+		rounds: [[TIGER], [TIGER]],
+		node: RETRIES,
+		faults: unreadable(TIGER, [1, 3]),
+		judge: paidOnce,
+	},
+	{
+		what: 'On Error: Continue, and a result that cannot be read',
+		rounds: [[TIGER]],
+		node: { onError: 'continueRegularOutput' },
+		faults: unreadable(TIGER),
+		judge: ends([TIGER], ['failed item of job 0']),
+	},
+	{
+		what: 'On Error: Stop Workflow, set by hand, and a result that cannot be read',
+		rounds: [[TIGER]],
+		node: { onError: 'stopWorkflow' },
+		faults: unreadable(TIGER),
+		judge: ({ jobs, answers, error }) => {
+			expect(jobs).toHaveLength(1);
+			// The classic path throws to the agent, the engine ends the execution.
+			expect(`${answers[0]?.thrown} ${error}`).toContain(jobs[0].id);
+		},
+	},
+];
+
+interface Run extends ToolCase {
+	path: AgentCase['path'];
+	provider: Service;
+}
+
+const RUNS: Run[] = CASES.flatMap((toolCase) =>
+	PATHS.flatMap((path) =>
+		toolCase.classicOnly && path !== 'classic'
+			? []
+			: (['fal', 'oxen'] as const).map((provider) => ({ ...toolCase, path, provider })),
+	),
+);
+
+const nameOf = ({ path, provider, what }: Run) => `${path} path, ${provider}: ${what}`;
+
+let observations: Map<Run, Observation | Error>;
+
+beforeAll(async () => {
+	observations = await pool(RUNS, jobSeconds, async (run, sandbox) => {
+		for (const rule of run.faults?.(run.provider, sandbox) ?? []) sandbox.faults.add(rule);
+		// A call that is repeated comes when the job of the first one has ended.
+		const seen = await agentRun({ ...run, between: async () => await jobsEnded(sandbox) }, sandbox);
+		return { ...seen, jobs: structuredClone(sandbox.jobs) };
+	});
+}, 180_000);
+
+afterAll(() => {
+	const jobs = [...observations.values()].flatMap((one) => (one instanceof Error ? [] : one.jobs));
+	process.stdout.write(`${observations.size} ways of use as a tool, ${jobs.length} jobs\n`);
+});
+
+test.each(RUNS.map((run) => [nameOf(run), run] as const))('%s', (_name, run) => {
+	const observation = observations.get(run)!;
+	if (observation instanceof Error) throw observation;
+	run.judge(observation);
+});
