@@ -12,7 +12,7 @@ import {
 	type DrawnItem,
 	type HostCase,
 } from './hostCase';
-import { pool } from './pool';
+import { pool, POOL_MS } from './pool';
 import {
 	described,
 	linked,
@@ -45,7 +45,7 @@ let observations: Map<HostCase, Observation | Error>;
 
 beforeAll(async () => {
 	observations = await pool(HOST_CASES, jobSeconds, observe);
-}, 180_000);
+}, POOL_MS);
 
 afterAll(() => {
 	const all = [...observations.values()].filter((one): one is Observation => !(one instanceof Error));

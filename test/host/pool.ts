@@ -3,6 +3,9 @@ import { startSandbox, type Sandbox, type SandboxOptions } from '../../sandbox';
 /** Cases that run side by side, each with a sandbox of its own: most of their time they only wait. */
 const SIDE_BY_SIDE = 32;
 
+/** Milliseconds for all cases of a file: many times what they need on a quiet machine, since shared ones are slow. */
+export const POOL_MS = 600_000;
+
 /** Observes each case against a sandbox that no other case uses meanwhile. An observation that throws is its error. */
 export async function pool<Case, Observation>(
 	cases: Case[],

@@ -1,6 +1,6 @@
 import type { SandboxJob } from '../../sandbox';
 import { WAIT_NAMES } from './hostCase';
-import { pool } from './pool';
+import { pool, POOL_MS } from './pool';
 import { ITEMS, playStructure, STRUCTURE_CASES, type StructureCase } from './structures';
 import { described, MAX_WAKES, type Played } from './workflow';
 
@@ -17,7 +17,7 @@ beforeAll(async () => {
 		...(await playStructure(one, nameOf(one), sandbox)),
 		jobs: structuredClone(sandbox.jobs),
 	}));
-}, 180_000);
+}, POOL_MS);
 
 afterAll(() => {
 	const jobs = [...observations.values()].flatMap((one) => (one instanceof Error ? [] : one.jobs));

@@ -3,7 +3,7 @@ import type { IDataObject } from 'n8n-workflow';
 import type { FaultRule, Sandbox, SandboxJob, Service } from '../../sandbox';
 import { status } from '../faults/faults';
 import { agentRun, PATHS, type AgentCase, type AgentRun, type Answer, type Args } from './agent';
-import { pool } from './pool';
+import { pool, POOL_MS } from './pool';
 import { jobsEnded } from './workflow';
 
 /**
@@ -299,7 +299,7 @@ beforeAll(async () => {
 		const seen = await agentRun({ ...run, between: async () => await jobsEnded(sandbox) }, sandbox);
 		return { ...seen, jobs: structuredClone(sandbox.jobs) };
 	});
-}, 180_000);
+}, POOL_MS);
 
 afterAll(() => {
 	const jobs = [...observations.values()].flatMap((one) => (one instanceof Error ? [] : one.jobs));
