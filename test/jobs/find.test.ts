@@ -3,6 +3,7 @@ import { runJobs } from '../../nodes/LumaRay/jobs/run';
 import type { Result } from '../../nodes/LumaRay/jobs/setting';
 import type { Listed, Order, Provider, Submission } from '../../nodes/LumaRay/providers/provider';
 import { INPUT_NAMES } from '../../nodes/LumaRay/providers/fal/names';
+import { namedInput } from '../../nodes/LumaRay/providers/input';
 import { Random } from '../chaos/random';
 import { Process, VirtualTime } from '../chaos/time';
 
@@ -41,11 +42,12 @@ async function runOne(refusedForSeconds: number): Promise<Result<unknown>> {
 				requestId: 'job',
 				status: 'running',
 				submittedAt: time.now,
-				prompt: 'A tiger',
-			} as Listed);
+				input: namedInput(INPUT_NAMES, ORDER.input, ORDER.image as string),
+			} as Partial<Listed> as Listed);
 			await clock.sleep(1_000);
 			return NO_ANSWER;
 		},
+		jobsAsked: () => 1,
 		list: async () => ({ ok: true, value: listed }),
 		attach: (requestId) => ({ provider: 'fal', requestId, submittedAt: 0 }),
 	};

@@ -1,4 +1,4 @@
-import type { Feed, Job, Order } from '../providers/provider';
+import type { Feed, Job, Order, Provider } from '../providers/provider';
 import { createBells } from './bells';
 import { createConclusions } from './conclude';
 import { claimsOf, findJobs } from './find';
@@ -129,8 +129,7 @@ async function runAll<Stored>(tasks: Task[], setting: RunSetting<Stored>): Promi
 				stop: signal,
 				deadline,
 				blockingMs: blocking ? setting.timeoutMs : undefined,
-			});
-			claims.inTheAir.delete(order);
+			}).finally(() => claims.inTheAir.delete(order));
 			if (!submitted) return undefined;
 			if (submitted.fate === 'accepted') claim(key, submitted);
 			if (submitted.fate === 'open') {
@@ -174,7 +173,7 @@ async function runAll<Stored>(tasks: Task[], setting: RunSetting<Stored>): Promi
 
 	async function runAccepted(
 		{ index, key, order }: { index: number } & KeyedOrder,
-		{ jobs, outcomes }: Accepted,
+		{ jobs, outcomes, lost = 0 }: Accepted,
 	): Promise<Array<Result<Stored>>> {
 		const { resolution, duration } = order.input;
 		const kind = `${resolution} ${duration}`;
@@ -186,7 +185,9 @@ async function runAll<Stored>(tasks: Task[], setting: RunSetting<Stored>): Promi
 			}),
 		);
 		forgetEnded(key, results);
-		return results;
+		// A blocking call answers with its videos, not with jobs. A pass that parks leaves the others to be collected first.
+		if (outcomes || setting.parks) return results;
+		return [...results, ...missingOf(index, order, jobs.length + lost, provider)];
 	}
 
 	/** A job that ended badly is no use to a retry, which shall order its video anew. */
@@ -238,6 +239,21 @@ type OpenFate = Remembered & { fate: 'open' };
 
 /** Jobs that a submit led to. */
 type Accepted = Omit<Remembered & { fate: 'accepted' }, 'fate'>;
+
+/**
+ * One bad result for each generation that the provider was asked for and did not name a job for. It is never submitted
+ * again: the answer does not say whether the provider took it.
+ * @param named how many jobs of the order are known, also those that have failed since
+ */
+function missingOf(index: number, order: Order, named: number, provider: Provider): Array<Result<never>> {
+	const asked = provider.jobsAsked(order);
+	const { name } = provider.table;
+	const problem = {
+		message: `${name} was asked for ${asked} generations and named ${named}`,
+		description: `This one is missing. It was not submitted again, to avoid paying twice: look for it with Generation: Get Many. If it is not there, run the item again in a new execution for the missing generations only.`,
+	};
+	return Array.from({ length: Math.max(0, asked - named) }, () => ({ index, ok: false, problem }));
+}
 
 /** Whether the provider says so, not this run, which cancels jobs itself when the deadline has passed. */
 function wasCancelled({ outcome }: Result<unknown>): boolean {

@@ -27,6 +27,8 @@ export interface RunSetting<Stored> {
 	cancelOnTimeout: boolean;
 	cancelOnStop: boolean;
 	pollIntervalSeconds?: number;
+	/** This pass only submits; a later one collects, and reports what is missing. */
+	parks?: boolean;
 	/** Nothing is submitted any more, and a job that still goes on is given up. */
 	lastLook?: boolean;
 	/** Submits in the air at once. */

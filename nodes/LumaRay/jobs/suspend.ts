@@ -42,7 +42,7 @@ export async function runSuspended<Stored>(
 	const isBad = (index: number) => parking.bad.some((bad) => bad.index === index);
 	const submitted = await runJobs(
 		tasks.filter(({ index }) => !isBad(index)),
-		{ ...pass, follow: 'none' },
+		{ ...pass, follow: 'none', parks: true },
 	);
 	if (!submitted) return stopped(memory);
 	for (const result of submitted) {
