@@ -247,12 +247,12 @@ type Accepted = Omit<Remembered & { fate: 'accepted' }, 'fate'>;
  */
 function missingOf(index: number, order: Order, named: number, provider: Provider): Array<Result<never>> {
 	const asked = provider.jobsAsked(order);
-	const { name } = provider.table;
+	if (asked <= named) return [];
 	const problem = {
-		message: `${name} was asked for ${asked} generations and named ${named}`,
+		message: `${provider.table.name} was asked for ${asked} generations and named ${named}`,
 		description: `This one is missing. It was not submitted again, to avoid paying twice: look for it with Generation: Get Many. If it is not there, run the item again in a new execution for the missing generations only.`,
 	};
-	return Array.from({ length: Math.max(0, asked - named) }, () => ({ index, ok: false, problem }));
+	return Array.from({ length: asked - named }, () => ({ index, ok: false, problem }));
 }
 
 /** Whether the provider says so, not this run, which cancels jobs itself when the deadline has passed. */
