@@ -118,13 +118,13 @@ describe('fal: a job of another execution with the very same input is not taken 
 });
 
 describe('Oxen, whose list shows the prompt alone', () => {
-	async function submitElsewhereAtOxen(): Promise<void> {
+	async function submitElsewhereAtOxen(prompt: string): Promise<void> {
 		const response = await fetch(`${sandbox.oxen.baseUrl}/api/ai/queue`, {
 			method: 'POST',
 			headers: { authorization: `Bearer ${sandbox.oxen.key}`, 'content-type': 'application/json' },
 			body: JSON.stringify({
 				model: 'luma-ray-v3-2-image-to-video',
-				prompt: PROMPT,
+				prompt,
 				input_image: OTHER_IMAGE,
 				aspect_ratio: '1:1',
 				resolution: '1080p',
@@ -136,9 +136,11 @@ describe('Oxen, whose list shows the prompt alone', () => {
 
 	test('a job of another program with the same prompt is not taken up', async () => {
 		sandbox.faults.add({ service: 'oxen', endpoint: 'submit', nth: 1, fault: NEVER_TAKEN });
-		const searching = run({ provider: 'oxen' });
+		// The submit of the test above may still be in flight.
+		const prompt = 'Another prompt';
+		const searching = run({ provider: 'oxen', prompt });
 		await until(() => sandbox.requests.some(({ endpoint }) => endpoint === 'submit'));
-		await submitElsewhereAtOxen();
+		await submitElsewhereAtOxen(prompt);
 		const { error } = await searching;
 		expect(error?.message).toContain('may have accepted the job');
 		expect(error?.description).toMatch(/not submitted again.*https:\/\//);
@@ -147,8 +149,7 @@ describe('Oxen, whose list shows the prompt alone', () => {
 
 	test('a list that shows the whole input proves a job', async () => {
 		sandbox.faults.add({ service: 'oxen', endpoint: 'submit', nth: 1, fault: UNANSWERED });
-		// The submit of the test above may still be in flight.
-		const searching = run({ provider: 'oxen', prompt: 'Another prompt' });
+		const searching = run({ provider: 'oxen', prompt: 'A third prompt' });
 		await until(() => sandbox.jobs.length > 0);
 		const { id, input, acceptedAt } = sandbox.jobs[0];
 		const row = { ...input, model_name: input.model, generation_id: id, status: 'queued' };
