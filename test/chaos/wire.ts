@@ -1,3 +1,4 @@
+import { namedInput } from '../../nodes/LumaRay/providers/input';
 import { INPUT_NAMES } from '../../nodes/LumaRay/providers/oxen/names';
 import type {
 	Cancelled,
@@ -86,15 +87,18 @@ export class VirtualProvider implements Provider {
 
 	async placeImage({ image }: Order, signal: AbortSignal): Promise<Reading<string>> {
 		if (typeof image === 'string') return { ok: true, value: image };
-		const url = `https://storage.example/${image.identity}`;
+		const url = addressOf({ image });
 		const placed = await this.exchange('placeImage', url, READ_TIMEOUT_MS, () => url, signal);
 		return placed.answer === 'good' ? { ok: true, value: url } : unread(placed);
 	}
 
-	async submit(order: Order): Promise<Submission> {
+	async submit(order: Order, imageUrl: string): Promise<Submission> {
 		const submittedAt = this.process.now();
 		const sent = await this.send('submit', order, SUBMIT_TIMEOUT_MS);
-		if (sent.answer !== 'good') return unsubmitted(sent);
+		if (sent.answer !== 'good') {
+			const submission = unsubmitted(sent);
+			return submission.fate === 'open' ? { ...submission, imageUrl } : submission;
+		}
 		const jobs = sent.value.map(({ id }): Job => ({ provider: 'fal', requestId: id, submittedAt }));
 		return { fate: 'accepted', jobs, raw: {} };
 	}
@@ -140,6 +144,8 @@ export class VirtualProvider implements Provider {
 		};
 		return await this.exchange(request, order.input.prompt, timeoutMs, accept, signal);
 	}
+
+	jobsAsked = ({ options }: Order): number => options.generations ?? 1;
 
 	attach = (requestId: string): Job => ({ provider: 'fal', requestId, submittedAt: 0 });
 
@@ -207,12 +213,11 @@ export class VirtualProvider implements Provider {
 				.reverse()
 				.slice(0, atMost)
 				.map((job): Listed => {
-					const { input, image } = job.order;
 					return {
 						requestId: job.id,
 						status: statusAt(job, now),
-						...(lie === 'withoutPrompts' ? {} : { prompt: input.prompt }),
-						...(typeof image === 'string' ? { imageUrl: image } : {}),
+						input:
+							lie === 'withoutPrompts' ? {} : namedInput(INPUT_NAMES, job.order.input, addressOf(job.order)),
 						// Providers give whole seconds.
 						submittedAt: Math.floor(job.acceptedAt / 1000) * 1000,
 						actualUsd: null,
@@ -243,6 +248,11 @@ export class VirtualProvider implements Provider {
 	async livePrice(): Promise<never> {
 		throw new Error('A run of jobs does not ask for prices');
 	}
+}
+
+/** Where the image of an order is: in the storage unless the order names an address. */
+function addressOf({ image }: Pick<Order, 'image'>): string {
+	return typeof image === 'string' ? image : `https://storage.example/${image.identity}`;
 }
 
 function outcomeOf(job: PaidJob, status: ReturnType<typeof statusAt>): Outcome {

@@ -163,7 +163,7 @@ describe('what is plainly wrong is refused before anything is paid', () => {
 			{ aspectRatio: '={{ $json.ratio }}' },
 			`'Aspect Ratio' is "5:4", which is not one of its options [item 1]`,
 		],
-		['a missing prompt', { prompt: '={{ $json.prompt }}' }, "'Prompt' is undefined [item 1]"],
+		['a missing prompt', { prompt: '={{ $json.prompt }}' }, "'Prompt' is empty [item 1]"],
 		[
 			'no address',
 			{ imageUrl: '={{ $json.url }}' },

@@ -21,9 +21,16 @@ describe.each(['fal', 'oxen'] as const)('a submit that %s never answered', (prov
 		});
 	}
 
-	test('is found in the provider’s list and taken up, and never sent again', async () => {
+	test('is found in the provider’s list if that proves it, and never sent again', async () => {
 		sandbox.faults.add({ service: provider, endpoint: 'submit', fault: { kind: 'resetAfter' } });
 		const { items, error } = await run({}, 3);
+		expect(sandbox.jobs).toHaveLength(3);
+		expect(submits()).toBe(3);
+		if (provider === 'oxen') {
+			// Oxen's list shows the prompt alone: with another image, it would look the same.
+			expect(error?.message).toContain('may have accepted the job');
+			return;
+		}
 		expect(error).toBeUndefined();
 		expect(items.map(({ json }) => (json.parameters as IDataObject).prompt)).toEqual([
 			'Prompt 0',
@@ -31,8 +38,6 @@ describe.each(['fal', 'oxen'] as const)('a submit that %s never answered', (prov
 			'Prompt 2',
 		]);
 		expect(items.map(({ json }) => json.status)).toEqual(['succeeded', 'succeeded', 'succeeded']);
-		expect(sandbox.jobs).toHaveLength(3);
-		expect(submits()).toBe(3);
 	});
 
 	test('is not guessed at where two jobs would fit', async () => {

@@ -1,8 +1,10 @@
+import { claimsOf } from '../../nodes/LumaRay/jobs/find';
 import { openMemory } from '../../nodes/LumaRay/jobs/memory';
 import { runJobs } from '../../nodes/LumaRay/jobs/run';
-import type { Result } from '../../nodes/LumaRay/jobs/setting';
+import type { Result, RunSetting } from '../../nodes/LumaRay/jobs/setting';
 import type { Listed, Order, Provider, Submission } from '../../nodes/LumaRay/providers/provider';
 import { INPUT_NAMES } from '../../nodes/LumaRay/providers/fal/names';
+import { namedInput } from '../../nodes/LumaRay/providers/input';
 import { Random } from '../chaos/random';
 import { Process, VirtualTime } from '../chaos/time';
 
@@ -21,6 +23,22 @@ const ORDER: Order = {
 	options: {},
 };
 const NO_ANSWER: Submission = { fate: 'open', problem: { message: 'No answer' } };
+
+function settingFor(provider: Partial<Provider>, clock: Process): RunSetting<unknown> {
+	return {
+		provider: provider as Provider,
+		clock,
+		signal: new AbortController().signal,
+		memory: openMemory({}, { run: '0', execution: '1', parameters: {} }),
+		follow: 'none',
+		timeoutMs: 30 * 60_000,
+		cancelOnTimeout: false,
+		cancelOnStop: false,
+		concurrency: 1,
+		failFast: true,
+		log: () => undefined,
+	};
+}
 
 /** @param refusedForSeconds how long the provider asks to be left alone before it takes the submit and does not answer */
 async function runOne(refusedForSeconds: number): Promise<Result<unknown>> {
@@ -41,29 +59,20 @@ async function runOne(refusedForSeconds: number): Promise<Result<unknown>> {
 				requestId: 'job',
 				status: 'running',
 				submittedAt: time.now,
-				prompt: 'A tiger',
-			} as Listed);
+				input: namedInput(INPUT_NAMES, ORDER.input, ORDER.image as string),
+			} as Partial<Listed> as Listed);
 			await clock.sleep(1_000);
 			return NO_ANSWER;
 		},
+		jobsAsked: () => 1,
 		list: async () => ({ ok: true, value: listed }),
 		attach: (requestId) => ({ provider: 'fal', requestId, submittedAt: 0 }),
 	};
 	let results: Array<Result<unknown>> | undefined;
 	const begin = () =>
-		runJobs([{ index: 0, order: ORDER, key: '0:tiger' }], {
-			provider: provider as Provider,
-			clock,
-			signal: new AbortController().signal,
-			memory: openMemory({}, { run: '0', execution: '1', parameters: {} }),
-			follow: 'none',
-			timeoutMs: 30 * 60_000,
-			cancelOnTimeout: false,
-			cancelOnStop: false,
-			concurrency: 1,
-			failFast: true,
-			log: () => undefined,
-		}).then((ended) => (results = ended));
+		runJobs([{ index: 0, order: ORDER, key: '0:tiger' }], settingFor(provider, clock)).then(
+			(ended) => (results = ended),
+		);
 	time.at(time.now, () => void begin(), clock);
 	while (!results && (await time.step()));
 	return results![0];
@@ -75,5 +84,34 @@ test.each([0, 100])(
 		const { ok, job } = await runOne(refusedForSeconds);
 		expect(ok).toBe(true);
 		expect(job?.requestId).toBe('job');
+	},
+);
+
+test.each(['submit', 'list'] as const)(
+	'a submit is no longer counted as pending after an exception in %s',
+	async (method) => {
+		const time = new VirtualTime();
+		const clock = new Process(time, new Random(1));
+		const broken = async () => {
+			throw new Error('Broken');
+		};
+		const provider: Partial<Provider> = {
+			id: 'fal',
+			inputNames: INPUT_NAMES,
+			placeImage: async () => ({ ok: true, value: ORDER.image as string }),
+			submit: async () => NO_ANSWER,
+			jobsAsked: () => 1,
+			[method]: broken,
+		};
+		let failure: unknown;
+		const begin = () =>
+			runJobs([{ index: 0, order: ORDER, key: '0:tiger' }], settingFor(provider, clock)).catch(
+				(error) => (failure = error),
+			);
+		time.at(time.now, () => void begin(), clock);
+		while (!failure && (await time.step()));
+		expect(failure).toMatchObject({ message: 'Broken' });
+		const { inTheAir, sought } = claimsOf(clock);
+		expect([inTheAir.size, sought.size]).toEqual([0, 0]);
 	},
 );

@@ -60,10 +60,11 @@ describe('what the model forbids is refused by the name of its field', () => {
 	test.each<[RawRayInput, string]>([
 		[{ prompt: '' }, "'Prompt' is empty"],
 		[{ prompt: '  \n' }, "'Prompt' is empty"],
-		[{ prompt: undefined }, "'Prompt' is undefined"],
+		[{ prompt: undefined }, "'Prompt' is empty"],
+		[{ prompt: null }, "'Prompt' is empty"],
 		[{ prompt: { text: 'x' } }, "'Prompt' is an object"],
 		[{ aspectRatio: '5:4' }, `'Aspect Ratio' is "5:4", which is not one of its options`],
-		[{ aspectRatio: undefined }, "'Aspect Ratio' is undefined, which is not one of its options"],
+		[{ aspectRatio: undefined }, "'Aspect Ratio' is empty, which is not one of its options"],
 		[{ resolution: 540 }, "'Resolution' is 540, which is not one of its options"],
 		[{ duration: '7s' }, `'Duration' is "7s", which is not one of its options`],
 		[{ duration: '10s', loop: true }, "'Loop' cannot be on for a clip of 10s"],
@@ -84,7 +85,7 @@ describe('what the model forbids is refused by the name of its field', () => {
 
 	test.each([
 		['', 'empty'],
-		[undefined, 'undefined'],
+		[undefined, 'empty'],
 		[42, '42'],
 		['tiger.png', '"tiger.png"'],
 		['ftp://a.example/x.png', '"ftp://a.example/x.png"'],

@@ -51,8 +51,10 @@ describe('fal: a job of the same prompt is not taken up', () => {
 			{ duration: '10s' },
 			{ loop: true },
 			{ reference_image_urls: [OTHER_IMAGE] },
+			{ seed: 7 },
+			{ duration: undefined },
 		];
-		sandbox.faults.add({ service: 'fal', endpoint: 'submit', nth: [1, 6], fault: NEVER_TAKEN });
+		sandbox.faults.add({ service: 'fal', endpoint: 'submit', nth: [1, 8], fault: NEVER_TAKEN });
 		const searching = differences.map(
 			async (difference) => await run({ prompt: JSON.stringify(difference) }),
 		);
@@ -88,42 +90,77 @@ describe('fal: a job of the same prompt is not taken up', () => {
 	}, 30_000);
 });
 
-describe('Oxen, whose list does not tell the image: a job of another execution is not taken up', () => {
-	const ours = { provider: 'oxen', imageUrl: IMAGE };
-	const others = { provider: 'oxen', imageUrl: OTHER_IMAGE, waitMode: 'submit' };
-
+describe('fal: a job of another execution with the very same input is not taken up', () => {
 	test('once it is known to be that one’s', async () => {
-		sandbox.faults.add({ service: 'oxen', endpoint: 'submit', nth: 1, fault: NEVER_TAKEN });
-		const searching = run(ours);
+		sandbox.faults.add({ service: 'fal', endpoint: 'submit', nth: 1, fault: NEVER_TAKEN });
+		const searching = run({});
 		await until(() => sandbox.requests.some(({ endpoint }) => endpoint === 'submit'));
-		const [{ error }, other] = await Promise.all([searching, run(others)]);
+		const [{ error }, other] = await Promise.all([searching, run({ waitMode: 'submit' })]);
 		expect(other.error).toBeUndefined();
 		expect(error?.message).toContain('may have accepted the job');
 	}, 30_000);
 
-	test('while its own submit is in the air', async () => {
+	test('while its own submit is in flight', async () => {
 		let stop: (() => void) | undefined;
 		const hang = { kind: 'hang', accepted: true } as const;
-		sandbox.faults.add({ service: 'oxen', endpoint: 'submit', nth: 2, fault: hang });
-		sandbox.faults.add({ service: 'oxen', endpoint: 'submit', nth: 1, fault: NEVER_TAKEN });
-		const searching = run(ours);
+		sandbox.faults.add({ service: 'fal', endpoint: 'submit', nth: 2, fault: hang });
+		sandbox.faults.add({ service: 'fal', endpoint: 'submit', nth: 1, fault: NEVER_TAKEN });
+		const searching = run({});
 		await until(() => sandbox.requests.some(({ endpoint }) => endpoint === 'submit'));
-		const hanging = run(others, { onStart: (execution) => (stop = () => execution.cancel()) });
+		const onStart = (execution: { cancel(): void }) => (stop = () => execution.cancel());
+		const hanging = run({ waitMode: 'submit' }, { onStart });
 		const { error } = await searching;
 		stop!();
 		await hanging;
 		expect(sandbox.jobs).toHaveLength(1);
 		expect(error?.message).toContain('may have accepted the job');
 	}, 30_000);
+});
 
-	test('while it is being looked for itself', async () => {
+describe('Oxen, whose list shows the prompt alone', () => {
+	async function submitElsewhereAtOxen(prompt: string): Promise<void> {
+		const response = await fetch(`${sandbox.oxen.baseUrl}/api/ai/queue`, {
+			method: 'POST',
+			headers: { authorization: `Bearer ${sandbox.oxen.key}`, 'content-type': 'application/json' },
+			body: JSON.stringify({
+				model: 'luma-ray-v3-2-image-to-video',
+				prompt,
+				input_image: OTHER_IMAGE,
+				aspect_ratio: '1:1',
+				resolution: '1080p',
+				duration: '10s',
+			}),
+		});
+		expect(response.ok).toBe(true);
+	}
+
+	test('a job of another program with the same prompt is not taken up', async () => {
 		sandbox.faults.add({ service: 'oxen', endpoint: 'submit', nth: 1, fault: NEVER_TAKEN });
-		sandbox.faults.add({ service: 'oxen', endpoint: 'submit', nth: 2, fault: UNANSWERED });
-		const searching = run(ours);
+		// The submit of the test above may still be in flight.
+		const prompt = 'Another prompt';
+		const searching = run({ provider: 'oxen', prompt });
 		await until(() => sandbox.requests.some(({ endpoint }) => endpoint === 'submit'));
-		const [{ error }, other] = await Promise.all([searching, run(others)]);
+		await submitElsewhereAtOxen(prompt);
+		const { error } = await searching;
 		expect(error?.message).toContain('may have accepted the job');
-		expect(other.error?.message).toContain('may have accepted the job');
+		expect(error?.description).toMatch(/not submitted again.*https:\/\//);
 		expect(sandbox.jobs).toHaveLength(1);
+	}, 30_000);
+
+	test('a list that shows the whole input proves a job', async () => {
+		sandbox.faults.add({ service: 'oxen', endpoint: 'submit', nth: 1, fault: UNANSWERED });
+		const searching = run({ provider: 'oxen', prompt: 'A third prompt' });
+		await until(() => sandbox.jobs.length > 0);
+		const { id, input, acceptedAt } = sandbox.jobs[0];
+		const row = { ...input, model_name: input.model, generation_id: id, status: 'queued' };
+		const generations = [{ ...row, enqueued_at: Math.floor(acceptedAt / 1000) }];
+		sandbox.faults.add({
+			service: 'oxen',
+			endpoint: 'generations',
+			fault: { kind: 'status', code: 200, body: { generations } },
+		});
+		const { error, items } = await searching;
+		expect(error).toBeUndefined();
+		expect(items[0].json.requestId).toBe(id);
 	}, 30_000);
 });

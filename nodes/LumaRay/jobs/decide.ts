@@ -20,7 +20,8 @@ export interface Situation {
 export type Decision =
 	| { step: 'submit' }
 	| { step: 'search'; open: OpenSubmission }
-	| { step: 'collect'; jobs: Job[]; outcomes?: Outcome[] }
+	/** `lost`: how many of the order's videos have failed and have orders of their own. */
+	| { step: 'collect'; jobs: Job[]; outcomes?: Outcome[]; lost: number }
 	| { step: 'fail'; failure: Failure };
 
 /** A submit that got no answer. */
@@ -41,8 +42,8 @@ const NO_TRIES_LEFT: Problem = {
  */
 export function decide({ remembered, isListed, resumes, lastPass, failure }: Situation): Decision {
 	if (remembered?.fate === 'accepted') {
-		const { jobs, outcomes } = remembered;
-		return { step: 'collect', jobs, ...(outcomes && { outcomes }) };
+		const { jobs, outcomes, lost = 0 } = remembered;
+		return { step: 'collect', jobs, lost, ...(outcomes && { outcomes }) };
 	}
 	if (remembered) {
 		const { problem } = remembered;

@@ -1,5 +1,6 @@
 import { SUBMIT_TIMEOUT_MS } from '../providers/patience';
-import type { Job, Listed, Order, Provider, ToldInput } from '../providers/provider';
+import { namedInput } from '../providers/input';
+import type { Job, Json, Listed, Order, Provider } from '../providers/provider';
 import type { Clock } from '../transport/clock';
 import { orderKey } from './memory';
 
@@ -47,10 +48,11 @@ export interface OpenSubmit {
 }
 
 /**
- * Looks for the jobs of a submit that was never answered, in the provider's own list, by its time and by all that
- * the list tells of a job's input. What is found is added to the claims.
+ * Looks for the jobs of a submit that was never answered, in the provider's own list, by its time and its input. A job
+ * is accepted only if the list proves every part of its input: with the same prompt alone it may be a job of another
+ * program with another image. What is found is added to the claims.
  * @param once reads the list a single time, at once
- * @returns the jobs where exactly as many fit as were asked for, and undefined where nobody can tell
+ * @returns the jobs if exactly as many fit as were asked for; undefined if it remains unknown
  */
 export async function findJobs(
 	open: OpenSubmit,
@@ -75,7 +77,7 @@ async function readLists(
 	pausesMs: number[],
 ): Promise<Job[] | undefined> {
 	const { taken } = known;
-	const wanted = open.order.options.generations ?? 1;
+	const wanted = provider.jobsAsked(open.order);
 	// A job that was paid for is looked for also after a Stop, to cancel it; so no signal ends this.
 	const { signal } = new AbortController();
 	for (const pause of pausesMs) {
@@ -86,7 +88,7 @@ async function readLists(
 			return undefined;
 		}
 		const fitting = listed.value.filter(
-			(one) => !taken.has(one.requestId) && isInTime(one, open) && fits(one, open, provider),
+			(one) => !taken.has(one.requestId) && isInTime(one, open) && proves(one, open, provider),
 		);
 		if (fitting.some((one) => mayBeAnothers(one, open, provider, known))) continue;
 		if (fitting.length > wanted) return undefined;
@@ -120,7 +122,7 @@ export async function findRecentJob(
 			!taken.has(one.requestId) &&
 			!['failed', 'cancelled'].includes(one.status) &&
 			(one.submittedAt ?? 0) >= since &&
-			fits(one, { order }, provider),
+			proves(one, { order }, provider),
 	);
 	return found && { ...provider.attach(found.requestId), submittedAt: found.submittedAt ?? 0 };
 }
@@ -143,27 +145,47 @@ function mayBeAnothers(
 	const videoOf = ({ order }: OpenSubmit) => orderKey(provider.id, 0, order);
 	return (
 		[...inTheAir].some(
-			([order, sentAt]) => submittedAt >= sentAt - EARLY_MS && fits(listed, { order }, provider),
+			([order, sentAt]) => submittedAt >= sentAt - EARLY_MS && mayBeOf(listed, { order }, provider),
 		) ||
 		[...sought].some(
-			(other) => isInTime(listed, other) && fits(listed, other, provider) && videoOf(other) !== videoOf(open),
+			(other) =>
+				isInTime(listed, other) && mayBeOf(listed, other, provider) && videoOf(other) !== videoOf(open),
 		)
 	);
 }
 
-/** Whether nothing that the list tells of a job speaks against the order. */
-function fits(
-	listed: Listed,
-	{ order, imageUrl }: Pick<OpenSubmit, 'order' | 'imageUrl'>,
-	{ inputNames }: Provider,
-): boolean {
+type SentInput = Pick<OpenSubmit, 'order' | 'imageUrl'>;
+
+/** Whether the list shows exactly the input of the submit: all that was sent, and nothing else. */
+function proves({ input }: Listed, submit: SentInput, provider: Provider): boolean {
+	const sent = inputOf(submit, provider);
+	if (sent[provider.inputNames.imageUrl] === undefined) return false;
+	return namesOf(input, sent).every((name) => isSame(input[name], sent[name]));
+}
+
+/** Whether a job may be that of the order: nothing that the list shows and that is known of the order differs. */
+function mayBeOf({ input }: Listed, submit: SentInput, provider: Provider): boolean {
+	const sent = inputOf(submit, provider);
+	const image = provider.inputNames.imageUrl;
+	return namesOf(input, sent)
+		.filter((name) => input[name] !== undefined && (name !== image || sent[image] !== undefined))
+		.every((name) => isSame(input[name], sent[name]));
+}
+
+/** The input as it went out, by the names of the wire; without the image if its address is unknown. */
+function inputOf({ order, imageUrl }: SentInput, { inputNames }: Provider): Json {
 	const { input, image, options } = order;
-	const ordered: ToldInput = { ...input, imageUrl: typeof image === 'string' ? image : imageUrl };
-	return (Object.keys(inputNames) as Array<keyof ToldInput>).every((parameter) => {
-		const told = listed[parameter];
-		const sent = options.additionalFields?.[inputNames[parameter]] ?? ordered[parameter];
-		// A list without prompts tells nothing at all.
-		if (parameter === 'prompt') return told === sent;
-		return told === undefined || sent === undefined || JSON.stringify(told) === JSON.stringify(sent);
-	});
+	const address = typeof image === 'string' ? image : imageUrl;
+	return { ...namedInput(inputNames, input, address), ...options.additionalFields };
+}
+
+function namesOf(...inputs: Json[]): string[] {
+	return [...new Set(inputs.flatMap((input) => Object.keys(input)))];
+}
+
+/** A list may show a parameter that was not sent with the value that stands for that. */
+function isSame(shown: unknown, sent: unknown): boolean {
+	const stated = (value: unknown) =>
+		value === null || value === false || (Array.isArray(value) && value.length === 0) ? undefined : value;
+	return JSON.stringify(stated(shown)) === JSON.stringify(stated(sent));
 }

@@ -10,6 +10,8 @@ export interface Looked {
 	status: 'queued' | 'running' | Outcome['status'];
 	outcome?: Outcome;
 	queuePosition?: number;
+	/** The provider's id of the model, if the provider reports it. */
+	model?: string;
 }
 
 /** Looks at a job once, whatever its state; a look that fails in passing is repeated a few times. */
@@ -23,13 +25,14 @@ export async function lookAtJob(
 	const patience = { clock, signal, tries };
 	const progress = await patiently(async () => await provider.progress(job, signal), patience);
 	if (!progress.ok) return progress;
-	const { phase, logs, runSeconds, queuePosition } = progress.value;
-	if (phase !== 'ended') return { ok: true, value: { status: phase, queuePosition } };
+	const { phase, logs, runSeconds, queuePosition, model } = progress.value;
+	if (phase !== 'ended') return { ok: true, value: { status: phase, queuePosition, model } };
 	const ended = await patiently(async () => await provider.outcome(job, signal), patience);
 	// The video of a job that has ended is kept for a limited time.
 	if (!ended.ok) return { ...ended, notFound: false };
-	const outcome = { logs, runSeconds, ...ended.value };
-	return { ok: true, value: { status: outcome.problem ? failedStatus(outcome) : outcome.status, outcome } };
+	const outcome = { logs, runSeconds, model, ...ended.value };
+	const status = outcome.problem ? failedStatus(outcome) : outcome.status;
+	return { ok: true, value: { status, outcome, model: outcome.model } };
 }
 
 /** A job that was billed and left no video ended badly for whoever looks at it. */

@@ -1,4 +1,4 @@
-import type { Job, Json, Order } from '../providers/provider';
+import type { Job, Json, Order, Provider } from '../providers/provider';
 import { decide, type Decision } from './decide';
 import { blockingCall } from './direct';
 import { findJobs } from './find';
@@ -167,7 +167,7 @@ async function search(
 async function collectAll<Stored>(
 	scope: Scope<Stored>,
 	{ index, key, order }: OrderTask,
-	{ jobs, outcomes }: Decision & { step: 'collect' },
+	{ jobs, outcomes, lost }: Decision & { step: 'collect' },
 ): Promise<Array<Result<Stored>>> {
 	const kind = kindOf(order);
 	const results = await Promise.all(
@@ -177,11 +177,30 @@ async function collectAll<Stored>(
 			return await runJob(scope, index, job, true, kind);
 		}),
 	);
-	const lost = results.flatMap((result) =>
+	const { memory, parks, provider } = scope.setting;
+	const failed = results.flatMap((result) =>
 		!result.ok && result.job && ['failed', 'cancelled'].includes(result.status ?? '') ? [result.job] : [],
 	);
-	if (lost.length > 0) scope.setting.memory.forget(key, lost);
-	return results;
+	if (failed.length > 0) memory.forget(key, failed);
+	// A blocking call answers with its videos, not with jobs. A pass that parks leaves the others to be collected first.
+	if (outcomes || parks) return results;
+	return [...results, ...missingOf(index, order, jobs.length + lost, provider)];
+}
+
+/**
+ * One failed result for each generation that the provider was asked for and did not name a job for. It is never
+ * submitted again: the answer does not say whether the provider accepted it.
+ * @param named how many jobs of the order are known, also those that have failed since
+ */
+function missingOf(index: number, order: Order, named: number, provider: Provider): Array<Result<never>> {
+	const asked = provider.jobsAsked(order);
+	if (asked <= named) return [];
+	const problem = {
+		message: `${provider.table.name} was asked for ${asked} generations and named ${named}`,
+		description:
+			'This one is missing. It was not submitted again, to avoid paying twice: look for it with Generation: Get Many. If it is not there, run the item again in a new execution for the missing generations only.',
+	};
+	return Array.from({ length: asked - named }, () => ({ index, ok: false, problem }));
 }
 
 /** What an order has in common with others that take about as long. */

@@ -34,6 +34,8 @@ export interface RunSetting<Stored> {
 	 * (default), `later` not in this pass, `again` by one read and in later passes too, `finally` by one last read.
 	 */
 	search?: 'patient' | 'later' | 'again' | 'finally';
+	/** This pass only submits and polls; a later one collects, and reports what is missing. */
+	parks?: boolean;
 	cancelOnTimeout: boolean;
 	cancelOnStop: boolean;
 	/** After the run has ended, a Stop still cancels the jobs that it left behind. */

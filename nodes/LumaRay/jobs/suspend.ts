@@ -45,6 +45,7 @@ export async function runSuspended<Stored>(
 	const submitted = await runJobs(withoutBad(tasks, parking), {
 		...setting,
 		follow: 'none',
+		parks: true,
 		search: parked ? 'again' : 'later',
 		...(parked && { since: parked.since, resumes: true }),
 		lastPass,

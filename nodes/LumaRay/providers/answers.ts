@@ -13,6 +13,25 @@ export function asString(value: unknown): string | undefined {
 	return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
+/** Text that says something, without the blanks around it: what a message may repeat. */
+export function asWords(value: unknown): string | undefined {
+	return typeof value === 'string' ? asString(value.trim()) : undefined;
+}
+
+/**
+ * What a table holds under a key that an answer names. It may name any, such as `constructor`, which every object
+ * inherits.
+ */
+export function entryOf<Value>(table: { [key: string]: Value }, key: string | undefined): Value | undefined {
+	return key !== undefined && Object.hasOwn(table, key) ? table[key] : undefined;
+}
+
+/** A price in USD. Nothing is free: zero, a negative number and infinity mean that the provider named no price. */
+export function asPrice(value: unknown): number | undefined {
+	const usd = asNumber(value);
+	return usd !== undefined && usd > 0 ? usd : undefined;
+}
+
 export function asNumber(value: unknown): number | undefined {
 	return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
 }
@@ -61,6 +80,8 @@ export function unansweredSubmission(result: Unanswered, provider: string, where
 interface Shown {
 	/** It proves by itself that the provider did not take the job. */
 	refused: boolean;
+	/** Its JSON is an error in the provider's own shape, not that of a gateway. */
+	ownError: boolean;
 	/** It names a job all the same. */
 	namesJob: boolean;
 	/** What an answer that accepts a job would have named. */
@@ -74,15 +95,16 @@ interface Shown {
 export function unsuccessfulSubmission(
 	{ status, headers, body }: Answered<Content>,
 	problem: Problem,
-	{ refused, namesJob, lacks }: Shown,
+	{ refused, ownError, namesJob, lacks }: Shown,
 	{ provider, whereToLook, now }: { provider: string; whereToLook: string; now: number },
 ): Submission {
 	const isJson = asObject(body.json) !== undefined;
-	if (status === 429 || (status === 503 && isJson && !namesJob)) {
+	const isBusy = status === 429 || (status === 503 && ownError);
+	if (isBusy && !namesJob) {
 		const after = retryAfterMs(headers['retry-after'], now);
 		return { fate: 'refused', again: true, retryAfterMs: after, problem };
 	}
-	if (refused || (isJson && status >= 400 && status < 500 && status !== 408)) {
+	if (refused || (isJson && status >= 400 && status < 500 && status !== 408 && status !== 429)) {
 		return { fate: 'refused', again: false, problem };
 	}
 	const what = status < 300 ? `HTTP ${status} without a ${lacks}` : problem.message;

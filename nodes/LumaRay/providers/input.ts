@@ -7,9 +7,9 @@ import type { Json, ToldInput } from './provider';
 /**
  * The model's input by the names of a wire. What is undefined (a loop that is no matter) and lists that are empty are
  * left out.
- * @param imageUrl the image as the provider is given it
+ * @param imageUrl the image as the provider is given it; left out if it is unknown
  */
-export function namedInput(names: InputNames, input: RayInput, imageUrl: string): Json {
+export function namedInput(names: InputNames, input: RayInput, imageUrl: string | undefined): Json {
 	const values: Record<RayParameter, unknown> = { ...input, loop: input.loop, imageUrl };
 	const isLeftOut = (value: unknown) => value === undefined || (Array.isArray(value) && value.length === 0);
 	return Object.fromEntries(
@@ -27,7 +27,6 @@ export function toldInput(names: InputNames, told: Json | undefined): ToldInput 
 	const text = (parameter: RayParameter) => asString(told?.[names[parameter]]);
 	const loop = told?.[names.loop];
 	const references = told?.[names.referenceImageUrls];
-	// Every parameter must be named here: what is forgotten would not speak against a job of another input.
 	const input: { [parameter in RayParameter]: ToldInput[parameter] } = {
 		prompt: text('prompt'),
 		imageUrl: text('imageUrl'),

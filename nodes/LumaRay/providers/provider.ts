@@ -48,6 +48,8 @@ export interface LogLine {
 export interface Progress {
 	phase: 'queued' | 'running' | 'ended';
 	queuePosition?: number;
+	/** The provider's id of the model that makes the video, if the provider reports it. */
+	model?: string;
 	/** Seconds on the machine, where the provider tells with the end. */
 	runSeconds?: number;
 	logs?: LogLine[];
@@ -70,6 +72,8 @@ export interface Outcome {
 	inline?: { base64: string; contentType: string; fileName: string };
 	/** Why, where the job ended badly. */
 	problem?: Problem;
+	/** The provider's id of the model that made the video, if the provider reports it. */
+	model?: string;
 	/** USD that the provider billed; null where it does not tell. */
 	actualUsd: number | null;
 	/** Seconds in the queue and on the machine, where the provider tells. */
@@ -92,6 +96,8 @@ export type ToldInput = { [parameter in RayParameter]?: Told<WholeInput[paramete
 /** One job in a provider's list of jobs. */
 export interface Listed extends ToldInput {
 	requestId: string;
+	/** The job's input as the list shows it, by the names of the wire. A parameter that is not in it is not shown. */
+	input: Json;
 	status: 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
 	videoUrl?: string;
 	errorMessage?: string;
@@ -184,6 +190,8 @@ export interface Provider {
 	 * @param timeoutMs how long the answer may take
 	 */
 	generate(order: Order, imageUrl: string, timeoutMs: number, signal: AbortSignal): Promise<Submission>;
+	/** How many jobs a submit of this order asks for. A provider may accept fewer. */
+	jobsAsked(order: Order): number;
 	/** A job known by its request id alone. */
 	attach(requestId: string): Job;
 	progress(job: Job, signal: AbortSignal): Promise<Reading<Progress>>;

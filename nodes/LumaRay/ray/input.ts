@@ -173,8 +173,8 @@ function checkHttpUrl(parameter: RayParameter, value: unknown, subject: string):
 
 /** Names a value in a message without flooding it. */
 function describe(value: unknown): string {
-	if (value === undefined) return 'undefined';
-	if (value === null) return 'null';
+	// An expression that finds nothing yields undefined or null: for the reader, the field is empty.
+	if (value === undefined || value === null) return 'empty';
 	if (typeof value === 'string') {
 		if (value.trim() === '') return 'empty';
 		return `"${value.length > SHOWN_CHARACTERS ? `${value.slice(0, SHOWN_CHARACTERS)}…` : value}"`;

@@ -17,6 +17,8 @@ export interface Known {
 	job: Job;
 	status: string;
 	outcome?: Outcome;
+	/** The model as the provider reports it, if the outcome does not hold it. */
+	model?: string;
 	/** Absent for a job that is known by its request id alone. */
 	order?: Order;
 	withLogs: boolean;
@@ -56,11 +58,12 @@ export function jobItem(
 }
 
 /** The item's JSON as "Simplify" promises it: the same keys for every provider and every way of waiting. */
-function simplified({ table, job, status, outcome, order, withLogs }: Known): IDataObject {
+function simplified({ table, job, status, outcome, order, model, withLogs }: Known): IDataObject {
 	const video = outcome?.video;
 	return {
 		provider: job.provider,
-		model: table.model,
+		// A job that is known by its request id alone may be one of another model.
+		model: order ? table.model : (outcome?.model ?? model ?? null),
 		requestId: job.requestId,
 		status,
 		videoUrl: video?.url ?? null,

@@ -48,8 +48,10 @@ function searchRows(provider: Service): FaultCase[] {
 		}));
 	const endpoint = provider === 'fal' ? 'requests' : 'generations';
 	const unknown: Ending = { end: 'open', jobs: 1 };
+	// Oxen's list shows the prompt alone, so a job in it is never proven to be ours.
+	const found = provider === 'fal' ? SUCCEEDS : unknown;
 	return [
-		...rows(endpoint, { ...NO_WHOLE_ANSWER, '500': html(500), '503': html(503) }, SUCCEEDS),
+		...rows(endpoint, { ...NO_WHOLE_ANSWER, '500': html(500), '503': html(503) }, found),
 		...rows(endpoint, wrongKey(provider), unknown),
 		...rows(
 			endpoint,
@@ -57,8 +59,7 @@ function searchRows(provider: Service): FaultCase[] {
 			unknown,
 			EVERY,
 		),
-		// The list of what goes on is the lesser one of Oxen's two: without it the search goes on.
-		...(provider === 'oxen' ? rows('queueList', { ...NO_WHOLE_ANSWER, ...SENSELESS }, SUCCEEDS) : []),
+		...(provider === 'oxen' ? rows('queueList', { ...NO_WHOLE_ANSWER, ...SENSELESS }, unknown) : []),
 	];
 }
 

@@ -25,8 +25,10 @@ export function paidRows(provider: Service, follow: Follow): FaultCase[] {
 			// A blocking call waits until the deadline: no more than a minute, in milliseconds that are no whole number.
 			options: follow === 'direct' ? { timeoutMinutes: 1.2345678 } : {},
 		}));
-	// Behind a queue the job is found in the provider's list. A blocking call leaves nothing that could be taken up.
-	const afterwards: Ending = follow === 'direct' ? { end: 'open', jobs: 1 } : SUCCEEDS;
+	// Behind fal's queue the job is found in the list. A blocking call leaves no job to find, and Oxen's list shows the
+	// prompt alone, which proves nothing.
+	const isFound = provider === 'fal' && follow !== 'direct';
+	const afterwards: Ending = isFound ? SUCCEEDS : { end: 'open', jobs: 1 };
 	const { '200 with an empty object': empty, ...lostAfter } = LOST_AFTER;
 	return [
 		...rows(lostBefore(provider), { end: 'open', jobs: 0 }),
@@ -37,7 +39,8 @@ export function paidRows(provider: Service, follow: Follow): FaultCase[] {
 		...rows(wrongKey(provider), { end: 'refused', message: /does not accept the API key/ }),
 		...rows(refused(provider), {
 			end: 'refused',
-			message: /refused|not be found|NOT_FOUND|HTTP 404/i,
+			// Oxen's 402 is about credits, in any words.
+			message: /refused|not be found|NOT_FOUND|HTTP 404|used up/i,
 		}),
 		...rows(exhausted(provider), { end: 'refused', message: /used up/ }),
 		...rows(

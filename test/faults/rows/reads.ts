@@ -56,6 +56,14 @@ function falResultRows(read: Rows): FaultCase[] {
 		...read('result', 'poll', {
 			'400 that says it is still in progress': status('fal', 400, 'Request is still in progress'),
 			'503 without an error type': status('fal', 503, 'Unavailable'),
+			'504 of the runner that the status does not confirm': ended(504, {
+				detail: 'Timed out',
+				error_type: 'startup_timeout',
+			}),
+			'500 of the queue': ended(500, { detail: 'Internal server error', error_type: 'internal_error' }),
+			'405': status('fal', 405, 'Method Not Allowed'),
+			'410': status('fal', 410, 'Gone'),
+			'400 in other words': status('fal', 400, 'Not completed'),
 		}),
 		...read('result', 'poll', { '200 with an empty object': { kind: 'wrongShape' } }, NAMES_NO_VIDEO),
 		...read(
@@ -68,10 +76,9 @@ function falResultRows(read: Rows): FaultCase[] {
 				'500 with the model’s own error': ended(500, {
 					detail: [{ loc: ['body'], msg: 'x', type: 'internal_server_error' }],
 				}),
-				'504 of the runner': ended(504, { detail: 'Timed out', error_type: 'startup_timeout' }),
 				'499 of a cancelled job': ended(499, { detail: 'Cancelled', error_type: 'client_cancelled' }),
 			},
-			{ end: 'fails', message: /policy|broke down|no machine|cancelled/i },
+			{ end: 'fails', message: /policy|broke down|cancelled/i },
 		),
 	];
 }

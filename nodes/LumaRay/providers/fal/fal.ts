@@ -36,6 +36,7 @@ export function createFal(http: Http, endpoints: FalEndpoints, clock: Clock, wan
 		submit: async (order, imageUrl) => await submitJob(wire, order, imageUrl),
 		generate: async (order, imageUrl, timeoutMs, signal) =>
 			await generateVideo(wire, prices, order, imageUrl, timeoutMs, signal),
+		jobsAsked: () => 1,
 		attach: (requestId) => ({ provider: 'fal', requestId, submittedAt: 0 }),
 		progress: async (job, signal) => await readProgress(wire, job, signal),
 		outcome: async (job, signal) => await readOutcome(wire, prices, job, signal),

@@ -81,6 +81,7 @@ function listedOf(item: Json | undefined, home: string): Listed | undefined {
 		requestId,
 		status: statusOf(item, code),
 		...toldInput(INPUT_NAMES, input),
+		input: input ?? {},
 		...(videoUrl === undefined ? {} : { videoUrl }),
 		...(errorMessage === undefined ? {} : { errorMessage }),
 		...(submittedAt === undefined ? {} : { submittedAt }),
@@ -96,7 +97,10 @@ function statusOf(item: Json, code: number | undefined): Listed['status'] {
 	return code !== undefined && code < 300 ? 'succeeded' : 'failed';
 }
 
-function timeOf(value: unknown): number | undefined {
-	const time = Date.parse(asString(value) ?? '');
+/** Unix time in milliseconds. fal's times are UTC, also those without a zone, which JavaScript takes for local time. */
+export function timeOf(value: unknown): number | undefined {
+	const text = asString(value) ?? '';
+	const hasZone = /(?:z|[+-]\d{2}:?\d{2})$/i.test(text);
+	const time = Date.parse(hasZone || !/\d:\d/.test(text) ? text : `${text}Z`);
 	return Number.isNaN(time) ? undefined : time;
 }

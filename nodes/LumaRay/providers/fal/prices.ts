@@ -1,6 +1,14 @@
 import { falTable } from '../../ray/fal';
 import { timesCheapest } from '../../ray/price';
-import { asNumber, asObject, asString, jsonOf, unansweredReading, unsuccessfulReading } from '../answers';
+import {
+	asObject,
+	asPrice,
+	asString,
+	asWords,
+	jsonOf,
+	unansweredReading,
+	unsuccessfulReading,
+} from '../answers';
 import { patiently, PRICE_TRIES } from '../patience';
 import type { Provider, Reading } from '../provider';
 import { falProblem } from './problems';
@@ -43,12 +51,12 @@ export function createPrices(wire: FalWire): FalPrices {
 			const { usd, unit } = await priceOfUnit(signal, PRICE_TRIES);
 			if (usd === undefined || !CLIP_UNITS.includes(unit ?? '')) return undefined;
 			// One unit is the cheapest clip; the others cost as many units as the price list says (fal's model page).
-			return timesCheapest(falTable, resolution, duration) * usd;
+			return asPrice(timesCheapest(falTable, resolution, duration) * usd);
 		},
 
 		async billedUsd(headers, signal) {
-			const units = Number(headers['x-fal-billable-units'] ?? Number.NaN);
-			if (!Number.isFinite(units)) return null;
+			const units = Number(asWords(headers['x-fal-billable-units']) ?? Number.NaN);
+			if (!Number.isFinite(units) || units < 0) return null;
 			// The video is there: nobody waits long for what it has cost.
 			const { usd } = await priceOfUnit(signal, 1);
 			return usd === undefined ? null : units * usd;
@@ -77,5 +85,5 @@ async function readUnitPrice(
 function unitPriceIn(prices: unknown[]): UnitPrice {
 	const price = prices.map(asObject).find((one) => one?.endpoint_id === falTable.model);
 	if (!price || (price.currency !== undefined && price.currency !== 'USD')) return {};
-	return { usd: asNumber(price.unit_price), unit: asString(price.unit) };
+	return { usd: asPrice(price.unit_price), unit: asString(price.unit) };
 }

@@ -1,5 +1,5 @@
 import type { Content } from '../../transport/http';
-import { asNumber, asObject, asString, unknownJob } from '../answers';
+import { asNumber, asObject, asString, asWords, entryOf, unknownJob } from '../answers';
 import { labelsByWireName } from '../input';
 import type { Json } from '../provider';
 import type { Problem } from '../../transport/failures';
@@ -83,15 +83,16 @@ export function falProblem(
 		const types = details.map(({ type }) => type);
 		return {
 			message: details.map(({ sentence }) => sentence).join('; '),
-			description: types.map((type) => REMEDIES[type]).find((remedy) => remedy) ?? whatToChange(status),
+			description:
+				types.map((type) => entryOf(REMEDIES, type)).find((remedy) => remedy) ?? whatToChange(status),
 			...common,
 		};
 	}
 	const type = asString(body?.error_type) ?? headers['x-fal-error-type'];
-	const known = type === undefined ? undefined : INFRASTRUCTURE[type];
+	const known = entryOf(INFRASTRUCTURE, type);
 	if (known) return { message: `fal.ai: ${known}`, description: RUN_LATER, ...common };
 	const said =
-		body && (asString(body.detail) ?? asString(asObject(body.error)?.message) ?? asString(body.error));
+		body && (asWords(body.detail) ?? asWords(asObject(body.error)?.message) ?? asWords(body.error));
 	if (status === 429) {
 		return {
 			message: `fal.ai takes no more requests right now${said ? `: ${said}` : ''}`,
@@ -100,6 +101,7 @@ export function falProblem(
 		};
 	}
 	if (said) return { message: `fal.ai: ${said}`, description: whatToChange(status), ...common };
+	if (status === 422 && body) return { ...UNEXPLAINED, ...common };
 	return {
 		message:
 			status >= 500
@@ -108,6 +110,29 @@ export function falProblem(
 		description: status >= 500 ? RUN_LATER : 'Check the endpoints in the credential.',
 		...common,
 	};
+}
+
+/** A refused input about which fal's answer says nothing that can be read. */
+const UNEXPLAINED = {
+	message: 'fal.ai: the input was refused, and no reason was given',
+	description: 'Change the prompt or the image, then run the item again.',
+};
+
+/**
+ * Whether JSON is an error in one of fal's own shapes (fal docs: errors): `detail` as text or as typed entries, or an
+ * error with its type. A gateway's JSON proves nothing about what fal did.
+ */
+export function isFalError(body: Json | undefined): boolean {
+	if (!body) return false;
+	if (asWords(body.detail) || hasTypedDetail(body)) return true;
+	const error = asObject(body.error);
+	if (error) return asWords(error.type) !== undefined && asWords(error.message) !== undefined;
+	return asWords(body.error) !== undefined && asWords(body.error_type) !== undefined;
+}
+
+/** Whether an error carries the model's own typed entries. */
+export function hasTypedDetail({ detail }: Json): boolean {
+	return Array.isArray(detail) && detail.some((entry) => asWords(asObject(entry)?.type) !== undefined);
 }
 
 /** The same for an answer about a job. */
@@ -128,7 +153,7 @@ function whatToChange(status: number): string {
 }
 
 function keyProblem(status: number, body: Json | undefined): { message: string; description: string } {
-	const said = asString(body?.detail) ?? asString(asObject(body?.error)?.message) ?? '';
+	const said = asWords(body?.detail) ?? asWords(asObject(body?.error)?.message) ?? '';
 	if (/balance|locked/i.test(said)) {
 		return {
 			message: 'The balance of the fal.ai account is used up',
@@ -153,17 +178,22 @@ function detailsOf(body: Json): Array<{ type: string; sentence: string }> | unde
 	return body.detail.flatMap((entry) => {
 		const detail = asObject(entry);
 		if (!detail) return [];
-		const type = asString(detail.type) ?? '';
-		const message = asString(detail.msg) ?? type;
-		const known = SENTENCES[type];
-		const said = known ? known(asObject(detail.ctx) ?? {}, message) : lowerFirst(message);
+		const type = asWords(detail.type) ?? '';
+		const message = asWords(detail.msg) ?? type;
+		const said = entryOf(SENTENCES, type)?.(asObject(detail.ctx) ?? {}, message) ?? lowerFirst(message);
 		const location = Array.isArray(detail.loc) ? detail.loc.filter((part) => part !== 'body') : [];
-		const [field, ...within] = location;
-		if (field === undefined) return [{ type, sentence: upperFirst(said) }];
-		const label = INPUT_LABELS[String(field)] ?? String(field);
+		const [field, ...within] = location.filter((part) => asWords(part) ?? asNumber(part) !== undefined);
+		// Without a word of its own and without a field, an entry says nothing.
+		if (field === undefined) return said === '' ? [] : [{ type, sentence: upperFirst(said) }];
+		if (said === '') return [{ type, sentence: `${labelOf(field)}: was refused, and no reason was given` }];
+		const label = labelOf(field);
 		const index = within.find((part) => typeof part === 'number') as number | undefined;
 		return [{ type, sentence: `${label}${index === undefined ? '' : ` (entry ${index + 1})`}: ${said}` }];
 	});
+}
+
+function labelOf(field: unknown): string {
+	return entryOf(INPUT_LABELS, String(field)) ?? String(field);
 }
 
 function size(width: unknown, height: unknown, word: string): string {
@@ -171,7 +201,8 @@ function size(width: unknown, height: unknown, word: string): string {
 }
 
 function list(values: unknown, lead: string): string {
-	return Array.isArray(values) && values.length > 0 ? `${lead}${values.join(', ')}` : '';
+	const words = Array.isArray(values) ? values.filter((value) => asWords(value) ?? asNumber(value)) : [];
+	return words.length > 0 ? `${lead}${words.join(', ')}` : '';
 }
 
 function atMost(value: unknown): string {

@@ -3,8 +3,8 @@ import { originOf } from '../../transport/urls';
 import { asObject, asString, jsonOf, unansweredReading, unsuccessfulReading } from '../answers';
 import type { Cancelled, Job, Outcome, Progress, Reading } from '../provider';
 import type { FalPrices } from './prices';
-import { falJobProblem } from './problems';
-import { isOwnError, outcomeOf, progressOf } from './results';
+import { falJobProblem, falProblem } from './problems';
+import { failureIn, isOwnError, outcomeOf, progressOf } from './results';
 import type { FalWire } from './wire';
 
 /** A job that lies in fal's queue: where, how far it is, how it ended, and its cancel. */
@@ -44,8 +44,8 @@ export async function readProgress(wire: FalWire, job: Job, signal: AbortSignal)
 }
 
 /**
- * How a job ended, by its result: the model's output, or the error that ended it. A job that has not ended is a problem
- * in passing.
+ * How a job ended, by its result: the model's output, or the error that ended it. If the result is an error that the
+ * model did not word, the status decides. A job that has not ended is a transient problem.
  */
 export async function readOutcome(
 	wire: FalWire,
@@ -69,7 +69,7 @@ export async function readOutcome(
 	if (status === 400 && /in progress/i.test(asString(error?.detail) ?? '')) {
 		return { ok: false, passing: true, problem };
 	}
-	if (error && isOwnError(status, error, headers)) {
+	if (error && isOwnError(status, error)) {
 		const cancelled = status === 499 || error.error_type === 'client_cancelled';
 		return {
 			ok: true,
@@ -81,7 +81,35 @@ export async function readOutcome(
 			},
 		};
 	}
-	return unsuccessfulReading(result, problem, clock.now());
+	const unread = unsuccessfulReading<Outcome>(result, problem, clock.now());
+	if (status === 401 || status === 403) return unread;
+	const failed = await confirmedFailure(wire, job, signal);
+	if (failed) return { ok: true, value: failed };
+	// The result is kept for a limited time, and no patience brings it back. Anything else may be answered next time.
+	const isGone = status === 404 || status === 410;
+	return unread.ok ? unread : { ...unread, passing: !isGone, notFound: isGone };
+}
+
+/**
+ * How a job failed by its status, for a result that cannot be read: what stands under the result's address may be an
+ * error of the queue, and a job that is wrongly counted as failed is paid again.
+ * @returns undefined if the status does not say that the job failed
+ */
+async function confirmedFailure(wire: FalWire, job: Job, signal: AbortSignal): Promise<Outcome | undefined> {
+	const result = await wire.http.authenticated({ method: 'GET', url: statusUrl(wire, job), signal });
+	const status = jsonOf(result);
+	const failure = failureIn(status);
+	if (!status || !failure) return undefined;
+	const { type, message } = failure;
+	const error = { detail: message, ...(type === undefined ? {} : { error_type: type }) };
+	const problem = falProblem(500, {}, { json: error, text: '' }, job.requestId);
+	return {
+		status: type === 'client_cancelled' ? 'cancelled' : 'failed',
+		// The answers to the reads were good: no HTTP status belongs to this failure.
+		problem: { ...problem, httpStatus: undefined },
+		actualUsd: null,
+		raw: status,
+	};
 }
 
 /** Asks for a job's end. Idempotent. */

@@ -1,6 +1,7 @@
 import { asVideoUrl } from '../../transport/urls';
-import { asNumber, asObject, asString } from '../answers';
+import { asNumber, asObject, asString, asWords } from '../answers';
 import type { Json, LogLine, Outcome, Progress, RemoteVideo } from '../provider';
+import { hasTypedDetail } from './problems';
 
 /** What fal's answers about a job say. */
 
@@ -64,15 +65,22 @@ export function videoOf(output: Json, home: string): RemoteVideo | undefined {
 	};
 }
 
+/** HTTP statuses about the key or the read itself, whatever their body holds. */
+const ABOUT_THE_READ = [401, 403, 404, 408, 409, 425, 429];
+
 /**
- * Whether an error under the result's address is the job's own end rather than a hitch of the queue: a 4xx that
- * is no matter of key or patience, or a 5xx that carries the model's or the runner's own error type.
+ * Whether an error under the result's address is the model's own answer, which ends the job: 422, 499 (cancelled), or
+ * typed entries in `detail`. Everything else may be an error of the queue or a gateway and says nothing about the job.
  */
-export function isOwnError(status: number, error: Json, headers: { [name: string]: string }): boolean {
-	if (status >= 500) {
-		const typed =
-			Array.isArray(error.detail) && error.detail.some((entry) => asString(asObject(entry)?.type));
-		return typed || asString(error.error_type) !== undefined || headers['x-fal-error-type'] !== undefined;
-	}
-	return status >= 400 && ![401, 403, 404, 408, 409, 425, 429].includes(status);
+export function isOwnError(status: number, error: Json): boolean {
+	if (status === 422 || status === 499) return true;
+	return hasTypedDetail(error) && !ABOUT_THE_READ.includes(status);
+}
+
+/** How a job failed, if its status says so: only `error` and `error_type` of a completed job do (fal docs: queue). */
+export function failureIn(status: Json | undefined): { type?: string; message: string } | undefined {
+	if (status?.status !== 'COMPLETED') return undefined;
+	const [type, message] = [asWords(status.error_type), asWords(status.error)];
+	const said = message ?? type;
+	return said === undefined ? undefined : { message: said, ...(type === undefined ? {} : { type }) };
 }

@@ -1,5 +1,6 @@
 import { falTable } from '../../ray/fal';
 import type { ImageSource } from '../../transport/image';
+import type { Problem } from '../../transport/failures';
 import { originOf } from '../../transport/urls';
 import { asString, jsonOf, unansweredReading, unsuccessfulReading } from '../answers';
 import type { Reading } from '../provider';
@@ -32,7 +33,8 @@ export async function uploadImage(
 	const fileUrl = asString(places?.file_url);
 	if (!uploadUrl || !fileUrl || !originOf(uploadUrl) || !originOf(fileUrl)) {
 		const problem = falProblem(initiated.status, initiated.headers, initiated.body);
-		return unsuccessfulReading(initiated, problem, clock.now());
+		const about = initiated.status === 401 ? problem : notUploaded(problem);
+		return unsuccessfulReading(initiated, about, clock.now());
 	}
 	const uploaded = await http.plain({
 		method: 'PUT',
@@ -44,6 +46,16 @@ export async function uploadImage(
 	});
 	if (!uploaded.answered) return unansweredReading(uploaded, STORAGE);
 	if (uploaded.status >= 200 && uploaded.status < 300) return { ok: true, value: fileUrl };
-	const problem = falProblem(uploaded.status, uploaded.headers, uploaded.body);
+	const { status } = uploaded;
+	// No key went along, so that no refusal here is about the key.
+	const problem = notUploaded({
+		message: `${STORAGE} answered with HTTP ${status}`,
+		description: 'Nothing was submitted. Run the item again, or give the address of the image as Image URL.',
+		httpStatus: status,
+	});
 	return unsuccessfulReading(uploaded, problem, clock.now());
+}
+
+function notUploaded(problem: Problem): Problem {
+	return { ...problem, message: `The image could not be uploaded: ${problem.message}` };
 }

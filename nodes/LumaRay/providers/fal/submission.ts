@@ -13,7 +13,7 @@ import { SUBMIT_TIMEOUT_MS } from '../patience';
 import type { Job, Json, Order, Submission } from '../provider';
 import { INPUT_NAMES } from './names';
 import type { FalPrices } from './prices';
-import { falProblem } from './problems';
+import { falProblem, isFalError } from './problems';
 import { outcomeOf } from './results';
 import type { FalWire } from './wire';
 
@@ -89,11 +89,15 @@ export async function generateVideo(
 function unsuccessful(result: HttpResult<Content>, now: number): Submission {
 	if (!result.answered) return unansweredSubmission(result, falTable.name, WHERE_TO_LOOK);
 	const { status, headers, body } = result;
-	const problem = falProblem(status, headers, body, headers['x-fal-request-id']);
+	const error = asObject(body.json);
+	const named = [error, asObject(error?.error)].flatMap((part) =>
+		[part?.request_id, part?.gateway_request_id].filter((id) => id !== undefined && id !== null),
+	);
+	const requestId = named.map(asRequestId).find((id) => id !== undefined) ?? headers['x-fal-request-id'];
+	const problem = falProblem(status, headers, body, requestId);
 	// The start timeout that the person set has passed: fal gave the job up before it began.
 	const refused = status === 504 && headers['x-fal-request-timeout-type'] === 'user';
-	const namesJob = asObject(body.json)?.request_id !== undefined;
-	const shown = { refused, namesJob, lacks: 'request ID' };
+	const shown = { refused, ownError: isFalError(error), namesJob: named.length > 0, lacks: 'request ID' };
 	const about = { provider: falTable.name, whereToLook: WHERE_TO_LOOK, now };
 	return unsuccessfulSubmission(result, problem, shown, about);
 }

@@ -104,6 +104,7 @@ function listedOf(row: Json | undefined, home: string): Listed | undefined {
 				? status
 				: 'running',
 		...toldInput(INPUT_NAMES, row),
+		input: inputIn(row),
 		...(videoUrl === undefined ? {} : { videoUrl }),
 		...(errorMessage === undefined ? {} : { errorMessage }),
 		...(submitted === undefined ? {} : { submittedAt: submitted * 1000 }),
@@ -111,4 +112,10 @@ function listedOf(row: Json | undefined, home: string): Listed | undefined {
 		actualUsd: usdOf(row.cost),
 		raw: row,
 	};
+}
+
+/** What a row shows of a job's input. Oxen documents the prompt alone (Oxen's OpenAPI: QueueGenerationResponse). */
+function inputIn(row: Json): Json {
+	const names: string[] = Object.values(INPUT_NAMES);
+	return Object.fromEntries(Object.entries(row).filter(([name]) => names.includes(name)));
 }

@@ -1,5 +1,5 @@
 import { oxenTable } from '../../ray/oxen';
-import { asNumber, asObject, jsonOf, unansweredReading, unsuccessfulReading } from '../answers';
+import { asObject, asPrice, jsonOf, unansweredReading, unsuccessfulReading } from '../answers';
 import { patiently, PRICE_TRIES } from '../patience';
 import type { ModelDescription, Provider, Reading } from '../provider';
 import { oxenProblem } from './problems';
@@ -29,7 +29,7 @@ export function createLivePrice(wire: OxenWire): Provider['livePrice'] {
 		modelNow ??= patiently(async () => await readModel(wire, signal), { clock, signal, tries: PRICE_TRIES });
 		const model = await modelNow;
 		const pricing = model.ok ? asObject(model.value.raw.pricing) : undefined;
-		const perSecond = asNumber(asObject(pricing?.cost_per_second_by_resolution)?.[resolution]);
-		return perSecond === undefined ? undefined : perSecond * Number.parseInt(duration, 10);
+		const perSecond = asPrice(asObject(pricing?.cost_per_second_by_resolution)?.[resolution]);
+		return perSecond === undefined ? undefined : asPrice(perSecond * Number.parseInt(duration, 10));
 	};
 }

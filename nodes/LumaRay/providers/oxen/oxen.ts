@@ -8,7 +8,7 @@ import { createLivePrice, readModel } from './model';
 import { INPUT_NAMES } from './names';
 import { cancelJob, readOutcome, readProgress } from './queue';
 import { uploadInto } from './repository';
-import { generateVideo, submitJob } from './submission';
+import { generateVideo, jobsAsked, submitJob } from './submission';
 import type { OxenEndpoints, OxenWire } from './wire';
 
 export const OXEN_ENDPOINTS: OxenEndpoints = { baseUrl: 'https://hub.oxen.ai' };
@@ -24,6 +24,7 @@ export function createOxen(http: Http, { baseUrl }: OxenEndpoints, clock: Clock)
 		submit: async (order, imageUrl) => await submitJob(wire, order, imageUrl),
 		generate: async (order, imageUrl, timeoutMs, signal) =>
 			await generateVideo(wire, order, imageUrl, timeoutMs, signal),
+		jobsAsked,
 		attach: (requestId) => ({ provider: 'oxen', requestId, submittedAt: 0 }),
 		progress: async (job, signal) => await readProgress(wire, job, signal),
 		outcome: async (job, signal) => await readOutcome(wire, job, signal),

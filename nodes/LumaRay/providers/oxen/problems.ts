@@ -1,7 +1,8 @@
 import type { Content } from '../../transport/http';
 import type { Problem } from '../../transport/failures';
-import { asObject, asString, unknownJob } from '../answers';
+import { asObject, asRequestId, asWords, unknownJob } from '../answers';
 import { labelsByWireName } from '../input';
+import type { Json } from '../provider';
 import { INPUT_NAMES } from './names';
 
 const INPUT_LABELS = labelsByWireName(INPUT_NAMES);
@@ -22,10 +23,9 @@ export function oxenProblem(status: number, content: Content, requestId?: string
 	if (requestId !== undefined && status === 404 && error?.type === 'resource_not_found') {
 		return unknownJob('Oxen.ai', requestId);
 	}
+	const titled = [error?.title, error?.detail].flatMap((part) => asWords(part) ?? []).join(': ');
 	const said =
-		asString(body?.error) ??
-		asString(error?.message) ??
-		[asString(error?.title), asString(error?.detail)].filter((part) => part !== undefined).join(': ');
+		asWords(body?.error) ?? asWords(error?.message) ?? asWords(titled) ?? asWords(body?.error_message);
 	if (status === 401 || status === 403) {
 		return {
 			message: `Oxen.ai does not accept the API key${status === 403 ? ' for this' : ''}`,
@@ -41,6 +41,7 @@ export function oxenProblem(status: number, content: Content, requestId?: string
 			...common,
 		};
 	}
+	if (status === 402) return { ...noCredits(said), ...common };
 	if (said) return { ...sentence(said, remedyFor(status)), ...common };
 	return {
 		message:
@@ -56,14 +57,36 @@ function remedyFor(status: number): string {
 	return status >= 500 ? RUN_LATER : CHANGE_IT;
 }
 
+const OUT_OF_CREDITS = /insufficient credits|not enough credits/i;
+
+/** @param said Oxen's own words, which are repeated if they say anything else */
+function noCredits(said?: string): { message: string; description: string } {
+	const more = said === undefined || OUT_OF_CREDITS.test(said) ? '' : ` Oxen.ai said: ${said}`;
+	return {
+		message: 'The credits of the Oxen.ai account are used up',
+		description: `Add credits at https://www.oxen.ai/settings/billing, then run the item again.${more}`,
+	};
+}
+
+/** Whether JSON is an error in one of Oxen's own shapes (Oxen docs: errors). A gateway's JSON is not. */
+export function isOxenError(body: Json | undefined): boolean {
+	if (!body) return false;
+	const error = asObject(body.error);
+	const words = error ? [error.type, error.title, error.message] : [body.error];
+	return body.status === 'error' || words.some((word) => asWords(word) !== undefined);
+}
+
+/** What an answer says about jobs: their ids, each once, and whether it names any, also one without a usable id. */
+export function jobsNamed(body: Json | undefined): { ids: string[]; any: boolean } {
+	const ownId = body?.generation_id ?? undefined;
+	const rows = [body?.generations ?? [], body?.generation ?? [], ownId === undefined ? [] : body].flat();
+	const ids = rows.flatMap((row) => asRequestId(asObject(row)?.generation_id) ?? []);
+	return { ids: [...new Set(ids)], any: rows.length > 0 };
+}
+
 /** Oxen's own words for why a request or a job ended badly, made readable. */
 export function sentence(said: string, remedy = CHANGE_IT): { message: string; description: string } {
-	if (/insufficient credits|not enough credits/i.test(said)) {
-		return {
-			message: 'The credits of the Oxen.ai account are used up',
-			description: 'Add credits at https://www.oxen.ai/settings/billing, then run the item again.',
-		};
-	}
+	if (OUT_OF_CREDITS.test(said)) return noCredits();
 	// "Getting model response error: 422 - Value error, …": the model's own words stand behind the dash.
 	const refusal = /^Getting model response error: \d+ - (?:Value error, )?(.+)$/s.exec(said);
 	const words = refusal ? refusal[1] : said;

@@ -2,8 +2,8 @@ import { oxenTable } from '../../ray/oxen';
 import type { Content, HttpResult } from '../../transport/http';
 import { asObject, asString, jsonOf, unansweredReading, unsuccessfulReading } from '../answers';
 import type { Cancelled, Job, Json, Outcome, Progress, Reading } from '../provider';
-import { oxenProblem } from './problems';
-import { outcomeOf, phaseOf } from './results';
+import { oxenProblem, WHERE_TO_LOOK } from './problems';
+import { modelIn, outcomeOf, phaseOf } from './results';
 import type { OxenWire } from './wire';
 
 /** A job that lies in Oxen's queue: where, how far it is, how it ended, and its cancel. */
@@ -50,10 +50,14 @@ export async function readProgress(
 	signal: AbortSignal,
 ): Promise<Reading<Progress>> {
 	const row = await readRow(wire, job, signal);
-	return row.ok ? { ok: true, value: { phase: phaseOf(row.value) } } : row;
+	return row.ok ? { ok: true, value: { phase: phaseOf(row.value), ...modelIn(row.value) } } : row;
 }
 
-/** How a job ended and what it cost, by its row and its record. A job that has not ended is a problem in passing. */
+/**
+ * How a job ended, by its row, and what it cost, by its record. The record may be older than the row, so it only fills
+ * what the row leaves open. A job that has not ended, or that succeeded and has no address for its video yet, is a
+ * transient problem.
+ */
 export async function readOutcome(wire: OxenWire, job: Job, signal: AbortSignal): Promise<Reading<Outcome>> {
 	const row = await readRow(wire, job, signal);
 	if (!row.ok) return row;
@@ -65,8 +69,18 @@ export async function readOutcome(wire: OxenWire, job: Job, signal: AbortSignal)
 		};
 		return { ok: false, passing: true, problem };
 	}
-	const generation = generationIn(await readRecord(wire, job, signal));
-	return { ok: true, value: outcomeOf({ ...row.value, ...generation }, wire.baseUrl) };
+	const record = generationIn(await readRecord(wire, job, signal));
+	const known = Object.entries(row.value).filter(([, value]) => value !== null && value !== '');
+	const whole = { ...record, ...Object.fromEntries(known) };
+	if (whole.status === 'succeeded' && !whole.result_url) {
+		const problem = {
+			message: 'Oxen.ai reports that the job succeeded, but does not name its video yet',
+			description: `The job is paid for. ${WHERE_TO_LOOK} Generation: Wait collects it later with its request ID.`,
+			requestId: job.requestId,
+		};
+		return { ok: false, passing: true, problem };
+	}
+	return { ok: true, value: outcomeOf(whole, wire.baseUrl) };
 }
 
 /** Asks for a job's end. Idempotent. */

@@ -1,6 +1,6 @@
 import type { Problem } from '../../transport/failures';
 import { asVideoUrl } from '../../transport/urls';
-import { asNumber, asObject, asString } from '../answers';
+import { asNumber, asObject, asString, asWords } from '../answers';
 import type { Json, Outcome, Progress } from '../provider';
 import { sentence, WHERE_TO_LOOK } from './problems';
 
@@ -13,6 +13,12 @@ export function phaseOf(row: Json): Progress['phase'] {
 	return status === 'queued' ? 'queued' : 'running';
 }
 
+/** The model that a row names. */
+export function modelIn(row: Json): { model?: string } {
+	const model = asWords(row.model_name);
+	return model === undefined ? {} : { model };
+}
+
 /**
  * The outcome of a job by its row, once it has ended.
  * @param home an address of Oxen's, to judge where a video may come from
@@ -20,6 +26,7 @@ export function phaseOf(row: Json): Progress['phase'] {
 export function outcomeOf(row: Json, home: string): Outcome {
 	const [enqueued, started, completed] = [row.enqueued_at, row.started_at, row.completed_at].map(asNumber);
 	const common = {
+		...modelIn(row),
 		actualUsd: usdOf(row.cost),
 		...(completed === undefined ? {} : { completedAt: completed * 1000 }),
 		...(enqueued === undefined || started === undefined ? {} : { queueSeconds: started - enqueued }),
@@ -44,7 +51,7 @@ function whyBadly(row: Json): Problem {
 	if (row.status === 'cancelled') {
 		return { message: 'The job was cancelled', description: 'Run the item again for a new job.' };
 	}
-	return sentence(asString(row.error_message) ?? 'the job ended without a video');
+	return sentence(asWords(row.error_message) ?? 'the job ended without a video');
 }
 
 /** One video of the blocking call's answer: an address, or the video itself. */
@@ -68,6 +75,6 @@ function nameIn(url: string): { contentType: string; fileName?: string } {
 
 /** A cost in USD; null where there is none. Oxen gives costs as decimal strings. */
 export function usdOf(value: unknown): number | null {
-	const usd = typeof value === 'string' && value !== '' ? Number(value) : value;
-	return typeof usd === 'number' && Number.isFinite(usd) ? usd : null;
+	const usd = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+	return typeof usd === 'number' && Number.isFinite(usd) && usd >= 0 ? usd : null;
 }

@@ -5,7 +5,7 @@ import { namedInput } from '../input';
 import { SUBMIT_TIMEOUT_MS } from '../patience';
 import type { Job, Json, Order, Submission } from '../provider';
 import { INPUT_NAMES } from './names';
-import { oxenProblem, WHERE_TO_LOOK } from './problems';
+import { isOxenError, jobsNamed, oxenProblem, WHERE_TO_LOOK } from './problems';
 import { queueUrl } from './queue';
 import { inlineOutcome } from './results';
 import type { OxenWire } from './wire';
@@ -14,6 +14,8 @@ import type { OxenWire } from './wire';
 
 /** Bytes of a blocking call's answer: it may carry a whole video as base64. */
 const MAX_GENERATE_BYTES = 512 * 1024 * 1024;
+/** Generations that one submit may ask for (Oxen docs: async queue); more are refused. */
+const MAX_GENERATIONS = 4;
 
 /**
  * Puts a job into the queue, or as many as there shall be generations. No signal ends it: what is in the air must be
@@ -37,10 +39,8 @@ export async function submitJob(wire: OxenWire, order: Order, imageUrl: string):
 	});
 	const body = jsonOf(result);
 	const rows = Array.isArray(body?.generations) ? body.generations : [];
-	const jobs = rows.flatMap((row): Job[] => {
-		const requestId = asRequestId(asObject(row)?.generation_id);
-		return requestId ? [{ provider: 'oxen', requestId, submittedAt }] : [];
-	});
+	const { ids } = jobsNamed({ generations: rows });
+	const jobs = ids.map((requestId): Job => ({ provider: 'oxen', requestId, submittedAt }));
 	if (!body || jobs.length === 0) return unsuccessful(result, clock.now());
 	return { fate: 'accepted', jobs, raw: body };
 }
@@ -86,17 +86,22 @@ function unsuccessful(result: HttpResult<Content>, now: number): Submission {
 	if (!result.answered) return unansweredSubmission(result, oxenTable.name, WHERE_TO_LOOK);
 	const { status, body } = result;
 	const json = asObject(body.json);
-	// A 200 without generations but with an error is a refusal, not a success.
-	const refused = status < 300 && json?.error !== undefined && isEmptyList(json.generations ?? []);
-	const shown = { refused, namesJob: false, lacks: 'generation ID' };
+	const ownError = isOxenError(json);
+	const { ids, any: namesJob } = jobsNamed(json);
+	// A 200 with an empty list of generations and an error is a refusal, not a success.
+	const refused = status < 300 && ownError && Array.isArray(json?.generations) && !namesJob;
+	const problem = { ...oxenProblem(status, body), ...(ids.length > 0 ? { requestId: ids[0] } : {}) };
+	const shown = { refused, ownError, namesJob, lacks: 'generation ID' };
 	const about = { provider: oxenTable.name, whereToLook: WHERE_TO_LOOK, now };
-	return unsuccessfulSubmission(result, oxenProblem(status, body), shown, about);
+	return unsuccessfulSubmission(result, problem, shown, about);
+}
+
+/** How many jobs a submit of this order asks for: a number among the additional fields goes out over the option. */
+export function jobsAsked({ options }: Order): number {
+	const sent = options.additionalFields?.num_generations;
+	return typeof sent === 'number' ? Math.min(sent, MAX_GENERATIONS) : (options.generations ?? 1);
 }
 
 function toOxenInput({ input }: Order, imageUrl: string): Json {
 	return { model: oxenTable.model, ...namedInput(INPUT_NAMES, input, imageUrl) };
-}
-
-function isEmptyList(value: unknown): boolean {
-	return Array.isArray(value) && value.length === 0;
 }

@@ -22,7 +22,7 @@ export async function get(this: IExecuteFunctions): Promise<INodeExecutionData[]
 		const job = provider.attach(readRequestId(this, index));
 		const looked = await lookAtJob(job, provider, systemClock, signal);
 		if (!looked.ok) return { problem: { ...looked.problem, requestId: job.requestId } };
-		const { status, outcome } = looked.value;
+		const { status, outcome, model } = looked.value;
 		const look = readLook(this, index);
 		const downloads = this.getNodeParameter('downloadVideo', index, false) === true;
 		const stored =
@@ -31,7 +31,12 @@ export async function get(this: IExecuteFunctions): Promise<INodeExecutionData[]
 				: undefined;
 		if (stored && !stored.ok) return { problem: { ...stored.problem, requestId: job.requestId } };
 		return [
-			jobItem(index, { table: provider.table, job, status, outcome, withLogs: false }, look, stored?.value),
+			jobItem(
+				index,
+				{ table: provider.table, job, status, outcome, model, withLogs: false },
+				look,
+				stored?.value,
+			),
 		];
 	});
 }

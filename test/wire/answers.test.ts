@@ -1,0 +1,319 @@
+import type { IDataObject, INode } from 'n8n-workflow';
+
+import { startSandbox, type Endpoint, type Fault, type Sandbox } from '../../sandbox';
+import { runNode, sandboxCredentials } from '../support/engine';
+
+/** What a provider's answers prove, and what they do not prove. */
+
+let sandbox: Sandbox;
+beforeAll(async () => {
+	sandbox = await startSandbox({ jobSeconds: 0.2, queueSeconds: 0.1 });
+});
+afterEach(() => sandbox.reset());
+afterAll(async () => await sandbox.close());
+
+async function run(parameters: IDataObject, node: Partial<INode> = {}) {
+	return await runNode({ credentials: sandboxCredentials(sandbox), parameters, node });
+}
+
+function answer(endpoint: Endpoint, code: number, body: unknown, nth?: number | [number, number]): void {
+	sandbox.faults.add({ endpoint, nth, fault: { kind: 'status', code, body } });
+}
+
+const sent = (endpoint: Endpoint) => sandbox.requests.filter((request) => request.endpoint === endpoint);
+const RETRY = { retryOnFail: true, maxTries: 2, waitBetweenTries: 0 };
+const POLL = { follow: 'poll', pollIntervalSeconds: 1 };
+
+describe('Oxen’s record of a job, which may be older than its row in the queue', () => {
+	const old = { status: 'processing', result_url: null, error_message: null, cost: '0.50' };
+
+	test('tells the cost, and does not overrule the row', async () => {
+		answer('generation', 200, { generation: old });
+		const { items, error } = await run({ provider: 'oxen', options: POLL }, RETRY);
+		expect(error).toBeUndefined();
+		expect(items[0].json).toMatchObject({
+			status: 'succeeded',
+			videoUrl: expect.stringMatching(/^http/),
+			cost: { actualUsd: 0.5 },
+		});
+		expect(sandbox.jobs).toHaveLength(1);
+	});
+
+	test('fills in the address that the row does not have', async () => {
+		answer('status', 200, { status: 'succeeded', result_url: null });
+		const { items, error } = await run({ provider: 'oxen', options: POLL });
+		expect(error).toBeUndefined();
+		expect(items[0].json.videoUrl).toMatch(/^http/);
+	});
+
+	test('a succeeded job whose address comes late is polled again', async () => {
+		answer('status', 200, { status: 'succeeded', result_url: null }, [1, 3]);
+		answer('generation', 200, { generation: old }, [1, 3]);
+		const { items, error } = await run({ provider: 'oxen', options: POLL });
+		expect(error).toBeUndefined();
+		expect(items[0].json).toMatchObject({ status: 'succeeded', videoUrl: expect.stringMatching(/^http/) });
+	});
+
+	test('a succeeded job whose address never comes ends with the timeout, and a retry does not pay again', async () => {
+		answer('status', 200, { status: 'succeeded', result_url: null });
+		answer('generation', 200, { generation: old });
+		const { error } = await run({ provider: 'oxen', options: { ...POLL, timeoutMinutes: 0.03 } }, RETRY);
+		expect(error?.description).toContain(sandbox.jobs[0].id);
+		expect(sandbox.jobs).toHaveLength(1);
+	});
+});
+
+describe('a result at fal that cannot be read does not fail the job', () => {
+	test.each<[string, number, unknown]>([
+		['500 internal_error', 500, { detail: 'Internal server error', error_type: 'internal_error' }],
+		['504 of the runner', 504, { detail: 'Timed out', error_type: 'startup_timeout' }],
+		['405', 405, { detail: 'Method Not Allowed' }],
+		['410', 410, { detail: 'Gone' }],
+		['400 in other words', 400, { detail: 'The request has not been completed' }],
+		['400 without words', 400, {}],
+		['422 of a gateway', 422, '<html></html>'],
+	])('%s: it is read again', async (_what, code, body) => {
+		answer('result', code, body, 1);
+		const { items, error } = await run({ options: POLL }, RETRY);
+		expect(error).toBeUndefined();
+		expect(items[0].json.requestId).toBe(sandbox.jobs[0].id);
+		expect(sandbox.jobs).toHaveLength(1);
+	});
+
+	test.each([405, 410, 500])('%d each time: a retry does not pay again', async (code) => {
+		answer('result', code, { detail: 'No', error_type: 'internal_error' });
+		const { error } = await run({ options: { ...POLL, timeoutMinutes: 0.05 } }, RETRY);
+		expect(error?.description).toContain(sandbox.jobs[0].id);
+		expect(sandbox.jobs).toHaveLength(1);
+	});
+
+	describe('unless its status says that the job failed', () => {
+		beforeEach(() => {
+			sandbox.faults.add({
+				endpoint: 'submit',
+				fault: { kind: 'jobFails', message: 'The machine broke down' },
+			});
+			answer('result', 500, '<html></html>');
+		});
+
+		test('in Wait and in Get', async () => {
+			const { error } = await run({ options: POLL });
+			expect(error?.message).toBe('fal.ai: The machine broke down [item 0]');
+			const [{ id }] = sandbox.jobs;
+			const get = { resource: 'generation', operation: 'get', requestId: id };
+			const { items } = await run(get);
+			expect(items[0].json).toMatchObject({
+				status: 'failed',
+				errorMessage: 'fal.ai: The machine broke down',
+			});
+		});
+
+		test('and then a retry submits the item again', async () => {
+			await run({ options: POLL }, RETRY);
+			expect(sandbox.jobs).toHaveLength(2);
+		});
+	});
+});
+
+describe('503 to a paid request', () => {
+	const direct = (provider: string) => ({ provider, options: { follow: 'direct' } });
+
+	test.each<[string, string, unknown]>([
+		['fal', 'a gateway’s JSON', { message: 'Service Unavailable' }],
+		['fal', 'an empty detail', { detail: [] }],
+		['fal', 'an error without its type', { error: 'unavailable' }],
+		['fal', 'a job', { detail: 'Unavailable', request_id: 'a-job' }],
+		['fal', 'a job at the gateway', { detail: 'Unavailable', gateway_request_id: 'a-job' }],
+		['oxen', 'a gateway’s JSON', { message: 'Service Unavailable' }],
+		['oxen', 'an empty error', { error: null }],
+		['oxen', 'a job', { error: { title: 'Unavailable' }, generations: [{ generation_id: 'a-job' }] }],
+		['oxen', 'a job of its own', { status: 'error', error: 'Unavailable', generation_id: 'a-job' }],
+	])('%s: with %s it is no proof of a refusal', async (provider, _what, body) => {
+		answer('run', 503, body);
+		const { error } = await run(direct(provider));
+		expect(error?.message).toContain('may have accepted the job');
+		expect(sent('run')).toHaveLength(1);
+		if (JSON.stringify(body).includes('a-job')) expect(error?.description).toContain('a-job');
+	});
+
+	test.each<[string, unknown]>([
+		['fal', { detail: 'Unavailable' }],
+		['fal', { detail: [{ type: 'downstream_service_unavailable', msg: 'x' }] }],
+		['fal', { error: { type: 'server_error', message: 'Unavailable' } }],
+		['fal', { error: 'Unavailable', error_type: 'runner_connection_error' }],
+		['oxen', { error: { type: 'unknown_error', title: 'Unavailable' } }],
+		['oxen', { error: 'Unavailable', generations: [] }],
+		['oxen', { status: 'error', status_message: 'unavailable' }],
+	])('%s: with %j it is sent again', async (provider, body) => {
+		answer('run', 503, body, 1);
+		const { error } = await run(direct(provider));
+		expect(error).toBeUndefined();
+		expect(sent('run')).toHaveLength(2);
+	});
+
+	test.each([{ error: null }, { error: { title: 'x' } }, { generations: [], error: null }])(
+		'oxen: 200 with %j is no refusal',
+		async (body) => {
+			answer('run', 200, body);
+			const { error } = await run(direct('oxen'));
+			expect(error?.message).toContain('may have accepted the job');
+		},
+	);
+});
+
+describe('Oxen names fewer jobs than were asked for', () => {
+	const asked = { provider: 'oxen', options: { numGenerations: 3, ...POLL } };
+
+	beforeEach(async () => {
+		await run({ ...asked, waitMode: 'submit', options: { numGenerations: 2 } });
+		const [one, two] = sandbox.jobs.map(({ id }) => ({ generation_id: id, status: 'queued' }));
+		answer('submit', 200, { generations: [one, one, two] });
+	});
+
+	test('each missing one is a result of its own, and a job that is named twice comes once', async () => {
+		const { items } = await run(asked, { onError: 'continueRegularOutput' });
+		expect(items.map(({ json }) => json.requestId ?? json.error)).toEqual([
+			sandbox.jobs[0].id,
+			sandbox.jobs[1].id,
+			'Oxen.ai was asked for 3 generations and named 2',
+		]);
+		expect(items.map(({ pairedItem }) => pairedItem)).toEqual(Array(3).fill({ item: 0 }));
+		expect(JSON.stringify(items[2].json)).toContain('not submitted again');
+	});
+
+	test('a retry does not pay again', async () => {
+		const { error } = await run(asked, RETRY);
+		expect(error?.message).toContain('named 2');
+		for (const { id } of sandbox.jobs) expect(error?.description).toContain(id);
+		expect(sent('submit')).toHaveLength(2);
+	});
+});
+
+describe('keys that every object inherits', () => {
+	test.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])('%s as a type', async (type) => {
+		const direct = { options: { follow: 'direct' } };
+		answer('run', 422, { detail: [{ loc: ['body', type], type, msg: 'No such thing' }] }, 1);
+		expect((await run(direct)).error?.message).toBe(`${type}: no such thing [item 0]`);
+		answer('run', 400, { detail: 'No such thing', error_type: type }, 1);
+		expect((await run(direct)).error?.message).toBe('fal.ai: No such thing [item 0]');
+		answer('run', 400, { error: { type, title: 'No such thing' } }, 1);
+		expect((await run({ provider: 'oxen', ...direct })).error?.message).toBe(
+			'Oxen.ai: No such thing [item 0]',
+		);
+	});
+});
+
+test.each([
+	[[]],
+	[null],
+	[{}],
+	[7],
+	[' '],
+	[[{}]],
+	[[null, 7, 'x']],
+	[[{ msg: '', type: '', loc: [] }]],
+	[[{ loc: ['body', { a: 1 }], msg: ' ' }]],
+])('fal’s detail as %j gives a message with words', async (detail) => {
+	for (const code of [400, 422]) {
+		answer('run', code, { detail }, 1);
+		const { error } = await run({ options: { follow: 'direct' } });
+		expect(error?.message).toMatch(/^fal\.ai\S* [\w ,:]*\w \[item 0\]|^fal\.ai: [\w ,]+ \[item 0\]/);
+		expect(error?.description).toBeTruthy();
+	}
+});
+
+test('fal’s detail that names a field and no reason says so', async () => {
+	answer('run', 422, { detail: [{ loc: ['body', 'prompt'] }] });
+	const { error } = await run({ options: { follow: 'direct' } });
+	expect(error?.message).toBe('Prompt: was refused, and no reason was given [item 0]');
+});
+
+test.each([{}, { error: { title: 'Payment Required' } }, { error: null }])(
+	'Oxen’s 402 with %j says that credits are missing',
+	async (body) => {
+		answer('submit', 402, body);
+		const { error } = await run({ provider: 'oxen' });
+		expect(error?.message).toBe('The credits of the Oxen.ai account are used up [item 0]');
+		if (body.error) expect(error?.description).toContain('Payment Required');
+	},
+);
+
+describe('an upload that fal refuses says that it is about the image', () => {
+	test.each<[Endpoint, string]>([
+		[
+			'uploadInitiate',
+			'The image could not be uploaded: fal.ai does not accept the API key for this [item 0]',
+		],
+		['uploadPut', "The image could not be uploaded: fal.ai's storage answered with HTTP 403 [item 0]"],
+	])('%s', async (endpoint, message) => {
+		answer(endpoint, 403, { detail: 'Forbidden' });
+		const image = { data: Buffer.from('an image').toString('base64'), mimeType: 'image/png' };
+		const { error } = await runNode({
+			credentials: sandboxCredentials(sandbox),
+			parameters: { imageSource: 'binary' },
+			items: [{ json: {}, binary: { data: image } }],
+		});
+		expect(error?.message).toBe(message);
+		expect(sandbox.jobs).toHaveLength(0);
+	});
+});
+
+describe('the model of a job that is known by its request ID alone', () => {
+	async function modelOf(provider: string, operation: string) {
+		const [{ json }] = (await run({ provider, waitMode: 'submit' })).items;
+		const known = { resource: 'generation', provider, requestId: json.requestId };
+		if (operation === 'get, ended') await run({ ...known, operation: 'wait' });
+		const { items, error } = await run({ ...known, operation: operation.split(',')[0] });
+		expect(error).toBeUndefined();
+		return items[0].json.model;
+	}
+	const OTHER: Fault = {
+		kind: 'status',
+		code: 200,
+		body: {
+			model_name: 'another-model',
+			status: 'succeeded',
+			result_url: 'https://videos.example.com/a.mp4',
+		},
+	};
+
+	test.each(['get', 'get, ended', 'wait'])('Oxen reports it (%s)', async (operation) => {
+		expect(await modelOf('oxen', operation)).toBe('luma-ray-v3-2-image-to-video');
+		sandbox.faults.add({ endpoint: 'status', fault: OTHER });
+		expect(await modelOf('oxen', operation)).toBe('another-model');
+	});
+
+	test.each(['get', 'get, ended', 'wait'])('fal does not report it (%s)', async (operation) => {
+		expect(await modelOf('fal', operation)).toBeNull();
+	});
+
+	test('a job that this node submitted keeps its model', async () => {
+		const { items } = await run({});
+		expect(items[0].json.model).toBe('luma/agent/ray/v3.2/image-to-video');
+	});
+});
+
+describe('a live price of nothing is no price', () => {
+	const estimate = {
+		resource: 'model',
+		operation: 'estimateCost',
+		resolution: '720p',
+		duration: '10s',
+		count: 1,
+	};
+
+	test.each([0, -1, 1e308, '0.5'])('%p', async (price) => {
+		const endpoint_id = 'luma/agent/ray/v3.2/image-to-video';
+		answer('pricing', 200, {
+			prices: [{ endpoint_id, unit_price: price, unit: 'videos', currency: 'USD' }],
+		});
+		answer('model', 200, {
+			pricing: { cost_per_second_by_resolution: { '720p': price } },
+			request_schema: {},
+		});
+		for (const provider of ['fal', 'oxen']) {
+			const { items } = await run({ provider, ...estimate });
+			expect(items[0].json).toMatchObject({ clipUsd: 2, source: 'table' });
+		}
+	});
+});
