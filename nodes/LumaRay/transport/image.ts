@@ -1,15 +1,19 @@
 import { createHash } from 'node:crypto';
-import type { IBinaryData, IExecuteFunctions, IHttpRequestOptions } from 'n8n-workflow';
+import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
+
+import type { Chunks } from './nodeStream';
 
 /** An image that lies in the workflow's binary data. */
 export interface ImageSource {
+	/** Without control characters. */
 	fileName: string;
+	/** `type/subtype` and nothing else, fit for a header. */
 	mimeType: string;
 	bytes: number;
 	/** The same image has the same identity, so that a retry recognises its job. */
 	identity: string;
 	/** A fresh stream of the image, or its bytes where n8n holds it in memory. */
-	open(): Promise<NonNullable<IHttpRequestOptions['body']>>;
+	open(): Promise<Buffer | Chunks>;
 	/** The whole image; for small ones only. */
 	read(): Promise<Buffer>;
 }
@@ -27,8 +31,8 @@ export async function imageFromItem(
 	if (!binary) return undefined;
 	const read = async () => await context.helpers.getBinaryDataBuffer(itemIndex, field);
 	const common = {
-		fileName: binary.fileName ?? `image.${binary.fileExtension ?? 'png'}`,
-		mimeType: binary.mimeType,
+		fileName: oneLine(binary.fileName ?? `image.${binary.fileExtension ?? 'png'}`),
+		mimeType: typeIn(binary.mimeType),
 		read,
 	};
 	const { id } = binary;
@@ -47,4 +51,13 @@ function findBinary(context: IExecuteFunctions, itemIndex: number, field: string
 	} catch {
 		return undefined;
 	}
+}
+
+/** The type that a MIME type begins with: what an earlier node wrote may hold parameters, or a line break. */
+function typeIn(mimeType: string | undefined): string {
+	return /^\s*([\w.+-]+\/[\w.+-]+)/.exec(mimeType ?? '')?.[1] ?? 'application/octet-stream';
+}
+
+function oneLine(fileName: string): string {
+	return fileName.replace(/\p{Cc}/gu, '_');
 }
