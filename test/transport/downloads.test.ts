@@ -156,19 +156,25 @@ describe('packed answers', () => {
 	test.each([
 		['shorter', VIDEO, 9],
 		['longer', VIDEO, 0],
-	] as const)('a server that packs all the same, the answer %s than the video', async (_how, video, level) => {
-		const padded = level === 9 ? Buffer.concat([video, box('free', 100_000)]) : video;
-		const packed = gzipSync(padded, { level });
-		expect(packed.length < padded.length).toBe(level === 9);
-		const run = await download(
-			(_request, response) => {
-				response.setHeader('content-encoding', 'gzip').setHeader('content-length', packed.length).end(packed);
-			},
-			{ provider: 'oxen' },
-		);
-		expect(run.requests).toHaveLength(1);
-		expect((await stored(run)).equals(padded)).toBe(true);
-	});
+	] as const)(
+		'a server that packs all the same, the answer %s than the video',
+		async (_how, video, level) => {
+			const padded = level === 9 ? Buffer.concat([video, box('free', 100_000)]) : video;
+			const packed = gzipSync(padded, { level });
+			expect(packed.length < padded.length).toBe(level === 9);
+			const run = await download(
+				(_request, response) => {
+					response
+						.setHeader('content-encoding', 'gzip')
+						.setHeader('content-length', packed.length)
+						.end(packed);
+				},
+				{ provider: 'oxen' },
+			);
+			expect(run.requests).toHaveLength(1);
+			expect((await stored(run)).equals(padded)).toBe(true);
+		},
+	);
 
 	test('a packed answer that was cut short is fetched again', async () => {
 		const packed = gzipSync(VIDEO);

@@ -42,9 +42,7 @@ async function connectFal(context: IExecuteFunctions, { logs }: { logs: boolean 
 async function connectOxen(context: IExecuteFunctions): Promise<Connection> {
 	const credential = await context.getCredentials('lumaRayOxenApi');
 	const endpoints = endpointsOf(credential, OXEN_ENDPOINTS);
-	const http = createHttp(context, 'lumaRayOxenApi', originsOf(endpoints), [
-		String(credential.apiKey ?? ''),
-	]);
+	const http = createHttp(context, 'lumaRayOxenApi', originsOf(endpoints), [String(credential.apiKey ?? '')]);
 	return { provider: createOxen(http, endpoints, systemClock), http, home: endpoints.baseUrl };
 }
 

@@ -36,7 +36,9 @@ export function createRedactor(secrets: readonly string[]): Redactor {
 
 /** Without its last characters: they depend on what follows the secret. */
 function base64Of(secret: string): string {
-	return Buffer.from(secret).toString('base64').replace(/.{0,2}=*$/, '');
+	return Buffer.from(secret)
+		.toString('base64')
+		.replace(/.{0,2}=*$/, '');
 }
 
 /** The secret's characters with any whitespace between them, as a key that was pasted with a line break has it. */

@@ -162,7 +162,8 @@ async function* checked(
 	if (whole !== undefined) return bytes < whole ? failed(true, partOf(bytes, whole)) : undefined;
 	const isWhole = file.isWhole();
 	if (bytes === announcedBytes || isWhole) return undefined;
-	if (announcedBytes !== undefined && bytes < announcedBytes) return failed(true, partOf(bytes, announcedBytes));
+	if (announcedBytes !== undefined && bytes < announcedBytes)
+		return failed(true, partOf(bytes, announcedBytes));
 	return isWhole === false ? failed(true, 'it was cut short on the way') : undefined;
 }
 
