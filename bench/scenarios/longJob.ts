@@ -2,6 +2,7 @@ import { openMemory } from '../../nodes/LumaRay/jobs/memory';
 import { runJobs } from '../../nodes/LumaRay/jobs/run';
 import { createFal, FAL_ENDPOINTS } from '../../nodes/LumaRay/providers/fal/fal';
 import type { Order } from '../../nodes/LumaRay/providers/provider';
+import { readEvents } from '../../nodes/LumaRay/transport/events';
 import type { Http } from '../../nodes/LumaRay/transport/http';
 import { Random } from '../../test/chaos/random';
 import { Process, settled, VirtualTime } from '../../test/chaos/time';
@@ -103,15 +104,16 @@ function virtualFal(clock: Process, endsAt: number): { http: Http; requests: () 
 			const headers = { 'x-fal-billable-units': '1' };
 			return { answered: true, status: 200, headers, body: { json: answerOf(method, url), text: '' } };
 		},
-		async authenticatedStream() {
+		async authenticatedEvents() {
 			requests++;
 			return {
 				answered: true,
 				status: 200,
 				headers: { 'content-type': 'text/event-stream' },
-				body: events(),
+				body: Object.assign(readEvents(events()), { destroy: () => undefined }),
 			};
 		},
+		authenticatedStream: unused,
 		plain: unused,
 		plainStream: unused,
 		trusts: () => true,

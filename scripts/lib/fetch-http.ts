@@ -27,6 +27,7 @@ export function createFetchHttp(): Http {
 		authenticated: read,
 		plain: read,
 		authenticatedStream: stream,
+		authenticatedEvents: stream,
 		plainStream: stream,
 		trusts: () => false,
 	};

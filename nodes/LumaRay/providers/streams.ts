@@ -1,6 +1,6 @@
 import { backoffMs } from '../transport/backoff';
 import type { Clock } from '../transport/clock';
-import { readEvents, type ServerEvent } from '../transport/events';
+import type { ServerEvent } from '../transport/events';
 import type { Http } from '../transport/http';
 
 /** Times in a row that a stream may end without having said anything, before it is given up. */
@@ -38,7 +38,7 @@ export function keepStream(
 
 	async function connectOnce(): Promise<boolean> {
 		let heard = false;
-		const result = await http.authenticatedStream({
+		const result = await http.authenticatedEvents({
 			method: 'GET',
 			url,
 			query,
@@ -48,12 +48,12 @@ export function keepStream(
 		});
 		if (!result.answered) return heard;
 		if (result.status !== 200 || !/text\/event-stream/i.test(result.headers['content-type'] ?? '')) {
-			result.body.destroy?.();
+			result.body.destroy();
 			return heard;
 		}
 		turn(true);
 		try {
-			for await (const event of readEvents(result.body)) {
+			for await (const event of result.body) {
 				heard = true;
 				if (onEvent(event) === 'done') {
 					closing.abort();

@@ -35,14 +35,14 @@ const CONNECTORS: {
 async function connectFal(context: IExecuteFunctions, { logs }: { logs: boolean }): Promise<Connection> {
 	const credential = await context.getCredentials('lumaRayFalApi');
 	const endpoints = endpointsOf(credential, FAL_ENDPOINTS);
-	const http = createHttp(context, 'lumaRayFalApi', originsOf(endpoints));
+	const http = createHttp(context, 'lumaRayFalApi', originsOf(endpoints), falSecrets(credential));
 	return { provider: createFal(http, endpoints, systemClock, logs), http, home: endpoints.queueUrl };
 }
 
 async function connectOxen(context: IExecuteFunctions): Promise<Connection> {
 	const credential = await context.getCredentials('lumaRayOxenApi');
 	const endpoints = endpointsOf(credential, OXEN_ENDPOINTS);
-	const http = createHttp(context, 'lumaRayOxenApi', originsOf(endpoints));
+	const http = createHttp(context, 'lumaRayOxenApi', originsOf(endpoints), [String(credential.apiKey ?? '')]);
 	return { provider: createOxen(http, endpoints, systemClock), http, home: endpoints.baseUrl };
 }
 
@@ -58,6 +58,13 @@ export function endpointsOf<T extends { [key in keyof T]: string }>(
 			trimBase(String(credential[name] ?? '')) || url,
 		]),
 	) as T;
+}
+
+/** A key of fal's is `id:secret`; its second part is a secret on its own, its first is not. */
+function falSecrets({ apiKey }: ICredentialDataDecryptedObject): string[] {
+	const key = String(apiKey ?? '');
+	const at = key.indexOf(':');
+	return at < 0 ? [key] : [key, key.slice(at + 1)];
 }
 
 function originsOf(endpoints: object): string[] {

@@ -9,7 +9,7 @@ import {
 import type { PolledJob } from '../jobs/memory';
 import type { Job, Listed, Order, Outcome, Provider } from '../providers/provider';
 import type { RayTable } from '../ray/table';
-import { describeProblem, type Problem } from '../transport/failures';
+import { describeProblem, shorten, type Problem } from '../transport/failures';
 
 /** What is known of a job when its item is put together. */
 export interface Known {
@@ -98,7 +98,7 @@ function simplified({ table, job, status, outcome, order, model, withLogs }: Kno
 			runSeconds: rounded(outcome?.runSeconds),
 		},
 		...(withLogs ? { logs: (outcome?.logs ?? []) as unknown as IDataObject[] } : {}),
-		...(outcome?.problem === undefined ? {} : { errorMessage: outcome.problem.message }),
+		...(outcome?.problem === undefined ? {} : { errorMessage: shorten(outcome.problem.message) }),
 	};
 }
 
@@ -119,7 +119,7 @@ export function simplifiedListed({ id, table }: Provider, listed: Listed): IData
 		parameters: { prompt: listed.prompt ?? null, imageUrl: listed.imageUrl ?? null },
 		cost: { actualUsd: listed.actualUsd },
 		timing: { submittedAt: isoTime(listed.submittedAt), completedAt: isoTime(listed.completedAt) },
-		...(listed.errorMessage === undefined ? {} : { errorMessage: listed.errorMessage }),
+		...(listed.errorMessage === undefined ? {} : { errorMessage: shorten(listed.errorMessage) }),
 	};
 }
 
@@ -151,7 +151,7 @@ export function badItem(
 ): INodeExecutionData {
 	const item: INodeExecutionData = {
 		json: {
-			error: problem.message,
+			error: shorten(problem.message),
 			details: {
 				provider: about.provider,
 				requestId: about.requestId ?? problem.requestId ?? null,
@@ -166,7 +166,7 @@ export function badItem(
 	if (node.onError === 'continueErrorOutput') {
 		// What sends it to the error output in n8n before 2.41. Not to be copied along: n8n would put the error's message in
 		// place of all that the item holds.
-		const value = new NodeOperationError(node, problem.message, { itemIndex });
+		const value = new NodeOperationError(node, shorten(problem.message), { itemIndex });
 		Object.defineProperty(item, 'error', { value, enumerable: false });
 	}
 	return item;

@@ -12,6 +12,16 @@ export interface Problem {
 	requestId?: string;
 }
 
+/** A provider's reason may be a whole page, and n8n shows and saves all of a message. */
+const MAX_SHOWN_CHARACTERS = 2_000;
+
+/** A text as far as it is shown: its beginning, with "…" at the end if there was more. */
+export function shorten(text: string): string {
+	if (text.length <= MAX_SHOWN_CHARACTERS) return text;
+	// Not in the middle of a character of two units.
+	return `${text.slice(0, MAX_SHOWN_CHARACTERS - 1).replace(/[\ud800-\udbff]$/, '')}…`;
+}
+
 /**
  * A problem as n8n shows it: the message says what happened and to which item, the description how to mend it
  * and, always, the request id of a job that was paid for.
@@ -21,7 +31,7 @@ export function toNodeError(
 	problem: Problem,
 	itemIndex: number,
 ): NodeApiError | NodeOperationError {
-	const message = `${problem.message} [item ${itemIndex}]`;
+	const message = `${shorten(problem.message)} [item ${itemIndex}]`;
 	const description = describeProblem(problem);
 	if (problem.httpStatus === undefined) {
 		return new NodeOperationError(node, message, { description, itemIndex });
@@ -37,6 +47,7 @@ export function toNodeError(
 
 /** The description of a problem, with its request id where it has one. */
 export function describeProblem({ description, requestId }: Problem): string {
-	if (!requestId || description?.includes(requestId)) return description ?? '';
-	return `${description ? `${description} ` : ''}Request ID: ${requestId}`;
+	const shown = shorten(description ?? '');
+	if (!requestId || shown.includes(requestId)) return shown;
+	return `${shown ? `${shown} ` : ''}Request ID: ${requestId}`;
 }

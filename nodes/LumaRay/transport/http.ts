@@ -6,6 +6,11 @@ import type {
 	IN8nHttpFullResponse,
 } from 'n8n-workflow';
 
+import { readEvents, type ServerEvent } from './events';
+import type { Chunks } from './nodeStream';
+import { createRedactor, type Redactor } from './secrets';
+import { watchSilence } from './silence';
+import { createUpload, type Upload } from './upload';
 import { originOf } from './urls';
 
 /** Bytes of a JSON answer beyond which it is taken for hostile and no longer read. */
@@ -14,20 +19,34 @@ const MAX_JSON_BYTES = 4 * 1024 * 1024;
 const KEPT_TEXT_CHARACTERS = 2_000;
 const DEFAULT_TIMEOUT_MS = 30_000;
 
-type ByteStream = AsyncIterable<Uint8Array> & { destroy?: () => void };
+/** What an answer brings bit by bit. */
+export interface Streamed<Part> extends AsyncIterable<Part> {
+	/** Ends the request. What has not been read yet is lost. */
+	destroy(): void;
+}
+
+/** The body of an answer. Reading it throws if the connection is lost or silent for too long. */
+export interface ByteStream extends Streamed<Uint8Array> {
+	/** The stream as n8n made it: see nodeStream.ts. Only `ByteStream` itself is read. */
+	readonly native: object;
+}
 
 export interface HttpRequest {
 	method: IHttpRequestMethods;
 	url: string;
 	query?: IDataObject;
 	headers?: { [name: string]: string };
-	/** An object goes out as JSON, a stream as it is. */
+	/** An object goes out as JSON, a buffer as it is. */
 	body?: IHttpRequestOptions['body'];
+	/** A file to send in place of `body`. */
+	upload?: Upload;
 	/**
 	 * Milliseconds (30,000 if absent) after which the request counts as lost: for a whole answer from its start,
-	 * for a stream without any sign of life.
+	 * for a stream and with an upload without any sign of life.
 	 */
 	timeoutMs?: number;
+	/** With an upload: milliseconds after which the request counts as lost however well it goes on. */
+	totalMs?: number;
 	/** Ends the request, and the reading of its body, at once. */
 	signal?: AbortSignal;
 	/** Bytes of the answer beyond which it is no longer read. */
@@ -64,12 +83,17 @@ export interface Content {
 
 export type HttpResult<Body> = Answered<Body> | Unanswered;
 
-/** HTTP as the providers speak it. Nothing here throws and nothing is ever sent twice. */
+/**
+ * HTTP as the providers speak it. Nothing here throws and nothing is ever sent twice. No header, no text, no JSON and
+ * no event that comes out of here holds the credential's key, also if an answer repeats it.
+ */
 export interface Http {
 	/** Sends the credential's key along, to the trusted origins only, and reads the whole answer. */
 	authenticated(request: HttpRequest): Promise<HttpResult<Content>>;
-	/** The same, with the body left as a stream. */
+	/** The same, with the body left as a stream of bytes: for files only, since a key in it is not looked for. */
 	authenticatedStream(request: HttpRequest): Promise<HttpResult<ByteStream>>;
+	/** The same for an event stream. Reading it throws as `ByteStream` and `readEvents` do. */
+	authenticatedEvents(request: HttpRequest): Promise<HttpResult<Streamed<ServerEvent>>>;
 	/** Sends no key and reads the whole answer. */
 	plain(request: HttpRequest): Promise<HttpResult<Content>>;
 	/** Sends no key; the body is left as a stream. */
@@ -88,11 +112,13 @@ export interface Http {
  *   Stop must send. The helpers run in a context without that signal; each request brings its own.
  *
  * @param trustedOrigins origins that may see the key, as configured by the person
+ * @param secrets the key, and parts of it that are secret on their own, as the person typed them
  */
 export function createHttp(
 	context: IExecuteFunctions,
 	credentialType: string,
 	trustedOrigins: readonly string[],
+	secrets: readonly string[],
 ): Http {
 	const quiet = {
 		helpers: context.helpers,
@@ -100,90 +126,149 @@ export function createHttp(
 		getNode: context.getNode.bind(context),
 		logger: context.logger,
 	} as unknown as IExecuteFunctions;
-
 	const trusts = (url: string) => trustedOrigins.includes(originOf(url) ?? '');
+	const redactor = createRedactor(secrets);
 
-	async function send(
-		request: HttpRequest,
-		withKey: boolean,
-		bounds: AbortSignal[] = [],
-	): Promise<HttpResult<ByteStream>> {
-		if (withKey && !trusts(request.url)) {
+	const plain: Send = async (request, bounds) =>
+		await send(request, bounds, redactor, async (options) => await context.helpers.httpRequest(options));
+	const authenticated: Send = async (request, bounds) => {
+		if (!trusts(request.url)) {
 			return {
 				answered: false,
 				reason: 'unsent',
 				detail: 'the address is not on one of the hosts that the credential names',
 			};
 		}
-		if (request.signal?.aborted) return { answered: false, reason: 'aborted', detail: 'stopped' };
-		const options: IHttpRequestOptions = {
+		const { httpRequestWithAuthentication: helper } = context.helpers;
+		return await send(
+			request,
+			bounds,
+			redactor,
+			async (options) => await helper.call(quiet, credentialType, options),
+		);
+	};
+	return {
+		authenticated: async (request) => await read(request, authenticated, redactor),
+		authenticatedStream: async (request) => await stream(request, authenticated),
+		authenticatedEvents: async (request) => await events(request, authenticated, redactor),
+		plain: async (request) => await read(request, plain, redactor),
+		plainStream: async (request) => await stream(request, plain),
+		trusts,
+	};
+}
+
+/** Sends a request; each of `bounds` ends it. Nothing of its body has been read yet. */
+type Send = (request: HttpRequest, bounds: AbortSignal[]) => Promise<HttpResult<Chunks>>;
+
+async function send(
+	request: HttpRequest,
+	bounds: AbortSignal[],
+	redactor: Redactor,
+	helper: (options: IHttpRequestOptions) => Promise<IN8nHttpFullResponse>,
+): Promise<HttpResult<Chunks>> {
+	const { upload, signal } = request;
+	if (signal?.aborted) return { answered: false, reason: 'aborted', detail: 'stopped' };
+	const silentMs = request.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+	const silence = new AbortController();
+	const watch = upload && watchSilence(silentMs, () => silence.abort());
+	try {
+		const response = await helper({
 			method: request.method,
 			url: request.url,
 			qs: request.query,
 			headers: request.headers,
-			body: request.body,
-			timeout: request.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+			body: upload && watch ? createUpload(upload, watch.alive) : request.body,
+			timeout: request.totalMs ?? silentMs,
 			// A signal of its own for each request: see clock.ts on listeners.
-			abortSignal: AbortSignal.any(request.signal ? [request.signal, ...bounds] : bounds),
+			abortSignal: AbortSignal.any([...(signal ? [signal] : []), silence.signal, ...bounds]),
 			encoding: 'stream',
 			returnFullResponse: true,
 			ignoreHttpStatusErrors: true,
 			disableFollowRedirect: true,
+		});
+		return {
+			answered: true,
+			status: response.statusCode,
+			headers: redactor.json(lowerCased(response.headers)),
+			body: response.body as unknown as Chunks,
 		};
-		try {
-			const response = (
-				withKey
-					? await context.helpers.httpRequestWithAuthentication.call(quiet, credentialType, options)
-					: await context.helpers.httpRequest(options)
-			) as IN8nHttpFullResponse;
-			return {
-				answered: true,
-				status: response.statusCode,
-				headers: lowerCased(response.headers),
-				body: response.body as unknown as ByteStream,
-			};
-		} catch (error) {
-			return unanswered(error, request.signal);
-		}
+	} catch (error) {
+		return unanswered(error, signal);
+	} finally {
+		watch?.end();
 	}
+}
 
-	async function read(request: HttpRequest, withKey: boolean): Promise<HttpResult<Content>> {
-		// n8n's timeout counts silence only, so a body that drips for ever needs a bound of its own. Both bounds work
-		// by signal: destroying n8n's response stream does not end a read that waits for its next chunk.
-		const tooLarge = new AbortController();
-		const tooLong = AbortSignal.timeout(request.timeoutMs ?? DEFAULT_TIMEOUT_MS);
-		const result = await send(request, withKey, [tooLarge.signal, tooLong]);
-		if (!result.answered) return result;
-		const maxBytes = request.maxBytes ?? MAX_JSON_BYTES;
-		const chunks: Uint8Array[] = [];
-		let bytes = 0;
-		try {
-			for await (const chunk of result.body) {
-				bytes += chunk.length;
-				if (bytes > maxBytes) {
-					tooLarge.abort();
-					return {
-						answered: false,
-						reason: 'tooLarge',
-						status: result.status,
-						detail: `the answer is larger than ${maxBytes} bytes`,
-					};
-				}
-				chunks.push(chunk);
+async function read(request: HttpRequest, sender: Send, redactor: Redactor): Promise<HttpResult<Content>> {
+	// n8n's timeout ends with the head of the answer, so a body that drips for ever needs a bound of its own. Both
+	// bounds work by signal: destroying n8n's response stream does not end a read that waits for its next chunk.
+	const tooLarge = new AbortController();
+	const tooLong = AbortSignal.timeout(request.totalMs ?? request.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+	const result = await sender(request, [tooLarge.signal, tooLong]);
+	if (!result.answered) return result;
+	const maxBytes = request.maxBytes ?? MAX_JSON_BYTES;
+	const chunks: Uint8Array[] = [];
+	let bytes = 0;
+	try {
+		for await (const chunk of result.body) {
+			bytes += chunk.length;
+			if (bytes > maxBytes) {
+				tooLarge.abort();
+				return {
+					answered: false,
+					reason: 'tooLarge',
+					status: result.status,
+					detail: `the answer is larger than ${maxBytes} bytes`,
+				};
 			}
-		} catch (error) {
-			return { ...unanswered(error, request.signal), status: result.status };
+			chunks.push(chunk);
 		}
-		return { ...result, body: parse(Buffer.concat(chunks).toString('utf8')) };
+	} catch (error) {
+		return { ...unanswered(error, request.signal), status: result.status };
 	}
+	return { ...result, body: redactor.json(parse(Buffer.concat(chunks).toString('utf8'))) };
+}
 
+async function stream(request: HttpRequest, sender: Send): Promise<HttpResult<ByteStream>> {
+	// By signal here too: destroying n8n's stream ends nothing as long as nobody reads it.
+	const ended = new AbortController();
+	const result = await sender(request, [ended.signal]);
+	if (!result.answered) return result;
+	const { body: native } = result;
+	async function* chunks(): AsyncGenerator<Uint8Array> {
+		const watch = watchSilence(request.timeoutMs ?? DEFAULT_TIMEOUT_MS, () => ended.abort());
+		try {
+			for await (const chunk of native) {
+				watch.rest();
+				yield chunk;
+				watch.alive();
+			}
+		} finally {
+			watch.end();
+			ended.abort();
+		}
+	}
 	return {
-		authenticated: async (request) => await read(request, true),
-		authenticatedStream: async (request) => await send(request, true),
-		plain: async (request) => await read(request, false),
-		plainStream: async (request) => await send(request, false),
-		trusts,
+		...result,
+		body: { native, destroy: () => ended.abort(), [Symbol.asyncIterator]: chunks },
 	};
+}
+
+async function events(
+	request: HttpRequest,
+	sender: Send,
+	redactor: Redactor,
+): Promise<HttpResult<Streamed<ServerEvent>>> {
+	const result = await stream(request, sender);
+	if (!result.answered) return result;
+	const { body } = result;
+	async function* redacted(): AsyncGenerator<ServerEvent> {
+		for await (const { event, data } of readEvents(body)) {
+			const { json, text } = redactor.json(parse(data));
+			yield { event, data: json === undefined ? text : JSON.stringify(json) };
+		}
+	}
+	return { ...result, body: { destroy: body.destroy, [Symbol.asyncIterator]: redacted } };
 }
 
 /** Codes of Node.js for a connection that never came to be, in words. */

@@ -1,15 +1,19 @@
 import { createHash } from 'node:crypto';
-import type { IBinaryData, IExecuteFunctions, IHttpRequestOptions } from 'n8n-workflow';
+import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
+
+import type { Chunks } from './nodeStream';
 
 /** An image that lies in the workflow's binary data. */
 export interface ImageSource {
+	/** Without control characters. */
 	fileName: string;
+	/** `type/subtype` and nothing else, fit for a header. */
 	mimeType: string;
 	bytes: number;
 	/** The same image has the same identity, so that a retry recognises its job. */
 	identity: string;
 	/** A fresh stream of the image, or its bytes where n8n holds it in memory. */
-	open(): Promise<NonNullable<IHttpRequestOptions['body']>>;
+	open(): Promise<Buffer | Chunks>;
 	/** The whole image; for small ones only. */
 	read(): Promise<Buffer>;
 }
@@ -44,8 +48,8 @@ export function lateImage(
 	const { id, data } = binary;
 	const read = async () => await context.helpers.getBinaryDataBuffer(itemIndex, field);
 	return {
-		fileName: binary.fileName ?? `image.${binary.fileExtension ?? 'png'}`,
-		mimeType: binary.mimeType,
+		fileName: oneLine(binary.fileName ?? `image.${binary.fileExtension ?? 'png'}`),
+		mimeType: typeIn(binary.mimeType),
 		bytes: id ? 0 : Buffer.byteLength(data, 'base64'),
 		identity: id ?? createHash('sha256').update(data).digest('hex'),
 		open: id ? async () => await context.helpers.getBinaryStream(id) : read,
@@ -59,4 +63,13 @@ function findBinary(context: IExecuteFunctions, itemIndex: number, field: string
 	} catch {
 		return undefined;
 	}
+}
+
+/** The type that a MIME type begins with: what an earlier node wrote may hold parameters, or a line break. */
+function typeIn(mimeType: string | undefined): string {
+	return /^\s*([\w.+-]+\/[\w.+-]+)/.exec(mimeType ?? '')?.[1] ?? 'application/octet-stream';
+}
+
+function oneLine(fileName: string): string {
+	return fileName.replace(/\p{Cc}/gu, '_');
 }

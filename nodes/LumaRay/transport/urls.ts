@@ -11,32 +11,93 @@ export function trimBase(url: string): string {
 }
 
 /**
- * Whether an address points into a private network by its very name: loopback, link-local, private ranges,
- * `localhost`, or a name without a dot. Names are not resolved: n8n's own guard does that where it is on.
+ * Names that are never public: special-use names (RFC 6761, 6762, 8375), those that private networks use by habit
+ * (RFC 6762, appendix G), and `localdomain` of many a hosts file.
+ */
+const PRIVATE_NAMES = [
+	'localhost',
+	'localdomain',
+	'local',
+	'internal',
+	'home.arpa',
+	'intranet',
+	'private',
+	'corp',
+	'home',
+	'lan',
+];
+
+/** What is not globally reachable (IANA IPv4 Special-Purpose Address Registry), and multicast: [network, bits]. */
+const PRIVATE_V4: ReadonlyArray<[network: string, bits: number]> = [
+	['0.0.0.0', 8],
+	['10.0.0.0', 8],
+	['100.64.0.0', 10],
+	['127.0.0.0', 8],
+	['169.254.0.0', 16],
+	['172.16.0.0', 12],
+	['192.0.0.0', 24],
+	['192.0.2.0', 24],
+	['192.88.99.0', 24],
+	['192.168.0.0', 16],
+	['198.18.0.0', 15],
+	['198.51.100.0', 24],
+	['203.0.113.0', 24],
+	['224.0.0.0', 4],
+	['240.0.0.0', 4],
+];
+
+/** Global unicast (RFC 4291). What is outside is local, multicast, mapped, compatible, NAT64 or unassigned. */
+const GLOBAL_V6: [network: string, bits: number] = ['2000::', 3];
+/** What is not globally reachable in there (IANA IPv6 Special-Purpose Address Registry), and 6to4. */
+const PRIVATE_V6: ReadonlyArray<[network: string, bits: number]> = [
+	['2001::', 23],
+	['2001:db8::', 32],
+	['2002::', 16],
+	['3fff::', 20],
+];
+
+/**
+ * Whether an address points into a private or reserved network by its very name. Names are not resolved: n8n's own
+ * guard does that if it is on. IPv4 in octal, hex or one number is known too: URL brings it into its usual form.
  */
 export function isPrivateAddress(url: string): boolean {
 	if (!URL.canParse(url)) return false;
-	const host = new URL(url).hostname.toLowerCase().replace(/^\[|\]$/g, '');
-	if (host === 'localhost' || host.endsWith('.localhost') || host.endsWith('.internal')) return true;
-	if (host.includes(':')) return /^(::1?$|::ffff:|f[cd]|fe[89ab])/.test(host);
-	const ip = /^(\d+)\.(\d+)\.\d+\.\d+$/.exec(host);
-	if (!ip) return !host.includes('.');
-	const [first, second] = [Number(ip[1]), Number(ip[2])];
-	return (
-		first === 0 ||
-		first === 10 ||
-		first === 127 ||
-		(first === 100 && second >= 64 && second < 128) ||
-		(first === 169 && second === 254) ||
-		(first === 172 && second >= 16 && second < 32) ||
-		(first === 192 && second === 168)
-	);
+	const host = new URL(url).hostname.toLowerCase().replace(/\.+$/, '');
+	if (host.startsWith('[')) {
+		const address = numberOfV6(host.slice(1, -1));
+		const isIn = ([network, bits]: [string, number]) => sameNetwork(address, numberOfV6(network), bits, 128);
+		return !isIn(GLOBAL_V6) || PRIVATE_V6.some(isIn);
+	}
+	if (/^\d+\.\d+\.\d+\.\d+$/.test(host)) {
+		const address = numberOfV4(host);
+		return PRIVATE_V4.some(([network, bits]) => sameNetwork(address, numberOfV4(network), bits, 32));
+	}
+	return !host.includes('.') || PRIVATE_NAMES.some((name) => host.endsWith(`.${name}`));
+}
+
+function numberOfV4(address: string): bigint {
+	return address.split('.').reduce((number, part) => (number << 8n) + BigInt(part), 0n);
+}
+
+/** @param address as URL writes it: groups of hex digits, with at most one `::` */
+function numberOfV6(address: string): bigint {
+	const [head, tail] = address.split('::').map((half) => (half === '' ? [] : half.split(':')));
+	const gap = tail === undefined ? [] : Array.from({ length: 8 - head.length - tail.length }, () => '0');
+	const groups = [...head, ...gap, ...(tail ?? [])];
+	return groups.reduce((number, group) => (number << 16n) + BigInt(`0x${group}`), 0n);
+}
+
+function sameNetwork(one: bigint, other: bigint, bits: number, length: number): boolean {
+	const rest = BigInt(length - bits);
+	return one >> rest === other >> rest;
 }
 
 /**
- * The address of a video as an answer names it, or undefined where it leads nowhere that a video may come from:
- * it is no http(s) address, or lies in a private network while the provider does not.
- * @param home an address of the provider
+ * An address that an answer names, if it may be called: a video, a redirect's target, a place for an upload. Every
+ * such address comes through here.
+ * @param home an address of the provider, as the credential names it. If it is private itself (a sandbox, a gateway),
+ * so may be what its answers name
+ * @returns undefined if it is not an http(s) address, or leads into a private network from outside
  */
 export function asVideoUrl(value: unknown, home: string): string | undefined {
 	if (typeof value !== 'string' || !originOf(value)) return undefined;

@@ -1,27 +1,40 @@
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 
-import type { Http, HttpResult } from './http';
+import { systemClock, type Clock } from './clock';
+import { createFileReader } from './fileFormat';
+import type { ByteStream, Http, HttpResult } from './http';
+import { asNodeStream, type Chunks } from './nodeStream';
+import { transferLimitMs } from './pace';
 import { asVideoUrl } from './urls';
 
 const MAX_REDIRECTS = 5;
 /** Milliseconds without a byte after which a download is given up. */
 const IDLE_MS = 60_000;
+/** A clip of 10 seconds at 1080p has some 20 MB, its EXR frames up to 2 GB. What is larger than this only fills disks. */
+const MAX_VIDEO_BYTES = 4 * 1024 ** 3;
 
 /** Where a video lies, as a provider names it. */
 export interface VideoAddress {
 	url: string;
 	contentType?: string;
 	fileName?: string;
+	/** Bytes, as the provider says. */
+	fileSize?: number;
 }
 
-export type Download =
-	| { ok: true; binary: IBinaryData }
-	| { ok: false; passing: boolean; status?: number; message: string };
+interface FailedDownload {
+	ok: false;
+	passing: boolean;
+	status?: number;
+	message: string;
+}
+
+export type Download = { ok: true; binary: IBinaryData } | FailedDownload;
 
 /**
  * Streams a video into n8n's binary store. It is never whole in memory where that store is the disk: n8n 2 uses the
  * disk outside queue mode, n8n 1 only where N8N_DEFAULT_BINARY_DATA_MODE says so. The key goes along only where an
- * address on the provider's own hosts asks for it.
+ * address on the provider's own hosts asks for it. What arrives is checked on the way (see `checked`).
  * @param home an address of the provider; private addresses are refused unless it is one itself
  */
 export async function downloadVideo(
@@ -30,27 +43,30 @@ export async function downloadVideo(
 	video: VideoAddress,
 	home: string,
 	signal: AbortSignal,
+	clock: Pick<Clock, 'now'> = systemClock,
 ): Promise<Download> {
 	let url = video.url;
-	let result: HttpResult<AsyncIterable<Uint8Array> & { destroy?: () => void }>;
+	let result: HttpResult<ByteStream>;
 	let needsKey = false;
 	for (let redirects = 0; ; ) {
 		if (!asVideoUrl(url, home)) {
 			return { ok: false, passing: false, message: 'its address is not a public http(s) address' };
 		}
-		const request = { method: 'GET', url, timeoutMs: IDLE_MS, signal } as const;
+		// n8n unpacks an answer and hides that it did, so its bytes could not be compared with what was announced.
+		const headers = { 'accept-encoding': 'identity' };
+		const request = { method: 'GET', url, headers, timeoutMs: IDLE_MS, signal } as const;
 		result = needsKey ? await http.authenticatedStream(request) : await http.plainStream(request);
 		if (!result.answered) {
 			return { ok: false, passing: result.reason !== 'aborted', message: result.detail };
 		}
 		if ((result.status === 401 || result.status === 403) && !needsKey && http.trusts(url)) {
-			result.body.destroy?.();
+			result.body.destroy();
 			needsKey = true;
 			continue;
 		}
 		const location = result.status >= 300 && result.status < 400 ? result.headers.location : undefined;
 		if (location === undefined) break;
-		result.body.destroy?.();
+		result.body.destroy();
 		if (++redirects > MAX_REDIRECTS || !URL.canParse(location, url)) {
 			return {
 				ok: false,
@@ -63,44 +79,96 @@ export async function downloadVideo(
 		needsKey = false;
 	}
 	if (result.status !== 200) {
-		result.body.destroy?.();
+		result.body.destroy();
 		const passing = result.status === 408 || result.status === 429 || result.status >= 500;
 		return { ok: false, passing, status: result.status, message: `HTTP ${result.status}` };
 	}
-	return await store(
-		context,
-		result.body,
-		video,
-		Number(result.headers['content-length'] ?? Number.NaN),
-		signal,
-	);
+	return await store(context, result.body, video, sizeIn(result.headers), signal, clock);
+}
+
+/** The size that a Content-Length announces, in bytes, if there is one. */
+function sizeIn(headers: { [name: string]: string }): number | undefined {
+	const length = headers['content-length'];
+	return length !== undefined && /^\d+$/.test(length) ? Number(length) : undefined;
 }
 
 type Storable = Parameters<IExecuteFunctions['helpers']['prepareBinaryData']>[0];
 
 async function store(
 	context: IExecuteFunctions,
-	body: AsyncIterable<Uint8Array>,
+	body: ByteStream,
 	video: VideoAddress,
-	announcedBytes: number,
+	announcedBytes: number | undefined,
 	signal: AbortSignal,
+	clock: Pick<Clock, 'now'>,
 ): Promise<Download> {
+	let failure: FailedDownload | undefined;
+	async function* watched(): AsyncGenerator<Uint8Array> {
+		try {
+			failure = yield* checked(body, announcedBytes, video.fileSize, clock);
+		} catch {
+			failure = { ok: false, passing: !signal.aborted, message: 'the connection was lost on the way' };
+		}
+		// n8n's store throws away what it has of a stream that breaks.
+		if (failure) throw new Error(failure.message);
+	}
 	const { fileName, mimeType } = nameVideo(video);
-	let binary: IBinaryData;
 	try {
-		binary = await context.helpers.prepareBinaryData(body as unknown as Storable, fileName, mimeType);
-	} catch {
-		return { ok: false, passing: !signal.aborted, message: 'the connection was lost on the way' };
+		const stream = asNodeStream(watched(), body.native) as unknown as Storable;
+		return { ok: true, binary: await context.helpers.prepareBinaryData(stream, fileName, mimeType) };
+	} catch (error) {
+		const reason = (error as Error).message;
+		return failure ?? { ok: false, passing: true, message: `n8n could not store it: ${reason}` };
+	} finally {
+		body.destroy();
 	}
-	const bytes = binary.id
-		? (await context.helpers.getBinaryMetadata(binary.id)).fileSize
-		: Buffer.byteLength(binary.data, 'base64');
-	if (bytes === 0) return { ok: false, passing: false, message: 'it is empty (0 bytes)' };
-	if (Number.isFinite(announcedBytes) && bytes !== announcedBytes) {
-		return { ok: false, passing: true, message: `only ${bytes} of ${announcedBytes} bytes arrived` };
-	}
-	return { ok: true, binary };
 }
+
+/**
+ * Hands a video on and checks it meanwhile: that it begins as a video does, is no larger than it may be, comes no slower
+ * than a transfer must be, and is whole.
+ *
+ * - A provider's size is that of the file, and decides alone: fewer bytes are a part of it. More are not, as some
+ * providers count before their last step.
+ * - As many bytes as Content-Length are the whole file. If n8n unpacked the answer, which nothing tells, the length was
+ * that of the packed one, more or less than that of a video. Then, and if there is no length at all, the video itself has
+ * to tell whether it is whole: n8n takes half of a packed answer for a whole one (axios: `finishFlush`).
+ * @returns what is wrong, if anything is. Tries again may help with all of it but an empty or too large file
+ */
+async function* checked(
+	body: Chunks,
+	announcedBytes: number | undefined,
+	fileSize: number | undefined,
+	clock: Pick<Clock, 'now'>,
+): AsyncGenerator<Uint8Array, FailedDownload | undefined> {
+	const failed = (passing: boolean, message: string): FailedDownload => ({ ok: false, passing, message });
+	const tooLarge = failed(false, `it is larger than ${MAX_VIDEO_BYTES / 1024 ** 3} GB`);
+	if (announcedBytes !== undefined && announcedBytes > MAX_VIDEO_BYTES) return tooLarge;
+	const file = createFileReader();
+	const startedAt = clock.now();
+	let bytes = 0;
+	for await (const chunk of body) {
+		bytes += chunk.length;
+		if (bytes > MAX_VIDEO_BYTES) return tooLarge;
+		// A limit for what has come so far, not for the announced size: else a trickle would hold its place for hours.
+		if (clock.now() - startedAt > transferLimitMs(bytes)) return failed(true, 'it came too slowly');
+		file.take(chunk);
+		if (file.isKnown() === false) return failed(true, NO_VIDEO);
+		yield chunk;
+	}
+	if (bytes === 0) return failed(false, 'it is empty (0 bytes)');
+	if (!file.isKnown()) return failed(true, NO_VIDEO);
+	const whole = fileSize !== undefined && fileSize > 0 ? fileSize : undefined;
+	if (whole !== undefined) return bytes < whole ? failed(true, partOf(bytes, whole)) : undefined;
+	const isWhole = file.isWhole();
+	if (bytes === announcedBytes || isWhole) return undefined;
+	if (announcedBytes !== undefined && bytes < announcedBytes)
+		return failed(true, partOf(bytes, announcedBytes));
+	return isWhole === false ? failed(true, 'it was cut short on the way') : undefined;
+}
+
+const partOf = (bytes: number, whole: number): string => `only ${bytes} of ${whole} bytes arrived`;
+const NO_VIDEO = 'what arrived is not a video';
 
 /**
  * A file name and a MIME type that are safe to hand on: a provider's answer may hold path separators, or a type

@@ -1,15 +1,21 @@
 import { falTable } from '../../ray/fal';
-import type { ImageSource } from '../../transport/image';
 import type { Problem } from '../../transport/failures';
-import { originOf } from '../../transport/urls';
+import type { ImageSource } from '../../transport/image';
+import { transferLimitMs } from '../../transport/pace';
+import { asVideoUrl } from '../../transport/urls';
 import { asString, jsonOf, unansweredReading, unsuccessfulReading } from '../answers';
 import type { Reading } from '../provider';
 import { falProblem } from './problems';
 import type { FalWire } from './wire';
 
-/** Milliseconds without progress after which an upload is given up. */
-const UPLOAD_TIMEOUT_MS = 120_000;
+/** Milliseconds without progress after which an upload is given up, and that its answer may take. */
+const UPLOAD_SILENCE_MS = 120_000;
 const STORAGE = `${falTable.name}'s storage`;
+
+const NOT_PUBLIC: Problem = {
+	message: `${STORAGE} names an address for the image that is not a public http(s) address`,
+	description: "Nothing was submitted. Check 'REST URL' in the credential, or give the image by its address.",
+};
 
 /**
  * Puts an image into fal's storage: asks where it may go, and sends it there without the key.
@@ -31,17 +37,20 @@ export async function uploadImage(
 	const places = jsonOf(initiated);
 	const uploadUrl = asString(places?.upload_url);
 	const fileUrl = asString(places?.file_url);
-	if (!uploadUrl || !fileUrl || !originOf(uploadUrl) || !originOf(fileUrl)) {
+	if (!uploadUrl || !fileUrl) {
 		const problem = falProblem(initiated.status, initiated.headers, initiated.body);
 		const about = initiated.status === 401 ? problem : notUploaded(problem);
 		return unsuccessfulReading(initiated, about, clock.now());
 	}
+	if (!asVideoUrl(uploadUrl, endpoints.restUrl) || !asVideoUrl(fileUrl, endpoints.restUrl)) {
+		return { ok: false, passing: false, problem: NOT_PUBLIC };
+	}
 	const uploaded = await http.plain({
 		method: 'PUT',
 		url: uploadUrl,
-		headers: { 'content-type': image.mimeType, 'content-length': String(image.bytes) },
-		body: await image.open(),
-		timeoutMs: UPLOAD_TIMEOUT_MS,
+		upload: { contentType: image.mimeType, bytes: image.bytes, content: await image.open() },
+		timeoutMs: UPLOAD_SILENCE_MS,
+		totalMs: transferLimitMs(image.bytes),
 		signal,
 	});
 	if (!uploaded.answered) return unansweredReading(uploaded, STORAGE);

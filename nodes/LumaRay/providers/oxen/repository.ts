@@ -1,13 +1,17 @@
 import { oxenTable } from '../../ray/oxen';
 import type { ImageSource } from '../../transport/image';
 import { multipart } from '../../transport/multipart';
+import { transferLimitMs } from '../../transport/pace';
 import { jsonOf, unansweredReading, unsuccessfulReading } from '../answers';
 import type { Reading } from '../provider';
 import { oxenProblem } from './problems';
 import type { OxenWire } from './wire';
 
-/** Milliseconds that an upload into a repository may take. */
-const UPLOAD_TIMEOUT_MS = 300_000;
+/**
+ * Milliseconds without progress after which an upload into a repository is given up. The commit behind it takes its
+ * time, too.
+ */
+const UPLOAD_SILENCE_MS = 300_000;
 
 /**
  * Puts an image into a repository, which is made, open to all, where there is none.
@@ -31,9 +35,9 @@ export async function uploadInto(
 		await http.authenticated({
 			method: 'PUT',
 			url: path,
-			headers: { 'content-type': form.contentType },
-			body: form.body,
-			timeoutMs: UPLOAD_TIMEOUT_MS,
+			upload: { contentType: form.contentType, bytes: form.body.length, content: form.body },
+			timeoutMs: UPLOAD_SILENCE_MS,
+			totalMs: UPLOAD_SILENCE_MS + transferLimitMs(form.body.length),
 			signal,
 		});
 	let result = await put();

@@ -191,7 +191,7 @@ async function prepareOrder(
 	const memory = memoryOf(context);
 	const kept = memory.orderOf(index);
 	if (kept && memory.recall(kept.key)) {
-		const order: Order = { ...kept, image: kept.image ?? rememberedImage(context, index) };
+		const order: Order = { ...kept, image: kept.image ?? (await rememberedImage(context, index)) };
 		// Another file is another order.
 		if (orderKey(providerId, index, order) === kept.key) return { index, key: kept.key, order };
 	}

@@ -45,12 +45,16 @@ export const PLACED_IMAGE: ImageSource = {
 };
 
 /**
- * The image in the item's binary data, for an order that was paid for in an earlier try. n8n's store is asked for it
- * only if the order is submitted again.
+ * The image in the item's binary data, for an order that was paid for in an earlier try. It is needed only if the order
+ * is submitted again, so a store of n8n's that does not answer now is no reason to fail.
  */
-export function rememberedImage(context: IExecuteFunctions, index: number): ImageSource {
+export async function rememberedImage(context: IExecuteFunctions, index: number): Promise<ImageSource> {
 	const field = context.getNodeParameter('imageBinaryField', index, 'data') as string;
-	return lateImage(context, index, field) ?? PLACED_IMAGE;
+	try {
+		return (await imageFromItem(context, index, field)) ?? PLACED_IMAGE;
+	} catch {
+		return lateImage(context, index, field) ?? PLACED_IMAGE;
+	}
 }
 
 function whereFilesAre(context: IExecuteFunctions, index: number): string {
