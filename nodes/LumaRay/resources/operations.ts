@@ -153,10 +153,9 @@ export async function runOperation(context: IExecuteFunctions): Promise<INodeExe
  */
 function allBad(context: IExecuteFunctions, error: Error): INodeExecutionData[] {
 	const provider = context.getNodeParameter('provider', 0) as string;
+	const paid = paidFor(context);
 	return context.getInputData().flatMap((_item, itemIndex) => {
-		const ids = paidFor(context, itemIndex);
-		return (ids.length > 0 ? ids : [undefined]).map((requestId) =>
-			badItemOf(context, itemIndex, error, { provider, requestId }),
-		);
+		const ids: Array<string | undefined> = paid.get(itemIndex) ?? [undefined];
+		return ids.map((requestId) => badItemOf(context, itemIndex, error, { provider, requestId }));
 	});
 }

@@ -48,6 +48,7 @@ export async function prepareItems<Item extends PreparedItem>(
 	prepare: (index: number) => Promise<Item>,
 ): Promise<Prepared<Item>> {
 	const prepared: Prepared<Item> = { items: [], bad: new Map() };
+	let paid: Map<number, string[]> | undefined;
 	for (let index = 0; index < context.getInputData().length; index++) {
 		try {
 			prepared.items.push({ ...(await prepare(index)), look: readLook(context, index) });
@@ -55,7 +56,8 @@ export async function prepareItems<Item extends PreparedItem>(
 			if (!context.continueOnFail()) {
 				throw new NodeOperationError(context.getNode(), error as Error, { itemIndex: index });
 			}
-			const [requestId] = paidFor(context, index);
+			paid ??= paidFor(context);
+			const [requestId] = paid.get(index) ?? [];
 			prepared.bad.set(index, badItemOf(context, index, error as Error, { provider, requestId }));
 		}
 	}
@@ -131,10 +133,15 @@ export function memoryOf(context: IExecuteFunctions): Memory {
 	});
 }
 
-/** The request ids of an item's jobs that may still go on, from an earlier pass or try. */
-export function paidFor(context: IExecuteFunctions, itemIndex: number): string[] {
-	const jobs = memoryOf(context).jobs();
-	return jobs.flatMap(({ index, job }) => (index === itemIndex ? [job.requestId] : []));
+/** The request ids of all jobs that may still go on, from an earlier pass or try, by item: one pass over the memory. */
+export function paidFor(context: IExecuteFunctions): Map<number, string[]> {
+	const ids = new Map<number, string[]>();
+	for (const { index, job } of memoryOf(context).jobs()) {
+		const ofItem = ids.get(index);
+		if (ofItem) ofItem.push(job.requestId);
+		else ids.set(index, [job.requestId]);
+	}
+	return ids;
 }
 
 /** Parameters that say how to wait and what to put out, and nothing of what is ordered. */
