@@ -2,6 +2,8 @@ import { createBells } from '../../nodes/LumaRay/jobs/bells';
 import { followJob, type Followed } from '../../nodes/LumaRay/jobs/follow';
 import { createForecast } from '../../nodes/LumaRay/jobs/forecast';
 import type { Feed, Job, Outcome, Progress, Provider, Reading } from '../../nodes/LumaRay/providers/provider';
+import { createTurns } from '../../nodes/LumaRay/jobs/pace';
+import type { Clock } from '../../nodes/LumaRay/transport/clock';
 import { Random } from '../chaos/random';
 import { Process, VirtualTime } from '../chaos/time';
 
@@ -23,11 +25,29 @@ interface World {
 	/** Seconds between two reports of the stream, which never tells the end; absent where there is no stream. */
 	reportsEvery?: number;
 	pollIntervalSeconds?: number;
+	/** Seconds after which the stream reports the end of another job of the run. */
+	anotherEndsAt?: number;
+	/** The clock is set `by` so many seconds once `at` seconds have passed. */
+	clockSet?: { at: number; by: number };
+	/** Looks at other jobs that are in line before each look at this one. */
+	othersInLine?: number;
+	timeoutMinutes?: number;
+}
+
+/** A clock that somebody sets while jobs are followed. Sleeps take as long as they should. */
+function settable(process: Process, time: VirtualTime, set: World['clockSet']): Clock {
+	const setAt = time.now + (set?.at ?? Infinity) * 1000;
+	return {
+		now: () => time.now + (time.now >= setAt ? set!.by * 1000 : 0),
+		random: process.random,
+		sleep: async (ms, signal) => await process.sleep(ms, signal),
+	};
 }
 
 async function follow(world: World): Promise<{ followed: Followed; seconds: number; looks: number }> {
 	const time = new VirtualTime();
-	const clock = new Process(time, new Random(1));
+	const process = new Process(time, new Random(1));
+	const clock = settable(process, time, world.clockSet);
 	const startedAt = time.now;
 	const seconds = () => (time.now - startedAt) / 1000;
 	const job: Job = { provider: 'fal', requestId: 'job', submittedAt: startedAt };
@@ -44,17 +64,26 @@ async function follow(world: World): Promise<{ followed: Followed; seconds: numb
 	const report = () => {
 		if (followed) return;
 		if (world.phaseAt(seconds()) !== 'ended') bells.ring('job', { phase: 'running' });
-		time.at(time.now + world.reportsEvery! * 1000, report, clock);
+		time.at(time.now + world.reportsEvery! * 1000, report, process);
 	};
-	if (world.reportsEvery) time.at(time.now, report, clock);
+	if (world.reportsEvery) time.at(time.now, report, process);
+	if (world.anotherEndsAt !== undefined) {
+		time.at(startedAt + world.anotherEndsAt * 1000, () => bells.ring('another', { phase: 'ended' }), process);
+	}
+	const oneTurn = createTurns(clock);
+	const turn = async (signal: AbortSignal) => {
+		if (!world.othersInLine) return;
+		for (let other = 0; other < world.othersInLine; other++) void oneTurn(new AbortController().signal);
+		await oneTurn(signal);
+	};
 	void followJob(job, '', true, {
 		provider,
 		clock,
 		bells,
 		feed: world.reportsEvery ? ({ covers: () => true } as Partial<Feed> as Feed) : undefined,
-		turn: async () => undefined,
+		turn,
 		signal: new AbortController().signal,
-		deadline: startedAt + 30 * MINUTE,
+		deadline: startedAt + (world.timeoutMinutes ?? 30) * MINUTE,
 		pollIntervalSeconds: world.pollIntervalSeconds,
 		forecast: createForecast(),
 	}).then((end) => (followed = end));
@@ -71,7 +100,78 @@ test('a stream that talks and loses the end is found out by the poll behind it',
 	});
 
 	expect(followed).toMatchObject({ end: 'outcome' });
-	expect(seconds).toBeLessThan(3 * 60);
+	expect(seconds).toBeLessThan(20 + 25);
+});
+
+test('a stream that has reported no end yet is not trusted for long', async () => {
+	const { seconds, looks } = await follow({
+		phaseAt: (passed) => (passed < 130 ? 'running' : 'ended'),
+		outcome: { ok: true, value: VIDEO },
+		reportsEvery: 3_600,
+	});
+
+	expect(seconds).toBeLessThan(130 + 25);
+	expect(looks).toBeLessThan(10);
+});
+
+test('a stream that has reported the end of another job of the run is trusted for longer', async () => {
+	const { seconds, looks } = await follow({
+		phaseAt: (passed) => (passed < 300 ? 'running' : 'ended'),
+		outcome: { ok: true, value: VIDEO },
+		reportsEvery: 3_600,
+		anotherEndsAt: 5,
+	});
+
+	expect(seconds).toBeLessThan(300 + 135);
+	expect(looks).toBeLessThanOrEqual(5);
+});
+
+describe('a clock that is set while a job is followed', () => {
+	const HOUR = 3_600;
+
+	test.each([
+		['back by an hour', -HOUR],
+		['forward by an hour', HOUR],
+	])('%s puts off neither a poll nor the end', async (_how, by) => {
+		const { followed, seconds } = await follow({
+			phaseAt: (passed) => (passed < 60 ? 'running' : 'ended'),
+			outcome: { ok: true, value: VIDEO },
+			reportsEvery: 7,
+			clockSet: { at: 30, by },
+		});
+
+		expect(followed).toMatchObject({ end: 'outcome' });
+		expect(seconds).toBeLessThan(60 + 25);
+	});
+
+	test('back by an hour does not hold up the line of polls', async () => {
+		const { seconds } = await follow({
+			phaseAt: (passed) => (passed < 60 ? 'running' : 'ended'),
+			outcome: { ok: true, value: VIDEO },
+			pollIntervalSeconds: 1,
+			// Each round takes a second of the line, so the clock is set while somebody waits in it.
+			othersInLine: 50,
+			clockSet: { at: 30, by: -HOUR },
+		});
+
+		expect(seconds).toBeLessThan(60 + 10);
+	});
+
+	test.each([
+		['back', -HOUR],
+		['forward', HOUR],
+	])('%s by an hour leaves Timeout as long as it was', async (_how, by) => {
+		const { followed, seconds } = await follow({
+			phaseAt: () => 'running',
+			outcome: GONE,
+			clockSet: { at: 33, by },
+			timeoutMinutes: 10,
+		});
+
+		expect(followed).toMatchObject({ end: 'timeout' });
+		expect(seconds).toBeGreaterThan(9.5 * 60);
+		expect(seconds).toBeLessThan(10.5 * 60);
+	});
 });
 
 test('an interval that the person set holds, however often the stream reports', async () => {

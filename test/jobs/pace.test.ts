@@ -5,7 +5,7 @@ import { nextLookMs, type Sight } from '../../nodes/LumaRay/jobs/pace';
 const clock = { now: () => 0, random: () => 0.5, sleep: async () => undefined };
 
 function seconds(sight: Partial<Sight>): number {
-	return nextLookMs({ ageMs: 0, covered: false, ...sight }, clock) / 1000;
+	return nextLookMs({ ageMs: 0, covered: false, proven: false, ...sight }, clock) / 1000;
 }
 
 /** How often a job that takes `jobSeconds` is looked at. */
@@ -21,9 +21,16 @@ test('a young job is looked at soon, an old one seldom', () => {
 	expect(seconds({ ageMs: 3_600_000 })).toBe(15);
 });
 
-test('a job of 10 minutes takes at most 70 looks by polling, and hardly any behind a stream', () => {
+test('a job of 10 minutes takes at most 70 looks by polling, and fewer behind a stream', () => {
 	expect(looks(600)).toBeLessThanOrEqual(70);
-	expect(looks(600, { covered: true })).toBeLessThanOrEqual(6);
+	expect(looks(600, { covered: true })).toBeLessThanOrEqual(31);
+	expect(looks(600, { covered: true, proven: true })).toBeLessThanOrEqual(6);
+});
+
+test('a stream earns trust with the first end that it reports', () => {
+	expect(seconds({ covered: true })).toBe(20);
+	expect(seconds({ covered: true, proven: true })).toBe(120);
+	expect(seconds({ proven: true })).toBe(1);
 });
 
 test('what earlier jobs of the run took spares looks, and the end is noticed as soon', () => {

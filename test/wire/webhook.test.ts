@@ -153,6 +153,8 @@ describe('a delivery is refused', () => {
 		const delivery = await genuine();
 		expect(await deliver(delivery)).toEqual({ status: 503, wakes: false });
 		fault.remove();
+		// The next reading comes after a pause.
+		jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 1_000);
 		expect(await deliver(delivery)).toEqual(WOKEN);
 	});
 });
@@ -224,6 +226,16 @@ describe('an execution is woken once', () => {
 		await deliver(delivery);
 		jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 11_000);
 		expect(await deliver(delivery)).toEqual(WOKEN);
+	});
+
+	test('and again after the clock was set back by an hour', async () => {
+		const HOUR = 60 * MINUTE;
+		expect(await deliver(await genuine())).toEqual(WOKEN);
+		const late = Date.now() - HOUR;
+		jest.spyOn(Date, 'now').mockReturnValue(late);
+		const { id } = sandbox.jobs[0];
+		const body = sandbox.fal.webhooks.bodyFor(sandbox.jobs[0]);
+		expect(await deliver({ headers: sandbox.fal.webhooks.sign(id, body, late), body })).toEqual(WOKEN);
 	});
 
 	test('whatever is delivered to others', async () => {

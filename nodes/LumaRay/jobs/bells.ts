@@ -6,17 +6,22 @@ export type Ring = Progress | 'uncovered';
 
 export interface Bells {
 	ring(requestId: string, ring: Ring): void;
+	/** Whether the feed has reported the end of a job, so that its silence about another one means something. */
+	haveReportedAnEnd(): boolean;
 	/** Waits until the job's bell rings, `ms` milliseconds have passed (undefined) or the signal aborts (undefined). */
 	wait(requestId: string, ms: number, signal: AbortSignal): Promise<Ring | undefined>;
 }
 
 /** One bell per job, between a provider's feed and the followers. A ring that nobody waits for is kept. */
 export function createBells(clock: Clock): Bells {
+	let endReported = false;
 	const kept = new Map<string, Ring>();
 	/** Several where several items ask for the same job. */
 	const waiting = new Map<string, Set<(ring: Ring) => void>>();
 	return {
+		haveReportedAnEnd: () => endReported,
 		ring(requestId, ring) {
+			if (ring !== 'uncovered' && ring.phase === 'ended') endReported = true;
 			const waiters = waiting.get(requestId);
 			if (waiters) waiters.forEach((hear) => hear(ring));
 			else kept.set(requestId, ring);

@@ -5,6 +5,7 @@ import type { Bells } from './bells';
 import type { Forecast } from './forecast';
 import { LOOK_TRIES } from './look';
 import { nextLookMs } from './pace';
+import { createSteadyTime } from './steadyTime';
 import type { Problem } from '../transport/failures';
 
 export interface FollowSetting {
@@ -43,7 +44,8 @@ export async function followJob(
 	setting: FollowSetting,
 ): Promise<Followed> {
 	const { provider, clock, bells, feed, turn, signal, deadline, forecast } = setting;
-	const startedAt = clock.now();
+	const now = createSteadyTime(clock);
+	const startedAt = now();
 	const seen = createSightings(job, clock);
 	let isKnown = known;
 	let ended = false;
@@ -56,8 +58,9 @@ export async function followJob(
 
 	function nextPause(): number {
 		const sight = {
-			ageMs: clock.now() - startedAt,
+			ageMs: now() - startedAt,
 			covered: feed?.covers(job.requestId) ?? false,
+			proven: bells.haveReportedAnEnd(),
 			expectedMs: forecast.expected(kind),
 			ownSeconds: setting.pollIntervalSeconds,
 		};
@@ -65,11 +68,12 @@ export async function followJob(
 	}
 
 	for (;;) {
-		const pauseMs = Math.min(nextLookAt, deadline) - clock.now();
+		const pauseMs = Math.min(nextLookAt, deadline) - now();
 		if (pauseMs > 0) {
 			const ring = await bells.wait(job.requestId, pauseMs, signal);
+			now(pauseMs);
 			if (ring === 'uncovered') {
-				nextLookAt = clock.now() + nextPause();
+				nextLookAt = now() + nextPause();
 				continue;
 			}
 			if (ring !== undefined) {
@@ -81,7 +85,7 @@ export async function followJob(
 		}
 		if (signal.aborted) return { end: 'stopped' };
 		// A job that is taken up late is looked at once all the same: it may have ended long ago.
-		if (looked && !ended && clock.now() >= deadline) return { end: 'timeout', status: seen.phase() };
+		if (looked && !ended && now() >= deadline) return { end: 'timeout', status: seen.phase() };
 		looked = true;
 		await turn(signal);
 		const reading: Reading<Outcome | Progress> = ended
@@ -95,18 +99,18 @@ export async function followJob(
 			if (!passing) return { end: 'untold', problem: reading.problem };
 			failures++;
 			ended = false;
-			nextLookAt = clock.now() + backoffMs(failures, clock, reading.retryAfterMs);
+			nextLookAt = now() + backoffMs(failures, clock, reading.retryAfterMs);
 			continue;
 		}
 		failures = 0;
 		isKnown = true;
 		if ('status' in reading.value) {
-			if (isFresh) forecast.learn(kind, clock.now() - startedAt);
+			if (isFresh) forecast.learn(kind, now() - startedAt);
 			return { end: 'outcome', outcome: seen.complete(reading.value) };
 		}
 		seen.note(reading.value, false);
 		ended = reading.value.phase === 'ended';
-		nextLookAt = clock.now() + (ended ? 0 : nextPause());
+		nextLookAt = now() + (ended ? 0 : nextPause());
 	}
 }
 

@@ -1,4 +1,5 @@
 import type { Clock } from '../transport/clock';
+import { createSteadyTime } from './steadyTime';
 
 /** Seconds between two looks at a job, by how it is watched. */
 const PACE = {
@@ -7,7 +8,9 @@ const PACE = {
 	/** A pause grows to this share of the job's age: a job just begun may end at once, an old one takes its time. */
 	shareOfAge: 0.12,
 	longestSeconds: 15,
-	/** Behind an event stream that covers the job: only for the event that got lost. */
+	/** Behind an event stream that has not reported an end in this run: it may never report one. */
+	behindNewStreamSeconds: 20,
+	/** Behind one that has: only for the event that got lost. */
 	behindStreamSeconds: 120,
 	/** A pause is up to this share longer or shorter, so that many jobs do not ask in step. */
 	jitter: 0.1,
@@ -31,6 +34,8 @@ export interface Sight {
 	ageMs: number;
 	/** Whether an event stream would report its end. */
 	covered: boolean;
+	/** Whether the stream has already reported an end in this run. */
+	proven: boolean;
 	/** How long earlier jobs of its kind took in this run. */
 	expectedMs?: number;
 	/** A pause that the person set; it holds for all. */
@@ -38,10 +43,10 @@ export interface Sight {
 }
 
 /** Milliseconds until a job is looked at again. */
-export function nextLookMs({ ageMs, covered, expectedMs, ownSeconds }: Sight, clock: Clock): number {
+export function nextLookMs({ ageMs, covered, proven, expectedMs, ownSeconds }: Sight, clock: Clock): number {
 	if (ownSeconds !== undefined) return ownSeconds * 1000;
 	const jitter = 1 + PACE.jitter * (2 * clock.random() - 1);
-	if (covered) return PACE.behindStreamSeconds * 1000 * jitter;
+	if (covered) return (proven ? PACE.behindStreamSeconds : PACE.behindNewStreamSeconds) * 1000 * jitter;
 	const grown = Math.max(PACE.shortestSeconds * 1000, ageMs * PACE.shareOfAge);
 	const pause = Math.min(PACE.longestSeconds * 1000, grown);
 	if (expectedMs === undefined || ageMs > expectedMs * FORECAST.latestShare) return pause * jitter;
@@ -53,11 +58,12 @@ export function nextLookMs({ ageMs, covered, expectedMs, ownSeconds }: Sight, cl
 
 /** Spreads the looks of all jobs of a run: `await turn()` before each. */
 export function createTurns(clock: Clock): (signal: AbortSignal) => Promise<void> {
+	const now = createSteadyTime(clock);
 	let nextAt = 0;
 	return async (signal) => {
-		const at = Math.max(clock.now(), nextAt);
+		const at = Math.max(now(), nextAt);
 		nextAt = at + 1000 / LOOKS_PER_SECOND;
-		const pause = at - clock.now();
+		const pause = at - now();
 		if (pause > 0) await clock.sleep(pause, signal);
 	};
 }

@@ -97,8 +97,10 @@ async function doubtOf(context: IWebhookFunctions, restUrl: string): Promise<Dou
 /** Whether this is the only delivery for the execution in a while; notes that it was. */
 function mayWake(executionId: string): boolean {
 	const now = Date.now();
-	if (now - (wakes.get(executionId) ?? 0) < ONE_WAKE_PER_MS) return false;
-	for (const [id, at] of wakes) if (now - at >= ONE_WAKE_PER_MS) wakes.delete(id);
+	// A clock that was set back must not make an old wake look recent.
+	const isRecent = (at: number) => Math.abs(now - at) < ONE_WAKE_PER_MS;
+	if (isRecent(wakes.get(executionId) ?? -Infinity)) return false;
+	for (const [id, at] of wakes) if (!isRecent(at)) wakes.delete(id);
 	wakes.set(executionId, now);
 	return true;
 }

@@ -1,13 +1,19 @@
 import { createHash, createPublicKey, verify } from 'node:crypto';
 
+import { backoffMs } from '../../transport/backoff';
 import type { Clock } from '../../transport/clock';
 import { asObject, asString } from '../answers';
 
 /** Seconds by which a delivery's timestamp may be off (fal docs: webhooks). */
 const MAX_SKEW_SECONDS = 300;
-/** How long fal's keys are believed, in milliseconds (fal docs: at most 24 hours). */
-const KEYS_LIVE_MS = 12 * 3_600_000;
-/** How long keys are surely fal's newest; after that, a signature that fits none of them may come from a new one. */
+/** Age in milliseconds at which fal's keys are read again, well before they are no longer believed. */
+const KEYS_RENEWED_MS = 12 * 3_600_000;
+/** Age in milliseconds from which fal's keys are no longer believed (fal docs: webhooks, at most 24 hours). */
+const KEYS_EXPIRE_MS = 24 * 3_600_000;
+/**
+ * Milliseconds from one reading of the keys to the next that a signature may cause which fits none of them: anybody can
+ * send one, and it may also come from a new key.
+ */
 const KEYS_FRESH_MS = 60_000;
 
 /** A delivery as it came in; header names in lower case. */
@@ -18,17 +24,32 @@ export interface Delivery {
 
 /**
  * Why a delivery is not to be believed. A `misfit` was signed by none of the keys, or altered on the way; where there
- * are `noKeys`, nobody can tell.
+ * are `noKeys`, fal's newest keys could not be read.
  */
 export type Doubt = 'unsigned' | 'stale' | 'misfit' | 'noKeys';
 
-/** fal's keys by the address that they were read from. The reading is kept, so that simultaneous ones share it. */
-const keySets = new Map<string, { reading: Promise<unknown>; readAt: number }>();
+/** What is known of fal's keys at one address. Times are Unix times in milliseconds. */
+interface KnownKeys {
+	/** The key set of the last reading that went well; a failed one does not replace it. */
+	good?: { keySet: unknown; readAt: number };
+	/** The reading under way, which simultaneous deliveries share. */
+	reading?: Promise<void>;
+	/** When the last reading began; before that, never. */
+	triedAt: number;
+	/** Readings that have failed in a row. */
+	failures: number;
+	/** Milliseconds from the last reading to the next. */
+	pauseMs: number;
+}
+
+/** fal's keys by the address that they are read from. */
+const keysByUrl = new Map<string, KnownKeys>();
 
 /**
  * Why a delivery is not to be believed; undefined where one of fal's keys signed it and it is fresh.
  * @param restUrl where fal's keys lie, without a closing slash
- * @param fetchJson may throw; the keys are read with it where they are not known or may be no longer fal's newest
+ * @param fetchJson may throw; the keys are read with it where they are not known or may be no longer fal's newest, once
+ * a minute at most as long as good ones are known, and with growing pauses while none are
  */
 export async function doubtAbout(
 	delivery: Delivery,
@@ -37,32 +58,48 @@ export async function doubtAbout(
 	clock: Clock,
 ): Promise<Doubt | undefined> {
 	// What is unsigned or stale is refused without a request: anybody can send it.
-	let doubt = whyNotGenuine(delivery, undefined, clock.now());
-	for (const maxAgeMs of [KEYS_LIVE_MS, KEYS_FRESH_MS]) {
-		if (doubt !== 'misfit') break;
-		try {
-			const keySet = await keySetAt(restUrl, fetchJson, clock, maxAgeMs);
-			doubt = whyNotGenuine(delivery, keySet, clock.now());
-		} catch {
-			return 'noKeys';
-		}
+	const doubt = whyNotGenuine(delivery, undefined, clock.now());
+	if (doubt !== 'misfit') return doubt;
+	const known = keysByUrl.get(restUrl) ?? { triedAt: -Infinity, failures: 0, pauseMs: 0 };
+	keysByUrl.set(restUrl, known);
+	const fits = (maxAgeMs: number) =>
+		known.good !== undefined &&
+		ageMs(known.good.readAt, clock) < maxAgeMs &&
+		whyNotGenuine(delivery, known.good.keySet, clock.now()) === undefined;
+	if (fits(KEYS_RENEWED_MS)) return undefined;
+	if (!known.reading && ageMs(known.triedAt, clock) >= known.pauseMs) {
+		const read = async () => await fetchJson(`${restUrl}/.well-known/jwks.json`);
+		known.reading = renew(known, read, clock).finally(() => delete known.reading);
 	}
-	return doubt;
+	await known.reading;
+	if (fits(KEYS_EXPIRE_MS)) return undefined;
+	// Where fal's newest keys could not be read, the signature may be from one of them.
+	return known.failures === 0 ? 'misfit' : 'noKeys';
 }
 
-/** @throws what `fetchJson` throws */
-async function keySetAt(
-	restUrl: string,
-	fetchJson: (url: string) => Promise<unknown>,
-	clock: Clock,
-	maxAgeMs: number,
-): Promise<unknown> {
-	const known = keySets.get(restUrl);
-	if (known && clock.now() - known.readAt < maxAgeMs) return await known.reading;
-	const reading = fetchJson(`${restUrl}/.well-known/jwks.json`);
-	keySets.set(restUrl, { reading, readAt: clock.now() });
-	reading.catch(() => keySets.delete(restUrl));
-	return await reading;
+/** Milliseconds between a time and now. A clock that was set back must not make it look recent for long. */
+function ageMs(at: number, clock: Clock): number {
+	return Math.abs(clock.now() - at);
+}
+
+/** Reads the keys. Never rejects. */
+async function renew(known: KnownKeys, read: () => Promise<unknown>, clock: Clock): Promise<void> {
+	known.triedAt = clock.now();
+	const keySet = await read().catch(() => undefined);
+	if (keysIn(keySet).length > 0) {
+		known.good = { keySet, readAt: clock.now() };
+		known.failures = 0;
+		known.pauseMs = KEYS_FRESH_MS;
+		return;
+	}
+	known.failures++;
+	const isHeld = known.good !== undefined && ageMs(known.good.readAt, clock) < KEYS_EXPIRE_MS;
+	known.pauseMs = isHeld ? KEYS_FRESH_MS : backoffMs(known.failures, clock);
+}
+
+function keysIn(keySet: unknown): unknown[] {
+	const keys = asObject(keySet)?.keys;
+	return Array.isArray(keys) ? keys : [];
 }
 
 /**
@@ -84,9 +121,7 @@ function whyNotGenuine({ headers, rawBody }: Delivery, keySet: unknown, now: num
 	}
 	const digest = createHash('sha256').update(rawBody).digest('hex');
 	const message = Buffer.from([requestId, userId, timestamp, digest].join('\n'), 'utf8');
-	const keys = asObject(keySet)?.keys;
-	const signed =
-		Array.isArray(keys) && keys.some((key) => isSignedBy(asString(asObject(key)?.x), message, signature));
+	const signed = keysIn(keySet).some((key) => isSignedBy(asString(asObject(key)?.x), message, signature));
 	return signed ? undefined : 'misfit';
 }
 
