@@ -150,8 +150,7 @@ describe('Stop', () => {
 		const refused = { kind: 'status', code: 422, body: {} } as const;
 		sandbox.faults.add({ endpoint: 'submit', match: isSecond, fault: refused });
 		const { stop } = await start({
-			// The longest pause that n8n makes.
-			node: { retryOnFail: true, maxTries: 3, waitBetweenTries: 5_000 },
+			node: { retryOnFail: true, maxTries: 3, waitBetweenTries: 3_000 },
 			parameters: { ...NUMBERED, options: { concurrency: 1 } },
 			items: items(2),
 		});

@@ -192,10 +192,10 @@ describe('what Oxen answers', () => {
 		sandbox.faults.add({
 			service: 'oxen',
 			endpoint: 'submit',
-			fault: { kind: 'status', code, body },
+			// So late that it is not sent again.
+			fault: { kind: 'status', code, body, headers: { 'retry-after': '120' } },
 		});
-		// So soon that it is not sent again.
-		const { error } = await run({ options: { timeoutMinutes: 0.01 } });
+		const { error } = await run({ options: { timeoutMinutes: 1 } });
 		expect(error).toMatchObject({ message, description });
 		expect(sandbox.jobs).toHaveLength(0);
 	});

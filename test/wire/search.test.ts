@@ -1,6 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { startSandbox, type Sandbox } from '../../sandbox';
+import { until } from '../sandbox/support';
 import { ANIMATE, runNode, sandboxCredentials, type EngineOptions } from '../support/engine';
 
 const PROMPT = ANIMATE.prompt as string;
@@ -38,9 +39,7 @@ async function submitElsewhere(input: IDataObject): Promise<void> {
 	expect(response.ok).toBe(true);
 }
 
-async function until(isTrue: () => boolean): Promise<void> {
-	while (!isTrue()) await new Promise((resolve) => setTimeout(resolve, 20));
-}
+const submits = () => sandbox.requests.filter(({ endpoint }) => endpoint === 'submit');
 
 describe('fal: a job of the same prompt is not taken up', () => {
 	test('where anything else of its input differs', async () => {
@@ -56,7 +55,7 @@ describe('fal: a job of the same prompt is not taken up', () => {
 		const searching = differences.map(
 			async (difference) => await run({ prompt: JSON.stringify(difference) }),
 		);
-		await until(() => sandbox.requests.length === differences.length);
+		await until(() => submits().length === differences.length);
 		for (const difference of differences) {
 			await submitElsewhere({ prompt: JSON.stringify(difference), ...difference });
 		}
@@ -64,14 +63,14 @@ describe('fal: a job of the same prompt is not taken up', () => {
 			expect(error?.message).toContain('may have accepted the job');
 		}
 		expect(sandbox.jobs).toHaveLength(differences.length);
-	}, 30_000);
+	});
 
 	test('and what additional fields say counts over the parameters', async () => {
 		sandbox.faults.add({ service: 'fal', endpoint: 'submit', nth: 1, fault: UNANSWERED });
 		const { items, error } = await run({ options: { additionalFields: '{"resolution":"720p"}' } });
 		expect(error).toBeUndefined();
 		expect(items[0].json.requestId).toBe(sandbox.jobs[0].id);
-	}, 30_000);
+	});
 
 	test('nor where an uploaded image is another one', async () => {
 		const binary = (content: string) => ({
@@ -85,7 +84,7 @@ describe('fal: a job of the same prompt is not taken up', () => {
 		]);
 		expect(error).toBeUndefined();
 		expect(items[0].json.requestId).toBe(sandbox.jobs[0].id);
-	}, 30_000);
+	});
 });
 
 describe('Oxen, whose list does not tell the image: a job of another execution is not taken up', () => {
@@ -95,11 +94,11 @@ describe('Oxen, whose list does not tell the image: a job of another execution i
 	test('once it is known to be that one’s', async () => {
 		sandbox.faults.add({ service: 'oxen', endpoint: 'submit', nth: 1, fault: NEVER_TAKEN });
 		const searching = run(ours);
-		await until(() => sandbox.requests.some(({ endpoint }) => endpoint === 'submit'));
+		await until(() => submits().length > 0);
 		const [{ error }, other] = await Promise.all([searching, run(others)]);
 		expect(other.error).toBeUndefined();
 		expect(error?.message).toContain('may have accepted the job');
-	}, 30_000);
+	});
 
 	test('while its own submit is in the air', async () => {
 		let stop: (() => void) | undefined;
@@ -107,23 +106,23 @@ describe('Oxen, whose list does not tell the image: a job of another execution i
 		sandbox.faults.add({ service: 'oxen', endpoint: 'submit', nth: 2, fault: hang });
 		sandbox.faults.add({ service: 'oxen', endpoint: 'submit', nth: 1, fault: NEVER_TAKEN });
 		const searching = run(ours);
-		await until(() => sandbox.requests.some(({ endpoint }) => endpoint === 'submit'));
+		await until(() => submits().length > 0);
 		const hanging = run(others, { onStart: (execution) => (stop = () => execution.cancel()) });
 		const { error } = await searching;
 		stop!();
 		await hanging;
 		expect(sandbox.jobs).toHaveLength(1);
 		expect(error?.message).toContain('may have accepted the job');
-	}, 30_000);
+	});
 
 	test('while it is being looked for itself', async () => {
 		sandbox.faults.add({ service: 'oxen', endpoint: 'submit', nth: 1, fault: NEVER_TAKEN });
 		sandbox.faults.add({ service: 'oxen', endpoint: 'submit', nth: 2, fault: UNANSWERED });
 		const searching = run(ours);
-		await until(() => sandbox.requests.some(({ endpoint }) => endpoint === 'submit'));
+		await until(() => submits().length > 0);
 		const [{ error }, other] = await Promise.all([searching, run(others)]);
 		expect(error?.message).toContain('may have accepted the job');
 		expect(other.error?.message).toContain('may have accepted the job');
 		expect(sandbox.jobs).toHaveLength(1);
-	}, 30_000);
+	});
 });
