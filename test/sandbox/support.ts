@@ -89,7 +89,8 @@ export async function finish(sandbox: Sandbox, job: SandboxJob = sandbox.jobs[0]
 
 /** Moves a job on as soon as a client was told the phase that it is in, in fal's words. */
 export async function advanceOnceTold(sandbox: Sandbox, told: string, job = sandbox.jobs[0]): Promise<void> {
-	if (told === { queued: 'IN_QUEUE', running: 'IN_PROGRESS' }[job.status as string]) await sandbox.advance(job);
+	if (told === { queued: 'IN_QUEUE', running: 'IN_PROGRESS' }[job.status as string])
+		await sandbox.advance(job);
 }
 
 /** A fault that holds requests back until they are released. */
