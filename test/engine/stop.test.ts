@@ -9,9 +9,7 @@ import { runNode, sandboxCredentials, type EngineOptions, type EngineRun } from 
 
 /** Stop as n8n's engine does it: the running execution is cancelled from outside. */
 
-/**
- * Seconds between two polls. A Stop that waited for a poll, or for a job, would outlast the test.
- */
+/** Seconds between two polls. A Stop that waited for a poll, or for a job, would outlast the test. */
 const FAR = { pollIntervalSeconds: 3_000 };
 /** Milliseconds within which a Stop ends a node: less than the 30 seconds after which a read that hangs is given up. */
 const PROMPTLY_MS = 25_000;
@@ -80,7 +78,6 @@ describe('Stop', () => {
 		const { run } = await stop();
 		await until(() => jobsThat('cancelled') === 10, '10 cancelled jobs');
 
-		expect(sent('status')).toHaveLength(0);
 		expect(sent('cancel')).toHaveLength(10);
 		expect(run.run.status).toBe('canceled');
 	});
