@@ -36,6 +36,11 @@ export interface Sandbox {
 	readonly jobs: SandboxJob[];
 	/** What shall go wrong. */
 	readonly faults: Pick<FaultBook, 'add' | 'clear'>;
+	/**
+	 * Ends the phase that a job is in now: queued becomes running, running becomes succeeded. With long phases
+	 * (`queueSeconds`, `jobSeconds`) a test decides when a job goes on, whatever the speed of the machine.
+	 */
+	advance(job: SandboxJob): Promise<void>;
 	/** Event streams open now. */
 	openStreams(): number;
 	/** Forgets requests, jobs, faults and uploaded files, and ends the open streams. */
@@ -78,6 +83,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 		requests,
 		jobs: clock.jobs,
 		faults: gate.book,
+		advance: async (job) => await clock.advance(job),
 		openStreams: () => streams.count,
 		reset() {
 			fal.webhooks.abandon();

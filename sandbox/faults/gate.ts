@@ -36,8 +36,9 @@ export class FaultGate {
 
 		for (const { fault } of strikes) {
 			if (fault.kind === 'delay') await sleep(fault.ms, undefined, { signal: this.closing.signal });
+			if (fault.kind === 'hold') await this.heldUntil(fault.until);
 		}
-		const strike = strikes.find(({ fault }) => fault.kind !== 'delay');
+		const strike = strikes.find(({ fault }) => fault.kind !== 'delay' && fault.kind !== 'hold');
 		if (!strike) return false;
 		const isStream = STREAMS.includes(request.record.endpoint);
 		const letsHandlerRun = isStream ? STREAM_KINDS.includes(strike.fault.kind) : acceptsJob(strike.fault);
@@ -51,6 +52,14 @@ export class FaultGate {
 
 	async leave(request: FastifyRequest, reply: FastifyReply, payload: Payload): Promise<Payload> {
 		return request.strike ? spoilAnswer(request.strike, request, reply, payload) : payload;
+	}
+
+	private async heldUntil(released: Promise<unknown>): Promise<void> {
+		const { signal } = this.closing;
+		await new Promise<unknown>((resolve, reject) => {
+			signal.addEventListener('abort', () => reject(new Error('The sandbox was reset')), { once: true });
+			released.then(resolve, reject);
+		});
 	}
 
 	/** Ends all delays: what they held back is dropped. */

@@ -6,6 +6,7 @@ export type Fault =
 	| ResetBefore
 	| ResetAfter
 	| Delay
+	| Hold
 	| Hang
 	| Status
 	| NotFound
@@ -46,6 +47,12 @@ export interface ResetAfter {
 export interface Delay {
 	kind: 'delay';
 	ms: number;
+}
+
+/** The request is held back until this promise resolves, and then handled as after a delay. For tests, in code only. */
+export interface Hold {
+	kind: 'hold';
+	until: Promise<unknown>;
 }
 
 /** There is never an answer. Job: accepted or not, as said here. */

@@ -3,7 +3,8 @@ import { REFUSALS } from './refusals';
 import type { FaultRule } from './book';
 import type { Fault } from './kinds';
 
-type Kind = Fault['kind'];
+/** Nothing on a command line could release what is held. */
+type Kind = Exclude<Fault['kind'], 'hold'>;
 
 /** How the value after `=` is read, by kind, and a hint for the help. A kind that takes no value has no hint. */
 const KINDS: {

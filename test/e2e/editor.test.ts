@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { startSandbox, type Sandbox } from '../../sandbox';
@@ -16,8 +16,8 @@ import {
 } from './host';
 import { installedN8n } from './support';
 
-/** Where every picture of the tour is kept. */
-const PICTURES = cacheFolder('screenshots');
+/** Where every picture of the last tour is kept. */
+const KEPT = join(cacheFolder(), 'screenshots');
 /** The pictures that the documentation shows. `npm run screenshots` takes them anew. */
 const SHOWN = ['nodes-panel', 'credential', 'node', 'output', 'video', 'canvas'];
 const DOCS = join(REPOSITORY, 'docs', 'images');
@@ -27,15 +27,16 @@ describe("The node in n8n's editor", () => {
 	let n8n: N8nInstance;
 	let sandbox: Sandbox;
 	let sights: Sights;
+	/** This tour's pictures; another run may be on its tour, too. */
+	let pictures: string;
 
 	beforeAll(async () => {
-		rmSync(PICTURES, { recursive: true });
-		mkdirSync(PICTURES);
+		pictures = mkdtempSync(`${KEPT}-`);
 		browser = await launchChromium(freshLog('e2e-chromium'));
 		sandbox = await startSandbox({ jobSeconds: 1 });
 		n8n = await installedN8n('editor');
 		await n8n.start();
-		sights = await tourEditor(await Editor.open(browser, n8n), sandbox, PICTURES, async () => {
+		sights = await tourEditor(await Editor.open(browser, n8n), sandbox, pictures, async () => {
 			const credential = PROVIDERS.fal.sandboxCredential(sandbox);
 			const example = readExample('scheduled-product-videos');
 			await n8n.importCredential(credential);
@@ -43,7 +44,7 @@ describe("The node in n8n's editor", () => {
 			return example;
 		});
 		if (process.env.LUMA_RAY_SCREENSHOTS) {
-			for (const name of SHOWN) copyFileSync(join(PICTURES, `${name}.png`), join(DOCS, `${name}.png`));
+			for (const name of SHOWN) copyFileSync(join(pictures, `${name}.png`), join(DOCS, `${name}.png`));
 		}
 	});
 
@@ -51,6 +52,8 @@ describe("The node in n8n's editor", () => {
 		await browser?.close();
 		await n8n?.dispose();
 		await sandbox?.close();
+		rmSync(KEPT, { recursive: true, force: true });
+		renameSync(pictures, KEPT);
 	});
 
 	it.each(SEARCH_WORDS)("is found in the nodes panel under '%s'", (word) => {
@@ -110,7 +113,7 @@ describe("The node in n8n's editor", () => {
 	});
 
 	it('is pictured for the documentation', () => {
-		expect(readdirSync(PICTURES)).toEqual(expect.arrayContaining(SHOWN.map((name) => `${name}.png`)));
+		expect(readdirSync(pictures)).toEqual(expect.arrayContaining(SHOWN.map((name) => `${name}.png`)));
 	});
 
 	it('is named readably on the canvas and has an icon for each of its looks', () => {

@@ -5,7 +5,7 @@ import { flow } from './flows';
 import { PROVIDERS, type N8nInstance } from './host';
 import { installedN8n } from './support';
 
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 300_000;
 const PROMPTS = Array.from({ length: 10 }, (_, number) => `Clip ${number}`);
 
 describe('Stop in a real n8n', () => {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startSandbox, type RecordedRequest, type Sandbox, type SandboxJob } from '../../sandbox';
+import { finish } from '../sandbox/support';
 import { flow, promptsOf, results, secondsOfPrompt, type Flow } from './flows';
 import { PROVIDERS, type Credential, type Execution, type N8nInstance } from './host';
 import { installedN8n } from './support';
@@ -9,13 +10,15 @@ import { installedN8n } from './support';
  * paid for twice.
  */
 
-const ENDED_MS = 180_000;
+const ENDED_MS = 420_000;
+/** Milliseconds until n8n first looks at a parked execution by itself. */
+const FIRST_WAKE_MS = 60_000;
 const SUSPEND = { waitMode: 'suspend' };
 
 const CASES = {
 	submitting: { prompts: ['Submitting, 600 s'], parameters: SUSPEND },
-	waking: { prompts: ['Waking, 5 s'], parameters: SUSPEND },
-	downloading: { prompts: ['Downloading, 5 s'], parameters: { ...SUSPEND, downloadVideo: true } },
+	waking: { prompts: ['Waking, 600 s'], parameters: SUSPEND },
+	downloading: { prompts: ['Downloading, 600 s'], parameters: { ...SUSPEND, downloadVideo: true } },
 	stopped: { prompts: ['Stopped, 600 s'], parameters: SUSPEND },
 } satisfies { [name: string]: Omit<Flow, 'id'> };
 type Case = keyof typeof CASES;
@@ -76,7 +79,7 @@ test('the park is saved within moments of the accepted submit', async () => {
 		windows.push(Date.now() - acceptedAt);
 	}
 	process.stderr.write(`Submit accepted → park saved: ${windows.join(', ')} ms\n`);
-	expect(Math.min(...windows)).toBeLessThan(2_000);
+	expect(Math.min(...windows)).toBeLessThan(FIRST_WAKE_MS);
 });
 
 test('Stop of a parked execution leaves its job alive, for Generation: Cancel', async () => {
@@ -106,6 +109,8 @@ describe('after a kill -9', () => {
 		sandbox.faults.add({ endpoint: 'video', fault: held });
 		const seen = (is: (request: RecordedRequest) => boolean) =>
 			sandbox.requests.slice(forgetOldLooks).some(is);
+		// Only now, so that both are parked, and held when they wake, on a slow machine, too.
+		for (const job of [...jobsOf('waking'), ...jobsOf('downloading')]) await finish(sandbox, job);
 		await until(
 			() => seen((request) => isLookAt('waking', request)) && seen(({ endpoint }) => endpoint === 'video'),
 		);

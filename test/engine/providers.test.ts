@@ -1,13 +1,16 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { startSandbox, type Sandbox } from '../../sandbox';
-import { until } from '../sandbox/support';
+import { finish, until } from '../sandbox/support';
 import { runNode, sandboxCredentials } from '../support/engine';
 
+/** Seconds that the jobs of a test run. */
+let jobSeconds = 0.3;
 let sandbox: Sandbox;
 beforeAll(async () => {
-	sandbox = await startSandbox({ jobSeconds: 0.3, queueSeconds: 0.1 });
+	sandbox = await startSandbox({ jobSeconds: () => jobSeconds, queueSeconds: 0.1 });
 });
+beforeEach(() => (jobSeconds = 0.3));
 afterEach(() => sandbox.reset());
 afterAll(async () => await sandbox.close());
 
@@ -140,10 +143,11 @@ describe.each(['fal', 'oxen'])('Generation and Model at %s', (provider) => {
 	});
 
 	test('Get tells how it stands: first queued or running, then its video', async () => {
+		jobSeconds = 600;
 		const requestId = await submit();
 		const get = { resource: 'generation', operation: 'get', provider, requestId };
 		expect(['queued', 'running']).toContain((await run(get)).items[0].json.status);
-		await run({ ...get, operation: 'wait' });
+		await finish(sandbox);
 		const { items } = await run({ ...get, downloadVideo: true });
 		expect(items[0].json).toMatchObject({ requestId, status: 'succeeded', cost: { actualUsd: 0.5 } });
 		expect(items[0].binary?.data).toBeDefined();
@@ -151,7 +155,7 @@ describe.each(['fal', 'oxen'])('Generation and Model at %s', (provider) => {
 
 	test('a job that ended badly is an item for Get and a thrown message for Wait', async () => {
 		const requestId = await submit({ options: { additionalFields: '{"resolution":"4k"}' } });
-		await new Promise((resolve) => setTimeout(resolve, 600));
+		await until(() => sandbox.jobs[0].completedAt, 'the end of the job');
 		const get = { resource: 'generation', operation: 'get', provider, requestId };
 		const { items } = await run(get);
 		expect(items[0].json).toMatchObject({ status: 'failed', errorMessage: expect.stringContaining('540p') });
@@ -161,11 +165,12 @@ describe.each(['fal', 'oxen'])('Generation and Model at %s', (provider) => {
 	});
 
 	test('Cancel ends a job, and says so where it had ended already', async () => {
+		jobSeconds = 600;
 		const requestId = await submit();
 		const cancel = { resource: 'generation', operation: 'cancel', provider, requestId };
 		expect((await run(cancel)).items[0].json).toMatchObject({ provider, requestId, cancelled: true });
 		const ended = await submit();
-		await run({ ...cancel, operation: 'wait', requestId: ended });
+		await finish(sandbox, sandbox.jobs[1]);
 		expect((await run({ ...cancel, requestId: ended })).items[0].json).toEqual({
 			provider,
 			requestId: ended,

@@ -9,6 +9,7 @@ import {
 } from 'n8n-workflow';
 
 import { startSandbox, type FaultRule, type RecordedRequest, type Sandbox } from '../../sandbox';
+import { finish, HELD, until } from '../sandbox/support';
 import { runNode, sandboxCredentials, type EngineOptions } from '../support/engine';
 
 /** Retry On Fail and "Retry execution" as n8n does them: what is paid for is taken up, never paid again. */
@@ -101,20 +102,22 @@ describe('Retry On Fail', () => {
 	});
 
 	test('looks at a job that was only asked to end before it pays again', async () => {
-		const slow = await startSandbox({ jobSeconds: 1.2, queueSeconds: 0.05 });
+		const slow = await startSandbox(HELD);
 		// A job in progress may finish all the same.
 		const asked = { kind: 'status', code: 202, body: { status: 'CANCELLATION_REQUESTED' } } as const;
 		slow.faults.add({ endpoint: 'cancel', fault: asked });
+		const cancels = () => slow.requests.filter(({ endpoint }) => endpoint === 'cancel');
+		// It does, once it was asked to end.
+		const finishing = until(() => cancels().length > 0, 'the cancel').then(async () => await finish(slow));
 		const { error, items: output } = await run({
 			credentials: sandboxCredentials(slow),
-			parameters: { options: { timeoutMinutes: 0.01, cancelOnTimeout: true } },
+			parameters: { options: { timeoutMinutes: 0.05, cancelOnTimeout: true } },
 		});
-		const cancels = slow.requests.filter(({ endpoint }) => endpoint === 'cancel');
+		await finishing;
 		const ids = slow.jobs.map(({ id }) => id);
 		await slow.close();
 
 		expect(error).toBeUndefined();
-		expect(cancels).not.toHaveLength(0);
 		expect(ids).toHaveLength(1);
 		expect(output[0].json).toMatchObject({ status: 'succeeded', requestId: ids[0] });
 	});
@@ -232,7 +235,12 @@ describe('Retry On Fail', () => {
 	});
 
 	test('that runs all items again because the first is bad pays none twice', async () => {
-		failOnce('result', WRONG_KEY);
+		sandbox.faults.add({
+			endpoint: 'result',
+			nth: 1,
+			match: ({ url }) => url.includes(sandbox.jobs[0].id),
+			fault: WRONG_KEY,
+		});
 		const result = await run({
 			node: { ...RETRY_ON_FAIL, onError: 'continueRegularOutput' },
 			parameters: {

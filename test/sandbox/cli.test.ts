@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 
 const ROOT = join(__dirname, '../..');
@@ -18,15 +19,19 @@ function run(flags: string[], onOutput?: (output: string, stop: (signal: NodeJS.
 	});
 }
 
-/** A port with free ones behind it, most likely: below the range that the system hands out by itself. */
-function likelyFreePort(): number {
-	return 10_000 + Math.floor(Math.random() * 20_000);
+/** Runs it on ports one after the other, and on others where somebody else has taken one of them. */
+async function runOnPorts(flags: string[], onOutput: Parameters<typeof run>[1]) {
+	for (;;) {
+		// Below the range that the system hands out by itself.
+		const port = 10_000 + Math.floor(Math.random() * 20_000);
+		const ended = await run(['--port', String(port), ...flags], onOutput);
+		if (!/Port \d+ is taken/.test(ended.errors)) return { ...ended, port };
+	}
 }
 
 test('it starts, tells how to point a credential at it, and ends cleanly when asked to', async () => {
-	const port = likelyFreePort();
 	let stopped = false;
-	const { code, output, errors } = await run(['--port', String(port), '--fal-key', 'a:b'], (text, stop) => {
+	const { code, output, errors, port } = await runOnPorts(['--fal-key', 'a:b'], (text, stop) => {
 		if (stopped || !text.includes('curl')) return;
 		stopped = true;
 		stop('SIGTERM');
@@ -41,12 +46,12 @@ test('it starts, tells how to point a credential at it, and ends cleanly when as
 });
 
 test('it starts with the faults that it is given', async () => {
-	const port = likelyFreePort();
 	let answer: Promise<number> | undefined;
-	const flags = ['--port', String(port), '--fault', 'submit.status=418@1', '--fault', 'fal:run.garbage'];
+	const flags = ['--port', '0', '--fault', 'submit.status=418@1', '--fault', 'fal:run.garbage'];
 	const { code } = await run(flags, (text, stop) => {
 		if (answer || !text.includes('curl')) return;
-		const submit = fetch(`http://127.0.0.1:${port}/luma/agent/ray/v3.2/image-to-video`, { method: 'POST' });
+		const [, queueUrl] = /Queue URL +(\S+)/.exec(text)!;
+		const submit = fetch(`${queueUrl}/luma/agent/ray/v3.2/image-to-video`, { method: 'POST' });
 		answer = submit.then(({ status }) => status);
 		void answer.finally(() => stop('SIGINT'));
 	});
@@ -55,8 +60,9 @@ test('it starts with the faults that it is given', async () => {
 });
 
 test('it says so when a port is taken, and how to choose others', async () => {
-	const port = likelyFreePort();
-	const other = createServer().listen(port, '127.0.0.1');
+	const other = createServer().listen(0, '127.0.0.1');
+	await once(other, 'listening');
+	const { port } = other.address() as AddressInfo;
 	const { code, errors } = await run(['--port', String(port)]);
 	other.close();
 	expect(code).toBe(1);

@@ -1,8 +1,8 @@
 import { createFalClient } from '@fal-ai/client';
-import { ENDPOINT_ID, INPUT, until, useSandbox } from './support';
+import { advanceOnceTold, ENDPOINT_ID, finish, HELD, INPUT, until, useSandbox } from './support';
 
 // The yardstick: fal's own client must find nothing missing.
-const sandbox = useSandbox();
+const sandbox = useSandbox(HELD);
 
 function client() {
 	const { key, queueUrl, runUrl, restUrl } = sandbox.fal;
@@ -28,7 +28,10 @@ test.each(['polling', 'streaming'] as const)('queue.subscribe completes by %s', 
 		logs: true,
 		mode,
 		...(mode === 'polling' && { pollInterval: 20 }),
-		onQueueUpdate: ({ status }) => seen.add(status),
+		onQueueUpdate: ({ status }) => {
+			seen.add(status);
+			void advanceOnceTold(sandbox, status);
+		},
 	});
 	expect(data.video.url).toContain(sandbox.fal.cdnUrl);
 	expect(requestId).toBe(sandbox.jobs[0].id);
@@ -40,12 +43,16 @@ test('queue.streamStatus yields each status', async () => {
 	const { request_id: requestId } = await queue.submit(ENDPOINT_ID, { input: INPUT });
 	const stream = await queue.streamStatus(ENDPOINT_ID, { requestId, logs: true });
 	const statuses: string[] = [];
-	for await (const { status } of stream) statuses.push(status);
+	for await (const { status } of stream) {
+		statuses.push(status);
+		await advanceOnceTold(sandbox, status);
+	}
 	await stream.done();
 	expect(statuses).toEqual(['IN_QUEUE', 'IN_PROGRESS', 'COMPLETED']);
 });
 
 test('a file in the input is uploaded to storage', async () => {
+	void until(() => sandbox.jobs.length === 1, 'the job').then(async () => await finish(sandbox));
 	const image = new Blob(['not really an image'], { type: 'image/png' });
 	const { data } = await client().run(ENDPOINT_ID, { input: { ...INPUT, image_url: image as never } });
 	expect(data.video.content_type).toBe('video/mp4');
@@ -69,7 +76,7 @@ test('queue.cancel stops a job', async () => {
 test('a 422 becomes its ValidationError', async () => {
 	const { queue } = client();
 	const { request_id: requestId } = await queue.submit(ENDPOINT_ID, { input: { ...INPUT, duration: '7s' } });
-	await until(() => sandbox.jobs[0].completedAt);
+	await finish(sandbox);
 	await expect(queue.result(ENDPOINT_ID, { requestId })).rejects.toMatchObject({
 		name: 'ValidationError',
 		status: 422,

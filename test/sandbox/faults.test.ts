@@ -1,7 +1,7 @@
 import { acceptsJob, parseFault, REFUSALS, type Fault, type FaultRule } from '../../sandbox';
-import { falClient, http, INPUT, sleep, until, useSandbox } from './support';
+import { eventsOf, falClient, finish, HELD, holding, http, INPUT, sleep, until, useSandbox } from './support';
 
-const sandbox = useSandbox();
+const sandbox = useSandbox(HELD);
 const fal = falClient(sandbox);
 
 function add(endpoint: FaultRule['endpoint'], fault: Fault, rest: Partial<FaultRule> = {}) {
@@ -9,7 +9,7 @@ function add(endpoint: FaultRule['endpoint'], fault: Fault, rest: Partial<FaultR
 }
 
 /** What the client sees of a call: its answer, or why there was none. */
-async function attempt(call: Promise<{ status: number; body: unknown }>, patience = 2000) {
+async function attempt(call: Promise<{ status: number; body: unknown }>, patience = 60_000) {
 	let timer: NodeJS.Timeout | undefined;
 	const waiting = new Promise((resolve) => (timer = setTimeout(resolve, patience, { waiting: true })));
 	const failure = call.catch((error: Error & { cause?: NodeJS.ErrnoException }) => ({
@@ -121,6 +121,7 @@ describe('at a submit', () => {
 	test.each(cases)('$fault', async ({ fault, sees, accepted }) => {
 		const rule = add('submit', fault);
 		expect(await attempt(fal.submit(), 'waiting' in sees ? 100 : undefined)).toMatchObject(sees);
+		await until(() => rule.hits === 1 && sandbox.jobs.length === Number(accepted), 'the request');
 		expect(rule.hits).toBe(1);
 		expect(sandbox.jobs).toHaveLength(accepted ? 1 : 0);
 		expect(acceptsJob(fault)).toBe(accepted);
@@ -151,16 +152,20 @@ describe('at a submit', () => {
 		expect({ status, to: headers.get('location') }).toEqual({ status: 302, to: 'http://127.0.0.1:9/' });
 	});
 
-	test('a delayed job is accepted although its client has left', async () => {
-		add('submit', { kind: 'delay', ms: 100 });
+	test('a job that is held back is accepted although its client has left', async () => {
+		const { fault, release } = holding();
+		add('submit', fault);
 		const url = `${sandbox.fal.queueUrl}/luma/agent/ray/v3.2/image-to-video`;
+		const leave = new AbortController();
 		const impatient = fetch(url, {
 			method: 'POST',
 			headers: { authorization: `Key ${sandbox.fal.key}`, 'content-type': 'application/json' },
 			body: JSON.stringify(INPUT),
-			signal: AbortSignal.timeout(30),
+			signal: leave.signal,
 		});
+		void until(() => sandbox.requests[0]?.fault, 'the request').then(() => leave.abort());
 		await expect(impatient).rejects.toThrow();
+		release();
 		await until(() => sandbox.jobs.length === 1, 'the job');
 	});
 
@@ -177,7 +182,7 @@ describe('at a submit', () => {
 describe('at a status', () => {
 	async function statuses(count: number) {
 		const { body } = await fal.submit();
-		await until(() => sandbox.jobs[0].status === 'running');
+		await sandbox.advance(sandbox.jobs[0]);
 		const said = [];
 		for (let call = 0; call < count; call += 1) {
 			const { status, body: answer } = await fal.get(body.status_url);
@@ -197,7 +202,7 @@ describe('at a status', () => {
 		expect(await statuses(3)).toEqual(['202 WARMING_UP', '202 PAUSED', '202 IN_PROGRESS']);
 		sandbox.faults.clear();
 		add('status', { kind: 'unknownStatus' });
-		await until(() => sandbox.jobs[0].completedAt);
+		await sandbox.advance(sandbox.jobs[0]);
 		const url = `${sandbox.fal.queueUrl}/luma/agent/requests/${sandbox.jobs[0].id}/status`;
 		expect((await fal.get(url)).body.status).toBe('COMPLETED');
 	});
@@ -210,7 +215,7 @@ describe('at a status', () => {
 	test('nullLogs leaves the log out', async () => {
 		add('status', { kind: 'nullLogs' });
 		const { body } = await fal.submit();
-		await until(() => sandbox.jobs[0].completedAt);
+		await finish(sandbox);
 		expect((await fal.get(`${body.status_url}?logs=1`)).body.logs).toBeNull();
 	});
 });
@@ -218,8 +223,7 @@ describe('at a status', () => {
 describe('at a stream', () => {
 	const streamed = async (fault: Fault) => {
 		add('stream', fault);
-		const { body } = await fal.submit();
-		return (await fal.stream(body.status_url, '?logs=1')).map(({ status }) => status);
+		return eventsOf(await fal.streamed('?logs=1')).map(({ data }) => data.status);
 	};
 
 	test('duplicate', async () => {
@@ -248,10 +252,9 @@ describe('at a stream', () => {
 
 	test('foreign', async () => {
 		add('stream', { kind: 'foreign' });
-		const { body } = await fal.submit();
-		const events = await fal.stream(body.status_url);
+		const events = eventsOf(await fal.streamed()).map(({ data }) => data);
 		expect(events).toHaveLength(9);
-		expect(events.filter(({ request_id }) => request_id === body.request_id)).toHaveLength(3);
+		expect(events.filter(({ request_id }) => request_id === sandbox.jobs[0].id)).toHaveLength(3);
 		expect(events[1]).toMatchObject({ status: 'COMPLETED' });
 	});
 
@@ -267,6 +270,7 @@ describe('at a stream', () => {
 				text += Buffer.from(chunk).toString();
 			}
 		})();
+		await sandbox.advance(sandbox.jobs[0]);
 		await expect(reading).rejects.toThrow();
 		expect(text.match(/data: /g)).toHaveLength(2);
 		expect(text.endsWith('\n\n')).toBe(false);
@@ -283,7 +287,7 @@ describe('at a stream', () => {
 		});
 		expect(response.status).toBe(200);
 		const reading = response.text().catch(() => 'left');
-		await until(() => sandbox.jobs[0].completedAt);
+		await finish(sandbox);
 		expect(await Promise.race([reading, sleep(100).then(() => 'silence')])).toBe('silence');
 		leave.abort();
 		expect(await reading).toBe('left');
@@ -319,7 +323,10 @@ describe('at a result and its video', () => {
 
 	test('a blocking call can name another video too', async () => {
 		add('run', { kind: 'videoUrl', url: 'javascript:alert(1)' });
-		expect((await fal.run()).body.video.url).toBe('javascript:alert(1)');
+		const answer = fal.run();
+		await until(() => sandbox.jobs.length === 1, 'the job');
+		await finish(sandbox);
+		expect((await answer).body.video.url).toBe('javascript:alert(1)');
 	});
 
 	test('the video can be empty, of another type, cut off or sent elsewhere', async () => {

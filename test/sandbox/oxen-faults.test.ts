@@ -1,7 +1,7 @@
 import { REFUSALS, type Fault, type FaultRule } from '../../sandbox';
-import { eventsOf, oxenClient, OXEN_INPUT, sleep, until, useSandbox } from './support';
+import { eventsOf, finish, HELD, oxenClient, OXEN_INPUT, sleep, until, useSandbox } from './support';
 
-const sandbox = useSandbox();
+const sandbox = useSandbox(HELD);
 const oxen = oxenClient(sandbox);
 
 function add(endpoint: FaultRule['endpoint'], fault: Fault, rest: Partial<FaultRule> = {}) {
@@ -33,7 +33,7 @@ test('a status can fall back, be unknown, or be denied', async () => {
 	add('status', { kind: 'unknownStatus' }, { nth: 3 });
 	add('status', { kind: 'notFound' }, { nth: 4 });
 	await oxen.enqueue();
-	await until(() => sandbox.jobs[0].status === 'running');
+	await sandbox.advance(sandbox.jobs[0]);
 	const said = [];
 	for (let poll = 0; poll < 4; poll += 1) {
 		const { status, body } = await oxen.get(`/api/ai/queue/${sandbox.jobs[0].id}`);
@@ -60,9 +60,13 @@ describe('a video can be said to lie elsewhere', () => {
 	test('by the blocking call and by an event', async () => {
 		const feed = await oxen.listen();
 		await oxen.enqueue();
+		await finish(sandbox);
 		await until(() => eventsOf(feed.text).some(({ data }) => data.url === url), 'the event');
 		feed.leave();
-		const { body } = await oxen.post('/api/ai/videos/generate', { json: OXEN_INPUT });
+		const answer = oxen.post('/api/ai/videos/generate', { json: OXEN_INPUT });
+		await until(() => sandbox.jobs.length === 2, 'the job');
+		await finish(sandbox, sandbox.jobs[1]);
+		const { body } = await answer;
 		expect(body.videos).toEqual([{ url }]);
 	});
 });
@@ -73,37 +77,41 @@ describe('the event stream', () => {
 			.filter(({ event }) => event === 'media_generation_completed')
 			.map(({ data }) => data.generation_id);
 
-	async function heard(fault: Fault) {
+	/** What a stream says about a generation, once it has said all that is waited for. */
+	async function heard(fault: Fault, isAll: (text: string) => boolean) {
 		add('events', fault);
 		const feed = await oxen.listen();
 		await oxen.complete();
+		await until(() => isAll(feed.text), 'the events');
+		// For what should not come.
 		await sleep(30);
 		feed.leave();
 		return feed.text;
 	}
 
 	test('can repeat itself', async () => {
-		const text = await heard({ kind: 'duplicate' });
+		const text = await heard({ kind: 'duplicate' }, (heard) => idsIn(heard).length >= 2);
 		expect(idsIn(text)).toEqual([sandbox.jobs[0].id, sandbox.jobs[0].id]);
 	});
 
 	test('can tell of the generations of others', async () => {
-		const ids = idsIn(await heard({ kind: 'foreign' }));
+		const isOurs = (id: string) => id === sandbox.jobs[0].id;
+		const ids = idsIn(await heard({ kind: 'foreign' }, (text) => idsIn(text).some(isOurs)));
 		expect(ids).toContain(sandbox.jobs[0].id);
 		expect(ids.length).toBeGreaterThan(1);
 	});
 
 	test('can be silent', async () => {
-		expect(await heard({ kind: 'silence' })).toBe('');
+		expect(await heard({ kind: 'silence' }, () => true)).toBe('');
 	});
 
 	test('can break in the middle of an event, and be opened again', async () => {
 		add('events', { kind: 'dieAfter', events: 1 }, { nth: 1 });
 		const feed = await oxen.listen();
 		await oxen.complete();
-		await until(() => sandbox.openStreams() === 0);
+		await until(() => feed.text.includes('event: media_generation_completed'), 'half of the event');
+		await until(() => sandbox.openStreams() === 0, 'the break');
 		expect(idsIn(feed.text)).toEqual([]);
-		expect(feed.text).toContain('event: media_generation_completed');
 		const again = await oxen.listen();
 		await oxen.complete();
 		await until(() => idsIn(again.text).length === 1);

@@ -1,6 +1,6 @@
-import { eventsOf, http, oxenClient, OXEN_INPUT, until, useSandbox, without } from './support';
+import { eventsOf, HELD, http, oxenClient, OXEN_INPUT, until, useSandbox, without } from './support';
 
-const sandbox = useSandbox();
+const sandbox = useSandbox(HELD);
 const oxen = oxenClient(sandbox);
 
 const NOT_FOUND = {
@@ -76,12 +76,12 @@ describe('a generation', () => {
 			started_at: null,
 			completed_at: null,
 		});
-		await until(() => sandbox.jobs[0].status === 'running');
+		await sandbox.advance(sandbox.jobs[0]);
 		expect((await oxen.get(path)).body).toMatchObject({
 			status: 'processing',
 			started_at: expect.any(Number),
 		});
-		await until(() => sandbox.jobs[0].completedAt);
+		await sandbox.advance(sandbox.jobs[0]);
 		expect((await oxen.get(path)).body).toMatchObject({
 			status: 'succeeded',
 			result_url: expect.stringContaining(sandbox.oxen.cdnUrl),

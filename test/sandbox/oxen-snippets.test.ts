@@ -1,7 +1,7 @@
-import { chunksOf, http, until, useSandbox } from './support';
+import { chunksOf, finish, HELD, http, until, useSandbox } from './support';
 
 // Every snippet of the model's page at docs.oxen.ai, sent as its cURL and its Python version send it.
-const sandbox = useSandbox({ jobSeconds: 0.2 });
+const sandbox = useSandbox(HELD);
 
 const MINIMAL = {
 	model: 'luma-ray-v3-2-image-to-video',
@@ -34,7 +34,10 @@ function post(path: string, body: object, agent: Record<string, string>) {
 }
 
 test.each(snippets)('Sync, $parameters, $language', async ({ body, agent }) => {
-	const response = await post('/api/ai/videos/generate', body, agent);
+	const answer = post('/api/ai/videos/generate', body, agent);
+	await until(() => sandbox.jobs.length === 1, 'the job');
+	await finish(sandbox);
+	const response = await answer;
 	expect(response.status).toBe(200);
 	expect((await http('HEAD', response.body.videos[0].url)).status).toBe(200);
 });
@@ -50,7 +53,8 @@ test.each(snippets)('Async, $parameters, $language', async ({ body, agent, poll 
 			headers: { ...poll, ...key(), ...agent },
 		}));
 		seen.add(data.status);
-		await new Promise((resolve) => setTimeout(resolve, 20));
+		// What was seen is over, so that no phase is missed between two polls.
+		await sandbox.advance(sandbox.jobs[0]);
 	} while (!['succeeded', 'failed', 'cancelled'].includes(data.status));
 	expect([...seen]).toEqual(['queued', 'processing', 'succeeded']);
 	expect((await http('HEAD', data.result_url!)).status).toBe(200);
@@ -60,6 +64,7 @@ test.each(snippets)('Async with SSE, $parameters, $language', async ({ body, age
 	const enqueue = await post('/api/ai/queue', body, agent);
 	const id = enqueue.body.generations[0].generation_id as string;
 	const response = await fetch(`${sandbox.oxen.baseUrl}/api/events`, { headers: { ...key(), ...agent } });
+	await finish(sandbox);
 
 	// Line by line, as awk and iter_lines do: the data line that follows the event's name.
 	let rest = '';

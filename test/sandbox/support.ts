@@ -1,7 +1,12 @@
-import { startSandbox, type Sandbox, type SandboxOptions } from '../../sandbox';
+import { startSandbox, type Fault, type Sandbox, type SandboxJob, type SandboxOptions } from '../../sandbox';
 
 export const ENDPOINT_ID = 'luma/agent/ray/v3.2/image-to-video';
 export const INPUT = { prompt: 'A tiger in the snow', image_url: 'https://example.com/tiger.png' };
+
+/** Jobs that stay in each phase until the test moves them on, so that no phase is missed on a slow machine. */
+export const HELD: SandboxOptions = { queueSeconds: 3_600, jobSeconds: 3_600 };
+/** Milliseconds after which something no longer comes about. Less than a test may take, so that it can be named. */
+const PATIENCE_MS = 120_000;
 
 /** One sandbox for all tests of a file, fresh for each of them. Jobs are short unless asked otherwise. */
 export function useSandbox(options: SandboxOptions = {}): Sandbox {
@@ -68,11 +73,31 @@ export function sleep(ms: number): Promise<void> {
 
 /** Waits until something holds, for what has no event to wait for. */
 export async function until(holds: () => unknown, what = 'the condition'): Promise<void> {
-	for (let waited = 0; waited < 10_000; waited += 10) {
-		if (holds()) return;
+	// Not Date.now, which some tests turn.
+	const deadline = performance.now() + PATIENCE_MS;
+	while (!holds()) {
+		if (performance.now() > deadline) throw new Error(`Waited in vain for ${what}`);
 		await sleep(10);
 	}
-	throw new Error(`Waited in vain for ${what}`);
+}
+
+/** Moves a job on to its end, by default the first one. */
+export async function finish(sandbox: Sandbox, job: SandboxJob = sandbox.jobs[0]): Promise<void> {
+	await sandbox.advance(job);
+	await sandbox.advance(job);
+}
+
+/** Moves a job on as soon as a client was told the phase that it is in, in fal's words. */
+export async function advanceOnceTold(sandbox: Sandbox, told: string, job = sandbox.jobs[0]): Promise<void> {
+	if (told === { queued: 'IN_QUEUE', running: 'IN_PROGRESS' }[job.status as string])
+		await sandbox.advance(job);
+}
+
+/** A fault that holds requests back until they are released. */
+export function holding(): { fault: Fault; release: () => void } {
+	let release = () => {};
+	const until = new Promise<void>((resolve) => (release = resolve));
+	return { fault: { kind: 'hold', until }, release };
 }
 
 /** fal's queue as a client uses it. */
@@ -89,8 +114,22 @@ export function falClient(sandbox: Sandbox) {
 		/** Submits and waits for the result. */
 		async complete(input: unknown = INPUT) {
 			const { body } = await api.submit(input);
-			await until(() => sandbox.jobs.find(({ id }) => id === body.request_id)?.completedAt, 'the job');
+			await finish(
+				sandbox,
+				sandbox.jobs.find(({ id }) => id === body.request_id),
+			);
 			return api.get(body.response_url);
+		},
+		/** Submits a job and moves it on to its end while its status stream is open; returns the stream's text. */
+		async streamed(query = '') {
+			const { body } = await api.submit();
+			const stream = api.get(`${body.status_url}/stream${query}`);
+			await until(() => sandbox.openStreams() > 0, 'the stream');
+			await finish(
+				sandbox,
+				sandbox.jobs.find(({ id }) => id === body.request_id),
+			);
+			return (await stream).body as string;
 		},
 		/** The whole status stream, as its parsed `data:` lines. */
 		async stream(statusUrl: string, query = '') {
@@ -126,8 +165,7 @@ export function oxenClient(sandbox: Sandbox) {
 		async complete(input: unknown = OXEN_INPUT) {
 			const { body } = await api.enqueue(input);
 			const ids = (body.generations as Array<{ generation_id: string }>).map((entry) => entry.generation_id);
-			const isOver = (id: string) => sandbox.jobs.find((job) => job.id === id)?.completedAt;
-			await until(() => ids.every(isOver), 'the generations');
+			for (const job of sandbox.jobs.filter(({ id }) => ids.includes(id))) await finish(sandbox, job);
 			return Promise.all(ids.map(async (id) => (await api.get(`/api/ai/queue/${id}`)).body));
 		},
 		/** Opens the event stream; `text` grows until `leave` is called. */

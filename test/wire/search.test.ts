@@ -1,6 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { startSandbox, type Sandbox } from '../../sandbox';
+import { until } from '../sandbox/support';
 import { ANIMATE, runNode, sandboxCredentials, type EngineOptions } from '../support/engine';
 
 const PROMPT = ANIMATE.prompt as string;
@@ -38,9 +39,7 @@ async function submitElsewhere(input: IDataObject): Promise<void> {
 	expect(response.ok).toBe(true);
 }
 
-async function until(isTrue: () => boolean): Promise<void> {
-	while (!isTrue()) await new Promise((resolve) => setTimeout(resolve, 20));
-}
+const submits = () => sandbox.requests.filter(({ endpoint }) => endpoint === 'submit');
 
 describe('fal: a job of the same prompt is not taken up', () => {
 	test('where anything else of its input differs', async () => {
@@ -58,7 +57,7 @@ describe('fal: a job of the same prompt is not taken up', () => {
 		const searching = differences.map(
 			async (difference) => await run({ prompt: JSON.stringify(difference) }),
 		);
-		await until(() => sandbox.requests.length === differences.length);
+		await until(() => submits().length === differences.length);
 		for (const difference of differences) {
 			await submitElsewhere({ prompt: JSON.stringify(difference), ...difference });
 		}
@@ -66,14 +65,14 @@ describe('fal: a job of the same prompt is not taken up', () => {
 			expect(error?.message).toContain('may have accepted the job');
 		}
 		expect(sandbox.jobs).toHaveLength(differences.length);
-	}, 30_000);
+	});
 
 	test('and what additional fields say counts over the parameters', async () => {
 		sandbox.faults.add({ service: 'fal', endpoint: 'submit', nth: 1, fault: UNANSWERED });
 		const { items, error } = await run({ options: { additionalFields: '{"resolution":"720p"}' } });
 		expect(error).toBeUndefined();
 		expect(items[0].json.requestId).toBe(sandbox.jobs[0].id);
-	}, 30_000);
+	});
 
 	test('nor where an uploaded image is another one', async () => {
 		const binary = (content: string) => ({
@@ -87,18 +86,18 @@ describe('fal: a job of the same prompt is not taken up', () => {
 		]);
 		expect(error).toBeUndefined();
 		expect(items[0].json.requestId).toBe(sandbox.jobs[0].id);
-	}, 30_000);
+	});
 });
 
 describe('fal: a job of another execution with the very same input is not taken up', () => {
 	test('once it is known to be that one’s', async () => {
 		sandbox.faults.add({ service: 'fal', endpoint: 'submit', nth: 1, fault: NEVER_TAKEN });
 		const searching = run({});
-		await until(() => sandbox.requests.some(({ endpoint }) => endpoint === 'submit'));
+		await until(() => submits().length > 0);
 		const [{ error }, other] = await Promise.all([searching, run({ waitMode: 'submit' })]);
 		expect(other.error).toBeUndefined();
 		expect(error?.message).toContain('may have accepted the job');
-	}, 30_000);
+	});
 
 	test('while its own submit is in flight', async () => {
 		let stop: (() => void) | undefined;
@@ -106,7 +105,7 @@ describe('fal: a job of another execution with the very same input is not taken 
 		sandbox.faults.add({ service: 'fal', endpoint: 'submit', nth: 2, fault: hang });
 		sandbox.faults.add({ service: 'fal', endpoint: 'submit', nth: 1, fault: NEVER_TAKEN });
 		const searching = run({});
-		await until(() => sandbox.requests.some(({ endpoint }) => endpoint === 'submit'));
+		await until(() => submits().length > 0);
 		const onStart = (execution: { cancel(): void }) => (stop = () => execution.cancel());
 		const hanging = run({ waitMode: 'submit' }, { onStart });
 		const { error } = await searching;
@@ -114,7 +113,7 @@ describe('fal: a job of another execution with the very same input is not taken 
 		await hanging;
 		expect(sandbox.jobs).toHaveLength(1);
 		expect(error?.message).toContain('may have accepted the job');
-	}, 30_000);
+	});
 });
 
 describe('Oxen, whose list shows the prompt alone', () => {
@@ -139,13 +138,13 @@ describe('Oxen, whose list shows the prompt alone', () => {
 		// The submit of the test above may still be in flight.
 		const prompt = 'Another prompt';
 		const searching = run({ provider: 'oxen', prompt });
-		await until(() => sandbox.requests.some(({ endpoint }) => endpoint === 'submit'));
+		await until(() => submits().length > 0);
 		await submitElsewhereAtOxen(prompt);
 		const { error } = await searching;
 		expect(error?.message).toContain('may have accepted the job');
 		expect(error?.description).toMatch(/not submitted again.*https:\/\//);
 		expect(sandbox.jobs).toHaveLength(1);
-	}, 30_000);
+	});
 
 	test('a list that shows the whole input proves a job', async () => {
 		sandbox.faults.add({ service: 'oxen', endpoint: 'submit', nth: 1, fault: UNANSWERED });
@@ -162,5 +161,5 @@ describe('Oxen, whose list shows the prompt alone', () => {
 		const { error, items } = await searching;
 		expect(error).toBeUndefined();
 		expect(items[0].json.requestId).toBe(id);
-	}, 30_000);
+	});
 });

@@ -33,6 +33,18 @@ function recordAnnouncements(notification: string): void {
 	}).observe(document, { childList: true, subtree: true });
 }
 
+/** What n8n shows, once the wanted entry is in it and it has come to rest; without the entry, what it shows in the end. */
+async function onceIn(read: () => Promise<string[]>, wanted: string): Promise<string[]> {
+	const deadline = Date.now() + TIMEOUT_MS;
+	for (let shown: string[] = []; ; ) {
+		await sleep(SETTLE_MS);
+		const last = shown;
+		shown = await read();
+		const isAtRest = shown.includes(wanted) && shown.join() === last.join();
+		if (isAtRest || Date.now() > deadline) return shown;
+	}
+}
+
 /** n8n's editor, as a person sees and handles it. */
 export class Editor {
 	private constructor(
@@ -67,21 +79,26 @@ export class Editor {
 		await this.page.getByTestId('canvas-plus-button').waitFor();
 	}
 
-	/** The nodes that the nodes panel offers for a search word, as they stand there. */
-	async searchNodes(word: string): Promise<string[]> {
+	/**
+	 * The nodes that the nodes panel offers for a search word, in its order.
+	 * @param wanted the node that is waited for
+	 */
+	async searchNodes(word: string, wanted: string): Promise<string[]> {
 		const bar = this.page.getByTestId('node-creator-search-bar');
 		if (!(await bar.isVisible())) await this.page.getByTestId('node-creator-plus-button').click();
 		await bar.fill(word);
-		await sleep(SETTLE_MS);
-		return await this.page.getByTestId('node-creator-item-name').allTextContents();
+		const items = this.page.getByTestId('node-creator-item-name');
+		return await onceIn(async () => await items.allTextContents(), wanted);
 	}
 
-	/** Opens a found node in the nodes panel. Returns what it can do, in the panel's order. */
-	async listActions(nodeName: string): Promise<string[]> {
+	/**
+	 * Opens a found node in the nodes panel. Returns what it can do, in the panel's order.
+	 * @param wanted the action that is waited for
+	 */
+	async listActions(nodeName: string, wanted: string): Promise<string[]> {
 		const items = this.page.getByTestId('node-creator-item-name');
 		await items.getByText(nodeName, { exact: true }).click();
-		await sleep(SETTLE_MS);
-		return await items.allTextContents();
+		return await onceIn(async () => await items.allTextContents(), wanted);
 	}
 
 	/** Adds a node with one of its actions, which opens it. */

@@ -85,8 +85,9 @@ async function tour(
 	};
 
 	await editor.newWorkflow();
-	for (const word of [...SEARCH_WORDS].reverse()) sights.found[word] = await editor.searchNodes(word);
-	sights.actions = await editor.listActions('Luma Ray');
+	for (const word of [...SEARCH_WORDS].reverse())
+		sights.found[word] = await editor.searchNodes(word, 'Luma Ray');
+	sights.actions = await editor.listActions('Luma Ray', ACTION);
 	await take('nodes-panel');
 	await editor.addAction(ACTION);
 

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { cacheFolder, withLock } from './cache';
 import { runProcess } from './process';
 
+const LOCK_TIMEOUT_SECONDS = 600;
+
 /**
  * Installs Debian packages, as root or through a sudo that asks for no password.
  * @throws with what to install, where neither is to be had
@@ -15,7 +17,14 @@ export async function installPackages(packages: string[], logFile: string): Prom
 	await withLock(join(cacheFolder(), 'apt.lock'), remedy, async () => {
 		const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
 		await runProcess(command, [...asRoot, 'update'], { env, logFile });
-		const flags = ['install', '-y', '--no-install-recommends'];
+		// Somebody else on this machine may be installing at the same time.
+		const flags = [
+			'-o',
+			`DPkg::Lock::Timeout=${LOCK_TIMEOUT_SECONDS}`,
+			'install',
+			'-y',
+			'--no-install-recommends',
+		];
 		await runProcess(command, [...asRoot, ...flags, ...packages], { env, logFile });
 	});
 }

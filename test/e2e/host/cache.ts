@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -27,12 +27,26 @@ export function cacheFolder(...inside: string[]): string {
 
 /**
  * A fresh, empty log file in the cache. It stays there, so that a failed run can be looked into, until the
- * next run of the same name.
+ * next run of the same name that begins after this process has ended: two runs at once each have their own.
  */
 export function freshLog(name: string): string {
-	const file = join(cacheFolder('logs'), `${name}.log`);
+	const folder = cacheFolder('logs');
+	for (const other of readdirSync(folder)) {
+		const [, otherName, pid] = /^(.+)\.(\d+)\.log$/.exec(other) ?? [];
+		if (otherName === name && !isRunning(Number(pid))) rmSync(join(folder, other), { force: true });
+	}
+	const file = join(folder, `${name}.${process.pid}.log`);
 	writeFileSync(file, '');
 	return file;
+}
+
+function isRunning(pid: number): boolean {
+	try {
+		return process.kill(pid, 0);
+	} catch (error) {
+		// EPERM: it runs, as another user.
+		return (error as NodeJS.ErrnoException).code === 'EPERM';
+	}
 }
 
 /**

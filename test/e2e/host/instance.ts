@@ -11,7 +11,7 @@ import { RestClient } from './rest-client';
 import type { Credential, Workflow } from './workflows';
 
 const START_TIMEOUT_MS = 300_000;
-const WEBHOOK_TIMEOUT_MS = 60_000;
+const WEBHOOK_TIMEOUT_MS = 300_000;
 const POLL_MS = 300;
 
 /** Variables that would change how n8n runs, or that it takes for its own test run. */

@@ -1,10 +1,20 @@
-import { createServer, type AddressInfo } from 'node:net';
+import { randomInt } from 'node:crypto';
+import { createServer } from 'node:net';
 
-/** Ports of 127.0.0.1 that nobody listens on, all different. Somebody else may still take one before you do. */
+/** Below the ports that the system hands out by itself: nobody gets one of these by chance before it is used. */
+const RANGE = { from: 10_000, to: 32_000 };
+/** Ports that this process has given out. */
+const given = new Set<number>();
+
+/** Ports of 127.0.0.1 that nobody listens on, all different. */
 export async function freePorts(count: number): Promise<number[]> {
-	const servers = await Promise.all(Array.from({ length: count }, () => listen(0)));
-	const ports = servers.map((server) => (server.address() as AddressInfo).port);
-	await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+	const ports: number[] = [];
+	while (ports.length < count) {
+		const port = randomInt(RANGE.from, RANGE.to);
+		if (given.has(port) || !(await isPortFree(port))) continue;
+		given.add(port);
+		ports.push(port);
+	}
 	return ports;
 }
 

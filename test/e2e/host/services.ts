@@ -11,7 +11,7 @@ import { CommandFailed, runProcess, startProcess, type RunningProcess } from './
 
 const POSTGRES_ROOT = '/usr/lib/postgresql';
 const REDIS = '/usr/bin/redis-server';
-const START_TIMEOUT_MS = 60_000;
+const START_TIMEOUT_MS = 300_000;
 const POLL_MS = 200;
 
 /** A database server of one test. */

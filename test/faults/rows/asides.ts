@@ -17,7 +17,7 @@ function cancelRows(provider: Service): FaultCase[] {
 			what,
 			fault,
 			endless: true,
-			options: { timeoutMinutes: 0.01, cancelOnTimeout: true },
+			options: { timeoutMinutes: 0.1, cancelOnTimeout: true },
 			ending: { end: 'fails', message, job },
 		}));
 	const taken = { fal: /was asked to cancel/, oxen: /was cancelled at/ }[provider];

@@ -97,7 +97,7 @@ function strangeIds(provider: Service, follow: Follow): FaultCase[] {
 		provider,
 		follow,
 		endpoint: 'submit' as const,
-		options: { timeoutMinutes: 0.03 },
+		options: { timeoutMinutes: 0.1 },
 	};
 	const neverReady = (pretended: string): Ending => ({
 		end: 'fails',

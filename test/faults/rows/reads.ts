@@ -98,7 +98,7 @@ function outlasting(provider: Service, endpoint: Endpoint, follow: Follow): Faul
 		what,
 		fault,
 		nth: EVERY,
-		options: { timeoutMinutes: 0.03, pollIntervalSeconds: 1 },
+		options: { timeoutMinutes: 0.1, pollIntervalSeconds: 1 },
 		ending: { end: 'fails', message: /was not ready after/ },
 	}));
 }

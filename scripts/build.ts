@@ -1,0 +1,69 @@
+/**
+ * `npm run build`: compiles the package into dist/. It is built in a folder of its own, which takes the place of
+ * dist/ only if it differs: another run of the tests in this clone may be reading dist/ at the same time.
+ */
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+
+const REPOSITORY = resolve(__dirname, '..');
+const DIST = join(REPOSITORY, 'dist');
+/** What a rename fails with if another build has just moved dist/ away, or has put its own there. */
+const OVERTAKEN = ['ENOENT', 'ENOTEMPTY', 'EEXIST'];
+
+// As deep as dist/: the source maps hold relative paths. The dot keeps it out of whatever looks for source.
+const built = join(REPOSITORY, `.dist-${process.pid}`);
+try {
+	rmSync(built, { recursive: true, force: true });
+	run('typescript/bin/tsc', '-p', 'tsconfig.json', '--outDir', built);
+	run('gulp/bin/gulp.js', 'build:icons');
+	putInPlace();
+} catch (error) {
+	// The command has said what is wrong.
+	if ((error as { status?: number }).status === undefined) throw error;
+	process.exitCode = 1;
+} finally {
+	rmSync(built, { recursive: true, force: true });
+}
+
+/** Runs a tool of this repository, which is told in BUILD_FOLDER where the build is made. */
+function run(script: string, ...args: string[]): void {
+	const env = { ...process.env, BUILD_FOLDER: built };
+	const path = join(REPOSITORY, 'node_modules', script);
+	execFileSync(process.execPath, [path, ...args], { cwd: REPOSITORY, env, stdio: 'inherit' });
+}
+
+function putInPlace(): void {
+	const old = `${built}-old`;
+	while (!isSame(built, DIST)) {
+		try {
+			if (existsSync(DIST)) renameSync(DIST, old);
+			renameSync(built, DIST);
+			return;
+		} catch (error) {
+			if (!OVERTAKEN.includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+		} finally {
+			rmSync(old, { recursive: true, force: true });
+		}
+	}
+}
+
+/** Whether two folders hold the same files with the same content. */
+function isSame(one: string, other: string): boolean {
+	try {
+		const files = filesIn(one);
+		if (files.join() !== filesIn(other).join()) return false;
+		return files.every((file) => readFileSync(join(one, file)).equals(readFileSync(join(other, file))));
+	} catch (error) {
+		// Not there, or moved away while it was read.
+		if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+		throw error;
+	}
+}
+
+function filesIn(folder: string): string[] {
+	return readdirSync(folder, { recursive: true, withFileTypes: true })
+		.filter((entry) => entry.isFile())
+		.map((entry) => join(entry.parentPath, entry.name).slice(folder.length))
+		.sort();
+}
