@@ -140,7 +140,7 @@ export const OPTION_FIELDS = {
 		typeOptions: { minValue: 0, numberPrecision: 4 },
 		default: 10,
 		description:
-			'What all items of this run together may cost by estimate. If it would be more, nothing is submitted.',
+			'What all items of this run together may cost by estimate; for an AI tool, all calls of one execution. If it would be more, nothing is submitted.',
 	},
 	numGenerations: {
 		displayName: 'Number of Generations',
