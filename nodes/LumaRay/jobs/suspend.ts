@@ -53,7 +53,10 @@ export async function runSuspended<Stored>(
 	if (!submitted) return stopped(memory);
 	const searching = submitted.filter((result) => !result.ok && result.searching);
 	const refused = submitted.flatMap((result) => (result.ok || result.searching ? [] : [result]));
-	parking.bad.push(...refused.map((result) => ({ index: result.index, ...failureIn(result) })));
+	// An item that has a job as well stays a task: the last pass reports both.
+	const withJob = new Set([...submitted.filter(({ job }) => job), ...searching].map(({ index }) => index));
+	const jobless = refused.filter(({ index }) => !withJob.has(index));
+	parking.bad.push(...jobless.map((result) => ({ index: result.index, ...failureIn(result) })));
 	if (setting.failFast && refused.length > 0) return { end: 'results', results: submitted };
 
 	const hasEnded = new Set(parking.ended.map(({ job }) => job?.requestId));
