@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { sendMedia } from '../media';
-import { videoOf } from './results';
+import { exrFile } from '../exr';
 import { jsonBodyOf } from '../server';
 import type { FalContext } from './context';
 
@@ -25,7 +25,7 @@ export function serveUploads(app: FastifyInstance, context: FalContext): void {
 
 /** fal's file CDN: uploads come in and go out here, and the videos lie here. Nothing here asks for a key. */
 export function serveCdn(app: FastifyInstance, context: FalContext): void {
-	const { files, clock } = context;
+	const { catalogue, clock, files, settings } = context;
 	// Images stay raw, whatever their type; even one that says it is JSON.
 	app.removeAllContentTypeParsers();
 	app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
@@ -62,7 +62,8 @@ export function serveCdn(app: FastifyInstance, context: FalContext): void {
 			const job = clock.find('fal', request.params.id);
 			if (job?.status !== 'succeeded') return reply.callNotFound();
 			request.record.jobId = job.id;
-			return sendMedia(request, reply, videoOf(job, context));
+			const isVideo = request.params.name.endsWith('.mp4');
+			return sendMedia(request, reply, isVideo ? catalogue.videoOf(job) : exrFile(settings.exrFormat));
 		},
 	});
 }
