@@ -89,7 +89,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 		faults: gate.book,
 		openStreams: () => streams.count,
 		reset() {
-			fal.webhooks.abandon();
+			fal.reset();
 			clock.clear();
 			streams.endAll();
 			oxen.reset();
