@@ -48,7 +48,7 @@ function exrPicture(): Buffer {
 	return Buffer.concat([header, ...offsets, ...lines]);
 }
 
-/** A ZIP archive that only stores (APPNOTE.TXT 4.3): headers and contents, then the directory, then where that is. */
+/** A ZIP archive that only stores (APPNOTE.TXT 4.3): headers and contents, then the directory, then its offset. */
 function zip(files: Array<{ name: string; content: Buffer }>): Buffer {
 	const MIDNIGHT_1980 = 0x0021;
 	const parts: Buffer[] = [];

@@ -56,7 +56,7 @@ async function get(url: string, from = 0): Promise<Response> {
 	});
 }
 
-/** Reads as little of a video as tells its size and length: its pictures are skipped by Range. */
+/** Reads only what it needs for the size and length of a video: it skips the pictures by Range. */
 async function factsOf(url: string, first: Response): Promise<VideoFacts | undefined> {
 	const reader = new HeaderReader();
 	let response = first;

@@ -91,7 +91,7 @@ export class MultipartUploads {
 		this.pending.clear();
 	}
 
-	/** The upload that a request belongs to; if there is none, the request has been answered. */
+	/** The upload that a request belongs to. Otherwise answers the request and returns undefined. */
 	private uploadOf(request: PartRequest, reply: FastifyReply): Pending | undefined {
 		const upload = this.pending.get(nameOf(request));
 		if (upload?.signature === request.query.signature) return upload;

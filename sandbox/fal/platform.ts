@@ -18,7 +18,7 @@ function listOf(value: List): string[] {
 
 const DAY_MS = 24 * 3600 * 1000;
 
-/** The models with these ids, all if there are none; undefined if one is unknown, and then the request was answered. */
+/** The models with these ids, or all models without ids. If an id is unknown, answers the request and returns undefined. */
 function modelsAsked(catalogue: Catalogue, ids: string[], reply: FastifyReply): Model[] | undefined {
 	const models = ids.map((id) => catalogue.find('fal', id));
 	const unknown = models.indexOf(undefined);
