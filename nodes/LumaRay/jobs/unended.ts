@@ -1,4 +1,5 @@
-import type { Job } from '../providers/provider';
+import type { Job, Provider } from '../providers/provider';
+import type { ProviderId } from '../ray/table';
 import { CANCELS_AT_ONCE, leaveAfterStop, type Leaving } from './cancel';
 import type { Memory } from './memory';
 import { createPool } from './pool';
@@ -35,10 +36,27 @@ export function createUnended(setting: Leaving): Unended {
 }
 
 /**
- * Stopped between two tries, where nobody listens: once n8n runs the node again, the jobs that the earlier try left at
- * the provider are cancelled (or left, where that was wished).
+ * Stopped between two tries, where nobody listens: once n8n runs the node again, the jobs that the earlier try left are
+ * cancelled, each at its own provider (or left, where that was wished). A job whose provider is not among those given is
+ * named in the log.
+ * @param others providers beside that of the setting: the user may have changed it since
  */
-export function leaveRemembered(memory: Memory, setting: Leaving): void {
-	const unended = createUnended(setting);
-	for (const { index, job } of memory.jobs()) unended.add(job, index);
+export function leaveRemembered(
+	memory: Memory,
+	setting: Omit<Leaving, 'provider'> & Partial<Pick<Leaving, 'provider'>>,
+	others: Provider[] = [],
+): void {
+	const { provider: own, cancelOnStop, log } = setting;
+	const unended = new Map<ProviderId, Unended>();
+	for (const provider of own ? [own, ...others] : others) {
+		unended.set(provider.id, createUnended({ ...setting, provider }));
+	}
+	const unreachable = cancelOnStop
+		? 'Job could not be cancelled (the node has no credential for its provider) after Stop'
+		: 'Job left running after Stop';
+	for (const { index, job } of memory.jobs()) {
+		const ofProvider = unended.get(job.provider);
+		if (ofProvider) ofProvider.add(job, index);
+		else log(unreachable, job, index);
+	}
 }

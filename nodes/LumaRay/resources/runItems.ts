@@ -12,7 +12,7 @@ import { runJobs } from '../jobs/run';
 import type { Result, RunSetting, Task } from '../jobs/setting';
 import { runSuspended } from '../jobs/suspend';
 import { leaveRemembered } from '../jobs/unended';
-import type { Order } from '../providers/provider';
+import type { Order, Provider } from '../providers/provider';
 import type { ProviderId } from '../ray/table';
 import { systemClock } from '../transport/clock';
 import { toNodeError } from '../transport/failures';
@@ -180,21 +180,29 @@ function triesOf({ retryOnFail, maxTries }: INode): number {
 
 /**
  * n8n's Retry On Fail runs a node once more after a Stop. Nothing may be submitted then; the jobs that the try before
- * left at the provider end too.
+ * left end too, each at its own provider.
  * @returns no items
  */
 export async function endStopped(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const memory = memoryOf(context);
-	const [left] = memory.jobs();
-	if (!left) return [[]];
-	const { provider } = await connect(context, left.job.provider, { logs: false });
-	leaveRemembered(memory, {
-		provider,
-		clock: systemClock,
-		signal: context.getExecutionCancelSignal()!,
-		cancelOnStop: context.getNodeParameter('options.cancelOnStop', 0, true) !== false,
-		log: logTo(context),
-	});
+	const providers: Provider[] = [];
+	for (const id of new Set(memory.jobs().map(({ job }) => job.provider))) {
+		try {
+			providers.push((await connect(context, id, { logs: false })).provider);
+		} catch {
+			// n8n gives no credential that is missing, or whose provider is no longer chosen: its jobs are logged.
+		}
+	}
+	leaveRemembered(
+		memory,
+		{
+			clock: systemClock,
+			signal: context.getExecutionCancelSignal()!,
+			cancelOnStop: context.getNodeParameter('options.cancelOnStop', 0, true) !== false,
+			log: logTo(context),
+		},
+		providers,
+	);
 	return [[]];
 }
 
