@@ -15,7 +15,7 @@ const ITEMS: INodeExecutionData[] = [{ json: { number: 0 } }, { json: { number: 
 const REFUSED = { kind: 'status', code: 422, body: { detail: 'Refused', error: { title: 'No' } } } as const;
 
 let sandbox: Sandbox;
-let logged: jest.SpyInstance<void, [message: string, metadata?: object]>;
+let logged: jest.SpyInstance<void, Parameters<Logger['info']>>;
 beforeAll(async () => {
 	sandbox = await startSandbox({ jobSeconds: 600, queueSeconds: 0.05 });
 });
