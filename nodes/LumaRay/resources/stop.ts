@@ -15,6 +15,10 @@ export async function endStopped(context: IExecuteFunctions): Promise<INodeExecu
 	const memory = memoryOf(context);
 	const log = logTo(context);
 	const jobs = memory.jobs();
+	const cancelOnStop = context.getNodeParameter('options.cancelOnStop', 0, true) !== false;
+	const unreachable = cancelOnStop
+		? 'Job could not be cancelled (the node has no credential for its provider) after Stop'
+		: 'Job left running after Stop';
 	for (const id of new Set(jobs.map(({ job }) => job.provider))) {
 		try {
 			// The user may have changed the provider since.
@@ -23,13 +27,12 @@ export async function endStopped(context: IExecuteFunctions): Promise<INodeExecu
 				provider,
 				clock: systemClock,
 				signal: context.getExecutionCancelSignal()!,
-				cancelOnStop: context.getNodeParameter('options.cancelOnStop', 0, true) !== false,
+				cancelOnStop,
 				log,
 			});
-		} catch (error) {
-			const reason = (error as Error).message;
+		} catch {
 			for (const { index, job } of jobs) {
-				if (job.provider === id) log(`Job left running after Stop: ${reason}`, job, index);
+				if (job.provider === id) log(unreachable, job, index);
 			}
 		}
 	}
