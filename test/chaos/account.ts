@@ -8,11 +8,8 @@ export type Status = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled'
 export interface PaidJob {
 	readonly id: string;
 	readonly order: Order;
-	/** The process whose request it came in by. */
-	readonly sentBy: Process;
-	/** Jobs of one request share its number. */
-	readonly request: number;
-	readonly sentAt: number;
+	/** Jobs of one request share it. */
+	readonly sent: SentRequest;
 	readonly acceptedAt: number;
 	readonly startsAt: number;
 	readonly endsAt: number;
@@ -29,6 +26,8 @@ export interface SentRequest {
 	order: Order;
 	by: Process;
 	at: number;
+	/** When the sender learned what came of it, also that no answer came. Absent if it crashed before. */
+	answeredAt?: number;
 }
 
 const FAILING = 0.08;
@@ -45,24 +44,21 @@ export class Account {
 	/** Every paid request that was sent, whatever came of it. */
 	readonly sent: SentRequest[] = [];
 	private readonly byId = new Map<string, PaidJob>();
-	private requests = 0;
 
 	constructor(
 		private readonly time: VirtualTime,
 		private readonly random: Random,
 	) {}
 
-	accept({ order, by, at }: SentRequest): PaidJob[] {
-		const request = this.requests++;
+	accept(sent: SentRequest): PaidJob[] {
+		const { order } = sent;
 		const acceptedAt = this.time.now;
 		return Array.from({ length: order.options.generations ?? 1 }, () => {
 			const startsAt = acceptedAt + this.random.between(50, 15_000);
 			const job: PaidJob = {
 				id: `job-${this.jobs.length}`,
 				order,
-				sentBy: by,
-				sentAt: at,
-				request,
+				sent,
 				acceptedAt,
 				startsAt,
 				endsAt: startsAt + this.duration() * 1000,

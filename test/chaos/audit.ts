@@ -30,11 +30,11 @@ export interface Finding {
 export interface Verdict {
 	findings: Finding[];
 	/**
-	 * Jobs whose process crashed before it had read the provider's answer and named them in the log: only the
-	 * provider's own list shows them. n8n keeps nothing of a node that did not end, so nobody can do better.
+	 * Jobs whose process crashed before it read the provider's answer: only the provider's own list shows them. n8n
+	 * keeps nothing of a node that did not end.
 	 */
 	lostInCrashes: number;
-	/** Items paid again because a crash took the memory of the first job along. */
+	/** Items paid again because the process that paid for the first job crashed before n8n saved anything of it. */
 	paidAgainAfterCrashes: number;
 }
 
@@ -49,9 +49,6 @@ export function audit(story: Story): Verdict {
 	const verdict: Verdict = { findings: [], lostInCrashes: 0, paidAgainAfterCrashes: 0 };
 	const report = (breach: Breach, what: string, jobId?: string) =>
 		verdict.findings.push({ breach, what, jobId });
-	const crashed = new Set(
-		attempts.filter(({ ending }) => ending === 'crashed').map(({ process }) => process),
-	);
 
 	for (const orders of interchangeable(attempts)) judgePayments(orders);
 	for (const job of account.jobs) judgeWhereabouts(job);
@@ -67,16 +64,18 @@ export function audit(story: Story): Verdict {
 	function judgePayments(orders: Order[]): void {
 		const wanted = orders.reduce((sum, { options }) => sum + (options.generations ?? 1), 0);
 		const jobs = account.jobs.filter(({ order }) => orders.some((one) => isFor(order, one)));
-		const requests = [...groupBy(jobs, ({ request }) => request).values()];
-		requests.sort(([one], [other]) => one.sentAt - other.sentAt);
+		const requests = [...groupBy(jobs, ({ sent }) => sent).values()];
+		requests.sort(([one], [other]) => one.sent.at - other.sent.at);
 		requests.forEach((request, place) => {
 			const [job] = request;
 			const allowed = wanted - request.length;
 			const earlier = requests.slice(0, place).flat();
-			const good = earlier.filter((one) => !isLost(one, job.sentAt));
+			const good = earlier.filter((one) => !isLost(one, job.sent.at));
 			if (good.length <= allowed) return;
-			const known = good.filter((one) => !crashed.has(one.sentBy) && !wasMistaken(one));
-			if (known.length <= allowed || crashed.has(job.sentBy)) verdict.paidAgainAfterCrashes++;
+			const known = good.filter(
+				(one) => (!wasForgotten(one) || one.sent.by === job.sent.by) && !wasMistaken(one),
+			);
+			if (known.length <= allowed) verdict.paidAgainAfterCrashes++;
 			else report('paid twice', `${job.id} although there was ${known.at(-1)!.id}`, job.id);
 		});
 	}
@@ -86,14 +85,19 @@ export function audit(story: Story): Verdict {
 		if (job.cancelAskedAt !== undefined || attempts.some((attempt) => tellsOf(attempt, job))) return;
 		// A blocking call that ends badly is a refusal: nothing is billed, and its answer names no job.
 		if (story.plan.setting.follow === 'direct' && job.ending === 'failed') return;
-		if (crashed.has(job.sentBy) || wasMistaken(job)) verdict.lostInCrashes++;
+		const isUnread = wasForgotten(job) && job.sent.answeredAt === undefined;
+		if (isUnread || wasMistaken(job)) verdict.lostInCrashes++;
 		else report('lost', `nobody was told of ${job.id}`, job.id);
 	}
 
-	/** A job of a process that crashed looks like this one, and was found in its place. */
+	/** A job of a process that crashed looks like this one, and another process found it in its place. */
 	function wasMistaken(job: PaidJob): boolean {
 		return account.jobs.some(
-			(other) => crashed.has(other.sentBy) && other !== job && isSame(other.order, job.order),
+			(other) =>
+				wasForgotten(other) &&
+				other !== job &&
+				isSame(other.order, job.order) &&
+				attempts.some(({ process, logged }) => process !== other.sent.by && logged.has(other.id)),
 		);
 	}
 
@@ -202,6 +206,14 @@ function tellsOf({ logged, loggedOpen, orders, results = [] }: Attempt, job: Pai
 				(!result.ok && result.problem.message.includes(OPEN_FATE) && isAbout(result.index)),
 		)
 	);
+}
+
+/**
+ * Whether the job's process crashed, at any step: also between two tries of the node. n8n saves an execution when it
+ * parks or ends, and a process of its own runs each stretch between two saves, so n8n knew nothing of this job.
+ */
+function wasForgotten({ sent }: PaidJob): boolean {
+	return sent.by.crashedAt !== undefined;
 }
 
 /** Whether a job is no use to anybody, so that its item may be paid for once more. */

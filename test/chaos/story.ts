@@ -269,7 +269,7 @@ export class Story {
 			if (!(await this.time.step())) break;
 			if (this.time.now < until) continue;
 			this.restless.push(process);
-			process.crash();
+			process.end();
 		}
 	}
 

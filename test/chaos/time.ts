@@ -95,6 +95,8 @@ export async function settled(): Promise<void> {
 /** An n8n process: it sees virtual time, and sees nothing any more once it has crashed. */
 export class Process implements Clock {
 	alive = true;
+	/** Unix time in milliseconds at which it crashed. n8n then had saved nothing of what ran in it. */
+	crashedAt?: number;
 
 	constructor(
 		readonly time: VirtualTime,
@@ -123,8 +125,14 @@ export class Process implements Clock {
 		});
 	}
 
-	/** The process dies between two steps: nothing of it ever goes on. */
+	/** The process dies between two steps: nothing of it ever continues. */
 	crash(): void {
+		this.end();
+		this.crashedAt = this.time.now;
+	}
+
+	/** Ends what still runs in it. */
+	end(): void {
 		this.alive = false;
 	}
 }

@@ -13,7 +13,7 @@ import type {
 	Submission,
 } from '../../nodes/LumaRay/providers/provider';
 import { falTable } from '../../nodes/LumaRay/ray/fal';
-import { hasEnded, statusAt, type Account, type PaidJob } from './account';
+import { hasEnded, statusAt, type Account, type PaidJob, type SentRequest } from './account';
 import type { Answer, FaultDice, RequestKind } from './faults';
 import { VirtualFeed } from './feed';
 import type { Random } from './random';
@@ -93,9 +93,11 @@ export class VirtualProvider implements Provider {
 
 	async submit(order: Order): Promise<Submission> {
 		const submittedAt = this.process.now();
-		const sent = await this.send('submit', order, SUBMIT_TIMEOUT_MS);
-		if (sent.answer !== 'good') return unsubmitted(sent);
-		const jobs = sent.value.map(({ id }): Job => ({ provider: 'fal', requestId: id, submittedAt }));
+		const sent: SentRequest = { order, by: this.process, at: submittedAt };
+		const answered = await this.send('submit', sent, SUBMIT_TIMEOUT_MS);
+		sent.answeredAt = this.process.now();
+		if (answered.answer !== 'good') return unsubmitted(answered);
+		const jobs = answered.value.map(({ id }): Job => ({ provider: 'fal', requestId: id, submittedAt }));
 		return { fate: 'accepted', jobs, raw: {} };
 	}
 
@@ -105,10 +107,17 @@ export class VirtualProvider implements Provider {
 		timeoutMs: number,
 		signal: AbortSignal,
 	): Promise<Submission> {
-		const submittedAt = this.process.now();
-		const sent = await this.send('generate', order, timeoutMs, signal);
-		if (sent.answer !== 'good') return unsubmitted(sent);
-		const [job] = sent.value;
+		const sent: SentRequest = { order, by: this.process, at: this.process.now() };
+		const submission = await this.block(sent, timeoutMs, signal);
+		sent.answeredAt = this.process.now();
+		return submission;
+	}
+
+	private async block(sent: SentRequest, timeoutMs: number, signal: AbortSignal): Promise<Submission> {
+		const submittedAt = sent.at;
+		const answered = await this.send('generate', sent, timeoutMs, signal);
+		if (answered.answer !== 'good') return unsubmitted(answered);
+		const [job] = answered.value;
 		const left = submittedAt + timeoutMs - this.process.now();
 		const untilEnd = job.endsAt - this.process.now();
 		const breaksAt = this.dice.strikes('generate.resetWhileWaiting', 0.05) ? untilEnd / 2 : Infinity;
@@ -127,18 +136,18 @@ export class VirtualProvider implements Provider {
 
 	private async send(
 		request: 'submit' | 'generate',
-		order: Order,
+		sent: SentRequest,
 		timeoutMs: number,
 		signal?: AbortSignal,
 	): Promise<Exchange<PaidJob[]>> {
-		const sent = { order, by: this.process, at: this.process.now() };
+		const { prompt } = sent.order.input;
 		if (!signal?.aborted) this.account.sent.push(sent);
 		const accept = () => {
 			const jobs = this.account.accept(sent);
-			this.tell?.(`accepted ${order.input.prompt} as ${jobs.map(({ id }) => id).join(', ')}`);
+			this.tell?.(`accepted ${prompt} as ${jobs.map(({ id }) => id).join(', ')}`);
 			return jobs;
 		};
-		return await this.exchange(request, order.input.prompt, timeoutMs, accept, signal);
+		return await this.exchange(request, prompt, timeoutMs, accept, signal);
 	}
 
 	attach = (requestId: string): Job => ({ provider: 'fal', requestId, submittedAt: 0 });
