@@ -19,6 +19,10 @@ export interface PaidJob {
 	/** When its end was asked for; it may have gone on all the same. */
 	cancelAskedAt?: number;
 	cancelledAt?: number;
+	/** Its own request was answered without naming it. */
+	isNameless?: boolean;
+	/** Until when its result is not readable, although it has ended. */
+	resultFrom?: number;
 }
 
 /** A paid request as it left its process. */
@@ -50,10 +54,12 @@ export class Account {
 		private readonly random: Random,
 	) {}
 
-	accept(sent: SentRequest): PaidJob[] {
+	/** @param jobs how many of the generations that were asked for it takes, at least one; all if absent */
+	accept(sent: SentRequest, jobs = Infinity): PaidJob[] {
 		const { order } = sent;
+		const asked = order.options.generations ?? 1;
 		const acceptedAt = this.time.now;
-		return Array.from({ length: order.options.generations ?? 1 }, () => {
+		return Array.from({ length: Math.min(asked, jobs) }, () => {
 			const startsAt = acceptedAt + this.random.between(50, 15_000);
 			const job: PaidJob = {
 				id: `job-${this.jobs.length}`,

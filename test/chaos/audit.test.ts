@@ -29,6 +29,8 @@ function tell() {
 				startedAt: time.now,
 				endedAt: time.now,
 				deadline: Infinity,
+				clockDeadline: Infinity,
+				endedByClock: time.now,
 				ending: process.alive ? 'results' : 'crashed',
 				logged: new Map(named.map(({ id }) => [id, time.now])),
 				loggedOpen: new Set(),

@@ -15,6 +15,7 @@ export type Breach =
 	| 'wrong results'
 	| 'delivered twice'
 	| 'given up'
+	| 'waits too long'
 	| 'stop is slow'
 	| 'stop does not cancel'
 	| 'cancels against the wish'
@@ -40,6 +41,8 @@ export interface Verdict {
 
 /** Milliseconds after a Stop within which a cancel must have been sent. */
 const CANCEL_WITHIN_MS = 2_000;
+/** Milliseconds after the end of its last job within which a node ends: behind a stream it looks every 2 minutes. */
+const ENDS_WITHIN_MS = 5 * 60_000;
 /** Cancels that are sent at once; where more wait in line behind slow ones, the time does not hold. */
 const CANCELS_AT_ONCE = 20;
 
@@ -56,6 +59,9 @@ export function audit(story: Story): Verdict {
 		if (attempt.ending === 'stuck') report('hangs', `the node, for ever, from ${attempt.startedAt} on`);
 		if (attempt.results) judgeResults(attempt, attempt.results);
 		if (attempt.stoppedAt !== undefined) judgeStop(attempt, attempt.stoppedAt);
+	}
+	for (const [one, other, id] of deliveredAtOnce(attempts)) {
+		report('delivered twice', `${id} to the runs that began at ${one} and at ${other}`, id);
 	}
 	if (story.restless.length > 0) report('goes on after its end', 'timers long after the node has ended');
 	return verdict;
@@ -86,7 +92,7 @@ export function audit(story: Story): Verdict {
 		// A blocking call that ends badly is a refusal: nothing is billed, and its answer names no job.
 		if (story.plan.setting.follow === 'direct' && job.ending === 'failed') return;
 		const isUnread = wasForgotten(job) && job.sent.answeredAt === undefined;
-		if (isUnread || wasMistaken(job)) verdict.lostInCrashes++;
+		if (isUnread || wasMistaken(job) || (job.isNameless && !wasReported(job))) verdict.lostInCrashes++;
 		else report('lost', `nobody was told of ${job.id}`, job.id);
 	}
 
@@ -101,6 +107,18 @@ export function audit(story: Story): Verdict {
 		);
 	}
 
+	/** A job that the answer did not name is missing in the results of its item; only a node that ends has results. */
+	function wasReported({ order, sent }: PaidJob): boolean {
+		return attempts.some(
+			(attempt) =>
+				attempt.endedAt >= sent.at &&
+				attempt.results?.some(({ index, ...result }) => {
+					const isHalted = 'halted' in result && result.halted;
+					return !isHalted && isFor(order, attempt.orders[index]);
+				}),
+		);
+	}
+
 	function judgeResults(attempt: Attempt, results: Array<Result<string>>): void {
 		const { orders, provider } = attempt;
 		const indexes = results.map(({ index }) => index);
@@ -109,6 +127,7 @@ export function audit(story: Story): Verdict {
 		}
 		const missing = orders.findIndex((_, index) => !indexes.includes(index));
 		if (missing >= 0) report('wrong results', `none for item ${missing}`);
+		judgeWait(attempt, results);
 		const delivered = results.flatMap((result) => (result.ok ? [result.job.requestId] : []));
 		const twice = delivered.find((id, place) => delivered.indexOf(id) !== place);
 		if (twice) report('delivered twice', `${twice} to two items`, twice);
@@ -118,6 +137,19 @@ export function audit(story: Story): Verdict {
 		// Where one bad item fails the whole node, nobody sees the good ones.
 		const isThrown = story.plan.setting.failFast && results.some(({ ok }) => !ok);
 		for (const result of results) if (!result.ok || !isThrown) judgeResult(attempt, result);
+	}
+
+	/** Where nothing goes wrong, the node ends soon after the last of its jobs. */
+	function judgeWait({ startedAt, endedAt, stoppedAt }: Attempt, results: Array<Result<string>>): void {
+		const { setting, faultProbability } = story.plan;
+		const isFollowed = setting.follow === 'auto' || setting.follow === 'poll';
+		const isSmooth = faultProbability === 0 && stoppedAt === undefined && results.every(({ job }) => job);
+		if (!isFollowed || !isSmooth) return;
+		const ends = results.map(({ job }) => (job && account.find(job.requestId))?.endsAt ?? 0);
+		const lastsUntil = Math.max(startedAt, ...ends);
+		if (endedAt > lastsUntil + ENDS_WITHIN_MS) {
+			report('waits too long', `${Math.round((endedAt - lastsUntil) / 1000)} s after the last job ended`);
+		}
 	}
 
 	function judgeResult(attempt: Attempt, result: Result<string>): void {
@@ -143,7 +175,11 @@ export function audit(story: Story): Verdict {
 		const isTrue =
 			result.status === 'failed' || result.status === 'cancelled'
 				? status === result.status || job.cancelAskedAt !== undefined
-				: seen.untold.has(job.id) || seen.unfetched.has(job.id) || attempt.endedAt >= attempt.deadline;
+				: seen.untold.has(job.id) ||
+					seen.unfetched.has(job.id) ||
+					seen.withoutVideo.has(job.id) ||
+					attempt.endedAt >= attempt.deadline ||
+					attempt.endedByClock >= attempt.clockDeadline;
 		if (!isTrue)
 			report('given up', `item ${index}: "${result.problem.message}", ${job.id} is ${status}`, job.id);
 	}
@@ -192,6 +228,20 @@ export function audit(story: Story): Verdict {
 		);
 		return times.length === 0 ? undefined : Math.min(...times);
 	}
+}
+
+/** Jobs that two runs of the node delivered which ran at the same time, with the beginnings of both. */
+function deliveredAtOnce(attempts: Attempt[]): Array<[number, number, string]> {
+	const deliveries = attempts.flatMap((attempt) =>
+		(attempt.results ?? []).flatMap((result) => (result.ok ? [{ attempt, id: result.job.requestId }] : [])),
+	);
+	return [...groupBy(deliveries, ({ id }) => id)].flatMap(([id, [first, ...others]]) =>
+		others.flatMap(({ attempt }): Array<[number, number, string]> => {
+			const areAtOnce =
+				attempt.startedAt < first.attempt.endedAt && first.attempt.startedAt < attempt.endedAt;
+			return areAtOnce && attempt !== first.attempt ? [[first.attempt.startedAt, attempt.startedAt, id]] : [];
+		}),
+	);
 }
 
 /** Whether a person can learn from this try that there is this job, or that there may be one. */

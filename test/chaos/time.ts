@@ -20,6 +20,8 @@ interface Timer {
  */
 export class VirtualTime {
 	now = DAWN;
+	/** Milliseconds by which the clock of n8n's machine is ahead of the time. */
+	clockAheadMs = 0;
 	private timers: Timer[] = [];
 	private count = 0;
 
@@ -103,7 +105,7 @@ export class Process implements Clock {
 		private readonly chance: Random,
 	) {}
 
-	now = () => this.time.now;
+	now = () => this.time.now + this.time.clockAheadMs;
 	random = () => this.chance.next();
 
 	async sleep(ms: number, signal?: AbortSignal): Promise<void> {
