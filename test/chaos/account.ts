@@ -8,11 +8,8 @@ export type Status = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled'
 export interface PaidJob {
 	readonly id: string;
 	readonly order: Order;
-	/** The process whose request it came in by. */
-	readonly sentBy: Process;
-	/** Jobs of one request share its number. */
-	readonly request: number;
-	readonly sentAt: number;
+	/** Jobs of one request share it. */
+	readonly sent: SentRequest;
 	readonly acceptedAt: number;
 	readonly startsAt: number;
 	readonly endsAt: number;
@@ -22,6 +19,10 @@ export interface PaidJob {
 	/** When its end was asked for; it may have gone on all the same. */
 	cancelAskedAt?: number;
 	cancelledAt?: number;
+	/** Its own request was answered without naming it. */
+	isNameless?: boolean;
+	/** Until when its result is not readable, although it has ended. */
+	resultFrom?: number;
 }
 
 /** A paid request as it left its process. */
@@ -29,6 +30,8 @@ export interface SentRequest {
 	order: Order;
 	by: Process;
 	at: number;
+	/** When the sender learned what came of it, also that no answer came. Absent if it crashed before. */
+	answeredAt?: number;
 }
 
 const FAILING = 0.08;
@@ -45,24 +48,23 @@ export class Account {
 	/** Every paid request that was sent, whatever came of it. */
 	readonly sent: SentRequest[] = [];
 	private readonly byId = new Map<string, PaidJob>();
-	private requests = 0;
 
 	constructor(
 		private readonly time: VirtualTime,
 		private readonly random: Random,
 	) {}
 
-	accept({ order, by, at }: SentRequest): PaidJob[] {
-		const request = this.requests++;
+	/** @param jobs how many of the generations that were asked for it takes, at least one; all if absent */
+	accept(sent: SentRequest, jobs = Infinity): PaidJob[] {
+		const { order } = sent;
+		const asked = order.options.generations ?? 1;
 		const acceptedAt = this.time.now;
-		return Array.from({ length: order.options.generations ?? 1 }, () => {
+		return Array.from({ length: Math.min(asked, jobs) }, () => {
 			const startsAt = acceptedAt + this.random.between(50, 15_000);
 			const job: PaidJob = {
 				id: `job-${this.jobs.length}`,
 				order,
-				sentBy: by,
-				sentAt: at,
-				request,
+				sent,
 				acceptedAt,
 				startsAt,
 				endsAt: startsAt + this.duration() * 1000,

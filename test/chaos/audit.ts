@@ -15,6 +15,7 @@ export type Breach =
 	| 'wrong results'
 	| 'delivered twice'
 	| 'given up'
+	| 'waits too long'
 	| 'stop is slow'
 	| 'stop does not cancel'
 	| 'cancels against the wish'
@@ -30,16 +31,18 @@ export interface Finding {
 export interface Verdict {
 	findings: Finding[];
 	/**
-	 * Jobs whose process crashed before it had read the provider's answer and named them in the log: only the
-	 * provider's own list shows them. n8n keeps nothing of a node that did not end, so nobody can do better.
+	 * Jobs whose process crashed before it read the provider's answer: only the provider's own list shows them. n8n
+	 * keeps nothing of a node that did not end.
 	 */
 	lostInCrashes: number;
-	/** Items paid again because a crash took the memory of the first job along. */
+	/** Items paid again because the process that paid for the first job crashed before n8n saved anything of it. */
 	paidAgainAfterCrashes: number;
 }
 
 /** Milliseconds after a Stop within which a cancel must have been sent. */
 const CANCEL_WITHIN_MS = 2_000;
+/** Milliseconds after the end of its last job within which a node ends: behind a stream it looks every 2 minutes. */
+const ENDS_WITHIN_MS = 5 * 60_000;
 /** Cancels that are sent at once; where more wait in line behind slow ones, the time does not hold. */
 const CANCELS_AT_ONCE = 20;
 
@@ -49,9 +52,6 @@ export function audit(story: Story): Verdict {
 	const verdict: Verdict = { findings: [], lostInCrashes: 0, paidAgainAfterCrashes: 0 };
 	const report = (breach: Breach, what: string, jobId?: string) =>
 		verdict.findings.push({ breach, what, jobId });
-	const crashed = new Set(
-		attempts.filter(({ ending }) => ending === 'crashed').map(({ process }) => process),
-	);
 
 	for (const orders of interchangeable(attempts)) judgePayments(orders);
 	for (const job of account.jobs) judgeWhereabouts(job);
@@ -60,6 +60,9 @@ export function audit(story: Story): Verdict {
 		if (attempt.results) judgeResults(attempt, attempt.results);
 		if (attempt.stoppedAt !== undefined) judgeStop(attempt, attempt.stoppedAt);
 	}
+	for (const [one, other, id] of deliveredAtOnce(attempts)) {
+		report('delivered twice', `${id} to the runs that began at ${one} and at ${other}`, id);
+	}
 	if (story.restless.length > 0) report('goes on after its end', 'timers long after the node has ended');
 	return verdict;
 
@@ -67,16 +70,18 @@ export function audit(story: Story): Verdict {
 	function judgePayments(orders: Order[]): void {
 		const wanted = orders.reduce((sum, { options }) => sum + (options.generations ?? 1), 0);
 		const jobs = account.jobs.filter(({ order }) => orders.some((one) => isFor(order, one)));
-		const requests = [...groupBy(jobs, ({ request }) => request).values()];
-		requests.sort(([one], [other]) => one.sentAt - other.sentAt);
+		const requests = [...groupBy(jobs, ({ sent }) => sent).values()];
+		requests.sort(([one], [other]) => one.sent.at - other.sent.at);
 		requests.forEach((request, place) => {
 			const [job] = request;
 			const allowed = wanted - request.length;
 			const earlier = requests.slice(0, place).flat();
-			const good = earlier.filter((one) => !isLost(one, job.sentAt));
+			const good = earlier.filter((one) => !isLost(one, job.sent.at));
 			if (good.length <= allowed) return;
-			const known = good.filter((one) => !crashed.has(one.sentBy) && !wasMistaken(one));
-			if (known.length <= allowed || crashed.has(job.sentBy)) verdict.paidAgainAfterCrashes++;
+			const known = good.filter(
+				(one) => (!wasForgotten(one) || one.sent.by === job.sent.by) && !wasMistaken(one),
+			);
+			if (known.length <= allowed) verdict.paidAgainAfterCrashes++;
 			else report('paid twice', `${job.id} although there was ${known.at(-1)!.id}`, job.id);
 		});
 	}
@@ -86,17 +91,21 @@ export function audit(story: Story): Verdict {
 		if (job.cancelAskedAt !== undefined || attempts.some((attempt) => tellsOf(attempt, job))) return;
 		// A blocking call that ends badly is a refusal: nothing is billed, and its answer names no job.
 		if (story.plan.setting.follow === 'direct' && job.ending === 'failed') return;
-		if (crashed.has(job.sentBy) || wasMistaken(job)) verdict.lostInCrashes++;
+		const isUnread = wasForgotten(job) && job.sent.answeredAt === undefined;
+		if (isUnread || wasMistaken(job)) verdict.lostInCrashes++;
 		else report('lost', `nobody was told of ${job.id}`, job.id);
 	}
 
-	/** A job of a process that crashed looks like this one, and was found in its place. */
+	/** A job of a process that crashed looks like this one, and another process found it in its place. */
 	function wasMistaken(job: PaidJob): boolean {
 		return account.jobs.some(
-			(other) => crashed.has(other.sentBy) && other !== job && isSame(other.order, job.order),
+			(other) =>
+				wasForgotten(other) &&
+				other !== job &&
+				isSame(other.order, job.order) &&
+				attempts.some(({ process, logged }) => process !== other.sent.by && logged.has(other.id)),
 		);
 	}
-
 	function judgeResults(attempt: Attempt, results: Array<Result<string>>): void {
 		const { orders, provider } = attempt;
 		const indexes = results.map(({ index }) => index);
@@ -105,6 +114,7 @@ export function audit(story: Story): Verdict {
 		}
 		const missing = orders.findIndex((_, index) => !indexes.includes(index));
 		if (missing >= 0) report('wrong results', `none for item ${missing}`);
+		judgeWait(attempt, results);
 		const delivered = results.flatMap((result) => (result.ok ? [result.job.requestId] : []));
 		const twice = delivered.find((id, place) => delivered.indexOf(id) !== place);
 		if (twice) report('delivered twice', `${twice} to two items`, twice);
@@ -114,6 +124,19 @@ export function audit(story: Story): Verdict {
 		// Where one bad item fails the whole node, nobody sees the good ones.
 		const isThrown = story.plan.setting.failFast && results.some(({ ok }) => !ok);
 		for (const result of results) if (!result.ok || !isThrown) judgeResult(attempt, result);
+	}
+
+	/** Where nothing goes wrong, the node ends soon after the last of its jobs. */
+	function judgeWait({ startedAt, endedAt, stoppedAt }: Attempt, results: Array<Result<string>>): void {
+		const { setting, faultProbability } = story.plan;
+		const isFollowed = setting.follow === 'auto' || setting.follow === 'poll';
+		const isSmooth = faultProbability === 0 && stoppedAt === undefined && results.every(({ job }) => job);
+		if (!isFollowed || !isSmooth) return;
+		const ends = results.map(({ job }) => (job && account.find(job.requestId))?.endsAt ?? 0);
+		const lastsUntil = Math.max(startedAt, ...ends);
+		if (endedAt > lastsUntil + ENDS_WITHIN_MS) {
+			report('waits too long', `${Math.round((endedAt - lastsUntil) / 1000)} s after the last job ended`);
+		}
 	}
 
 	function judgeResult(attempt: Attempt, result: Result<string>): void {
@@ -139,7 +162,11 @@ export function audit(story: Story): Verdict {
 		const isTrue =
 			result.status === 'failed' || result.status === 'cancelled'
 				? status === result.status || job.cancelAskedAt !== undefined
-				: seen.untold.has(job.id) || seen.unfetched.has(job.id) || attempt.endedAt >= attempt.deadline;
+				: seen.untold.has(job.id) ||
+					seen.unfetched.has(job.id) ||
+					seen.withoutVideo.has(job.id) ||
+					attempt.endedAt >= attempt.deadline ||
+					attempt.endedByClock >= attempt.clockDeadline;
 		if (!isTrue)
 			report('given up', `item ${index}: "${result.problem.message}", ${job.id} is ${status}`, job.id);
 	}
@@ -190,6 +217,20 @@ export function audit(story: Story): Verdict {
 	}
 }
 
+/** Jobs that two runs of the node delivered which ran at the same time, with the beginnings of both. */
+function deliveredAtOnce(attempts: Attempt[]): Array<[number, number, string]> {
+	const deliveries = attempts.flatMap((attempt) =>
+		(attempt.results ?? []).flatMap((result) => (result.ok ? [{ attempt, id: result.job.requestId }] : [])),
+	);
+	return [...groupBy(deliveries, ({ id }) => id)].flatMap(([id, [first, ...others]]) =>
+		others.flatMap(({ attempt }): Array<[number, number, string]> => {
+			const areAtOnce =
+				attempt.startedAt < first.attempt.endedAt && first.attempt.startedAt < attempt.endedAt;
+			return areAtOnce && attempt !== first.attempt ? [[first.attempt.startedAt, attempt.startedAt, id]] : [];
+		}),
+	);
+}
+
 /** Whether a person can learn from this try that there is this job, or that there may be one. */
 function tellsOf({ logged, loggedOpen, orders, results = [] }: Attempt, job: PaidJob): boolean {
 	const isAbout = (index: number) => isFor(job.order, orders[index]);
@@ -202,6 +243,14 @@ function tellsOf({ logged, loggedOpen, orders, results = [] }: Attempt, job: Pai
 				(!result.ok && result.problem.message.includes(OPEN_FATE) && isAbout(result.index)),
 		)
 	);
+}
+
+/**
+ * Whether the job's process crashed, at any step: also between two tries of the node. n8n saves an execution when it
+ * parks or ends, and a process of its own runs each stretch between two saves, so n8n knew nothing of this job.
+ */
+function wasForgotten({ sent }: PaidJob): boolean {
+	return sent.by.crashedAt !== undefined;
 }
 
 /** Whether a job is no use to anybody, so that its item may be paid for once more. */

@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 
 import { audit, type Finding } from './audit';
+import { createCrew } from './crew';
 import { storySeed } from './random';
 import { Story, type StoryCounts } from './story';
 
@@ -12,6 +13,8 @@ export interface Campaign {
 	guardOut?: string;
 	/** Stories with a finding after which no further story is begun. */
 	maxFindings?: number;
+	/** Processes that live the stories; the report is the same for any number. One is this process itself. */
+	workers?: number;
 	/** Called now and then. */
 	onProgress?: (report: Report) => void;
 }
@@ -30,32 +33,93 @@ export interface Report extends StoryCounts {
 	found: StoryFindings[];
 }
 
+/** Consecutive stories of a run. Plain data: it is sent to another process. */
+export interface Stretch {
+	seed: number;
+	guardOut?: string;
+	/** The number of the first story. */
+	from: number;
+	stories: number;
+	/** Job orders, and stories with a finding, after which no further story is begun. */
+	jobs: number;
+	maxFindings: number;
+}
+
 const PROGRESS_EVERY = 500;
+/** Stories that a worker lives at a time: half a second, so that sending them costs nothing. */
+const STRETCH_STORIES = 100;
+/** Stretches that are under way or waiting for each worker: none must wait for the slowest one. */
+const STRETCHES_AHEAD = 2;
 
 // All sleepers of a run wait on one signal; the real clock gives each a signal of its own, which takes its time.
 setMaxListeners(0);
 
 /** Lives story after story until enough jobs were ordered. */
 export async function runCampaign(campaign: Campaign): Promise<Report> {
-	const { seed, jobs, guardOut, maxFindings = 10, onProgress } = campaign;
-	const report: Report = {
-		...emptyCounts(),
-		stories: 0,
-		accepted: 0,
-		lostInCrashes: 0,
-		paidAgainAfterCrashes: 0,
-		found: [],
+	const { workers = 1 } = campaign;
+	const whole: Stretch = {
+		seed: campaign.seed,
+		guardOut: campaign.guardOut,
+		from: 0,
+		stories: Infinity,
+		jobs: campaign.jobs,
+		maxFindings: campaign.maxFindings ?? 10,
 	};
-	while (report.orders < jobs && report.found.length < maxFindings) {
-		const number = report.stories++;
+	if (workers > 1) return await shareOut(whole, workers, campaign.onProgress);
+	return await liveThrough(whole, campaign.onProgress);
+}
+
+/** Lives the stories of a stretch in this process, one after another. */
+export async function liveThrough(stretch: Stretch, onProgress?: Campaign['onProgress']): Promise<Report> {
+	const { seed, guardOut, from, stories, jobs, maxFindings } = stretch;
+	const report = emptyReport();
+	while (report.stories < stories && report.orders < jobs && report.found.length < maxFindings) {
+		const number = from + report.stories++;
 		const story = new Story(storySeed(seed, number), report, guardOut);
-		await story.live();
+		try {
+			await story.live();
+		} catch (error) {
+			throw new Error(`Story ${number} of seed ${seed} broke off`, { cause: error });
+		}
 		const { findings, lostInCrashes, paidAgainAfterCrashes } = audit(story);
 		report.accepted += story.account.jobs.length;
 		report.lostInCrashes += lostInCrashes;
 		report.paidAgainAfterCrashes += paidAgainAfterCrashes;
 		if (findings.length > 0) report.found.push({ story: number, findings });
 		if (report.stories % PROGRESS_EVERY === 0) onProgress?.(report);
+	}
+	return report;
+}
+
+/** Lives the stories in several processes. Their reports are added up in the order of the stories. */
+async function shareOut(
+	whole: Stretch,
+	workers: number,
+	onProgress: Campaign['onProgress'],
+): Promise<Report> {
+	const crew = createCrew(workers);
+	const report = emptyReport();
+	const ahead: Array<Promise<Report>> = [];
+	try {
+		for (let from = 0; report.orders < whole.jobs && report.found.length < whole.maxFindings; ) {
+			while (ahead.length < workers * STRETCHES_AHEAD) {
+				const next = from + ahead.length * STRETCH_STORIES;
+				const part = crew.live({ ...whole, from: next, stories: STRETCH_STORIES });
+				// One that is still under way when the run ends is dismissed.
+				part.catch(() => undefined);
+				ahead.push(part);
+			}
+			const part = await ahead.shift()!;
+			const jobs = whole.jobs - report.orders;
+			const maxFindings = whole.maxFindings - report.found.length;
+			const isLast = part.orders >= jobs || part.found.length >= maxFindings;
+			// One process alone would have stopped inside the last stretch, so it is lived again up to there.
+			add(report, isLast ? await liveThrough({ ...whole, from, jobs, maxFindings }) : part);
+			from += STRETCH_STORIES;
+			if (report.stories % PROGRESS_EVERY === 0) onProgress?.(report);
+		}
+	} finally {
+		crew.dismiss();
 	}
 	return report;
 }
@@ -67,11 +131,31 @@ export async function replay(
 	guardOut?: string,
 ): Promise<{ plan: Story['plan']; lines: string[]; findings: Finding[] }> {
 	const lines: string[] = [];
-	const again = new Story(storySeed(seed, story), emptyCounts(), guardOut, (line) => lines.push(line));
+	const again = new Story(storySeed(seed, story), emptyReport(), guardOut, (line) => lines.push(line));
 	await again.live();
 	return { plan: again.plan, lines, findings: audit(again).findings };
 }
 
-function emptyCounts(): StoryCounts {
-	return { faults: new Map(), orders: 0, tries: 0, retriedExecutions: 0, parkings: 0, stops: 0, crashes: 0 };
+function emptyReport(): Report {
+	return {
+		faults: new Map(),
+		orders: 0,
+		tries: 0,
+		retriedExecutions: 0,
+		parkings: 0,
+		stops: 0,
+		crashes: 0,
+		stories: 0,
+		accepted: 0,
+		lostInCrashes: 0,
+		paidAgainAfterCrashes: 0,
+		found: [],
+	};
+}
+
+/** Adds the report of a stretch to that of the stories before it. */
+function add(report: Report, { faults, found, ...counts }: Report): void {
+	for (const [kind, count] of faults) report.faults.set(kind, (report.faults.get(kind) ?? 0) + count);
+	report.found.push(...found);
+	for (const name of Object.keys(counts) as Array<keyof typeof counts>) report[name] += counts[name];
 }

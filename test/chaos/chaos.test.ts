@@ -36,6 +36,7 @@ describe('a story', () => {
 });
 
 describe('npm run test:chaos', () => {
+	const withoutSeconds = (stdout: string) => stdout.replace(/, [\d.]+ s\n/, '\n');
 	const run = promisify(execFile);
 	const tsx = join(__dirname, '..', '..', 'node_modules', 'tsx', 'dist', 'cli.mjs');
 	const cli = async (...flags: string[]) =>
@@ -44,6 +45,14 @@ describe('npm run test:chaos', () => {
 	test('says what went wrong and that nothing was lost', async () => {
 		const { stdout } = await cli('--jobs', '500');
 		expect(stdout).toMatch(/paid twice +0\n +lost +0\n/);
+	});
+
+	test('reports the same from one process and from several', async () => {
+		const [alone, shared] = await Promise.all(
+			['1', '2'].map(async (workers) => await cli('--jobs', '1500', '--workers', workers)),
+		);
+		expect(alone.stdout).toMatch(/\d+ jobs ordered in \d+ stories/);
+		expect(withoutSeconds(shared.stdout)).toBe(withoutSeconds(alone.stdout));
 	});
 
 	test('ends with code 1, the story and how to play it again, where it finds something', async () => {

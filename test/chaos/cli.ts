@@ -1,12 +1,14 @@
+import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 
 import { replay, runCampaign, type Report } from './campaign';
 import { GUARDS } from './guards';
 
-const USAGE = `npm run test:chaos -- [--seed N] [--jobs M] [--story K] [--guard-out NAME]
+const USAGE = `npm run test:chaos -- [--seed N] [--jobs M] [--story K] [--guard-out NAME] [--workers N]
   --seed N          the same seed plays the same run (default: the time of day)
   --jobs M          job orders to live through (default 100000)
   --story K         lives one story of the run again and shows all of it
+  --workers N       processes that share the stories; the report is the same (default: one per core)
   --guard-out NAME  takes a guard out on purpose; the run must then find something
 ${Object.entries(GUARDS)
 	.map(([name, { breach, why }]) => `      ${name.padEnd(22)}${breach}: ${why}`)
@@ -22,21 +24,24 @@ async function main(): Promise<number> {
 			jobs: { type: 'string' },
 			story: { type: 'string' },
 			'guard-out': { type: 'string' },
+			workers: { type: 'string' },
 			help: { type: 'boolean' },
 		},
 	});
 	const guardOut = values['guard-out'];
 	const seed = Number(values.seed ?? Date.now() % 1_000_000);
 	const jobs = Number(values.jobs ?? 100_000);
+	const workers = Number(values.workers ?? availableParallelism());
 	const isUnknownGuard = guardOut !== undefined && !(guardOut in GUARDS);
-	if (values.help || isUnknownGuard || !Number.isInteger(seed) || !(jobs > 0)) {
+	const areNumbers = Number.isInteger(seed) && jobs > 0 && Number.isInteger(workers) && workers > 0;
+	if (values.help || isUnknownGuard || !areNumbers) {
 		console.log(USAGE);
 		return values.help ? 0 : 2;
 	}
 	if (values.story !== undefined) return await showStory(seed, Number(values.story), guardOut);
 
 	const startedAt = Date.now();
-	const report = await runCampaign({ seed, jobs, guardOut, onProgress: printProgress });
+	const report = await runCampaign({ seed, jobs, guardOut, workers, onProgress: printProgress });
 	print(report, seed, (Date.now() - startedAt) / 1000);
 	for (const { story } of report.found.slice(0, 3)) await showFinding(seed, story, guardOut);
 	return report.found.length > 0 ? 1 : 0;

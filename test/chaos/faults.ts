@@ -12,6 +12,8 @@ export type Answer =
 	| 'silence'
 	/** The connection never came to be. */
 	| 'unsent'
+	/** An error that proves nothing, and yet names the job that the request led to. */
+	| 'named'
 	/** Not now: try again, later where `retryAfter` says so. */
 	| 'later'
 	/** A refusal for good. */
@@ -56,6 +58,9 @@ const PAID = {
 	...TRY_LATER,
 	slow: SLOW,
 	'200 without id': { taken: true, answer: 'nothing' },
+	/** A gateway in between says that it is busy, in JSON of its own; the provider behind it has taken the job. */
+	'503 foreign JSON': { taken: true, answer: 'nothing' },
+	'503 names job': { taken: true, answer: 'named' },
 	/** Taken long after the sender has given up. */
 	takenLate: { taken: true, answer: 'silence', slowSeconds: 85 },
 	neverConnected: { taken: false, answer: 'unsent' },
@@ -96,9 +101,21 @@ export type RequestKind = keyof typeof MISHAPS;
 /** How answers that arrive can mislead: the truth is elsewhere, and a follower must live with it. */
 const LIES = {
 	progress: ['backToQueue', 'unknownStatus', 'endedTooEarly'],
-	list: ['lagging', 'withoutPrompts'],
+	/**
+	 * `recordLags`: the record of a job is older than its row in the queue. `noUrlYet`: it succeeded, and its video has no
+	 * address for a while. `badResult`: one error in the place of the result. `noVideo`: a result without a video.
+	 */
+	outcome: ['recordLags', 'noUrlYet', 'badResult', 'noVideo'],
+	/**
+	 * `fewer`: the provider takes fewer generations than it was asked for. `namesFewer`: it takes all, and its answer holds
+	 * one id over and over, so that the jobs see only one.
+	 */
+	submit: ['fewer', 'namesFewer'],
+	list: ['lagging', 'withoutPrompts', 'fewParameters', 'withoutTimes'],
 	cancel: ['withoutEffect'],
 } as const;
+
+export type ListLie = (typeof LIES)['list'][number];
 
 /** What an event stream can do. `noRoom`: the stream takes no more jobs. */
 const STREAM_LIES = [
@@ -150,6 +167,11 @@ export class FaultDice {
 		const kind = this.random.pick(STREAM_LIES);
 		this.count(`stream.${kind}`);
 		return kind;
+	}
+
+	/** For what would end most stories early if it were as likely as the others. */
+	rarely(what: string): boolean {
+		return this.strikes(what, this.probability / 5);
 	}
 
 	strikes(what: string, probability: number): boolean {

@@ -1,6 +1,14 @@
 import type { Memory } from '../../nodes/LumaRay/jobs/memory';
-import type { Job, Order, Provider } from '../../nodes/LumaRay/providers/provider';
+import type {
+	Job,
+	Order,
+	Outcome,
+	Provider,
+	Reading,
+	Submission,
+} from '../../nodes/LumaRay/providers/provider';
 import type { Breach } from './audit';
+import { memoryByRunIndex, type Call, type NodeContext, type OnePass } from './host';
 
 /** What one call of the jobs is given from outside, where a guard can be taken out of it. */
 export interface Hands {
@@ -8,6 +16,12 @@ export interface Hands {
 	memory: Memory;
 	/** A line without a request id is about a job that nobody can name. */
 	log: (message: string, about: Partial<Job>, index: number) => void;
+	orders: Order[];
+	signal: AbortSignal;
+	onePass: OnePass;
+	/** What the memory was opened with. */
+	context: NodeContext;
+	call: Call;
 }
 
 interface Removal {
@@ -70,7 +84,94 @@ export const GUARDS: { readonly [name: string]: Removal } = {
 			},
 		})),
 	},
+	'believe-foreign-503': {
+		breach: 'paid twice',
+		why: "a gateway's 503 in JSON counts as the provider's refusal",
+		takeOut: withProvider(resubmitAfter('503 foreign JSON')),
+	},
+	'ignore-named-job': {
+		breach: 'paid twice',
+		why: 'a 503 counts as a refusal, although it names the job',
+		takeOut: withProvider(resubmitAfter('503 names job')),
+	},
+	'bad-result-is-the-end': {
+		breach: 'given up',
+		why: 'an error in the place of a result counts as a failed job',
+		takeOut: withProvider((provider) => ({
+			async outcome(job, signal) {
+				const reading = await provider.outcome(job, signal);
+				return reading.ok ? reading : failed(reading);
+			},
+		})),
+	},
+	'no-video-is-a-failure': {
+		breach: 'paid twice',
+		why: 'a result without a video counts as a failed job, and is paid again',
+		takeOut: withProvider((provider) => ({
+			async outcome(job, signal) {
+				const reading = await provider.outcome(job, signal);
+				if (!reading.ok || !reading.value.problem) return reading;
+				return { ok: true, value: { ...reading.value, status: 'failed' } };
+			},
+		})),
+	},
+	'price-is-ordered': {
+		breach: 'paid twice',
+		why: 'the price of the moment counts as a part of what is ordered',
+		takeOut: (hands) => ({
+			...hands,
+			orders: hands.orders.map((order) => ({
+				...order,
+				options: { ...order.options, additionalFields: { estimate: order.estimate ?? null } },
+			})),
+		}),
+	},
+	'deaf-after-stop': {
+		breach: 'goes on after Stop',
+		why: 'a node that n8n calls again after a Stop does not know of it',
+		takeOut: (hands) => (hands.signal.aborted ? { ...hands, signal: new AbortController().signal } : hands),
+	},
+	'wake-twice': {
+		breach: 'delivered twice',
+		why: 'an execution that is woken twice runs twice',
+		takeOut: (hands) => ({ ...hands, onePass: async (pass) => await pass() }),
+	},
+	'order-missing-generations': {
+		breach: 'paid twice',
+		why: 'generations that the answer does not name are submitted again',
+		takeOut: withProvider((provider) => ({
+			async submit(order, imageUrl) {
+				const first = await provider.submit(order, imageUrl);
+				const asked = order.options.generations ?? 1;
+				if (first.fate !== 'accepted' || first.jobs.length >= asked) return first;
+				const options = { ...order.options, generations: asked - first.jobs.length };
+				const again = await provider.submit({ ...order, options }, imageUrl);
+				if (again.fate !== 'accepted') return first;
+				return { ...first, jobs: [...first.jobs, ...again.jobs] };
+			},
+		})),
+	},
+	'run-index-alone': {
+		breach: 'paid twice',
+		why: "a run is known by n8n's run index alone",
+		takeOut: (hands) => ({ ...hands, memory: memoryByRunIndex(hands.context, hands.call) }),
+	},
 };
+
+/** Reads an answer that proves nothing as a refusal that invites another try. */
+function resubmitAfter(kind: string): (provider: Provider) => Partial<Provider> {
+	return (provider) => ({
+		async submit(order, imageUrl): Promise<Submission> {
+			const submission = await provider.submit(order, imageUrl);
+			const { problem } = submission.fate === 'open' ? submission : {};
+			return problem?.message.includes(kind) ? { fate: 'refused', again: true, problem } : submission;
+		},
+	});
+}
+
+function failed({ problem }: Reading<Outcome> & { ok: false }): Reading<Outcome> {
+	return { ok: true, value: { status: 'failed', problem, actualUsd: null, raw: {} } };
+}
 
 function withProvider(change: (provider: Provider) => Partial<Provider>): Removal['takeOut'] {
 	return (hands) => {

@@ -1,5 +1,6 @@
 import type { RunSetting } from '../../nodes/LumaRay/jobs/setting';
 import type { Order } from '../../nodes/LumaRay/providers/provider';
+import { drawHost, type Host } from './host';
 import type { Random } from './random';
 
 /** What a person has set up, and what will happen to it. */
@@ -7,6 +8,8 @@ export interface Plan {
 	items: number;
 	/** All items are the same to the provider: prompt, image and all. */
 	sameItems: boolean;
+	/** All items have the same prompt and image; their resolution and duration differ. */
+	samePrompts: boolean;
 	generations: number;
 	binaryImages: boolean;
 	setting: Pick<
@@ -29,6 +32,7 @@ export interface Plan {
 	runs: number;
 	/** How likely any request meets a fault. */
 	faultProbability: number;
+	host: Host;
 }
 
 /** What cuts an execution short, and after how many steps of its process. */
@@ -39,9 +43,12 @@ export interface Interruption {
 
 export function drawPlan(random: Random): Plan {
 	const follow = random.pick(['auto', 'auto', 'auto', 'auto', 'poll', 'poll', 'direct', 'none'] as const);
+	const parks = follow === 'auto' && random.chance(0.3);
+	const host = drawHost(random, parks);
 	return {
 		items: random.chance(0.2) ? random.integer(8, 20) : random.integer(1, 7),
 		sameItems: random.chance(0.15),
+		samePrompts: random.chance(0.15),
 		generations: follow !== 'direct' && random.chance(0.1) ? random.integer(2, 3) : 1,
 		binaryImages: random.chance(0.2),
 		setting: {
@@ -53,12 +60,13 @@ export function drawPlan(random: Random): Plan {
 			concurrency: random.pick([1, 2, 10, 10, 10]),
 			failFast: random.chance(0.5),
 		},
-		parks: follow === 'auto' && random.chance(0.3),
+		parks,
 		downloads: random.chance(0.4),
 		tries: random.chance(0.4) ? 1 : random.integer(2, 5),
 		waitMs: random.integer(0, 5_000),
-		runs: random.chance(0.1) ? 2 : 1,
+		runs: random.chance(0.1) && !host.tool ? 2 : 1,
 		faultProbability: random.pick([0, 0.02, 0.1, 0.3]),
+		host,
 	};
 }
 
@@ -67,16 +75,31 @@ export function drawInterruption(random: Random, { items }: Plan): Interruption 
 	return { kind: random.pick(['stop', 'crash']), afterSteps: random.integer(0, items * 25) };
 }
 
+const RESOLUTIONS = ['540p', '720p', '1080p'] as const;
+const DURATIONS = ['5s', '10s'] as const;
+/** Live prices: none, free, and dear. None of them is part of what is ordered. */
+const ESTIMATES: ReadonlyArray<Order['estimate']> = [
+	undefined,
+	{ usd: 0, source: 'live' },
+	{ usd: 4, source: 'live' },
+];
+
+/** The order as a node that is called again has it: the same, with the price of the moment. */
+export function priced(order: Order, random: Random): Order {
+	return { ...order, estimate: random.pick(ESTIMATES) };
+}
+
 /** One item's order. `version` changes with the item's parameters. */
 export function makeOrder(plan: Plan, index: number, version: number): Order {
-	const name = plan.sameItems ? 'all alike' : `item ${index}`;
-	const image = `https://images.example/${plan.sameItems ? 'same' : index}.png`;
+	const name = plan.sameItems || plan.samePrompts ? 'all alike' : `item ${index}`;
+	const image = `https://images.example/${plan.sameItems || plan.samePrompts ? 'same' : index}.png`;
+	const kind = plan.sameItems ? 0 : index;
 	return {
 		input: {
 			prompt: `${name}, version ${version}`,
 			aspectRatio: '16:9',
-			resolution: '540p',
-			duration: '5s',
+			resolution: RESOLUTIONS[kind % RESOLUTIONS.length],
+			duration: DURATIONS[kind % DURATIONS.length],
 			referenceImageUrls: [],
 		},
 		image: plan.binaryImages ? binaryImage(image) : image,

@@ -1,4 +1,4 @@
-import { openMemory, orderKey, type Memory } from '../../nodes/LumaRay/jobs/memory';
+import { orderKey, type Memory } from '../../nodes/LumaRay/jobs/memory';
 import { runJobs } from '../../nodes/LumaRay/jobs/run';
 import type { Result, RunSetting, Task } from '../../nodes/LumaRay/jobs/setting';
 import { runSuspended, type SuspendSetting } from '../../nodes/LumaRay/jobs/suspend';
@@ -7,7 +7,16 @@ import { Account } from './account';
 import { Course, type CutShort } from './course';
 import { FaultDice, type FaultCounts } from './faults';
 import { GUARDS, type Hands } from './guards';
-import { drawInterruption, drawPlan, makeOrder, type Plan } from './plan';
+import {
+	closeMemory,
+	createOnePass,
+	memoryFor,
+	nameOf,
+	type Call,
+	type NodeContext,
+	type OnePass,
+} from './host';
+import { drawInterruption, drawPlan, makeOrder, priced, type Plan } from './plan';
 import { Random } from './random';
 import { Process, VirtualTime } from './time';
 import { VirtualProvider, type Tell } from './wire';
@@ -24,9 +33,12 @@ export interface Attempt {
 	endedAt: number;
 	/** From here on nobody waits any more. */
 	deadline: number;
+	/** The same, and the end, by the clock of n8n's machine, which may have been set meanwhile. */
+	clockDeadline: number;
+	endedByClock: number;
 	/** `stuck`: it would never have ended. */
 	ending: 'results' | 'parked' | 'stopped' | 'crashed' | 'stuck';
-	/** When n8n is to run the node again, where it is parked. */
+	/** When n8n is to run the node again, by its machine's clock, if it is parked. */
 	wakeAt?: number;
 	stoppedAt?: number;
 	results?: Array<Result<string>>;
@@ -42,9 +54,34 @@ type Ending = 'succeeded' | 'failed' | 'stopped' | 'crashed' | 'stuck';
 /** What n8n keeps of an execution: the node's context, and which run of the node comes next. */
 interface Saved {
 	run: number;
-	context: { [key: string]: unknown };
-	/** When a parked run will be waited for no more, in Unix milliseconds. */
+	context: NodeContext;
+	/** Runs of the node that are none of its own: empty ones after a wake, and earlier tries of a tool call. */
+	otherRuns: number;
+	/** Indexes of the orders whose tool calls have delivered: an agent that is run again calls only for the others. */
+	delivered: number[];
+	/** The name of the run in its stack entry, once it was parked. */
+	parkedAs?: string;
+	/** When a parked run will be waited for no more, in Unix milliseconds: in truth, and by the machine's clock. */
 	deadline?: number;
+	clockDeadline?: number;
+}
+
+/** A pass that was begun. */
+interface Begun {
+	attempt: Attempt;
+	memory: Memory;
+	work: Promise<unknown>;
+}
+
+/** What a pass is begun with. */
+interface PassSetting {
+	orders: Order[];
+	lineage: object;
+	context: NodeContext;
+	call: Call;
+	deadline: number;
+	clockDeadline: number;
+	onePass: OnePass;
 }
 
 export interface StoryCounts extends CutShort {
@@ -64,6 +101,8 @@ const AFTERMATH_MS = 20 * 60_000;
 const MAX_EXECUTIONS = 4;
 /** More tries than one run of the node can need in one execution, however often n8n counts them anew. */
 const MAX_TRIES = 20;
+/** More wakes than one try can need: one a minute up to the longest timeout, and as many deliveries. */
+const MAX_WAKES = 150;
 
 /**
  * The life of some items in n8n: an execution, its tries under Retry On Fail, "Retry execution", Stops and crashes,
@@ -82,6 +121,7 @@ export class Story {
 	private execution = 0;
 	/** Tries of this run of the node in this execution. */
 	private tries = 0;
+	private toolCalls = 0;
 	/** What n8n last saved: it saves an execution that is parked or has failed, and nothing of one that crashed. */
 	private saved?: string;
 
@@ -95,13 +135,18 @@ export class Story {
 		this.plan = drawPlan(this.random);
 		this.account = new Account(this.time, this.random.fork());
 		this.dice = new FaultDice(this.random.fork(), this.plan.faultProbability, counts.faults);
+		const { clock } = this.plan.host;
+		if (clock) this.time.at(this.time.now + clock.afterMs, () => (this.time.clockAheadMs += clock.byMs));
 	}
 
 	async live(): Promise<void> {
 		let orders = this.newOrders();
 		for (let executions = 1; ; executions++) {
 			const { saved } = this;
-			const state = saved === undefined ? { run: 0, context: {} } : (JSON.parse(saved) as Saved);
+			const state =
+				saved === undefined
+					? { run: 0, context: {}, otherRuns: 0, delivered: [] }
+					: (JSON.parse(saved) as Saved);
 			this.execution = executions;
 			const ending = await this.execute(state, orders);
 			if (ending === 'stopped' || ending === 'succeeded' || ending === 'stuck') return;
@@ -145,8 +190,12 @@ export class Story {
 		const course = new Course(process, interruption, this.counts);
 		let ending: Ending = 'succeeded';
 		for (; state.run < this.plan.runs; state.run++) {
-			ending = await this.runNode(course, state, orders[state.run]);
+			const run = orders[state.run];
+			ending = this.plan.host.tool
+				? await this.runTool(course, state, run, this.plan.host.tool)
+				: await this.runNode(course, state, run);
 			if (ending !== 'succeeded') break;
+			delete state.parkedAs;
 		}
 		if (ending !== 'crashed' && ending !== 'stuck') await this.letItRest(course.process);
 		return ending;
@@ -158,7 +207,7 @@ export class Story {
 		this.tries = 0;
 		for (let tries = 1; ; tries++) {
 			const { parkings } = this.counts;
-			const attempt = await this.attempt(course, state, orders);
+			const { attempt, memory } = await this.attempt(course, state, orders);
 			const { results } = attempt;
 			const ending = (attempt.ending = this.tries > MAX_TRIES ? 'stuck' : attempt.ending);
 			// n8n counts anew in an execution that it has woken.
@@ -167,7 +216,8 @@ export class Story {
 			if (ending === 'stopped' && tries < this.plan.tries) await this.attempt(course, state, orders);
 			if (!results || ending === 'stuck') return ending as 'stopped' | 'crashed' | 'stuck';
 			const bad = results.filter(({ ok }) => !ok);
-			if (bad.length === 0) this.memoryOf(state).clear();
+			if (bad.length === 0) memory.clear();
+			closeMemory(memory);
 			const fails = failFast ? bad.length > 0 : results[0]?.ok === false;
 			if (!fails) return 'succeeded';
 			if (tries >= this.plan.tries) return failFast ? 'failed' : 'succeeded';
@@ -178,32 +228,122 @@ export class Story {
 	}
 
 	/** One try. A parked one is many passes, each in a process of its own, with nothing but what n8n has saved. */
-	private async attempt(course: Course, state: Saved, orders: Order[]): Promise<Attempt> {
+	private async attempt(course: Course, state: Saved, orders: Order[]): Promise<Begun> {
+		const { alwaysOutputData, dropsName, wakesTwice } = this.plan.host;
 		const isLastLook = ++this.tries > this.plan.tries && this.plan.parks;
-		const deadline = (state.deadline ??= this.time.now + (isLastLook ? 0 : this.plan.setting.timeoutMs));
+		const timeoutMs = isLastLook ? 0 : this.plan.setting.timeoutMs;
+		state.deadline ??= this.time.now + timeoutMs;
+		state.clockDeadline ??= course.process.now() + timeoutMs;
+		const { deadline, clockDeadline } = state;
 		this.counts.tries++;
-		for (;;) {
-			const attempt = await this.pass(course, state, orders, deadline);
-			if (attempt.wakeAt === undefined) {
+		for (let wakes = 0; ; wakes++) {
+			const call = this.callOf(state);
+			const { context } = state;
+			const setting = { orders, lineage: orders, context, call, deadline, clockDeadline };
+			const copies = [context];
+			if (wakes > 0 && wakesTwice) copies.push((JSON.parse(this.saved!) as Saved).context);
+			const onePass = createOnePass();
+			const passes = copies.map((copy) => this.begin(course, { ...setting, context: copy, onePass }));
+			await this.follow(course, passes);
+			const [begun] = passes;
+			if (begun.attempt.wakeAt === undefined) {
 				delete state.deadline;
-				return attempt;
+				delete state.clockDeadline;
+				return begun;
 			}
+			if (wakes > MAX_WAKES) {
+				begun.attempt.ending = 'stuck';
+				return begun;
+			}
+			// n8n goes by the clock of its machine.
+			const wakeAt = begun.attempt.wakeAt - this.time.clockAheadMs;
 			this.counts.parkings++;
+			state.parkedAs = dropsName ? undefined : nameOf(call);
 			this.saved = JSON.stringify(state);
 			await this.letItRest(course.process);
 			// A delivery of the provider's may wake it sooner.
-			const wakeAt = this.random.chance(0.3)
-				? this.random.between(this.time.now, attempt.wakeAt)
-				: attempt.wakeAt;
-			await this.passTimeUntil(wakeAt);
+			await this.passTimeUntil(this.random.chance(0.3) ? this.random.between(this.time.now, wakeAt) : wakeAt);
 			course.process = new Process(this.time, this.random.fork());
 			state.context = (JSON.parse(this.saved) as Saved).context;
+			if (alwaysOutputData) state.otherRuns++;
 		}
 	}
 
-	private async pass(course: Course, state: Saved, orders: Order[], deadline: number): Promise<Attempt> {
+	/** One run of an agent, which calls the node as its tool, once for each order. */
+	private async runTool(
+		course: Course,
+		state: Saved,
+		orders: Order[],
+		{ callsAtOnce, repeats }: { callsAtOnce: number; repeats: number },
+	): Promise<Ending> {
+		let left = orders.filter((_, index) => !state.delivered.includes(index));
+		for (let round = 0; left.length > 0 && round <= repeats; round++) {
+			const failed: Order[] = [];
+			for (let first = 0; first < left.length; first += callsAtOnce) {
+				const begun: Begun[] = [];
+				// Handles that are made before one of them has run count from the same run index.
+				const firstIndex = state.otherRuns;
+				const calls = left.slice(first, first + callsAtOnce).map(async (order) => {
+					const ending = await this.callTool(course, state, order, orders, firstIndex, begun);
+					if (ending === 'failed') failed.push(order);
+					if (ending === 'succeeded') state.delivered.push(orders.indexOf(order));
+				});
+				const end = await this.follow(course, begun, Promise.all(calls));
+				if (end !== 'done') return end;
+				if (course.stoppedAt !== undefined) return 'stopped';
+			}
+			left = failed;
+			if (left.length > 0) this.say(`${left.length} calls of the tool have failed`);
+		}
+		return left.length > 0 ? 'failed' : 'succeeded';
+	}
+
+	/** One call of a tool with its tries, as the engine does it beside others. */
+	private async callTool(
+		course: Course,
+		state: Saved,
+		order: Order,
+		lineage: object,
+		firstIndex: number,
+		begun: Begun[],
+	): Promise<'succeeded' | 'failed' | 'stopped'> {
+		const { context } = state;
+		for (let tries = 1; ; tries++) {
+			const call: Call = {
+				runIndex: firstIndex + tries - 1,
+				toolCall: `call ${this.toolCalls++}`,
+				execution: String(this.execution),
+				parameters: order.input,
+			};
+			const deadline = this.time.now + this.plan.setting.timeoutMs;
+			const clockDeadline = course.process.now() + this.plan.setting.timeoutMs;
+			const setting = { orders: [order], lineage, context, call, deadline, clockDeadline };
+			const pass = this.begin(course, { ...setting, onePass: createOnePass() });
+			begun.push(pass);
+			this.counts.tries++;
+			await pass.work;
+			state.otherRuns++;
+			const { results } = pass.attempt;
+			const hasFailed = results?.some(({ ok }) => !ok);
+			if (results && !hasFailed) pass.memory.clear();
+			closeMemory(pass.memory);
+			if (results && !hasFailed) return 'succeeded';
+			if (tries >= this.plan.tries || (!results && tries > 1)) return results ? 'failed' : 'stopped';
+			// n8n's retry loop calls a stopped node again.
+			await course.process.sleep(this.plan.waitMs);
+		}
+	}
+
+	private callOf(state: Saved): Call {
+		const { run, otherRuns, parkedAs } = state;
+		return { runIndex: run + otherRuns, parkedAs, execution: String(this.execution), parameters: {} };
+	}
+
+	/** Begins one pass; it goes on when time passes. */
+	private begin(course: Course, given: PassSetting): Begun {
 		const { process } = course;
 		const { setting, downloads, parks } = this.plan;
+		const { lineage, context, deadline, clockDeadline } = given;
 		const provider = new VirtualProvider(
 			this.account,
 			process,
@@ -214,11 +354,13 @@ export class Story {
 		const attempt: Attempt = {
 			process,
 			provider,
-			orders: [...orders],
-			lineage: orders,
+			orders: [...given.orders],
+			lineage,
 			startedAt: this.time.now,
 			endedAt: this.time.now,
 			deadline,
+			clockDeadline,
+			endedByClock: process.now(),
 			ending: 'stuck',
 			logged: new Map(),
 			loggedOpen: new Set(),
@@ -229,31 +371,66 @@ export class Story {
 			if (!requestId) attempt.loggedOpen.add(index);
 			else if (!attempt.logged.has(requestId)) attempt.logged.set(requestId, this.time.now);
 		};
-		const hands = { provider, memory: this.memoryOf(state), log };
+		const orders = given.orders.map((order) => priced(order, this.random));
+		const memory = memoryFor(context, given.call);
+		const { signal } = course.stop;
+		const hands: Hands = {
+			provider,
+			memory,
+			log,
+			orders,
+			signal,
+			onePass: given.onePass,
+			context,
+			call: given.call,
+		};
 		const guarded = this.guardOut ? GUARDS[this.guardOut].takeOut(hands) : hands;
-		const tasks = orders.map((order, index) => ({ index, order, key: orderKey(provider.id, index, order) }));
+		const tasks = guarded.orders.map((order, index) => ({
+			index,
+			order,
+			key: orderKey(provider.id, index, order),
+		}));
 		const runSetting: RunSetting<string> = {
 			...setting,
-			...guarded,
+			provider: guarded.provider,
+			memory: guarded.memory,
+			log: guarded.log,
+			signal: guarded.signal,
 			clock: process,
-			signal: course.stop.signal,
-			collect: downloads ? async (outcome, signal) => await provider.download(outcome, signal) : undefined,
+			collect: downloads ? async (outcome, going) => await provider.download(outcome, going) : undefined,
 		};
-		const run = parks
-			? parkedPass(tasks, { ...runSetting, tries: this.plan.tries })
-			: inOnePass(tasks, runSetting);
-		const work = run.then((passed) => Object.assign(attempt, passed, { endedAt: this.time.now }));
-		const limit = this.time.now + setting.timeoutMs + SLACK_MS;
-		const end = await course.follow(work, limit);
-		attempt.stoppedAt = course.stoppedAt;
-		if (end === 'done') attempt.ending = attempt.results ? 'results' : attempt.wakeAt ? 'parked' : 'stopped';
-		else attempt.ending = end;
-		this.say(`the node: ${attempt.ending}`);
-		return attempt;
+		const run = guarded.onePass(async () =>
+			parks
+				? await parkedPass(tasks, { ...runSetting, tries: this.plan.tries })
+				: await inOnePass(tasks, runSetting),
+		);
+		const work = run.then((passed) => {
+			Object.assign(attempt, passed, { endedAt: this.time.now, endedByClock: process.now() });
+			attempt.ending = passed?.results ? 'results' : passed?.wakeAt ? 'parked' : 'stopped';
+			this.say(`the node: ${attempt.ending}`);
+		});
+		return { attempt, memory: guarded.memory, work };
 	}
 
-	private memoryOf({ context, run }: Saved): Memory {
-		return openMemory(context, { run: String(run), execution: String(this.execution), parameters: {} });
+	/** Passes time until the passes have ended, or the work that begins them. */
+	private async follow(
+		course: Course,
+		passes: Begun[],
+		work: Promise<unknown> = Promise.all(passes.map((pass) => pass.work)),
+	): Promise<'done' | 'crashed' | 'stuck'> {
+		const { setting, host, tries } = this.plan;
+		const callsInTurn = host.tool ? tries : 1;
+		const limit =
+			this.time.now + callsInTurn * (setting.timeoutMs + SLACK_MS + Math.abs(host.clock?.byMs ?? 0));
+		const end = await course.follow(work, limit);
+		const { stoppedAt } = course;
+		for (const { attempt } of passes) {
+			const isOver = attempt.ending !== 'stuck';
+			if (stoppedAt !== undefined && (!isOver || attempt.endedAt >= stoppedAt)) attempt.stoppedAt = stoppedAt;
+			if (end !== 'done' && !isOver) attempt.ending = end;
+		}
+		if (end !== 'done') this.say(`the node: ${end}`);
+		return end;
 	}
 
 	private async passTimeUntil(at: number): Promise<void> {
@@ -269,7 +446,7 @@ export class Story {
 			if (!(await this.time.step())) break;
 			if (this.time.now < until) continue;
 			this.restless.push(process);
-			process.crash();
+			process.end();
 		}
 	}
 

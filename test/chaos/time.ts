@@ -20,6 +20,8 @@ interface Timer {
  */
 export class VirtualTime {
 	now = DAWN;
+	/** Milliseconds by which the clock of n8n's machine is ahead of the time. */
+	clockAheadMs = 0;
 	private timers: Timer[] = [];
 	private count = 0;
 
@@ -95,13 +97,15 @@ export async function settled(): Promise<void> {
 /** An n8n process: it sees virtual time, and sees nothing any more once it has crashed. */
 export class Process implements Clock {
 	alive = true;
+	/** Unix time in milliseconds at which it crashed. n8n then had saved nothing of what ran in it. */
+	crashedAt?: number;
 
 	constructor(
 		readonly time: VirtualTime,
 		private readonly chance: Random,
 	) {}
 
-	now = () => this.time.now;
+	now = () => this.time.now + this.time.clockAheadMs;
 	random = () => this.chance.next();
 
 	async sleep(ms: number, signal?: AbortSignal): Promise<void> {
@@ -123,8 +127,14 @@ export class Process implements Clock {
 		});
 	}
 
-	/** The process dies between two steps: nothing of it ever goes on. */
+	/** The process dies between two steps: nothing of it ever continues. */
 	crash(): void {
+		this.end();
+		this.crashedAt = this.time.now;
+	}
+
+	/** Ends what still runs in it. */
+	end(): void {
 		this.alive = false;
 	}
 }

@@ -5,6 +5,7 @@ import type {
 	Feed,
 	FeedListener,
 	Job,
+	Json,
 	Listed,
 	Order,
 	Outcome,
@@ -12,10 +13,11 @@ import type {
 	Provider,
 	Reading,
 	Submission,
+	ToldInput,
 } from '../../nodes/LumaRay/providers/provider';
 import { falTable } from '../../nodes/LumaRay/ray/fal';
-import { hasEnded, statusAt, type Account, type PaidJob } from './account';
-import type { Answer, FaultDice, RequestKind } from './faults';
+import { hasEnded, statusAt, type Account, type PaidJob, type SentRequest } from './account';
+import type { Answer, FaultDice, ListLie, RequestKind } from './faults';
 import { VirtualFeed } from './feed';
 import type { Random } from './random';
 import type { Process } from './time';
@@ -27,7 +29,7 @@ export const OPEN_FATE = 'may have accepted the job';
 
 type Exchange<T> =
 	| { answer: 'good'; value: T }
-	| { answer: Exclude<Answer, 'good'>; retryAfterMs?: number }
+	| { answer: Exclude<Answer, 'good'>; kind?: string; retryAfterMs?: number; value?: T }
 	| { answer: 'aborted' };
 
 /** One line of a story's trace. */
@@ -48,7 +50,11 @@ export class VirtualProvider implements Provider {
 		downloads: new Map<string, number>(),
 		/** Ids of jobs whose video was refused for good, or too often. */
 		unfetched: new Set<string>(),
+		/** Ids of jobs whose result came without a video. */
+		withoutVideo: new Set<string>(),
 	};
+	/** n8n's binary store takes nothing as long as this process runs the node. */
+	private readonly isStoreDown: boolean;
 
 	constructor(
 		private readonly account: Account,
@@ -56,7 +62,9 @@ export class VirtualProvider implements Provider {
 		private readonly dice: FaultDice,
 		private readonly random: Random,
 		private readonly tell?: Tell,
-	) {}
+	) {
+		this.isStoreDown = dice.rarely('store.down');
+	}
 
 	/** Sends a request. What the provider does with it no longer depends on whether the sender is still there. */
 	private async exchange<T>(
@@ -82,11 +90,13 @@ export class VirtualProvider implements Provider {
 		if (signal?.aborted) return { answer: 'aborted' };
 		if (answer === 'good' && served) return { answer, value: served.value };
 		const retryAfterMs = mishap?.retryAfterSeconds && mishap.retryAfterSeconds * 1000;
-		return { answer: answer === 'good' ? 'silence' : answer, retryAfterMs };
+		const { kind } = mishap ?? {};
+		return { answer: answer === 'good' ? 'silence' : answer, kind, retryAfterMs, value: served?.value };
 	}
 
 	async placeImage({ image }: Order, signal: AbortSignal): Promise<Reading<string>> {
 		if (typeof image === 'string') return { ok: true, value: image };
+		if (this.dice.rarely('store.read')) throw new Error('EIO: i/o error, read');
 		const url = addressOf({ image });
 		const placed = await this.exchange('placeImage', url, READ_TIMEOUT_MS, () => url, signal);
 		return placed.answer === 'good' ? { ok: true, value: url } : unread(placed);
@@ -94,12 +104,15 @@ export class VirtualProvider implements Provider {
 
 	async submit(order: Order, imageUrl: string): Promise<Submission> {
 		const submittedAt = this.process.now();
-		const sent = await this.send('submit', order, SUBMIT_TIMEOUT_MS);
-		if (sent.answer !== 'good') {
-			const submission = unsubmitted(sent);
+		const sent: SentRequest = { order, by: this.process, at: this.process.time.now };
+		const answered = await this.send('submit', sent, SUBMIT_TIMEOUT_MS);
+		sent.answeredAt = this.process.time.now;
+		if (answered.answer !== 'good') {
+			const submission = unsubmitted(answered);
 			return submission.fate === 'open' ? { ...submission, imageUrl } : submission;
 		}
-		const jobs = sent.value.map(({ id }): Job => ({ provider: 'fal', requestId: id, submittedAt }));
+		const named = answered.value.filter(({ isNameless }) => !isNameless);
+		const jobs = named.map(({ id }): Job => ({ provider: 'fal', requestId: id, submittedAt }));
 		return { fate: 'accepted', jobs, raw: {} };
 	}
 
@@ -109,16 +122,24 @@ export class VirtualProvider implements Provider {
 		timeoutMs: number,
 		signal: AbortSignal,
 	): Promise<Submission> {
+		const sent: SentRequest = { order, by: this.process, at: this.process.time.now };
+		const submission = await this.block(sent, timeoutMs, signal);
+		sent.answeredAt = this.process.time.now;
+		return submission;
+	}
+
+	private async block(sent: SentRequest, timeoutMs: number, signal: AbortSignal): Promise<Submission> {
+		const { time } = this.process;
 		const submittedAt = this.process.now();
-		const sent = await this.send('generate', order, timeoutMs, signal);
-		if (sent.answer !== 'good') return unsubmitted(sent);
-		const [job] = sent.value;
-		const left = submittedAt + timeoutMs - this.process.now();
-		const untilEnd = job.endsAt - this.process.now();
+		const answered = await this.send('generate', sent, timeoutMs, signal);
+		if (answered.answer !== 'good') return unsubmitted(answered);
+		const [job] = answered.value;
+		const left = sent.at + timeoutMs - time.now;
+		const untilEnd = job.endsAt - time.now;
 		const breaksAt = this.dice.strikes('generate.resetWhileWaiting', 0.05) ? untilEnd / 2 : Infinity;
 		await this.process.sleep(Math.min(left, untilEnd, breaksAt), signal);
 		if (signal.aborted) return unsubmitted({ answer: 'aborted' });
-		const status = statusAt(job, this.process.now());
+		const status = statusAt(job, time.now);
 		if (!hasEnded(status)) return unsubmitted({ answer: 'silence' });
 		const outcome = outcomeOf(job, status);
 		if (outcome.status !== 'succeeded') {
@@ -131,18 +152,21 @@ export class VirtualProvider implements Provider {
 
 	private async send(
 		request: 'submit' | 'generate',
-		order: Order,
+		sent: SentRequest,
 		timeoutMs: number,
 		signal?: AbortSignal,
 	): Promise<Exchange<PaidJob[]>> {
-		const sent = { order, by: this.process, at: this.process.now() };
+		const { prompt } = sent.order.input;
 		if (!signal?.aborted) this.account.sent.push(sent);
+		const lie =
+			request === 'submit' && (sent.order.options.generations ?? 1) > 1 ? this.dice.lie('submit') : undefined;
 		const accept = () => {
-			const jobs = this.account.accept(sent);
-			this.tell?.(`accepted ${order.input.prompt} as ${jobs.map(({ id }) => id).join(', ')}`);
+			const jobs = this.account.accept(sent, lie === 'fewer' ? 1 : undefined);
+			if (lie === 'namesFewer') jobs.slice(1).forEach((job) => (job.isNameless = true));
+			this.tell?.(`accepted ${prompt} as ${jobs.map(({ id }) => id).join(', ')}`);
 			return jobs;
 		};
-		return await this.exchange(request, order.input.prompt, timeoutMs, accept, signal);
+		return await this.exchange(request, prompt, timeoutMs, accept, signal);
 	}
 
 	jobsAsked = ({ options }: Order): number => options.generations ?? 1;
@@ -166,7 +190,21 @@ export class VirtualProvider implements Provider {
 		if (!hasEnded(status.value)) {
 			return { ok: false, passing: true, problem: { message: 'Request is still in progress' } };
 		}
-		return { ok: true, value: outcomeOf(this.account.find(job.requestId)!, status.value) };
+		const paid = this.account.find(job.requestId)!;
+		return this.misread(paid, status.value) ?? { ok: true, value: outcomeOf(paid, status.value) };
+	}
+
+	/** A result that is read from a job that has ended, and is not the job's result. */
+	private misread(job: PaidJob, status: ReturnType<typeof statusAt>): Reading<Outcome> | undefined {
+		const { now } = this.process.time;
+		const requestId = job.id;
+		const lie = this.dice.lie('outcome');
+		const problem = { message: `No result (${lie ?? 'not yet'})`, requestId };
+		if (lie === 'recordLags' || lie === 'noUrlYet') job.resultFrom ??= now + this.random.between(0, 60_000);
+		if (lie === 'badResult' || now < (job.resultFrom ?? 0)) return { ok: false, passing: true, problem };
+		if (lie !== 'noVideo' || status !== 'succeeded') return undefined;
+		this.seen.withoutVideo.add(requestId);
+		return { ok: true, value: { status, problem, actualUsd: null, raw: {} } };
 	}
 
 	private async read(
@@ -174,7 +212,7 @@ export class VirtualProvider implements Provider {
 		{ requestId }: Job,
 		signal: AbortSignal,
 	): Promise<Reading<ReturnType<typeof statusAt>>> {
-		if (!signal.aborted) this.seen.lastReadAt = this.process.now();
+		if (!signal.aborted) this.seen.lastReadAt = this.process.time.now;
 		const job = this.account.find(requestId);
 		if (!job || this.dice.keyFails()) {
 			this.seen.untold.add(requestId);
@@ -190,7 +228,7 @@ export class VirtualProvider implements Provider {
 	async cancel({ requestId }: Job, signal: AbortSignal): Promise<Reading<Cancelled>> {
 		const job = this.account.find(requestId);
 		if (!job) return unread({ answer: 'notFound' }, requestId);
-		job.cancelTriedAt ??= this.process.now();
+		job.cancelTriedAt ??= this.process.time.now;
 		const isHeard = this.dice.lie('cancel') !== 'withoutEffect';
 		const ask = () => this.account.cancel(job, isHeard);
 		const asked = await this.exchange('cancel', requestId, READ_TIMEOUT_MS, ask, signal);
@@ -212,18 +250,17 @@ export class VirtualProvider implements Provider {
 				.filter(({ acceptedAt }) => acceptedAt <= newest)
 				.reverse()
 				.slice(0, atMost)
-				.map((job): Listed => {
-					return {
+				.map(
+					(job): Listed => ({
 						requestId: job.id,
 						status: statusAt(job, now),
-						input:
-							lie === 'withoutPrompts' ? {} : namedInput(INPUT_NAMES, job.order.input, addressOf(job.order)),
+						...shownInput(job.order, lie),
 						// Providers give whole seconds.
-						submittedAt: Math.floor(job.acceptedAt / 1000) * 1000,
+						...(lie === 'withoutTimes' ? {} : { submittedAt: Math.floor(job.acceptedAt / 1000) * 1000 }),
 						actualUsd: null,
 						raw: {},
-					};
-				});
+					}),
+				);
 		};
 		const listed = await this.exchange('list', '', READ_TIMEOUT_MS, rows, signal);
 		return listed.answer === 'good' ? { ok: true, value: listed.value } : unread(listed);
@@ -232,6 +269,10 @@ export class VirtualProvider implements Provider {
 	/** Brings a video home; its job's id stands for it. */
 	async download(outcome: Outcome, signal: AbortSignal): Promise<Reading<string>> {
 		const id = outcome.video!.url;
+		if (this.isStoreDown || this.dice.rarely('store.write')) {
+			this.seen.unfetched.add(id);
+			throw new Error('ENOSPC: no space left on device, write');
+		}
 		const fetched = await this.exchange('collect', id, SUBMIT_TIMEOUT_MS, () => id, signal);
 		if (fetched.answer !== 'good') {
 			this.seen.unfetched.add(id);
@@ -250,9 +291,26 @@ export class VirtualProvider implements Provider {
 	}
 }
 
-/** Where the image of an order is: in the storage unless the order names an address. */
+/** Where an order's image is: in the storage unless the order names an address. */
 function addressOf({ image }: Pick<Order, 'image'>): string {
 	return typeof image === 'string' ? image : `https://storage.example/${image.identity}`;
+}
+
+/** What a list shows of a job's input: under the node's names, and as `input` under those of the wire. */
+function shownInput(order: Order, lie: ListLie | undefined): ToldInput & { input: Json } {
+	const whole: ToldInput = { ...order.input, imageUrl: addressOf(order) };
+	const hidden: Array<keyof ToldInput> =
+		lie === 'withoutPrompts'
+			? (Object.keys(whole) as Array<keyof ToldInput>)
+			: lie === 'fewParameters'
+				? ['resolution', 'duration', 'imageUrl']
+				: [];
+	const input: Json = { ...namedInput(INPUT_NAMES, order.input, addressOf(order)) };
+	for (const parameter of hidden) {
+		delete whole[parameter];
+		delete input[INPUT_NAMES[parameter]];
+	}
+	return { ...whole, input };
 }
 
 function outcomeOf(job: PaidJob, status: ReturnType<typeof statusAt>): Outcome {
@@ -261,7 +319,7 @@ function outcomeOf(job: PaidJob, status: ReturnType<typeof statusAt>): Outcome {
 	return { status: ending, problem: { message: `The job was ${ending}` }, actualUsd: null, raw: {} };
 }
 
-function unsubmitted(sent: Exclude<Exchange<unknown>, { answer: 'good' }>): Submission {
+function unsubmitted(sent: Exclude<Exchange<PaidJob[]>, { answer: 'good' }>): Submission {
 	const problem = { message: `The provider said: ${sent.answer}` };
 	switch (sent.answer) {
 		case 'later':
@@ -270,8 +328,12 @@ function unsubmitted(sent: Exclude<Exchange<unknown>, { answer: 'good' }>): Subm
 		case 'notFound':
 		case 'unsent':
 			return { fate: 'refused', again: false, problem };
-		default:
-			return { fate: 'open', problem: { message: `The provider ${OPEN_FATE} (${sent.answer})` } };
+		default: {
+			const [named] = sent.answer === 'named' && 'value' in sent ? (sent.value ?? []) : [];
+			const kind = ('kind' in sent ? sent.kind : undefined) ?? sent.answer;
+			const message = `The provider ${OPEN_FATE} (${kind})`;
+			return { fate: 'open', problem: { message, ...(named ? { requestId: named.id } : {}) } };
+		}
 	}
 }
 

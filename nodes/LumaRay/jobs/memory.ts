@@ -8,9 +8,9 @@ import type { Problem } from '../transport/failures';
 export type Remembered =
 	/**
 	 * `outcomes`: what a blocking call answered, since the provider does not report it again. `lost`: how many of the
-	 * videos failed and are no longer among the jobs.
+	 * videos failed and are no longer among the jobs. `missing`: how many jobs were asked for and not named.
 	 */
-	| { fate: 'accepted'; jobs: Job[]; outcomes?: Outcome[]; lost?: number }
+	| { fate: 'accepted'; jobs: Job[]; outcomes?: Outcome[]; lost?: number; missing?: number }
 	/**
 	 * Sent and never answered: it may have been accepted at this Unix time in milliseconds, with the image as the
 	 * provider was given it, if its list shows that.
@@ -162,8 +162,9 @@ export function openMemory(context: { [key: string]: unknown }, identity: RunIde
 			if (remembered?.fate !== 'accepted') return;
 			spent.push(...lost.map(({ requestId }) => requestId));
 			const left = remembered.jobs.filter((job) => !lost.includes(job));
-			// Once some of its videos have orders of their own, the whole is never ordered again.
-			if (left.length === 0 && !remembered.lost) delete jobs[key];
+			// Once some of its videos have orders of their own, or may be on their way without a name, the whole is never
+			// ordered again.
+			if (left.length === 0 && !remembered.lost && !remembered.missing) delete jobs[key];
 			else jobs[key] = { ...remembered, jobs: left, lost: (remembered.lost ?? 0) + lost.length };
 		},
 		keepOrder(index, key, { input, options, estimate, image }) {

@@ -4,7 +4,7 @@ import { blockingCall } from './direct';
 import { findJobs } from './find';
 import { followJob } from './follow';
 import { giveUp } from './giveUp';
-import { lostParts } from './memory';
+import { lostParts, type Remembered } from './memory';
 import type { Scope } from './scope';
 import { failureIn, halted, type OrderTask, type Result, type Task } from './setting';
 import { submitOrder, type Submitted } from './submit';
@@ -53,9 +53,11 @@ async function runOrder<Stored>(scope: Scope<Stored>, task: OrderTask): Promise<
 	let answer: Json | undefined;
 	/** Whether this run has submitted or found the jobs; if not, an earlier try did. */
 	let isOwn = resumes;
+	// What this run knows, and not what the memory says by now: an order must never be submitted twice in a run.
+	let remembered = memory.recall(task.key);
 	for (;;) {
 		const next = decide({
-			remembered: memory.recall(task.key),
+			remembered,
 			isListed: follow !== 'direct',
 			resumes,
 			lastPass,
@@ -71,12 +73,14 @@ async function runOrder<Stored>(scope: Scope<Stored>, task: OrderTask): Promise<
 				const isGone = !isOwn && !memory.recall(task.key) && results.every(wasCancelled);
 				if (!isGone) return results.map((result) => (answer ? { ...result, answer } : result));
 				isOwn = true;
+				remembered = undefined;
 				break;
 			}
 			case 'search': {
-				const unfound = await search(scope, task, next);
-				if (unfound) return [unfound];
+				const found = await search(scope, task, next);
+				if ('problem' in found) return [found];
 				isOwn = true;
+				remembered = found;
 				break;
 			}
 			case 'submit': {
@@ -87,6 +91,7 @@ async function runOrder<Stored>(scope: Scope<Stored>, task: OrderTask): Promise<
 				}
 				if (submitted.fate === 'accepted') answer = submitted.raw;
 				isOwn = true;
+				remembered = submitted;
 			}
 		}
 	}
@@ -116,6 +121,10 @@ async function submit(scope: Scope<unknown>, task: OrderTask): Promise<Submitted
 			if (submitted?.fate === 'accepted') {
 				claim(scope, task, submitted);
 				submitted.jobs.forEach((job) => log('Job submitted', job, index));
+				const [asked, named] = [provider.jobsAsked(order), submitted.jobs.length];
+				if (named < asked && !submitted.outcomes) {
+					log(`The provider named only ${named} of ${asked} generations`, { provider: provider.id }, index);
+				}
 			}
 			if (submitted?.fate === 'open') {
 				const { problem, imageUrl, sentAt } = submitted;
@@ -130,25 +139,35 @@ async function submit(scope: Scope<unknown>, task: OrderTask): Promise<Submitted
 	});
 }
 
+type AcceptedOrder = Remembered & { fate: 'accepted' };
+
 /** Remembers the jobs of an order, and that they belong to nobody else. */
 function claim(
 	{ setting, claims }: Scope<unknown>,
-	{ key }: OrderTask,
-	{ jobs, outcomes }: Pick<Submitted & { fate: 'accepted' }, 'jobs' | 'outcomes'>,
-): void {
+	{ key, order }: OrderTask,
+	{ jobs, outcomes }: Pick<AcceptedOrder, 'jobs' | 'outcomes'>,
+): AcceptedOrder {
 	jobs.forEach(({ requestId }) => claims.taken.add(requestId));
-	setting.memory.keep(key, { fate: 'accepted', jobs, ...(outcomes ? { outcomes } : {}) });
+	const missing = outcomes ? 0 : setting.provider.jobsAsked(order) - jobs.length;
+	const accepted: AcceptedOrder = {
+		fate: 'accepted',
+		jobs,
+		...(outcomes ? { outcomes } : {}),
+		...(missing > 0 ? { missing } : {}),
+	};
+	setting.memory.keep(key, accepted);
+	return accepted;
 }
 
 /**
  * Searches for the jobs of a submit without an answer, and remembers them if they are found.
- * @returns the result of an order whose jobs were not found
+ * @returns the jobs, or the result of an order whose jobs were not found
  */
 async function search(
 	scope: Scope<unknown>,
 	task: OrderTask,
 	{ open }: Decision & { step: 'search' },
-): Promise<(Result<never> & { ok: false }) | undefined> {
+): Promise<(Result<never> & { ok: false }) | AcceptedOrder> {
 	const { setting, claims } = scope;
 	const { sentAt, problem, imageUrl } = open;
 	const { index, order } = task;
@@ -158,9 +177,8 @@ async function search(
 	const submission = { order, sentAt, imageUrl };
 	const jobs = await findJobs(submission, provider, claims, clock, how !== 'patient');
 	if (!jobs) return { ...unfound, searching: how === 'again' && clock.now() < sentAt + SEARCH_FOR_MS };
-	claim(scope, task, { jobs });
 	jobs.forEach((job) => setting.log('Job found whose submit was not answered', job, index));
-	return undefined;
+	return claim(scope, task, { jobs });
 }
 
 /** Follows and collects the jobs of an order. Those that failed are forgotten, so that a retry orders them again. */

@@ -1,0 +1,13 @@
+import { inspect } from 'node:util';
+
+import { liveThrough, type Stretch } from './campaign';
+import type { Lived } from './crew';
+
+/** A process of a long run: it lives the stories that it is sent. */
+process.on('message', (stretch: Stretch) => {
+	const send = (lived: Lived) => process.send?.(lived);
+	void liveThrough(stretch).then(
+		(report) => send({ report }),
+		(error: unknown) => send({ error: inspect(error) }),
+	);
+});
