@@ -1,4 +1,4 @@
-import type { Order, Provider } from '../providers/provider';
+import type { Job, Order, Provider } from '../providers/provider';
 import type { Clock } from '../transport/clock';
 import { findRecentJob } from './find';
 import type { KeyedOrder, Memory, Remembered } from './memory';
@@ -58,7 +58,8 @@ export function keepAcrossExecutions(memory: Memory, caller: string, clock: Cloc
 		},
 		forget(key, lost) {
 			memory.forget(key, lost);
-			note(nameOf(key), memory.recall(key), clock.now());
+			// Another call that shared the job may have forgotten it first, and ordered again since.
+			if (holds(recentOrders.get(nameOf(key)), lost)) note(nameOf(key), memory.recall(key), clock.now());
 		},
 		close() {
 			memory.close();
@@ -84,6 +85,12 @@ function note(name: string, remembered: Remembered | undefined, now: number): vo
 	const orderedAt = recentOrders.get(name)?.orderedAt ?? now;
 	if (remembered) recentOrders.set(name, { remembered, orderedAt });
 	else recentOrders.delete(name);
+}
+
+function holds(recent: RecentOrder | undefined, jobs: Job[]): boolean {
+	if (recent?.remembered.fate !== 'accepted') return false;
+	const known = recent.remembered.jobs.map(({ requestId }) => requestId);
+	return jobs.some(({ requestId }) => known.includes(requestId));
 }
 
 function dropOld(now: number): void {
