@@ -1,5 +1,5 @@
 import { claimsOf } from '../../nodes/LumaRay/jobs/find';
-import { orderKey, type KeyedOrder } from '../../nodes/LumaRay/jobs/memory';
+import { orderKey, type KeyedOrder, type Remembered } from '../../nodes/LumaRay/jobs/memory';
 import { keepAcrossExecutions, type RecentMemory } from '../../nodes/LumaRay/jobs/recent';
 import { runJobs } from '../../nodes/LumaRay/jobs/run';
 import type { Result } from '../../nodes/LumaRay/jobs/setting';
@@ -22,8 +22,8 @@ beforeEach(() => {
 	caller++;
 });
 
-function keyed(prompt = 'A tiger'): KeyedOrder {
-	const order = orderOf(prompt);
+function keyed(prompt = 'A tiger', generations?: number): KeyedOrder {
+	const order = orderOf(prompt, { generations });
 	return { key: orderKey('fal', 0, order), order };
 }
 
@@ -32,11 +32,16 @@ function openCall(of = `node ${caller}`): RecentMemory {
 }
 
 /** One call from its beginning to its end, as the node makes it. */
-async function call(prompt = 'A tiger', of?: string, signal = new AbortController().signal) {
+async function call(
+	prompt = 'A tiger',
+	of?: string,
+	signal = new AbortController().signal,
+	generations?: number,
+) {
 	const memory = openCall(of);
-	const task = { index: 0, ...keyed(prompt) };
+	const task = { index: 0, ...keyed(prompt, generations) };
 	try {
-		await memory.reuse(task, { provider: fake.provider, clock: process, signal });
+		await memory.reuse(task, { provider: fake.provider, signal });
 		const results = await runJobs([task], {
 			provider: fake.provider,
 			clock: process,
@@ -147,42 +152,54 @@ describe('an equal order', () => {
 		const stop = new AbortController();
 		const first = openCall();
 		const { provider } = fake;
-		await first.reuse(keyed(), { provider, clock: process, signal: new AbortController().signal });
+		await first.reuse(keyed(), { provider, signal: new AbortController().signal });
 		const second = openCall();
-		const waiting = second.reuse(keyed(), { provider, clock: process, signal: stop.signal });
+		const waiting = second.reuse(keyed(), { provider, signal: stop.signal });
 		stop.abort();
 		first.close();
 		await waiting;
 		expect(second.recall(keyed().key)).toBeUndefined();
 		// Nobody waits for the call that was stopped.
 		const third = openCall();
-		await third.reuse(keyed(), { provider, clock: process, signal: new AbortController().signal });
+		await third.reuse(keyed(), { provider, signal: new AbortController().signal });
 		third.close();
 	});
 });
 
 describe('calls that share a job', () => {
 	test('that failed: the second one to see that does not forget the job that was ordered since', async () => {
-		const shared = { fate: 'accepted', jobs: [jobOf('first')] } as const;
-		const wire = { provider: fake.provider, clock: process, signal: new AbortController().signal };
+		const shared: Remembered = { fate: 'accepted', jobs: [jobOf('first')] };
+		const wire = { provider: fake.provider, signal: new AbortController().signal };
 		const [one, two] = [openCall(), openCall()];
 		const { key } = keyed();
-		one.keep(key, { ...shared });
+		one.keep(key, shared);
 		await two.reuse(keyed(), wire);
 		expect(two.recall(key)).toMatchObject(shared);
 
-		one.forget(key, [...shared.jobs]);
+		one.forget(key, shared.jobs);
 		one.close();
 		const three = openCall();
 		await three.reuse(keyed(), wire);
 		three.keep(key, { fate: 'accepted', jobs: [jobOf('second')] });
-		two.forget(key, [...shared.jobs]);
+		two.forget(key, shared.jobs);
 		two.close();
 
 		const four = openCall();
 		await four.reuse(keyed(), wire);
 		four.close();
 		expect(four.recall(key)).toMatchObject({ jobs: [jobOf('second')] });
+	});
+
+	test('of several videos replace one that failed once, not once each', async () => {
+		const two = async () => await call('A tiger', undefined, undefined, 2);
+		await runIn(process, async () => {
+			process.time.at(process.now() + 10_000, () => (fake.jobs[0].end = FAILED), process);
+			return await two();
+		});
+		const calls = await runIn(process, async () => inParallel(two, two, after(30_000, two)));
+		const later = await runIn(process, two);
+		expect(fake.submits).toHaveLength(2);
+		for (const ids of requestIds([...calls, later])) expect(ids).toEqual(['job 2', 'job 3']);
 	});
 
 	test('that was cancelled order one job again, not one each', async () => {
