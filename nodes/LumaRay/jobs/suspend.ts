@@ -57,7 +57,11 @@ export async function runSuspended<Stored>(
 	const withJob = new Set([...submitted.filter(({ job }) => job), ...searching].map(({ index }) => index));
 	const jobless = refused.filter(({ index }) => !withJob.has(index));
 	parking.bad.push(...jobless.map((result) => ({ index: result.index, ...failureIn(result) })));
-	if (setting.failFast && refused.length > 0) return { end: 'results', results: submitted };
+	if (setting.failFast && refused.length > 0) {
+		// A retry searches for a job whose submit got no answer; a run that is still parked would not.
+		memory.unpark();
+		return { end: 'results', results: submitted };
+	}
 
 	const hasEnded = new Set(parking.ended.map(({ job }) => job?.requestId));
 	const jobs = submitted.flatMap(({ index, job }) =>
