@@ -236,6 +236,7 @@ describe('after a restart', () => {
 
 	test.each<[string, () => void]>([
 		['has another input', () => (fake.jobs[0].order = orderOf('A lion'))],
+		['failed', () => (fake.jobs[0].end = FAILED)],
 		['was cancelled', () => (fake.jobs[0].isCancelled = true)],
 		['is older than 30 minutes', () => (process.time.now += 31 * MINUTE)],
 		['is not shown', () => (fake.jobs[0].listedFrom = Infinity)],

@@ -122,9 +122,9 @@ export class FakeProvider {
 	private listed(since: number): Listed[] {
 		const now = this.clock.now();
 		const shown = this.jobs.filter(({ job, listedFrom }) => listedFrom <= now && job.submittedAt >= since);
-		return shown.map(({ job, order, isCancelled }) => ({
+		return shown.map(({ job, order, isCancelled, endsAt, end }) => ({
 			requestId: job.requestId,
-			status: isCancelled ? 'cancelled' : 'running',
+			status: isCancelled ? 'cancelled' : endsAt <= now ? end.status : 'running',
 			submittedAt: job.submittedAt,
 			input: namedInput(INPUT_NAMES, order.input, IMAGE),
 			actualUsd: null,
