@@ -119,9 +119,10 @@ export class FakeProvider {
 		return { ok: false, passing: false, notFound: true, problem: { message: 'Unknown job' } };
 	}
 
-	private listed(since: number): Listed[] {
+	/** All of them: a provider need not leave out those that are older than asked for. */
+	private listed(): Listed[] {
 		const now = this.clock.now();
-		const shown = this.jobs.filter(({ job, listedFrom }) => listedFrom <= now && job.submittedAt >= since);
+		const shown = this.jobs.filter(({ listedFrom }) => listedFrom <= now);
 		return shown.map(({ job, order, isCancelled, endsAt, end }) => ({
 			requestId: job.requestId,
 			status: isCancelled ? 'cancelled' : endsAt <= now ? end.status : 'running',
@@ -161,9 +162,9 @@ export class FakeProvider {
 			covers: () => false,
 			close: () => undefined,
 		}),
-		list: async (_atMost, _signal, since = 0) => {
+		list: async () => {
 			this.lists++;
-			return { ok: true, value: this.listed(since) };
+			return { ok: true, value: this.listed() };
 		},
 		describe: async () => ({ ok: true, value: { schema: {}, raw: {} } }),
 		livePrice: async () => undefined,
