@@ -108,6 +108,42 @@ describe.each(PROVIDERS)('a parked run at %s', (provider) => {
 		]);
 	});
 
+	test.each(['wait', 'submit'])(
+		'orders nothing if Wait Mode is an expression that now yields %s',
+		async (mode) => {
+			const body = { detail: 'Refused', error: 'Refused' };
+			sandbox.faults.add({
+				endpoint: 'submit',
+				match: isFor('Number 1'),
+				nth: 1,
+				fault: { kind: 'status', code: 422, body },
+			});
+			const isAwake = '$("Luma Ray").isExecuted';
+			const options = suspended({
+				node: CONTINUES,
+				parameters: {
+					provider,
+					...NUMBERED,
+					imageUrl: '={{ $json.number === 0 ? "" : "https://a.example/1.png" }}',
+					waitMode: `={{ ${isAwake} ? "${mode}" : "suspend" }}`,
+				},
+				items: items(3),
+			});
+			const parked = await runNode(options);
+			await allEnded();
+			const { items: output, data } = await wake(saved(parked), options);
+
+			expect(output.map(({ json }) => json.status ?? json.error)).toEqual([
+				expect.stringContaining("'Image URL'"),
+				expect.stringContaining('Refused'),
+				'succeeded',
+			]);
+			expect(submits()).toHaveLength(2);
+			// A parked run would be taken for the next iteration of a loop.
+			expect(JSON.stringify(data.executionData!.contextData)).not.toContain('"parking"');
+		},
+	);
+
 	test('delivers the video although the store of n8n no longer has the image', async () => {
 		const image = await storedImage();
 		const options = suspended({

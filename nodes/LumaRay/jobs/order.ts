@@ -72,6 +72,8 @@ async function runOrder<Stored>(scope: Scope<Stored>, task: OrderTask): Promise<
 				// If the user stopped the first try and runs the item again, order it again.
 				const isGone = !isOwn && !memory.recall(task.key) && results.every(wasCancelled);
 				if (!isGone) return results.map((result) => (answer ? { ...result, answer } : result));
+				// Other calls that shared the job see that, too. Only one of them orders it again.
+				if ('reuse' in memory) await memory.reuse(task, scope.setting);
 				isOwn = true;
 				remembered = undefined;
 				break;

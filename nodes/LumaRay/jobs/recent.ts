@@ -1,7 +1,7 @@
-import type { Order, Provider } from '../providers/provider';
+import type { Job, Order, Provider } from '../providers/provider';
 import type { Clock } from '../transport/clock';
 import { findRecentJob } from './find';
-import type { KeyedOrder, Memory, Remembered } from './memory';
+import { lostParts, type KeyedOrder, type Memory, type Remembered } from './memory';
 
 /**
  * Orders of callers that give up early and call again, over all executions of this process. An MCP client stops waiting
@@ -22,13 +22,19 @@ const recentOrders = new Map<string, RecentOrder>();
 /** Orders that are about to be submitted. Equal ones wait until that has ended. */
 const beginning = new Map<string, { done: Promise<void>; end: () => void }>();
 
+/** What the provider's list is read with. */
+interface Wire {
+	provider: Provider;
+	signal: AbortSignal;
+}
+
 /** The memory of one call by such a caller. Later calls find its orders again. */
 export interface RecentMemory extends Memory {
 	/**
 	 * Looks for what an earlier call has paid for an equal order, as this process knows it, or as the provider's list
 	 * proves it after a restart, and remembers it. Otherwise equal orders wait until this one is remembered.
 	 */
-	reuse(keyed: KeyedOrder, wire: { provider: Provider; clock: Clock; signal: AbortSignal }): Promise<void>;
+	reuse(keyed: KeyedOrder, wire: Wire): Promise<void>;
 }
 
 /** @param caller names the node that is called */
@@ -49,31 +55,44 @@ export function keepAcrossExecutions(memory: Memory, caller: string, clock: Cloc
 		beginning.delete(name);
 	}
 
+	function keep(key: string, remembered: Remembered): void {
+		memory.keep(key, remembered);
+		note(nameOf(key), remembered, clock.now());
+		end(nameOf(key));
+	}
+
+	/** Remembers what an earlier call has paid for under this key, or makes equal orders wait for this one. */
+	async function takeOver({ key, order }: KeyedOrder, { provider, signal }: Wire): Promise<void> {
+		const name = nameOf(key);
+		for (let other = beginning.get(name); other; other = beginning.get(name)) await other.done;
+		if (memory.recall(key) || signal.aborted) return;
+		begin(name);
+		dropOld(clock.now());
+		const recent = recentOrders.get(name)?.remembered ?? (await findListed(order, provider, clock, signal));
+		if (recent) keep(key, recent);
+	}
+
 	return {
 		...memory,
-		keep(key, remembered) {
-			memory.keep(key, remembered);
-			note(nameOf(key), remembered, clock.now());
-			end(nameOf(key));
-		},
+		keep,
 		forget(key, lost) {
 			memory.forget(key, lost);
-			note(nameOf(key), memory.recall(key), clock.now());
+			// Another call that shared the job may have forgotten it first, and ordered again since.
+			if (holds(recentOrders.get(nameOf(key)), lost)) note(nameOf(key), memory.recall(key), clock.now());
 		},
 		close() {
 			memory.close();
 			begun.forEach(end);
 		},
-		async reuse({ key, order }, { provider, signal }) {
-			const name = nameOf(key);
-			for (let other = beginning.get(name); other; other = beginning.get(name)) await other.done;
-			if (memory.recall(key) || signal.aborted) return;
-			begin(name);
-			dropOld(clock.now());
-			const recent = recentOrders.get(name)?.remembered ?? (await findListed(order, provider, clock, signal));
-			if (!recent) return;
-			memory.keepOrder(0, key, order);
-			this.keep(key, recent);
+		async reuse(whole, wire) {
+			if (!memory.recall(whole.key)) {
+				await takeOver(whole, wire);
+				if (memory.recall(whole.key)) memory.keepOrder(0, whole.key, whole.order);
+			}
+			const remembered = memory.recall(whole.key);
+			if (remembered?.fate !== 'accepted') return;
+			// An earlier call may have ordered the videos that failed again.
+			for (const part of lostParts(whole, remembered)) await takeOver(part, wire);
 		},
 	};
 }
@@ -84,6 +103,12 @@ function note(name: string, remembered: Remembered | undefined, now: number): vo
 	const orderedAt = recentOrders.get(name)?.orderedAt ?? now;
 	if (remembered) recentOrders.set(name, { remembered, orderedAt });
 	else recentOrders.delete(name);
+}
+
+function holds(recent: RecentOrder | undefined, jobs: Job[]): boolean {
+	if (recent?.remembered.fate !== 'accepted') return false;
+	const known = recent.remembered.jobs.map(({ requestId }) => requestId);
+	return jobs.some(({ requestId }) => known.includes(requestId));
 }
 
 function dropOld(now: number): void {

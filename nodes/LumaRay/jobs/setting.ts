@@ -2,6 +2,7 @@ import type { Job, Json, Order, Outcome, Provider, Reading } from '../providers/
 import type { Problem } from '../transport/failures';
 import type { Clock } from '../transport/clock';
 import type { Failure, Memory } from './memory';
+import type { RecentMemory } from './recent';
 
 /** What every part of a run works with, and what comes out of it. */
 
@@ -16,7 +17,7 @@ export interface RunSetting<Stored> {
 	clock: Clock;
 	/** Stop, and the execution's timeout. */
 	signal: AbortSignal;
-	memory: Memory;
+	memory: Memory | RecentMemory;
 	/**
 	 * How a job's end is noticed: `auto` by event stream with polls behind it, `poll` by polls alone, `direct`
 	 * through the provider's blocking call, `none` not at all (submit only).

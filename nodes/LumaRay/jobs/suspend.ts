@@ -57,7 +57,11 @@ export async function runSuspended<Stored>(
 	const withJob = new Set([...submitted.filter(({ job }) => job), ...searching].map(({ index }) => index));
 	const jobless = refused.filter(({ index }) => !withJob.has(index));
 	parking.bad.push(...jobless.map((result) => ({ index: result.index, ...failureIn(result) })));
-	if (setting.failFast && refused.length > 0) return { end: 'results', results: submitted };
+	if (setting.failFast && refused.length > 0) {
+		// A retry searches for a job whose submit got no answer; a run that is still parked would not.
+		memory.unpark();
+		return { end: 'results', results: submitted };
+	}
 
 	const hasEnded = new Set(parking.ended.map(({ job }) => job?.requestId));
 	const jobs = submitted.flatMap(({ index, job }) =>
@@ -78,14 +82,16 @@ export async function runSuspended<Stored>(
 		const wakeAt = clock.now() + wakeInMs(pending, parking.since, setting, leftMs);
 		return { end: 'pending', pending, ended: parking.ended, wakeAt, since: parking.since };
 	}
-	return await collect(tasks, parking, { ...setting, lastPass });
+	return await collectParked(tasks, parking, { ...setting, lastPass });
 }
 
-/** Ends a run that waits for nothing more: collects the videos, and reports what failed. */
-async function collect<Stored>(
+/**
+ * Ends a parked run: waits for the jobs that have not ended, collects the videos, and reports what failed. Orders nothing.
+ */
+export async function collectParked<Stored>(
 	tasks: Task[],
 	parking: Parking,
-	setting: SuspendSetting<Stored>,
+	setting: RunSetting<Stored>,
 ): Promise<Suspended<Stored>> {
 	setting.memory.unpark();
 	const results = await runJobs(withoutBad(tasks, parking), {

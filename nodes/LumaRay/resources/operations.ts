@@ -145,16 +145,17 @@ export const subtitle = `={{ (${JSON.stringify(READABLE_NAMES)})[$parameter["res
 export async function runOperation(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	restoreInput(context);
 	const own = ownToolCall(context);
-	if (!own) return [allBad(context, sharedCallError(context))];
-	const run = async () => {
-		const resource = own.getNodeParameter('resource', 0);
-		const operation = own.getNodeParameter('operation', 0);
-		return await OPERATIONS[resource][operation].call(own);
-	};
 	try {
+		if (!own) return [allBad(context, sharedCallError(context))];
+		const run = async () => {
+			const resource = own.getNodeParameter('resource', 0);
+			const operation = own.getNodeParameter('operation', 0);
+			return await OPERATIONS[resource][operation].call(own);
+		};
 		return continuesOnFail(own) ? await run().catch((error: Error) => [allBad(own, error)]) : await run();
 	} finally {
-		closeMemory(own);
+		// Also that of a call that was refused: naming the jobs of an earlier call has opened it.
+		closeMemory(own ?? context);
 	}
 }
 

@@ -3,7 +3,7 @@ import type { IBinaryData, IDataObject, IExecuteFunctions, INodeExecutionData } 
 import type { PolledJob } from '../jobs/memory';
 import { runJobs } from '../jobs/run';
 import type { Result, RunSetting, Task } from '../jobs/setting';
-import { runSuspended } from '../jobs/suspend';
+import { collectParked, runSuspended } from '../jobs/suspend';
 import { systemClock } from '../transport/clock';
 import { suspendExecution } from '../transport/suspension';
 import { isTool } from '../transport/tool';
@@ -36,8 +36,10 @@ export async function runItems(
 	const { memory } = setting;
 	const tasks = items.map(({ task }) => task);
 	let results: Array<Result<Video>> | undefined;
-	if (mode === 'suspend') {
-		const passed = await onePass(context, async () => await runOrPark(context, tasks, setting, invalid));
+	// Wait Mode may be an expression, and yield something else at a wake.
+	if (mode === 'suspend' || memory.parking()) {
+		const pass = async () => await runOrPark(context, tasks, setting, invalid, mode);
+		const passed = await onePass(context, pass);
 		if (passed && 'parked' in passed) return [passed.parked];
 		results = passed;
 	} else {
@@ -103,9 +105,13 @@ async function runOrPark(
 	tasks: Task[],
 	setting: RunSetting<Video>,
 	invalid: Prepared['invalid'],
+	mode: WaitMode,
 ): Promise<Array<Result<Video>> | { parked: INodeExecutionData[] } | undefined> {
 	const tries = triesOf(context.getNode());
-	const suspended = await runSuspended(tasks, { ...setting, tries }, invalid);
+	const parking = mode === 'suspend' ? undefined : setting.memory.parking();
+	const suspended = parking
+		? await collectParked(tasks, parking, setting)
+		: await runSuspended(tasks, { ...setting, tries }, invalid);
 	if (suspended.end === 'stopped') return undefined;
 	if (suspended.end === 'results') return suspended.results;
 	const { pending, ended, wakeAt, since } = suspended;

@@ -25,11 +25,16 @@ export function isMcpCall(context: IExecuteFunctions): boolean {
 	return /\.mcpTrigger$/i.test((context as unknown as ToolState).parentNode?.type ?? '');
 }
 
-/** The arguments of a tool call, without the ID that AI Agent 3 gives each call. */
+/**
+ * The arguments of a tool call by name, in one order, since a model may write them in any. Without the ID that AI Agent 3
+ * gives each call.
+ */
 export function toolArguments(context: IExecuteFunctions): IDataObject {
-	const given = { ...context.getInputData()[0]?.json };
-	delete given.toolCallId;
-	return given;
+	const given = Object.entries(context.getInputData()[0]?.json ?? {});
+	const sorted = given
+		.filter(([name]) => name !== 'toolCallId')
+		.sort(([one], [other]) => (one < other ? -1 : 1));
+	return Object.fromEntries(sorted);
 }
 
 /**

@@ -7,7 +7,6 @@ import { checkRayInput, LABELS } from '../../ray/input';
 import { clipPrice } from '../../ray/price';
 import type { ProviderId, RayTable } from '../../ray/table';
 import { TABLES } from '../../ray/tables';
-import { systemClock } from '../../transport/clock';
 import { callbackUrl } from '../callback';
 import { connect, type Connection } from '../connect';
 import {
@@ -169,7 +168,7 @@ async function reuseRecentOrders(
 	if (!('reuse' in memory)) return;
 	const signal = context.getExecutionCancelSignal() ?? new AbortController().signal;
 	for (const { task } of items) {
-		if ('order' in task) await memory.reuse(task, { provider, clock: systemClock, signal });
+		if ('order' in task) await memory.reuse(task, { provider, signal });
 	}
 }
 

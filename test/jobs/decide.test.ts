@@ -1,0 +1,104 @@
+import { decide, type Decision, type Situation } from '../../nodes/LumaRay/jobs/decide';
+import type { Failure, Remembered } from '../../nodes/LumaRay/jobs/memory';
+import { jobOf, VIDEO } from './support';
+
+/** What happens to one order, over every combination of what it depends on. */
+
+const OPEN: Remembered = { fate: 'open', sentAt: 7, problem: { message: 'No answer' } };
+const REMEMBERED: { [what: string]: Remembered | undefined } = {
+	nothing: undefined,
+	'a job': { fate: 'accepted', jobs: [jobOf('job')] },
+	'two jobs, and one that is lost': { fate: 'accepted', jobs: [jobOf('one'), jobOf('two')], lost: 1 },
+	'no job, and one that is lost': { fate: 'accepted', jobs: [], lost: 1 },
+	'the answer of a blocking call': { fate: 'accepted', jobs: [jobOf('job')], outcomes: [VIDEO] },
+	'a submit without an answer': OPEN,
+};
+const FAILURES: { [how: string]: Failure | undefined } = {
+	'never failed': undefined,
+	'failed before': { problem: { message: 'Refused' }, status: 'failed' },
+};
+const EITHER = [false, true];
+
+const ALL: Array<[string, Situation]> = Object.entries(REMEMBERED).flatMap(([what, remembered]) =>
+	Object.entries(FAILURES).flatMap(([how, failure]) =>
+		EITHER.flatMap((isListed) =>
+			EITHER.flatMap((resumes) =>
+				EITHER.map((lastPass): [string, Situation] => [
+					`${what}, ${how}${isListed ? ', listed' : ''}${resumes ? ', resumes' : ''}${lastPass ? ', last pass' : ''}`,
+					{ remembered, isListed, resumes, lastPass, failure },
+				]),
+			),
+		),
+	),
+);
+
+/** The rules, each written without the others. */
+const RULES: Array<[string, (situation: Situation) => boolean, (situation: Situation) => Decision | object]> =
+	[
+		[
+			'what was accepted is collected',
+			({ remembered }) => remembered?.fate === 'accepted',
+			({ remembered }) => {
+				const { jobs, outcomes, lost } = remembered as Remembered & { fate: 'accepted' };
+				return { step: 'collect', jobs, lost: lost ?? 0, ...(outcomes && { outcomes }) };
+			},
+		],
+		[
+			'a submit without an answer is searched for',
+			({ remembered, isListed }) => remembered?.fate === 'open' && isListed,
+			() => ({ step: 'search', open: OPEN }),
+		],
+		[
+			'if no list can show it, it fails as unknown',
+			({ remembered, isListed }) => remembered?.fate === 'open' && !isListed,
+			() => ({ step: 'fail', failure: { problem: { message: 'No answer' }, open: true } }),
+		],
+		[
+			'a run that is awake again orders nothing',
+			({ remembered, resumes, failure }) => !remembered && resumes && !failure,
+			() => ({
+				step: 'fail',
+				failure: { problem: expect.objectContaining({ message: expect.stringContaining('suspended') }) },
+			}),
+		],
+		[
+			'the pass after the last try orders nothing',
+			({ remembered, resumes, lastPass, failure }) => !remembered && !resumes && lastPass && !failure,
+			() => ({
+				step: 'fail',
+				failure: { problem: expect.objectContaining({ message: expect.stringContaining('tries') }) },
+			}),
+		],
+		[
+			'an item that is not ordered any more says how it failed',
+			({ remembered, resumes, lastPass, failure }) => !remembered && (resumes || lastPass) && !!failure,
+			({ failure }) => ({ step: 'fail', failure }),
+		],
+		[
+			'submit only if nothing is remembered, the run is not awake again, and tries are left',
+			({ remembered, resumes, lastPass }) => !remembered && !resumes && !lastPass,
+			() => ({ step: 'submit' }),
+		],
+	];
+
+test('exactly one rule is for each combination', () => {
+	expect(ALL).toHaveLength(6 * 2 * 2 * 2 * 2);
+	for (const [what, situation] of ALL) {
+		const rules = RULES.filter(([, isFor]) => isFor(situation)).map(([rule]) => rule);
+		expect([what, rules]).toEqual([what, [expect.anything()]]);
+	}
+});
+
+describe.each(RULES)('%s', (_rule, isFor, expected) => {
+	test.each(ALL.filter(([, situation]) => isFor(situation)))('%s', (_what, situation) => {
+		expect(decide(situation)).toEqual(expected(situation));
+	});
+});
+
+test('no combination changes what is remembered', () => {
+	for (const [, situation] of ALL) {
+		const before = JSON.stringify(situation);
+		decide(situation);
+		expect(JSON.stringify(situation)).toBe(before);
+	}
+});

@@ -1,0 +1,434 @@
+import {
+	lostParts,
+	orderKey,
+	parkedRun,
+	unpaidOf,
+	type Parking,
+	type Remembered,
+} from '../../nodes/LumaRay/jobs/memory';
+import type { Json } from '../../nodes/LumaRay/providers/provider';
+import { jobOf, memoryOf, orderOf, saved, VIDEO } from './support';
+
+const JOB: Remembered = { fate: 'accepted', jobs: [jobOf('job')] };
+const OPEN: Remembered = { fate: 'open', sentAt: 7, problem: { message: 'No answer' } };
+const PARKING: Parking = { since: 1, ended: [], bad: [] };
+const KEY = '0:order';
+
+describe('the runs of a node', () => {
+	test('each remember what they paid for', () => {
+		const context = {};
+		memoryOf(context, { run: '0' }).keep(KEY, JOB);
+
+		expect(memoryOf(context, { run: '1' }).recall(KEY)).toBeUndefined();
+		expect(memoryOf(context, { run: '0' }).recall(KEY)).toEqual(JOB);
+	});
+
+	test('are cleared one by one', () => {
+		const context = {};
+		const [one, other] = ['0', '1'].map((run) => memoryOf(context, { run }));
+		one.keep(KEY, JOB);
+		other.keep(KEY, JOB);
+		one.clear();
+
+		expect(one.recall(KEY)).toBeUndefined();
+		expect(one.jobs()).toEqual([]);
+		expect(other.recall(KEY)).toEqual(JOB);
+	});
+
+	test('are remembered after they have ended', () => {
+		const context = {};
+		const memory = memoryOf(context);
+		memory.keep(KEY, JOB);
+		memory.close();
+
+		expect(memoryOf(context).recall(KEY)).toEqual(JOB);
+	});
+
+	test('of another node are other runs', () => {
+		memoryOf({}).keep(KEY, JOB);
+		expect(memoryOf({}).recall(KEY)).toBeUndefined();
+	});
+});
+
+describe('a tool call', () => {
+	const ARGUMENTS = [{ provider: 'fal' }, { prompt: 'A tiger' }];
+
+	interface Left {
+		parameters?: unknown;
+		jobs?: boolean;
+		isOpen?: boolean;
+		isParked?: boolean;
+	}
+
+	/** Leaves a call behind, and reports what a second call with ARGUMENTS finds. */
+	function found({ parameters = ARGUMENTS, jobs = true, isOpen, isParked }: Left, isToolCall = true) {
+		const context: Json = {};
+		const first = memoryOf(context, { run: 'first', parameters, isToolCall: true });
+		first.keepOrder(0, KEY, orderOf());
+		if (jobs) first.keep(KEY, JOB);
+		if (isParked) first.park(PARKING);
+		if (!isOpen) first.close();
+		const second = memoryOf(context, { run: 'second', parameters: ARGUMENTS, isToolCall });
+		return { context, first, second, adopted: second.recall(KEY) !== undefined };
+	}
+
+	test('resumes what an equal call has paid for and not delivered', () => {
+		const { first, second } = found({});
+		expect(second.recall(KEY)).toEqual(JOB);
+		expect(second.orderOf(0)).toMatchObject({ key: KEY, input: orderOf().input });
+		expect(first.recall(KEY)).toBeUndefined();
+	});
+
+	test('resumes also a submit without an answer', () => {
+		const context = {};
+		const first = memoryOf(context, { run: 'first', isToolCall: true });
+		first.keepOrder(0, KEY, orderOf());
+		first.keep(KEY, OPEN);
+		first.close();
+		expect(memoryOf(context, { run: 'second', isToolCall: true }).recall(KEY)).toEqual(OPEN);
+	});
+
+	test.each<[string, Left]>([
+		['is still running', { isOpen: true }],
+		['is parked', { isParked: true }],
+		['had other arguments', { parameters: [{ provider: 'fal' }, { prompt: 'A lion' }] }],
+		['had other parameters', { parameters: [{ provider: 'oxen' }, { prompt: 'A tiger' }] }],
+		['paid for nothing', { jobs: false }],
+	])('resumes no call that %s', (_what, left) => {
+		const { context, second, adopted } = found(left);
+		expect(adopted).toBe(false);
+		expect(second.orderOf(0)).toBeUndefined();
+		expect(Object.keys(context.lumaRayRuns as object)).toEqual(['first']);
+	});
+
+	test('resumes none that delivered its video', () => {
+		const context = {};
+		const first = memoryOf(context, { run: 'first', isToolCall: true });
+		first.keepOrder(0, KEY, orderOf());
+		first.keep(KEY, JOB);
+		first.clear();
+		first.close();
+		expect(memoryOf(context, { run: 'second', isToolCall: true }).recall(KEY)).toBeUndefined();
+	});
+
+	test('leaves one job to one call', () => {
+		const { context } = found({});
+		const third = memoryOf(context, { run: 'third', parameters: ARGUMENTS, isToolCall: true });
+		expect(third.recall(KEY)).toBeUndefined();
+	});
+
+	test('resumes one of two equal calls, and the next call the other one', () => {
+		const context = {};
+		for (const run of ['first', 'second'])
+			memoryOf(context, { run, isToolCall: true }).keepOrder(0, KEY, orderOf());
+		const [first, second] = ['first', 'second'].map((run) => memoryOf(context, { run }));
+		first.keep(KEY, { fate: 'accepted', jobs: [jobOf('one')] });
+		second.keep(KEY, { fate: 'accepted', jobs: [jobOf('two')] });
+		[first, second].forEach((memory) => memory.close());
+		const resumed = ['third', 'fourth'].flatMap((run) =>
+			memoryOf(context, { run, isToolCall: true }).requestIds(),
+		);
+		expect(resumed).toEqual(['one', 'two']);
+	});
+
+	test('resumes one whose process crashed: what is open is not saved', () => {
+		const context: Json = {};
+		const first = memoryOf(context, { run: 'first', isToolCall: true });
+		first.keepOrder(0, KEY, orderOf());
+		first.keep(KEY, JOB);
+		expect(memoryOf(saved(context), { run: 'second', isToolCall: true }).recall(KEY)).toEqual(JOB);
+	});
+
+	test('is what resumes: a run of the node in the workflow does not', () => {
+		expect(found({}, false).adopted).toBe(false);
+	});
+});
+
+describe('the order of an item', () => {
+	test('is kept as long as the parameters of the node are the same', () => {
+		const context = {};
+		const order = orderOf('A tiger at 10:00', { priority: 'low' });
+		memoryOf(context, { parameters: ['={{ $now }}'] }).keepOrder(3, KEY, order);
+
+		const later = memoryOf(context, { parameters: ['={{ $now }}'] });
+		expect(later.orderOf(3)).toEqual({ key: KEY, ...order });
+		expect(later.orderOf(2)).toBeUndefined();
+	});
+
+	test('is another one once the parameters were changed', () => {
+		const context = {};
+		memoryOf(context, { parameters: ['A tiger'] }).keepOrder(0, KEY, orderOf());
+		expect(memoryOf(context, { parameters: ['A lion'] }).orderOf(0)).toBeUndefined();
+	});
+
+	test('stays the same while the run is parked, whatever the parameters say', () => {
+		const context = {};
+		const memory = memoryOf(context, { parameters: ['A tiger'] });
+		memory.keepOrder(0, KEY, orderOf());
+		memory.park(PARKING);
+		const woken = memoryOf(context, { parameters: ['A lion'] });
+		expect(woken.orderOf(0)).toMatchObject({ key: KEY });
+		woken.unpark();
+		expect(woken.orderOf(0)).toBeUndefined();
+	});
+
+	test('is kept without the image of the workflow, which is found again in the item', () => {
+		const image = { identity: 'file', bytes: 7 } as never;
+		const memory = memoryOf();
+		memory.keepOrder(0, KEY, { ...orderOf(), image, webhookUrl: 'https://n8n.example.com' });
+		expect(memory.orderOf(0)).toEqual({ key: KEY, input: orderOf().input, options: {}, estimate: undefined });
+	});
+
+	test('has a key of the provider, the item, the input, the image and the options', () => {
+		const other = { ...orderOf(), image: 'https://images.example.com/lion.png' };
+		const inFile = (identity: string) => ({ ...orderOf(), image: { identity } as never });
+		const keys = [
+			orderKey('fal', 0, orderOf()),
+			orderKey('oxen', 0, orderOf()),
+			orderKey('fal', 1, orderOf()),
+			orderKey('fal', 0, orderOf('A lion')),
+			orderKey('fal', 0, orderOf('A tiger', { generations: 2 })),
+			orderKey('fal', 0, other),
+			orderKey('fal', 0, inFile('one')),
+			orderKey('fal', 0, inFile('two')),
+		];
+		expect(new Set(keys).size).toBe(keys.length);
+		expect(orderKey('fal', 0, { ...orderOf(), webhookUrl: 'https://n8n.example.com' })).toBe(keys[0]);
+		expect(orderKey('fal', 0, saved({ order: inFile('one') }).order as never)).toBe(keys[6]);
+	});
+});
+
+describe('jobs that failed', () => {
+	const [one, two, three] = ['one', 'two', 'three'].map((id) => jobOf(id));
+	const whole = { key: KEY, order: orderOf('A tiger', { generations: 3, priority: 'low' }) };
+
+	test('are forgotten, so that a retry orders the item again, but their request IDs stay known', () => {
+		const memory = memoryOf();
+		memory.keep(KEY, { fate: 'accepted', jobs: [one] });
+		memory.forget(KEY, [one]);
+		expect(memory.recall(KEY)).toBeUndefined();
+		expect(memory.jobs()).toEqual([]);
+		expect(memory.requestIds()).toEqual(['one']);
+		expect(unpaidOf(memory, whole)).toEqual([whole.order]);
+	});
+
+	test('leave the other videos of the order, and an order of its own for each of them', () => {
+		const memory = memoryOf();
+		memory.keep(KEY, { fate: 'accepted', jobs: [one, two, three] });
+		expect(unpaidOf(memory, whole)).toEqual([]);
+		memory.forget(KEY, [two]);
+		expect(memory.recall(KEY)).toEqual({ fate: 'accepted', jobs: [one, three], lost: 1 });
+		memory.forget(KEY, [one]);
+
+		const parts = lostParts(whole, memory.recall(KEY) as { lost: number });
+		expect(parts.map(({ key }) => key)).toEqual([`${KEY}/0`, `${KEY}/1`]);
+		for (const { order } of parts) {
+			expect(order).toEqual({ ...whole.order, options: { generations: 1, priority: 'low' } });
+		}
+		expect(unpaidOf(memory, whole)).toEqual(parts.map(({ order }) => order));
+		memory.keep(`${KEY}/0`, { fate: 'accepted', jobs: [jobOf('four')] });
+		memory.keep(`${KEY}/1`, OPEN);
+		expect(unpaidOf(memory, whole)).toEqual([]);
+	});
+
+	test('do not bring back the whole order once a part of it has an order of its own', () => {
+		const memory = memoryOf();
+		memory.keep(KEY, { fate: 'accepted', jobs: [one, two] });
+		memory.forget(KEY, [one]);
+		memory.forget(KEY, [two]);
+		expect(memory.recall(KEY)).toEqual({ fate: 'accepted', jobs: [], lost: 2 });
+		expect(unpaidOf(memory, whole)).toHaveLength(2);
+	});
+
+	test('are found again after the execution was saved', () => {
+		const context: Json = {};
+		memoryOf(context).keep(KEY, { fate: 'accepted', jobs: [one, two] });
+		const later = memoryOf(saved(context));
+		later.forget(KEY, [later.jobs()[0].job]);
+		expect(later.recall(KEY)).toEqual({ fate: 'accepted', jobs: [two], lost: 1 });
+	});
+
+	test('of a submit without an answer are none: nothing is forgotten, and nothing ordered', () => {
+		const memory = memoryOf();
+		memory.keep(KEY, OPEN);
+		memory.forget(KEY, [one]);
+		expect(memory.recall(KEY)).toEqual(OPEN);
+		expect(unpaidOf(memory, whole)).toEqual([]);
+	});
+});
+
+describe('the jobs that may still be running', () => {
+	test('are those of all items, with their keys, without what is unknown or answered already', () => {
+		const memory = memoryOf();
+		memory.keep('0:a', { fate: 'accepted', jobs: [jobOf('one'), jobOf('two')] });
+		memory.keep('12:b', { fate: 'accepted', jobs: [jobOf('three')] });
+		memory.keep('13:c', OPEN);
+		memory.keep('14:d', { fate: 'accepted', jobs: [jobOf('four')], outcomes: [VIDEO] });
+		expect(memory.jobs()).toEqual([
+			{ index: 0, key: '0:a', job: jobOf('one') },
+			{ index: 0, key: '0:a', job: jobOf('two') },
+			{ index: 12, key: '12:b', job: jobOf('three') },
+		]);
+		expect(memory.requestIds()).toEqual(['one', 'two', 'three', 'four']);
+	});
+});
+
+describe('outcomes', () => {
+	const NAMES = ['job', '__proto__', 'constructor', 'toString', 'hasOwnProperty', ''];
+
+	test.each(NAMES)('of a job that the provider calls %j are kept under that name alone', (requestId) => {
+		const context: Json = {};
+		const memory = memoryOf(context);
+		for (const name of NAMES) expect(memory.outcomeOf(name)).toBeUndefined();
+		memory.keepOutcome(requestId, VIDEO);
+		for (const known of [memory, memoryOf(saved(context))]) {
+			for (const name of NAMES) expect(known.outcomeOf(name)).toEqual(name === requestId ? VIDEO : undefined);
+		}
+		expect(({} as { video?: unknown }).video).toBeUndefined();
+	});
+
+	test.each(NAMES)(
+		'a job called %j is remembered, forgotten, and its request ID stays known',
+		(requestId) => {
+			const memory = memoryOf();
+			const job = jobOf(requestId);
+			memory.keep(`0:${requestId}`, { fate: 'accepted', jobs: [job] });
+			expect(memory.jobs()).toEqual([{ index: 0, key: `0:${requestId}`, job }]);
+			memory.forget(`0:${requestId}`, [job]);
+			expect(memory.recall(`0:${requestId}`)).toBeUndefined();
+			expect(memory.requestIds()).toEqual([requestId]);
+		},
+	);
+
+	test('without a video are not kept: the provider may report another one later', () => {
+		const memory = memoryOf();
+		memory.keepOutcome('job', { status: 'failed', actualUsd: null, raw: {} });
+		expect(memory.outcomeOf('job')).toBeUndefined();
+	});
+});
+
+describe('the tries of an execution', () => {
+	const FAILURE = { problem: { message: 'Refused' } };
+
+	test('are counted, with how each item failed', () => {
+		const context = {};
+		const memory = memoryOf(context);
+		expect([memory.beginTry(), memory.beginTry()]).toEqual([1, 2]);
+		memory.keepFailure(4, FAILURE);
+		const later = memoryOf(context);
+		expect(later.beginTry()).toBe(3);
+		expect(later.failureOf(4)).toEqual(FAILURE);
+		expect(later.failureOf(0)).toBeUndefined();
+	});
+
+	test('begin again in a retry of the execution, which inherits the jobs', () => {
+		const context = {};
+		const memory = memoryOf(context, { execution: '1' });
+		memory.beginTry();
+		memory.keepFailure(0, FAILURE);
+		memory.keep(KEY, JOB);
+		const retry = memoryOf(context, { execution: '2' });
+		expect(retry.failureOf(0)).toBeUndefined();
+		expect(retry.beginTry()).toBe(1);
+		expect(retry.recall(KEY)).toEqual(JOB);
+	});
+});
+
+describe('the budget of all runs', () => {
+	test('counts what other runs committed, and not what this one did', () => {
+		const context = {};
+		const [one, two] = ['one', 'two'].map((run) => memoryOf(context, { run }));
+		expect(one.committedElsewhereUsd()).toBe(0);
+		one.commitUsd(1.5);
+		two.commitUsd(2);
+		expect([one.committedElsewhereUsd(), two.committedElsewhereUsd()]).toEqual([2, 1.5]);
+		expect(memoryOf(context, { run: 'three' }).committedElsewhereUsd()).toBe(3.5);
+		one.commitUsd(1);
+		expect(two.committedElsewhereUsd()).toBe(1);
+		one.commitUsd(0);
+		expect(two.committedElsewhereUsd()).toBe(0);
+	});
+
+	test('still counts a run that delivered and was cleared', () => {
+		const context = {};
+		const one = memoryOf(context, { run: 'one' });
+		one.commitUsd(1.5);
+		one.clear();
+		one.close();
+		expect(memoryOf(context, { run: 'two' }).committedElsewhereUsd()).toBe(1.5);
+	});
+
+	test('still counts what an equal call paid for whose job is resumed', () => {
+		const context = {};
+		const one = memoryOf(context, { run: 'one', isToolCall: true });
+		one.keepOrder(0, KEY, orderOf());
+		one.keep(KEY, JOB);
+		one.commitUsd(1.5);
+		one.close();
+		memoryOf(context, { run: 'two', isToolCall: true });
+		expect(memoryOf(context, { run: 'three' }).committedElsewhereUsd()).toBe(1.5);
+	});
+});
+
+describe('a parked run', () => {
+	test('is found by whatever name n8n gives its next run', () => {
+		const context: Json = {};
+		expect(parkedRun(context)).toBeUndefined();
+		memoryOf(context, { run: '0' }).keep(KEY, JOB);
+		const memory = memoryOf(context, { run: '3' });
+		expect(parkedRun(context)).toBeUndefined();
+		memory.park(PARKING);
+		expect(parkedRun(context)).toBe('3');
+		expect(parkedRun(saved(context))).toBe('3');
+		memory.unpark();
+		expect(parkedRun(context)).toBeUndefined();
+		expect(memory.parking()).toBeUndefined();
+	});
+});
+
+test('all of it survives being saved in the format of n8n', () => {
+	const context: Json = {};
+	const memory = memoryOf(context);
+	const job = {
+		...jobOf('job'),
+		urls: { status: 'https://queue.fal.run/job' },
+		imageUrl: 'https://a.example.com',
+	};
+	const image = 'https://images.example.com/tiger.png';
+	memory.keepOrder(0, KEY, { ...orderOf(), image, estimate: { usd: 0.5, source: 'live' } });
+	memory.keep(KEY, { fate: 'accepted', jobs: [job], outcomes: [VIDEO], lost: 2 });
+	memory.keep('1:open', { ...OPEN, imageUrl: image } as Remembered);
+	memory.keepOutcome('job', VIDEO);
+	memory.beginTry();
+	memory.keepFailure(2, {
+		problem: { message: 'Refused', httpStatus: 422 },
+		job,
+		status: 'failed',
+		open: true,
+	});
+	memory.commitUsd(1);
+	memory.park({
+		since: 5,
+		ended: [{ index: 0, job, status: 'succeeded' }],
+		bad: [{ index: 2, problem: { message: 'x' } }],
+	});
+
+	// What JSON keeps is plain data: no class, no function, nothing undefined that matters.
+	expect(saved(context)).toEqual(context);
+	expect(JSON.parse(JSON.stringify(context))).toEqual(context);
+	const later = memoryOf(saved(context));
+	for (const read of [
+		(known: typeof memory) => known.recall(KEY),
+		(known: typeof memory) => known.recall('1:open'),
+		(known: typeof memory) => known.orderOf(0),
+		(known: typeof memory) => known.outcomeOf('job'),
+		(known: typeof memory) => known.failureOf(2),
+		(known: typeof memory) => known.parking(),
+		(known: typeof memory) => known.requestIds(),
+	]) {
+		expect(read(later)).toEqual(read(memory));
+		expect(read(later)).toBeDefined();
+	}
+	expect(memoryOf(saved(context), { run: 'other' }).committedElsewhereUsd()).toBe(1);
+	expect(later.beginTry()).toBe(2);
+});

@@ -1,0 +1,249 @@
+import { claimsOf } from '../../nodes/LumaRay/jobs/find';
+import { orderKey, type KeyedOrder, type Remembered } from '../../nodes/LumaRay/jobs/memory';
+import { keepAcrossExecutions, type RecentMemory } from '../../nodes/LumaRay/jobs/recent';
+import { runJobs } from '../../nodes/LumaRay/jobs/run';
+import type { Result } from '../../nodes/LumaRay/jobs/setting';
+import type { Outcome } from '../../nodes/LumaRay/providers/provider';
+import { newProcess, runIn, type Process } from '../support/virtualTime';
+import { FakeProvider, jobOf, memoryOf, orderOf } from './support';
+
+/** Callers that stop waiting and call again, each call an execution of its own, on virtual time. */
+
+const MINUTE = 60_000;
+const FAILED: Outcome = { status: 'failed', actualUsd: null, raw: {}, problem: { message: 'No video' } };
+
+let process: Process;
+let fake: FakeProvider;
+/** What a process remembers lasts for as long as the process, so each test has callers of its own. */
+let caller = 0;
+beforeEach(() => {
+	process = newProcess();
+	fake = new FakeProvider(process);
+	caller++;
+});
+
+function keyed(prompt = 'A tiger', generations?: number): KeyedOrder {
+	const order = orderOf(prompt, { generations });
+	return { key: orderKey('fal', 0, order), order };
+}
+
+function openCall(of = `node ${caller}`): RecentMemory {
+	return keepAcrossExecutions(memoryOf(), of, process);
+}
+
+/** One call from its beginning to its end, as the node makes it. */
+async function call(
+	prompt = 'A tiger',
+	of?: string,
+	signal = new AbortController().signal,
+	generations?: number,
+) {
+	const memory = openCall(of);
+	const task = { index: 0, ...keyed(prompt, generations) };
+	try {
+		await memory.reuse(task, { provider: fake.provider, signal });
+		const results = await runJobs([task], {
+			provider: fake.provider,
+			clock: process,
+			signal,
+			memory,
+			follow: 'poll',
+			timeoutMs: 60 * MINUTE,
+			cancelOnTimeout: false,
+			cancelOnStop: true,
+			concurrency: 1,
+			failFast: false,
+			log: () => undefined,
+		});
+		if (results?.every(({ ok }) => ok)) memory.clear();
+		return results;
+	} finally {
+		memory.close();
+	}
+}
+
+const requestIds = (calls: Array<Array<Result<unknown>> | undefined>) =>
+	calls.map((results) => results?.map(({ job }) => job?.requestId));
+const inParallel = async (...calls: Array<() => Promise<Array<Result<unknown>> | undefined>>) =>
+	await Promise.all(calls.map(async (make) => await make()));
+const after = (ms: number, make: () => ReturnType<typeof call>) => async () => {
+	await process.sleep(ms);
+	return await make();
+};
+
+describe('an equal order', () => {
+	test('at once waits for the submit of the first one, and shares its job', async () => {
+		const calls = await runIn(process, async () => inParallel(call, call, call));
+		expect(fake.submits).toHaveLength(1);
+		expect(requestIds(calls)).toEqual([['job 1'], ['job 1'], ['job 1']]);
+	});
+
+	test('while the first one waits shares its job', async () => {
+		const calls = await runIn(process, async () => inParallel(call, after(30_000, call)));
+		expect(fake.submits).toHaveLength(1);
+		expect(requestIds(calls)).toEqual([['job 1'], ['job 1']]);
+	});
+
+	test('after the first one has ended gets the same video', async () => {
+		await runIn(process, call);
+		const results = await runIn(process, call);
+		expect(fake.submits).toHaveLength(1);
+		expect(results).toMatchObject([{ ok: true, job: { requestId: 'job 1' } }]);
+	});
+
+	test('within 30 minutes is the same order, later it is another one', async () => {
+		await runIn(process, call);
+		const minutes = (process.now() - fake.jobs[0].job.submittedAt) / MINUTE;
+		await runIn(process, after((30 - minutes) * MINUTE - 1_000, call));
+		expect(fake.submits).toHaveLength(1);
+		process.time.now += 5_000;
+		// After a restart its list would still show it; this process knows that it is its own.
+		expect(claimsOf(process).taken).toContain('job 1');
+		await runIn(process, call);
+		expect(fake.submits).toHaveLength(2);
+	});
+
+	test('is not taken for a new one because it was asked for often', async () => {
+		for (let minute = 0; minute < 40; minute++) {
+			await runIn(process, call);
+			process.time.now += MINUTE;
+		}
+		expect(fake.submits).toHaveLength(2);
+	});
+
+	test.each(['another order', 'another caller'])('is not %s', async (what) => {
+		await runIn(process, async () => call());
+		await runIn(process, async () => (what === 'another order' ? call('A lion') : call('A tiger', 'other')));
+		expect(fake.submits).toHaveLength(2);
+	});
+
+	test('of a submit without an answer never sends it again', async () => {
+		fake.answers['A tiger'] = ['lose'];
+		const [first] = (await runIn(process, call))!;
+		const [second] = (await runIn(process, call))!;
+		expect(fake.submits).toHaveLength(1);
+		for (const result of [first, second]) expect(result).toMatchObject({ ok: false, open: true });
+	});
+
+	test('after a refused one is ordered', async () => {
+		fake.answers['A tiger'] = ['refuse'];
+		await runIn(process, call);
+		const results = await runIn(process, call);
+		expect(fake.submits).toHaveLength(2);
+		expect(results).toMatchObject([{ ok: true }]);
+	});
+
+	test('that waits for a refused one orders itself, once', async () => {
+		fake.answers['A tiger'] = ['refuse'];
+		await runIn(process, async () => inParallel(call, call, call));
+		expect(fake.submits).toHaveLength(2);
+	});
+
+	test('after its job failed is a new order', async () => {
+		fake.ends['A tiger'] = FAILED;
+		await runIn(process, call);
+		delete fake.ends['A tiger'];
+		const results = await runIn(process, call);
+		expect(fake.submits).toHaveLength(2);
+		expect(results).toMatchObject([{ ok: true, job: { requestId: 'job 2' } }]);
+	});
+
+	test('that waits is stopped without an order', async () => {
+		const stop = new AbortController();
+		const first = openCall();
+		const { provider } = fake;
+		await first.reuse(keyed(), { provider, signal: new AbortController().signal });
+		const second = openCall();
+		const waiting = second.reuse(keyed(), { provider, signal: stop.signal });
+		stop.abort();
+		first.close();
+		await waiting;
+		expect(second.recall(keyed().key)).toBeUndefined();
+		// Nobody waits for the call that was stopped.
+		const third = openCall();
+		await third.reuse(keyed(), { provider, signal: new AbortController().signal });
+		third.close();
+	});
+});
+
+describe('calls that share a job', () => {
+	test('that failed: the second one to see that does not forget the job that was ordered since', async () => {
+		const shared: Remembered = { fate: 'accepted', jobs: [jobOf('first')] };
+		const wire = { provider: fake.provider, signal: new AbortController().signal };
+		const [one, two] = [openCall(), openCall()];
+		const { key } = keyed();
+		one.keep(key, shared);
+		await two.reuse(keyed(), wire);
+		expect(two.recall(key)).toMatchObject(shared);
+
+		one.forget(key, shared.jobs);
+		one.close();
+		const three = openCall();
+		await three.reuse(keyed(), wire);
+		three.keep(key, { fate: 'accepted', jobs: [jobOf('second')] });
+		two.forget(key, shared.jobs);
+		two.close();
+
+		const four = openCall();
+		await four.reuse(keyed(), wire);
+		four.close();
+		expect(four.recall(key)).toMatchObject({ jobs: [jobOf('second')] });
+	});
+
+	test('of several videos replace one that failed once, not once each', async () => {
+		const two = async () => await call('A tiger', undefined, undefined, 2);
+		await runIn(process, async () => {
+			process.time.at(process.now() + 10_000, () => (fake.jobs[0].end = FAILED), process);
+			return await two();
+		});
+		const calls = await runIn(process, async () => inParallel(two, two, after(30_000, two)));
+		const later = await runIn(process, two);
+		expect(fake.submits).toHaveLength(2);
+		for (const ids of requestIds([...calls, later])) expect(ids).toEqual(['job 2', 'job 3']);
+	});
+
+	test('that was cancelled order one job again, not one each', async () => {
+		fake.takesMs['A tiger'] = 10 * MINUTE;
+		const stop = new AbortController();
+		await runIn(process, async () => {
+			process.time.at(process.now() + 5 * MINUTE, () => stop.abort(), process);
+			return await inParallel(
+				async () => await call('A tiger', undefined, stop.signal),
+				...[1, 2, 3, 4].map((minute) => after(minute * MINUTE, call)),
+			);
+		});
+		expect(fake.jobs[0].isCancelled).toBe(true);
+		expect(fake.submits).toHaveLength(2);
+	});
+});
+
+describe('after a restart', () => {
+	/** Another process with the same provider. */
+	async function restarted(): Promise<Array<Result<unknown>> | undefined> {
+		const { time } = process;
+		process = newProcess();
+		process.time.now = time.now;
+		// In the tests there is one module for all processes, so a restart is also another caller.
+		return await runIn(process, async () => call('A tiger', `restarted ${caller}`));
+	}
+
+	test('a job that the list of the provider proves is reused', async () => {
+		await runIn(process, call);
+		const results = await restarted();
+		expect(fake.submits).toHaveLength(1);
+		expect(results).toMatchObject([{ ok: true, job: { requestId: 'job 1' } }]);
+	});
+
+	test.each<[string, () => void]>([
+		['has another input', () => (fake.jobs[0].order = orderOf('A lion'))],
+		['failed', () => (fake.jobs[0].end = FAILED)],
+		['was cancelled', () => (fake.jobs[0].isCancelled = true)],
+		['is older than 30 minutes', () => (process.time.now += 31 * MINUTE)],
+		['is not shown', () => (fake.jobs[0].listedFrom = Infinity)],
+	])('a job that %s is not', async (_what, change) => {
+		await runIn(process, call);
+		change();
+		await restarted();
+		expect(fake.submits).toHaveLength(2);
+	});
+});

@@ -1,0 +1,213 @@
+import { submitOrder, type Submitted } from '../../nodes/LumaRay/jobs/submit';
+import type { Provider, Reading, Submission } from '../../nodes/LumaRay/providers/provider';
+import { newProcess, runIn } from '../support/virtualTime';
+import { IMAGE, jobOf, orderOf } from './support';
+
+/** One paid request on virtual time. */
+
+const SECOND = 1_000;
+const MINUTE = 60_000;
+const BUSY: Submission = { fate: 'refused', again: true, problem: { message: 'Busy' } };
+const REFUSED: Submission = { fate: 'refused', again: false, problem: { message: 'Refused' } };
+const NO_ANSWER: Submission = { fate: 'open', problem: { message: 'No answer' }, imageUrl: IMAGE };
+const ACCEPTED: Submission = { fate: 'accepted', jobs: [jobOf('job')], raw: {} };
+
+interface Course {
+	/** Answers to the paid request, the last one for all that follow. */
+	answers?: Submission[];
+	/** What making the image reachable comes to, the last one for all that follow. */
+	images?: Array<Reading<string> | Error>;
+	deadlineMs?: number;
+	/** Milliseconds after which the run is stopped. */
+	stopAfterMs?: number;
+	/** Milliseconds that the provider takes to answer the paid request. */
+	answersAfterMs?: number;
+}
+
+/** @returns what the submit came to, and how many milliseconds after the start each request was sent */
+async function submit(course: Course): Promise<{ submitted?: Submitted; sentMs: number[]; tookMs: number }> {
+	const process = newProcess();
+	const startedAt = process.now();
+	const elapsed = () => process.now() - startedAt;
+	const stop = new AbortController();
+	if (course.stopAfterMs !== undefined) {
+		if (course.stopAfterMs === 0) stop.abort();
+		else process.time.at(startedAt + course.stopAfterMs, () => stop.abort(), process);
+	}
+	const answers = [...(course.answers ?? [ACCEPTED])];
+	const images = [...(course.images ?? [{ ok: true, value: IMAGE } as const])];
+	const next = <T>(list: T[]): T => (list.length > 1 ? list.shift()! : list[0]);
+	const sentMs: number[] = [];
+	const placeImage: Provider['placeImage'] = async () => {
+		const image = next(images);
+		if (image instanceof Error) throw image;
+		return image;
+	};
+	const submitted = await runIn(process, async () =>
+		submitOrder(orderOf(), {
+			provider: { placeImage } as Partial<Provider> as Provider,
+			clock: process,
+			signal: stop.signal,
+			deadline: startedAt + (course.deadlineMs ?? 30 * MINUTE),
+			send: async () => {
+				sentMs.push(elapsed());
+				if (course.answersAfterMs) await process.sleep(course.answersAfterMs);
+				return next(answers);
+			},
+		}),
+	);
+	return {
+		submitted: submitted && { ...submitted, sentAt: submitted.sentAt - startedAt },
+		sentMs,
+		tookMs: elapsed(),
+	};
+}
+
+const pauses = (sentMs: number[]) => sentMs.slice(1).map((at, place) => at - sentMs[place]);
+
+describe('a submit is sent once', () => {
+	test('if it is accepted', async () => {
+		const { submitted, sentMs } = await submit({});
+		expect(sentMs).toEqual([0]);
+		expect(submitted).toEqual({ ...ACCEPTED, jobs: [{ ...jobOf('job'), imageUrl: IMAGE }], sentAt: 0 });
+	});
+
+	test('if its outcome is unknown: it may be paid for', async () => {
+		const { submitted, sentMs } = await submit({ answers: [NO_ANSWER, ACCEPTED] });
+		expect(sentMs).toEqual([0]);
+		expect(submitted).toEqual({ ...NO_ANSWER, sentAt: 0 });
+	});
+
+	test('if it is refused for good', async () => {
+		const { submitted, sentMs } = await submit({ answers: [REFUSED, ACCEPTED] });
+		expect(sentMs).toEqual([0]);
+		expect(submitted).toEqual({ ...REFUSED, sentAt: 0 });
+	});
+});
+
+describe('a submit that was provably not accepted', () => {
+	test('is sent again with growing pauses, five times at the most', async () => {
+		const { submitted, sentMs } = await submit({ answers: [BUSY] });
+		expect(submitted).toMatchObject(BUSY);
+		expect(sentMs).toHaveLength(5);
+		pauses(sentMs).forEach((pause, place) => {
+			expect(pause).toBeGreaterThanOrEqual((SECOND * 2 ** place) / 2);
+			expect(pause).toBeLessThanOrEqual(SECOND * 2 ** place);
+		});
+	});
+
+	test('is accepted in a later try, and its time is that of this try', async () => {
+		const { submitted, sentMs } = await submit({ answers: [BUSY, BUSY, ACCEPTED] });
+		expect(submitted).toMatchObject({ fate: 'accepted', sentAt: sentMs[2] });
+		expect(sentMs).toHaveLength(3);
+		expect(sentMs[2]).toBeGreaterThan(0);
+	});
+
+	test('is not sent again once its outcome is unknown, and is searched for from that try on', async () => {
+		const { submitted, sentMs } = await submit({ answers: [BUSY, NO_ANSWER, ACCEPTED] });
+		expect(submitted).toMatchObject({ fate: 'open', sentAt: sentMs[1] });
+		expect(sentMs).toHaveLength(2);
+	});
+
+	test('waits as long as the provider asks', async () => {
+		const { sentMs } = await submit({ answers: [{ ...BUSY, retryAfterMs: 45 * SECOND }, ACCEPTED] });
+		expect(sentMs).toEqual([0, 45 * SECOND]);
+	});
+
+	test('waits for two minutes at the most', async () => {
+		const { sentMs } = await submit({ answers: [{ ...BUSY, retryAfterMs: 60 * MINUTE }, ACCEPTED] });
+		expect(sentMs).toEqual([0, 2 * MINUTE]);
+	});
+
+	test('is not sent again after the deadline, and does not wait for it', async () => {
+		const answers = [{ ...BUSY, retryAfterMs: 45 * SECOND }, ACCEPTED];
+		const { submitted, sentMs, tookMs } = await submit({ answers, deadlineMs: 45 * SECOND });
+		expect(submitted).toMatchObject(BUSY);
+		expect(sentMs).toEqual([0]);
+		expect(tookMs).toBe(0);
+	});
+});
+
+test('nothing is sent once the deadline has passed', async () => {
+	const { submitted, sentMs } = await submit({ deadlineMs: 0 });
+	expect(sentMs).toEqual([]);
+	expect(submitted).toMatchObject({ fate: 'refused', again: false });
+	expect(submitted).toMatchObject({
+		problem: { message: expect.any(String), description: expect.stringContaining('nothing is billed') },
+	});
+});
+
+describe('Stop', () => {
+	test('before the submit: nothing is sent', async () => {
+		const { submitted, sentMs } = await submit({ stopAfterMs: 0 });
+		expect([submitted, sentMs]).toEqual([undefined, []]);
+	});
+
+	test('between two tries: nothing more is sent, and nothing waits', async () => {
+		const answers = [{ ...BUSY, retryAfterMs: MINUTE }, ACCEPTED];
+		const { submitted, sentMs, tookMs } = await submit({ answers, stopAfterMs: SECOND });
+		expect([submitted, sentMs, tookMs]).toEqual([undefined, [0], SECOND]);
+	});
+
+	test.each([ACCEPTED, NO_ANSWER, REFUSED])(
+		'while the request is in flight: what its answer says is not lost (%j)',
+		async (answer) => {
+			const { submitted } = await submit({
+				answers: [answer],
+				answersAfterMs: 5 * SECOND,
+				stopAfterMs: SECOND,
+			});
+			expect(submitted).toMatchObject({ fate: answer.fate });
+		},
+	);
+
+	test('while the image is made reachable: nothing is sent', async () => {
+		const busy: Reading<string> = { ok: false, passing: true, problem: { message: 'Busy' } };
+		const { submitted, sentMs } = await submit({ images: [busy], stopAfterMs: 100 });
+		expect([submitted, sentMs]).toEqual([undefined, []]);
+	});
+});
+
+describe('an image', () => {
+	const TRANSIENT: Reading<string> = { ok: false, passing: true, problem: { message: 'Storage is busy' } };
+
+	test('that is reachable after a few tries costs one submit', async () => {
+		const { submitted, sentMs } = await submit({
+			images: [TRANSIENT, new Error('The disk sleeps'), { ok: true, value: IMAGE }],
+		});
+		expect(submitted?.fate).toBe('accepted');
+		expect(sentMs).toHaveLength(1);
+	});
+
+	test('that n8n cannot read fails the item: nothing is sent, and nothing is thrown', async () => {
+		const { submitted, sentMs } = await submit({ images: [new Error('ENOENT')] });
+		expect(sentMs).toEqual([]);
+		expect(submitted).toMatchObject({
+			fate: 'refused',
+			again: false,
+			problem: {
+				message: expect.stringContaining('ENOENT'),
+				description: expect.stringContaining('Nothing'),
+			},
+		});
+	});
+
+	test('that the provider refuses fails the item: nothing is sent', async () => {
+		const problem = { message: 'Too large' };
+		const { submitted, sentMs } = await submit({ images: [{ ok: false, passing: false, problem }] });
+		expect(sentMs).toEqual([]);
+		expect(submitted).toMatchObject({ fate: 'refused', again: false, problem });
+	});
+
+	test('that is not reachable before the deadline sends nothing after it', async () => {
+		const { sentMs, tookMs } = await submit({ images: [TRANSIENT], deadlineMs: 2 * SECOND });
+		expect(sentMs).toEqual([]);
+		expect(tookMs).toBeLessThanOrEqual(2 * SECOND);
+	});
+
+	test('inside the request is not kept with the job', async () => {
+		const { submitted } = await submit({ images: [{ ok: true, value: 'data:image/png;base64,AAAA' }] });
+		expect(submitted).toMatchObject({ fate: 'accepted', jobs: [jobOf('job')] });
+		expect(JSON.stringify(submitted)).not.toContain('data:');
+	});
+});

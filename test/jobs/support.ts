@@ -1,0 +1,172 @@
+import { parse, stringify } from 'flatted';
+
+import { openMemory, type Memory, type RunIdentity } from '../../nodes/LumaRay/jobs/memory';
+import type {
+	Job,
+	Json,
+	Listed,
+	Order,
+	Outcome,
+	Provider,
+	Reading,
+	Submission,
+} from '../../nodes/LumaRay/providers/provider';
+import { INPUT_NAMES } from '../../nodes/LumaRay/providers/fal/names';
+import { namedInput } from '../../nodes/LumaRay/providers/input';
+import { falTable } from '../../nodes/LumaRay/ray/fal';
+import type { Process } from '../support/virtualTime';
+
+/** A provider that answers as a test says, and short ways to write orders, jobs and memories. */
+
+export const IMAGE = 'https://images.example.com/tiger.png';
+
+export function orderOf(prompt = 'A tiger', options: Order['options'] = {}): Order {
+	const input: Order['input'] = {
+		prompt,
+		aspectRatio: '16:9',
+		resolution: '540p',
+		duration: '5s',
+		loop: false,
+		referenceImageUrls: [],
+	};
+	return { input, image: IMAGE, options };
+}
+
+export function jobOf(requestId: string, submittedAt = 1): Job {
+	return { provider: 'fal', requestId, submittedAt };
+}
+
+export function memoryOf(context: Json = {}, identity: Partial<RunIdentity> = {}): Memory {
+	return openMemory(context, { run: '0', execution: '1', parameters: {}, ...identity });
+}
+
+/** A node's context as n8n's database gives it back. */
+export function saved(context: Json): Json {
+	return parse(stringify(context)) as Json;
+}
+
+export const VIDEO: Outcome = {
+	status: 'succeeded',
+	video: { url: 'https://v3.fal.media/tiger.mp4' },
+	actualUsd: null,
+	raw: {},
+};
+
+/** What a submit of an order does, by its prompt; one entry for each submit. */
+export type Answer =
+	| 'accept'
+	| 'refuse'
+	/** The answer got lost, and the provider never had the job. */
+	| 'lose'
+	/** The answer got lost, and the job runs; the list shows it after so many milliseconds. */
+	| { listedAfterMs: number };
+
+export interface FakeJob {
+	job: Job;
+	order: Order;
+	endsAt: number;
+	/** Unix time from which the list shows it. */
+	listedFrom: number;
+	end: Outcome;
+	isCancelled?: boolean;
+}
+
+/** A provider whose jobs take a minute unless told otherwise. */
+export class FakeProvider {
+	/** Prompts of all paid requests, in order. */
+	readonly submits: string[] = [];
+	readonly answers: { [prompt: string]: Answer[] } = {};
+	readonly jobs: FakeJob[] = [];
+	/** Milliseconds that a job of a prompt takes. */
+	readonly takesMs: { [prompt: string]: number } = {};
+	readonly ends: { [prompt: string]: Outcome } = {};
+	lists = 0;
+
+	constructor(private readonly clock: Process) {}
+
+	find(requestId: string): FakeJob | undefined {
+		return this.jobs.find(({ job }) => job.requestId === requestId);
+	}
+
+	private accept(order: Order, listedAfterMs = 0): Job {
+		const { prompt } = order.input;
+		const now = this.clock.now();
+		const job = jobOf(`job ${this.jobs.length + 1}`, now);
+		const endsAt = now + (this.takesMs[prompt] ?? 60_000);
+		const end = this.ends[prompt] ?? VIDEO;
+		this.jobs.push({ job, order, endsAt, listedFrom: now + listedAfterMs, end });
+		return job;
+	}
+
+	private submit(order: Order): Submission {
+		const { prompt } = order.input;
+		this.submits.push(prompt);
+		const answer = this.answers[prompt]?.shift() ?? 'accept';
+		const problem = { message: `The answer to "${prompt}" was ${JSON.stringify(answer)}` };
+		if (answer === 'refuse') return { fate: 'refused', again: false, problem };
+		if (answer === 'lose') return { fate: 'open', problem };
+		if (answer !== 'accept') {
+			this.accept(order, answer.listedAfterMs);
+			return { fate: 'open', problem };
+		}
+		const jobs = Array.from({ length: order.options.generations ?? 1 }, () => this.accept(order));
+		return { fate: 'accepted', jobs, raw: {} };
+	}
+
+	private reading<T>({ requestId }: Job, read: (known: FakeJob) => T): Reading<T> {
+		const known = this.find(requestId);
+		if (known) return { ok: true, value: read(known) };
+		return { ok: false, passing: false, notFound: true, problem: { message: 'Unknown job' } };
+	}
+
+	/** All of them: a provider need not leave out those that are older than asked for. */
+	private listed(): Listed[] {
+		const now = this.clock.now();
+		const shown = this.jobs.filter(({ listedFrom }) => listedFrom <= now);
+		return shown.map(({ job, order, isCancelled, endsAt, end }) => ({
+			requestId: job.requestId,
+			status: isCancelled ? 'cancelled' : endsAt <= now ? end.status : 'running',
+			submittedAt: job.submittedAt,
+			input: namedInput(INPUT_NAMES, order.input, IMAGE),
+			actualUsd: null,
+			raw: {},
+		}));
+	}
+
+	readonly provider: Provider = {
+		id: 'fal',
+		table: falTable,
+		inputNames: INPUT_NAMES,
+		placeImage: async () => ({ ok: true, value: IMAGE }),
+		submit: async (order) => this.submit(order),
+		generate: async (order) => this.submit(order),
+		jobsAsked: ({ options }) => options.generations ?? 1,
+		attach: (requestId) => jobOf(requestId, 0),
+		progress: async (job) =>
+			this.reading(job, ({ endsAt, isCancelled }) => ({
+				phase: isCancelled || endsAt <= this.clock.now() ? 'ended' : 'running',
+			})),
+		outcome: async (job) =>
+			this.reading(job, ({ end, isCancelled }) =>
+				isCancelled ? { status: 'cancelled', actualUsd: null, raw: {} } : end,
+			),
+		cancel: async (job) =>
+			this.reading(job, (known) => {
+				known.isCancelled = true;
+				return { cancelled: true, status: 'cancelled' };
+			}),
+		openFeed: () => ({
+			add: () => undefined,
+			ready: async () => undefined,
+			remove: () => undefined,
+			covers: () => false,
+			close: () => undefined,
+		}),
+		list: async () => {
+			this.lists++;
+			return { ok: true, value: this.listed() };
+		},
+		describe: async () => ({ ok: true, value: { schema: {}, raw: {} } }),
+		livePrice: async () => undefined,
+	};
+}

@@ -1,0 +1,416 @@
+import { orderKey, type Parking } from '../../nodes/LumaRay/jobs/memory';
+import type { Result, Task } from '../../nodes/LumaRay/jobs/setting';
+import { runSuspended, type Suspended, type SuspendSetting } from '../../nodes/LumaRay/jobs/suspend';
+import type { Json, Order, Outcome } from '../../nodes/LumaRay/providers/provider';
+import { newProcess, runIn, type Process } from '../support/virtualTime';
+import { FakeProvider, IMAGE, memoryOf, orderOf, saved } from './support';
+
+/** A run that parks, pass by pass on virtual time. Between two passes its memory is saved as n8n saves it. */
+
+const MINUTE = 60_000;
+const FAILED: Outcome = { status: 'failed', actualUsd: null, raw: {}, problem: { message: 'No video' } };
+
+type Pass = Suspended<unknown>;
+
+class Run {
+	readonly process: Process = newProcess();
+	readonly fake = new FakeProvider(this.process);
+	readonly startedAt = this.process.now();
+	context: Json = {};
+	orders: Array<Order | undefined>;
+	setting: Partial<SuspendSetting<unknown>> = {};
+	invalid: Parking['bad'] = [];
+	execution = '1';
+
+	constructor(...prompts: string[]) {
+		this.orders = prompts.map((prompt) => orderOf(prompt));
+	}
+
+	minutes(): number {
+		return (this.process.now() - this.startedAt) / MINUTE;
+	}
+
+	/** The tasks as the node makes them: of the items at first, of what is remembered after a wake. */
+	private tasks(): Task[] {
+		const memory = this.memory();
+		return this.orders.flatMap((order, index): Task[] => {
+			if (memory.parking()) {
+				const kept = memory.orderOf(index);
+				return kept ? [{ index, key: kept.key, order: { ...kept, image: kept.image ?? IMAGE } }] : [];
+			}
+			return order ? [{ index, key: orderKey('fal', index, order), order }] : [];
+		});
+	}
+
+	memory() {
+		return memoryOf(this.context, { execution: this.execution });
+	}
+
+	/** One pass, after which the execution is saved. */
+	async pass(): Promise<Pass> {
+		const memory = this.memory();
+		const setting: SuspendSetting<unknown> = {
+			provider: this.fake.provider,
+			clock: this.process,
+			signal: new AbortController().signal,
+			memory,
+			follow: 'auto',
+			timeoutMs: 30 * MINUTE,
+			cancelOnTimeout: false,
+			cancelOnStop: true,
+			concurrency: 10,
+			failFast: false,
+			log: () => undefined,
+			tries: 1,
+			...this.setting,
+		};
+		const passed = await runIn(this.process, async () =>
+			runSuspended(this.tasks(), setting, memory.parking() ? [] : this.invalid),
+		);
+		if (passed.end === 'results' && passed.results.every(({ ok }) => ok)) memory.clear();
+		memory.close();
+		this.context = saved(this.context);
+		return passed;
+	}
+
+	/** Wakes the run until it no longer parks. */
+	async untilEnd(passed: Pass): Promise<Array<Result<unknown>>> {
+		for (let wakes = 0; passed.end === 'pending'; wakes++) {
+			expect(wakes).toBeLessThan(100);
+			this.process.time.now = Math.max(this.process.now(), passed.wakeAt);
+			passed = await this.pass();
+		}
+		expect(passed.end).toBe('results');
+		return (passed as Pass & { end: 'results' }).results.sort((one, other) => one.index - other.index);
+	}
+}
+
+const pendingOf = (passed: Pass) => {
+	expect(passed.end).toBe('pending');
+	return (passed as Pass & { end: 'pending' }).pending.map(({ index, job, status }) => [
+		index,
+		job?.requestId,
+		status,
+	]);
+};
+
+describe('the first pass', () => {
+	test('submits all items and parks with their jobs', async () => {
+		const run = new Run('A tiger', 'A lion');
+		expect(pendingOf(await run.pass())).toEqual([
+			[0, 'job 1', 'running'],
+			[1, 'job 2', 'running'],
+		]);
+		expect(run.fake.submits).toEqual(['A tiger', 'A lion']);
+		expect(run.memory().parking()).toBeDefined();
+	});
+
+	test('is the only one that submits, however often the run wakes', async () => {
+		const run = new Run('A tiger', 'A lion');
+		run.fake.takesMs['A lion'] = 20 * MINUTE;
+		const results = await run.untilEnd(await run.pass());
+		expect(results).toMatchObject([
+			{ index: 0, ok: true, job: { requestId: 'job 1' } },
+			{ index: 1, ok: true, job: { requestId: 'job 2' } },
+		]);
+		expect(run.fake.submits).toHaveLength(2);
+		expect(run.memory().parking()).toBeUndefined();
+	});
+
+	test('ends at once if all have ended', async () => {
+		const run = new Run('A tiger');
+		run.fake.takesMs['A tiger'] = 0;
+		expect(await run.pass()).toMatchObject({ end: 'results', results: [{ ok: true }] });
+		expect(run.memory().parking()).toBeUndefined();
+	});
+});
+
+describe('an item that was refused in the first pass', () => {
+	test('is not submitted at a wake, and reported at the end', async () => {
+		const run = new Run('A tiger', 'A lion');
+		run.fake.answers['A tiger'] = ['refuse'];
+		const first = await run.pass();
+		expect(pendingOf(first)).toEqual([[1, 'job 1', 'running']]);
+		const results = await run.untilEnd(first);
+		expect(results).toMatchObject([
+			{ index: 0, ok: false, problem: { message: expect.stringContaining('A tiger') } },
+			{ index: 1, ok: true },
+		]);
+		expect(run.fake.submits).toEqual(['A tiger', 'A lion']);
+	});
+
+	test('ends the run at once if it does not continue on fail', async () => {
+		const run = new Run('A tiger', 'A lion');
+		run.setting = { failFast: true };
+		run.fake.answers['A tiger'] = ['refuse'];
+		const passed = await run.pass();
+		expect(passed.end).toBe('results');
+		expect(run.memory().parking()).toBeUndefined();
+	});
+});
+
+test('invalid items stay failed, although they would be valid at a wake', async () => {
+	const run = new Run('A tiger', 'A lion');
+	const [tiger, lion] = run.orders;
+	run.orders = [undefined, lion];
+	run.invalid = [{ index: 0, problem: { message: 'Not valid' } }];
+	const first = await run.pass();
+	run.orders = [tiger, lion];
+	const results = await run.untilEnd(first);
+	expect(results).toMatchObject([
+		{ index: 0, ok: false, problem: { message: 'Not valid' } },
+		{ index: 1, ok: true },
+	]);
+	expect(run.fake.submits).toEqual(['A lion']);
+});
+
+describe('an order of several videos', () => {
+	/** A run whose first try lost one of two videos. */
+	async function withLostPart(): Promise<Run> {
+		const run = new Run();
+		run.orders = [orderOf('A tiger', { generations: 2 })];
+		run.setting = { tries: 3 };
+		const first = await run.pass();
+		run.fake.jobs[0].end = FAILED;
+		const results = await run.untilEnd(first);
+		expect(results).toMatchObject([{ ok: false, status: 'failed' }, { ok: true }]);
+		return run;
+	}
+
+	test('orders the failed video alone in a retry', async () => {
+		const run = await withLostPart();
+		const results = await run.untilEnd(await run.pass());
+		expect(run.fake.submits).toHaveLength(2);
+		expect(results.map(({ ok, job }) => [ok, job?.requestId])).toEqual([
+			[true, 'job 2'],
+			[true, 'job 3'],
+		]);
+	});
+
+	test('delivers the job of an item whose other part was refused, and reports both', async () => {
+		const run = await withLostPart();
+		run.fake.find('job 2')!.endsAt = run.process.now() + 5 * MINUTE;
+		run.fake.answers['A tiger'] = ['refuse'];
+		const retry = await run.pass();
+		expect(pendingOf(retry)).toEqual([[0, 'job 2', 'running']]);
+		const results = await run.untilEnd(retry);
+		expect(run.fake.submits).toHaveLength(2);
+		expect(results).toMatchObject([
+			{ ok: true, job: { requestId: 'job 2' } },
+			{ ok: false, problem: { message: expect.stringContaining('refuse') } },
+		]);
+	});
+});
+
+describe('a submit whose outcome is unknown', () => {
+	test('is searched for at later wakes, and its job is collected', async () => {
+		const run = new Run('A tiger', 'A lion');
+		run.fake.answers['A tiger'] = [{ listedAfterMs: 2.5 * MINUTE }];
+		run.fake.takesMs['A tiger'] = 6 * MINUTE;
+		const first = await run.pass();
+		expect(pendingOf(first)).toEqual([
+			[0, undefined, 'unknown'],
+			[1, 'job 2', 'running'],
+		]);
+		expect(run.fake.lists).toBe(0);
+		const results = await run.untilEnd(first);
+		expect(results).toMatchObject([
+			{ index: 0, ok: true, job: { requestId: 'job 1' } },
+			{ index: 1, ok: true },
+		]);
+		expect(run.fake.submits).toHaveLength(2);
+	});
+
+	test('is given up after five minutes, and never sent again', async () => {
+		const run = new Run('A tiger');
+		run.fake.answers['A tiger'] = ['lose'];
+		const results = await run.untilEnd(await run.pass());
+		expect(results).toMatchObject([{ ok: false, open: true }]);
+		expect(run.minutes()).toBeGreaterThanOrEqual(5);
+		expect(run.minutes()).toBeLessThan(7);
+		expect(run.fake.submits).toHaveLength(1);
+	});
+
+	test('does not hold up the videos of other items once it is given up', async () => {
+		const run = new Run('A tiger', 'A lion');
+		run.fake.answers['A tiger'] = ['lose'];
+		run.fake.takesMs['A lion'] = 15 * MINUTE;
+		const results = await run.untilEnd(await run.pass());
+		expect(results).toMatchObject([
+			{ ok: false, open: true },
+			{ ok: true, job: { requestId: 'job 1' } },
+		]);
+		expect(run.minutes()).toBeLessThan(25);
+		expect(run.fake.submits).toHaveLength(2);
+	});
+
+	test('that ends a run is searched for again in a retry, which is not parked any more', async () => {
+		const run = new Run('A tiger', 'A lion');
+		run.setting = { failFast: true, tries: 2 };
+		run.fake.answers['A tiger'] = [{ listedAfterMs: 10 * MINUTE }];
+		run.fake.takesMs['A tiger'] = 20 * MINUTE;
+		run.fake.takesMs['A lion'] = 20 * MINUTE;
+		const results = await run.untilEnd(await run.pass());
+		expect(results.filter(({ ok }) => !ok)).toMatchObject([{ index: 0, open: true }]);
+		expect(run.memory().parking()).toBeUndefined();
+
+		run.process.time.now += 10 * MINUTE;
+		const retried = await run.untilEnd(await run.pass());
+		expect(retried).toMatchObject([
+			{ ok: true, job: { requestId: 'job 1' } },
+			{ ok: true, job: { requestId: 'job 2' } },
+		]);
+		expect(run.fake.submits).toHaveLength(2);
+	});
+});
+
+describe('the timeout', () => {
+	test('counts from the first pass, over all wakes, and leaves the job alive', async () => {
+		const run = new Run('A tiger', 'A lion');
+		run.fake.takesMs['A tiger'] = 60 * MINUTE;
+		const results = await run.untilEnd(await run.pass());
+		expect(results).toMatchObject([
+			{ ok: false, status: 'running', job: { requestId: 'job 1' } },
+			{ ok: true },
+		]);
+		expect(run.minutes()).toBeGreaterThanOrEqual(30);
+		expect(run.minutes()).toBeLessThan(31);
+		expect(run.fake.jobs[0].isCancelled).toBeUndefined();
+		expect(
+			run
+				.memory()
+				.jobs()
+				.map(({ job }) => job.requestId),
+		).toContain('job 1');
+	});
+
+	test('cancels the job if the user wants that', async () => {
+		const run = new Run('A tiger');
+		run.setting = { cancelOnTimeout: true };
+		run.fake.takesMs['A tiger'] = 60 * MINUTE;
+		const results = await run.untilEnd(await run.pass());
+		expect(results).toMatchObject([{ ok: false, status: 'cancelled' }]);
+		expect(run.fake.jobs[0].isCancelled).toBe(true);
+	});
+
+	test('does not keep a video from the user that was ready before the wake came', async () => {
+		const run = new Run('A tiger');
+		run.fake.takesMs['A tiger'] = 10 * MINUTE;
+		await run.pass();
+		run.process.time.now += 24 * 60 * MINUTE;
+		expect(await run.pass()).toMatchObject({ end: 'results', results: [{ ok: true }] });
+	});
+});
+
+describe('Stop', () => {
+	test('in the first pass orders nothing', async () => {
+		const run = new Run('A tiger');
+		run.setting = { signal: AbortSignal.abort() };
+		expect(await run.pass()).toEqual({ end: 'stopped' });
+		expect(run.fake.submits).toEqual([]);
+	});
+
+	test('while a pass polls cancels the jobs, and the run is no longer parked', async () => {
+		const run = new Run('A tiger', 'A lion');
+		await run.pass();
+		const stop = new AbortController();
+		run.setting = { signal: stop.signal };
+		const { progress } = run.fake.provider;
+		run.fake.provider.progress = async (...of) => {
+			stop.abort();
+			return await progress(...of);
+		};
+		expect(await run.pass()).toEqual({ end: 'stopped' });
+		expect(run.fake.jobs.map(({ isCancelled }) => isCancelled)).toEqual([true, true]);
+		expect(run.memory().parking()).toBeUndefined();
+	});
+
+	test('and a new start order the cancelled videos again, once each', async () => {
+		const run = new Run('A tiger', 'A lion');
+		await run.pass();
+		run.setting = { signal: AbortSignal.abort() };
+		expect(await run.pass()).toEqual({ end: 'stopped' });
+		expect(run.fake.jobs.map(({ isCancelled }) => isCancelled)).toEqual([true, true]);
+
+		run.setting = {};
+		run.execution = '2';
+		const results = await run.untilEnd(await run.pass());
+		expect(results).toMatchObject([
+			{ ok: true, job: { requestId: 'job 3' } },
+			{ ok: true, job: { requestId: 'job 4' } },
+		]);
+		expect(run.fake.submits).toHaveLength(4);
+	});
+});
+
+describe('the tries', () => {
+	test('are counted over all wakes: when they are used up, nothing is ordered', async () => {
+		const run = new Run('A tiger');
+		run.setting = { tries: 2 };
+		run.fake.ends['A tiger'] = FAILED;
+		for (let attempt = 0; attempt < 2; attempt++) {
+			expect(await run.untilEnd(await run.pass())).toMatchObject([{ ok: false, status: 'failed' }]);
+		}
+		expect(run.fake.submits).toHaveLength(2);
+		expect(await run.untilEnd(await run.pass())).toMatchObject([{ ok: false, status: 'failed' }]);
+		expect(run.fake.submits).toHaveLength(2);
+	});
+
+	test('being used up do not keep a finished video from the user', async () => {
+		const run = new Run('A tiger', 'A lion');
+		run.fake.ends['A lion'] = FAILED;
+		await run.untilEnd(await run.pass());
+		const last = await run.pass();
+		expect(last).toMatchObject({ end: 'results' });
+		expect(await run.untilEnd(last)).toMatchObject([
+			{ ok: true, job: { requestId: 'job 1' } },
+			{ ok: false },
+		]);
+	});
+
+	test('begin again in a retry of the execution', async () => {
+		const run = new Run('A tiger');
+		run.fake.ends['A tiger'] = FAILED;
+		await run.untilEnd(await run.pass());
+		delete run.fake.ends['A tiger'];
+		run.execution = '2';
+		expect(await run.untilEnd(await run.pass())).toMatchObject([{ ok: true }]);
+		expect(run.fake.submits).toHaveLength(2);
+	});
+});
+
+describe('a run wakes', () => {
+	const wakeMs = async (run: Run) => {
+		const passed = await run.pass();
+		expect(passed.end).toBe('pending');
+		return (passed as Pass & { end: 'pending' }).wakeAt - run.process.now();
+	};
+
+	test('after a minute at first, and after five minutes at the most', async () => {
+		const run = new Run('A tiger');
+		run.setting = { timeoutMs: 120 * MINUTE };
+		run.fake.takesMs['A tiger'] = 60 * MINUTE;
+		const pauses: number[] = [];
+		for (let wakes = 0; wakes < 15; wakes++) {
+			pauses.push((await wakeMs(run)) / MINUTE);
+			run.process.time.now += pauses[wakes] * MINUTE;
+		}
+		expect(pauses[0]).toBe(1);
+		expect(pauses).toEqual([...pauses].sort((one, other) => one - other));
+		expect(Math.max(...pauses)).toBe(5);
+	});
+
+	test('never after its deadline', async () => {
+		const run = new Run('A tiger');
+		run.setting = { timeoutMs: 1.5 * MINUTE, pollIntervalSeconds: 3_600 };
+		expect(await wakeMs(run)).toBe(1.5 * MINUTE);
+	});
+
+	test('when the user says, but not within a minute', async () => {
+		const run = new Run('A tiger');
+		run.setting = { pollIntervalSeconds: 10 };
+		expect(await wakeMs(run)).toBe(MINUTE);
+		run.setting = { pollIntervalSeconds: 600 };
+		expect(await wakeMs(run)).toBe(10 * MINUTE);
+	});
+});

@@ -1,0 +1,69 @@
+import type { IDataObject, IExecuteFunctions, INode } from 'n8n-workflow';
+
+import { closeMemory, memoryOf } from '../../nodes/LumaRay/resources/nodeMemory';
+import { runOperation } from '../../nodes/LumaRay/resources/operations';
+import type { Remembered } from '../../nodes/LumaRay/jobs/memory';
+import { jobOf, orderOf } from '../jobs/support';
+import { contextWith } from '../support/context';
+
+/** What one call of the tool leaves to the next one of the same execution. */
+
+const KEY = '0:order';
+const JOB: Remembered = { fate: 'accepted', jobs: [jobOf('job')] };
+const WISH = { prompt: 'It walks', image_url: 'https://images.example.com/tiger.png' };
+
+/** n8n's context of a call of the tool. All calls share the context of the node. */
+function callWith(given: IDataObject, nodeContext: IDataObject, engine: object = {}): IExecuteFunctions {
+	const context = contextWith({});
+	const node: INode = { ...context.getNode(), type: 'lumaRayTool' };
+	return Object.assign(context, {
+		getNode: () => node,
+		getContext: () => nodeContext,
+		getInputData: () => [{ json: given }],
+		...engine,
+	});
+}
+
+/** A call that timed out: its job is paid for and not delivered. */
+function leaveJobBehind(nodeContext: IDataObject): void {
+	const call = callWith(WISH, nodeContext);
+	memoryOf(call).keepOrder(0, KEY, orderOf());
+	memoryOf(call).keep(KEY, JOB);
+	closeMemory(call);
+}
+
+/** The state of an n8n that mixes up two calls and offers no context of its own for the second one. */
+const MIXED_UP = {
+	isToolExecution: () => true,
+	cloneWith: undefined,
+	getNextRunIndex: undefined,
+	runIndex: 0,
+	runExecutionData: {
+		resultData: {
+			runData: { 'Luma Ray': [{ inputOverride: { ai_tool: [[{ json: { prompt: 'Another call' } }]] } }] },
+		},
+	},
+};
+
+test('a call with the same arguments resumes the job, in whatever order and under whatever ID they come', () => {
+	const nodeContext = {};
+	leaveJobBehind(nodeContext);
+	const { prompt, image_url } = WISH;
+	const again = memoryOf(callWith({ toolCallId: 'call 2', image_url, prompt }, nodeContext));
+	expect(again.recall(KEY)).toEqual(JOB);
+});
+
+test('a call with other arguments does not', () => {
+	const nodeContext = {};
+	leaveJobBehind(nodeContext);
+	expect(memoryOf(callWith({ ...WISH, prompt: 'It runs' }, nodeContext)).recall(KEY)).toBeUndefined();
+});
+
+test('a call that is refused, since n8n mixed up its arguments, leaves the job to the next call', async () => {
+	const nodeContext = {};
+	leaveJobBehind(nodeContext);
+	const [[item]] = await runOperation(callWith(WISH, nodeContext, MIXED_UP));
+	expect(item.json.error).toContain('Another call of this tool is running');
+
+	expect(memoryOf(callWith(WISH, nodeContext)).recall(KEY)).toEqual(JOB);
+});
