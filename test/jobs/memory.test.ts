@@ -1,7 +1,6 @@
 import {
 	lostParts,
 	orderKey,
-	parkedRun,
 	unpaidOf,
 	type Parking,
 	type Remembered,
@@ -371,18 +370,22 @@ describe('the budget of all runs', () => {
 });
 
 describe('a parked run', () => {
-	test('is found by whatever name n8n gives its next run', () => {
+	test('is resumed under whatever name n8n gives its next run, and keeps that name', () => {
 		const context: Json = {};
-		expect(parkedRun(context)).toBeUndefined();
-		memoryOf(context, { run: '0' }).keep(KEY, JOB);
-		const memory = memoryOf(context, { run: '3' });
-		expect(parkedRun(context)).toBeUndefined();
-		memory.park(PARKING);
-		expect(parkedRun(context)).toBe('3');
-		expect(parkedRun(saved(context))).toBe('3');
-		memory.unpark();
-		expect(parkedRun(context)).toBeUndefined();
-		expect(memory.parking()).toBeUndefined();
+		const parked = memoryOf(context, { run: '0' });
+		parked.keep(KEY, JOB);
+		parked.park(PARKING);
+		const woken = memoryOf(saved(context), { run: '3' });
+		expect(woken.recall(KEY)).toEqual(JOB);
+		expect(woken.parking()).toEqual(PARKING);
+	});
+
+	test('is not taken for a run that has a memory of its own', () => {
+		const context: Json = {};
+		memoryOf(context, { run: '3' }).keep(KEY, OPEN);
+		memoryOf(context, { run: '0' }).park(PARKING);
+		expect(memoryOf(context, { run: '3' }).recall(KEY)).toEqual(OPEN);
+		expect(memoryOf(context, { run: '3' }).parking()).toBeUndefined();
 	});
 });
 

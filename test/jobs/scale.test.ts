@@ -23,8 +23,6 @@ interface World {
 }
 
 interface Cost {
-	/** Milliseconds of the processor, as far as nothing else runs. */
-	ms: number;
 	/** How often an entry of the provider's list was compared with an order. */
 	comparisons: number;
 }
@@ -92,10 +90,9 @@ async function run(count: number, { unanswered, alike, suspends }: World): Promi
 		await (suspends ? runSuspended(tasks, { ...setting, tries: 1 }) : runJobs(tasks, setting));
 		isDone = true;
 	};
-	const startedAt = performance.now();
 	time.at(time.now, () => void begin(), clock);
 	while (!isDone && (await time.step()));
-	return { ms: performance.now() - startedAt, comparisons };
+	return { comparisons };
 }
 
 function orderFor(prompt: string): Order {
@@ -107,36 +104,11 @@ function orderFor(prompt: string): Order {
 	};
 }
 
-/** How many times as long something takes for twice as many; the better of two tries, since others use the machine. */
-async function growth(count: number, msFor: (count: number) => Promise<number>): Promise<number> {
-	const best = async (of: number) => Math.min(await msFor(of), await msFor(of));
-	const single = await best(count);
-	return (await best(2 * count)) / single;
-}
-
-test.each<[string, number, World]>([
-	['waits for all its jobs', 1_500, {}],
-	['parks', 3_000, { suspends: true }],
-	['gets no answer to its submits', 1_500, { unanswered: true }],
-])('a run that %s takes twice as long for twice as many items', async (_what, count, world) => {
-	expect(await growth(count, async (of) => (await run(of, world)).ms)).toBeLessThan(LINEAR);
-});
-
 test('the search for many jobs of the same video compares each with its own order', async () => {
 	const world: World = { unanswered: true, alike: true };
 	const single = await run(100, world);
 	const double = await run(200, world);
 	expect(double.comparisons / single.comparisons).toBeLessThan(LINEAR);
-});
-
-test('tasks that wait for their turn in a pool take twice as long for twice as many', async () => {
-	const msFor = async (count: number) => {
-		const pool = createPool(10);
-		const startedAt = performance.now();
-		await Promise.all(Array.from({ length: count }, async () => await pool(async () => undefined)));
-		return performance.now() - startedAt;
-	};
-	expect(await growth(50_000, msFor)).toBeLessThan(LINEAR);
 });
 
 test('a pool runs its tasks in the order of their coming, as many at once as it has places', async () => {

@@ -75,7 +75,7 @@ async function runOrder<Stored>(scope: Scope<Stored>, task: OrderTask): Promise<
 				// Other calls that shared the job see that, too. Only one of them orders it again.
 				if ('reuse' in memory) await memory.reuse(task, scope.setting);
 				isOwn = true;
-				remembered = undefined;
+				remembered = memory.recall(task.key);
 				break;
 			}
 			case 'search': {
