@@ -17,7 +17,7 @@ import {
 	type IWorkflowExecuteAdditionalData,
 } from 'n8n-workflow';
 
-import { installHost, NEWEST_N8N } from '../../test/e2e/host';
+import { installHost, NEWEST_N8N } from '../../harness/n8n';
 import { INPUT, MODEL, mustHaveMade, type Contender } from '.';
 import type { Target } from '../processes/sandbox';
 

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 
-import { ANIMATE, runNode, sandboxCredentials } from '../../test/support/engine';
+import { ANIMATE, runNode, sandboxCredentials } from '../../harness/engine/engine';
 import { Container } from '@n8n/di';
 import { BinaryDataService } from 'n8n-core';
 import type { IBinaryData, INodeExecutionData } from 'n8n-workflow';

@@ -1,5 +1,5 @@
-import { namedInput } from '../../nodes/LumaRay/providers/input';
-import { INPUT_NAMES } from '../../nodes/LumaRay/providers/oxen/names';
+import { namedInput } from '../nodes/LumaRay/providers/input';
+import { INPUT_NAMES } from '../nodes/LumaRay/providers/oxen/names';
 import type {
 	Cancelled,
 	Feed,
@@ -12,8 +12,8 @@ import type {
 	Provider,
 	Reading,
 	Submission,
-} from '../../nodes/LumaRay/providers/provider';
-import { falTable } from '../../nodes/LumaRay/ray/fal';
+} from '../nodes/LumaRay/providers/provider';
+import { falTable } from '../nodes/LumaRay/ray/fal';
 import { hasEnded, statusAt, type Account, type PaidJob } from './account';
 import type { Answer, FaultDice, RequestKind } from './faults';
 import { VirtualFeed } from './feed';

@@ -1,5 +1,5 @@
-import type { Result } from '../../nodes/LumaRay/jobs/setting';
-import type { Order } from '../../nodes/LumaRay/providers/provider';
+import type { Result } from '../nodes/LumaRay/jobs/setting';
+import type { Order } from '../nodes/LumaRay/providers/provider';
 import { hasEnded, statusAt, type PaidJob } from './account';
 import type { Attempt, Story } from './story';
 import type { Process } from './time';

@@ -1,5 +1,5 @@
-import type { Memory } from '../../nodes/LumaRay/jobs/memory';
-import type { Job, Order, Provider } from '../../nodes/LumaRay/providers/provider';
+import type { Memory } from '../nodes/LumaRay/jobs/memory';
+import type { Job, Order, Provider } from '../nodes/LumaRay/providers/provider';
 import type { Breach } from './audit';
 
 /** What one call of the jobs is given from outside, where a guard can be taken out of it. */
