@@ -1,6 +1,6 @@
 import type { Memory } from '../nodes/LumaRay/jobs/memory';
 import type { Job, Order, Provider } from '../nodes/LumaRay/providers/provider';
-import type { Breach } from './audit';
+import type { Breach } from './breaches';
 
 /** What one call of the jobs is given from outside, where a guard can be taken out of it. */
 export interface Hands {

@@ -18,7 +18,7 @@ import {
 } from 'n8n-workflow';
 
 import { installHost, NEWEST_N8N } from '../../harness/n8n';
-import { INPUT, MODEL, mustHaveMade, type Contender } from '.';
+import { INPUT, MODEL, mustHaveMade, type Contender } from './contender';
 import type { Target } from '../processes/sandbox';
 
 /**

@@ -5,7 +5,7 @@ import { Container } from '@n8n/di';
 import { BinaryDataService } from 'n8n-core';
 import type { IBinaryData, INodeExecutionData } from 'n8n-workflow';
 
-import { INPUT, mustHaveMade, type Contender } from '.';
+import { INPUT, mustHaveMade, type Contender } from './contender';
 
 /**
  * This package's node in n8n's own engine.

@@ -6,7 +6,8 @@ import { readEvents } from '../../nodes/LumaRay/transport/events';
 import type { Http } from '../../nodes/LumaRay/transport/http';
 import { Random } from '../../chaos/random';
 import { Process, settled, VirtualTime } from '../../chaos/time';
-import { INPUT, type ContenderName } from '../contenders';
+import type { ContenderName } from '../contenders';
+import { INPUT } from '../contenders/contender';
 import { requestsOf, type Lap } from '../track';
 import type { Scenario } from './stage';
 
