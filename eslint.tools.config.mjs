@@ -1,4 +1,4 @@
-// The code around the package (sandbox, tests, scripts) runs in plain Node.js and is never shipped,
+// The code around the package (sandbox, harness, chaos, tests, scripts, benchmark) runs in plain Node.js and is never shipped,
 // so it follows the general rules and not those that n8n makes for a node.
 import js from '@eslint/js';
 import { globalIgnores } from 'eslint/config';

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 
 import { runScript } from '../scripts/lib/script';
 import { readFlags } from '../scripts/lib/flags';
-import { cacheFolder, installHost, NEWEST_N8N, REPOSITORY } from '../test/e2e/host';
+import { cacheFolder, installHost, NEWEST_N8N, REPOSITORY } from '../harness/n8n';
 import { CONTENDERS, type ContenderName } from './contenders';
 import { Figures } from './figures';
 import { chartOf } from './report/chart';

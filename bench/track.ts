@@ -1,4 +1,5 @@
-import type { ContenderName, Load } from './contenders';
+import type { ContenderName } from './contenders';
+import type { Load } from './contenders/contender';
 import type { JobLength } from './jobLength';
 import { Child } from './processes/parent';
 import type { ContenderCalls, Sample } from './processes/contender';

@@ -1,4 +1,4 @@
-import type { Edition } from './ray';
+import type { Edition } from './ray/model';
 
 export const HOSTS = ['queue', 'run', 'rest', 'api', 'cdn', 'oxen', 'oxenCdn'] as const;
 

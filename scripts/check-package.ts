@@ -5,7 +5,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { packPackage, REPOSITORY, unpackTarball } from '../test/e2e/host';
+import { packPackage, REPOSITORY, unpackTarball } from '../harness/n8n';
 import { iconProblems } from './check-package/icons';
 import { importProblems } from './check-package/imports';
 import { manifestProblems, type Manifest } from './check-package/manifest';

@@ -4,7 +4,7 @@
 import { copyFileSync, mkdirSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { lumaRayNode, mustSucceed, outputItems, type Provider } from '../test/e2e/host';
+import { lumaRayNode, mustSucceed, outputItems, type Provider } from '../harness/n8n';
 import { readFlags } from './lib/flags';
 import { exampleCost, providerOf } from './lib/provider-flag';
 import { runScript } from './lib/script';

@@ -9,7 +9,7 @@ import {
 	OWNER,
 	type N8nInstance,
 	type Workflow,
-} from '../test/e2e/host';
+} from '../harness/n8n';
 import { readFlags, refuse } from './lib/flags';
 import { exampleCost, providerOf } from './lib/provider-flag';
 import { reloadOnChange } from './lib/reload';

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 
 import { createFalClient } from '@fal-ai/client';
 
-import { INPUT, MODEL, mustHaveMade, type Contender } from '.';
+import { INPUT, MODEL, mustHaveMade, type Contender } from './contender';
 
 /** fal's own client, as its documentation uses it: `fal.subscribe`. It leaves the video at its address. */
 export function falClient(mode: 'polling' | 'streaming'): Contender {

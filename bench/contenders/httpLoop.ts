@@ -17,8 +17,8 @@ import {
 	type IWorkflowExecuteAdditionalData,
 } from 'n8n-workflow';
 
-import { installHost, NEWEST_N8N } from '../../test/e2e/host';
-import { INPUT, MODEL, mustHaveMade, type Contender } from '.';
+import { installHost, NEWEST_N8N } from '../../harness/n8n';
+import { INPUT, MODEL, mustHaveMade, type Contender } from './contender';
 import type { Target } from '../processes/sandbox';
 
 /**

@@ -1,11 +1,11 @@
 import { createReadStream } from 'node:fs';
 
-import { ANIMATE, runNode, sandboxCredentials } from '../../test/support/engine';
+import { ANIMATE, runNode, sandboxCredentials } from '../../harness/engine/engine';
 import { Container } from '@n8n/di';
 import { BinaryDataService } from 'n8n-core';
 import type { IBinaryData, INodeExecutionData } from 'n8n-workflow';
 
-import { INPUT, mustHaveMade, type Contender } from '.';
+import { INPUT, mustHaveMade, type Contender } from './contender';
 
 /**
  * This package's node in n8n's own engine.

@@ -1,4 +1,5 @@
-import { loadContender, type ContenderName, type Load } from '../contenders';
+import { loadContender, type ContenderName } from '../contenders';
+import type { Load } from '../contenders/contender';
 import { watch, type Usage } from '../usage';
 import { serve } from './child';
 import { now } from '../../sandbox/time';

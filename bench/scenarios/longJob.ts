@@ -4,9 +4,10 @@ import { createFal, FAL_ENDPOINTS } from '../../nodes/LumaRay/providers/fal/fal'
 import type { Order } from '../../nodes/LumaRay/providers/provider';
 import { readEvents } from '../../nodes/LumaRay/transport/events';
 import type { Http } from '../../nodes/LumaRay/transport/http';
-import { Random } from '../../test/chaos/random';
-import { Process, settled, VirtualTime } from '../../test/chaos/time';
-import { INPUT, type ContenderName } from '../contenders';
+import { Random } from '../../chaos/random';
+import { Process, settled, VirtualTime } from '../../chaos/time';
+import type { ContenderName } from '../contenders';
+import { INPUT } from '../contenders/contender';
 import { requestsOf, type Lap } from '../track';
 import type { Scenario } from './stage';
 

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
-import type { ContenderName, Load } from '../contenders';
+import type { ContenderName } from '../contenders';
+import type { Load } from '../contenders/contender';
 import type { MeasureId } from '../measures';
 import type { Scenario, Stage } from './stage';
 

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { REPOSITORY } from '../../test/e2e/host';
+import { REPOSITORY } from '../../harness/n8n';
 import { entryPoints, type Manifest } from './manifest';
 
 /** A node has its icon in its description, a credential has it itself. */

@@ -1,7 +1,7 @@
 import { clipPrice, formatUsd } from '../../nodes/LumaRay/ray/price';
 import type { Duration, ProviderId, Resolution } from '../../nodes/LumaRay/ray/table';
 import { TABLES } from '../../nodes/LumaRay/ray/tables';
-import { lumaRayNode, PROVIDERS, readExample, type Provider } from '../../test/e2e/host';
+import { lumaRayNode, PROVIDERS, readExample, type Provider } from '../../harness/n8n';
 import { refuse } from './flags';
 
 /** The provider that `--provider` names; ends the process if there is none of that name. */

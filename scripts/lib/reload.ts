@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, watch } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { packPackage, REPOSITORY, runProcess, type N8nInstance } from '../../test/e2e/host';
+import { packPackage, REPOSITORY, runProcess, type N8nInstance } from '../../harness/n8n';
 
 const WATCHED = ['nodes', 'credentials'];
 /** Milliseconds without a further change before anything is built: an editor saves several files at once. */

@@ -1,4 +1,4 @@
-import { freshLog, withProgress } from '../../test/e2e/host';
+import { freshLog, withProgress } from '../../harness/n8n';
 
 /** A step that did not work, and what the person at the keyboard can do about it. */
 class StepFailed extends Error {

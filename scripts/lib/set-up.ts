@@ -15,7 +15,7 @@ import {
 	type InstanceOptions,
 	type Provider,
 	type Workflow,
-} from '../../test/e2e/host';
+} from '../../harness/n8n';
 import type { Script } from './script';
 
 const SANDBOX_JOB_SECONDS = 3;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-import { REPOSITORY } from '../e2e/host';
+import { REPOSITORY } from '../../harness/n8n';
 
 /** Milliseconds. The command takes less than 2 minutes where nothing else runs. */
 const PATIENCE_MS = 900_000;

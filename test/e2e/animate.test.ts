@@ -12,8 +12,8 @@ import {
 	type N8nInstance,
 	type Workflow,
 	type WorkflowNode,
-} from './host';
-import { probeVideo } from '../support/video';
+} from '../../harness/n8n';
+import { probeVideo } from '../../harness/video';
 import { installedN8n } from './support';
 
 const RUN_TIMEOUT_MS = 300_000;

@@ -1,8 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freshLog, REPOSITORY, runProcess } from './host';
-import { probeVideo } from '../support/video';
+import { freshLog, REPOSITORY, runProcess } from '../../harness/n8n';
+import { probeVideo } from '../../harness/video';
 
 const TSX = join(REPOSITORY, 'node_modules', '.bin', 'tsx');
 

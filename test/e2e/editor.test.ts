@@ -2,9 +2,9 @@ import { copyFileSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { startSandbox, type Sandbox } from '../../sandbox';
-import { launchChromium } from './editor/chromium';
-import { Editor } from './editor/editor';
-import { SEARCH_WORDS, tourEditor, type Sights } from './editor/tour';
+import { launchChromium } from '../../harness/editor/chromium';
+import { Editor } from '../../harness/editor/editor';
+import { SEARCH_WORDS, tourEditor, type Sights } from './tour';
 import {
 	cacheFolder,
 	forProvider,
@@ -13,7 +13,7 @@ import {
 	readExample,
 	REPOSITORY,
 	type N8nInstance,
-} from './host';
+} from '../../harness/n8n';
 import { installedN8n } from './support';
 
 /** Where every picture of the last tour is kept. */

@@ -11,7 +11,7 @@ import {
 	type Provider,
 	type Workflow,
 	type WorkflowNode,
-} from './host';
+} from '../../harness/n8n';
 
 /** Workflows that make one video per prompt: Start → Prompts → Split → Luma Ray → After. */
 

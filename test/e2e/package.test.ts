@@ -1,5 +1,5 @@
 import { startSandbox, type Sandbox } from '../../sandbox';
-import { LUMA_RAY, PROVIDERS, type N8nInstance } from './host';
+import { LUMA_RAY, PROVIDERS, type N8nInstance } from '../../harness/n8n';
 import { installedN8n } from './support';
 
 describe('The package in a real n8n', () => {

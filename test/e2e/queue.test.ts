@@ -15,7 +15,7 @@ import {
 	type Redis,
 	type RunningProcess,
 	type Service,
-} from './host';
+} from '../../harness/n8n';
 import { installedN8n } from './support';
 
 /** Queue mode: one main and two workers of two slots each, on PostgreSQL and Redis. */

@@ -13,7 +13,7 @@ import {
 	RestClient,
 	startProcess,
 	type RunningProcess,
-} from './host';
+} from '../../harness/n8n';
 
 const TSX = join(REPOSITORY, 'node_modules', '.bin', 'tsx');
 const SOURCE = join(REPOSITORY, 'nodes', 'LumaRay', 'LumaRay.node.ts');

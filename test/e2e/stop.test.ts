@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { startSandbox, type Sandbox } from '../../sandbox';
 import { flow } from './flows';
-import { PROVIDERS, type N8nInstance } from './host';
+import { PROVIDERS, type N8nInstance } from '../../harness/n8n';
 import { installedN8n } from './support';
 
 const PATIENCE_MS = 300_000;

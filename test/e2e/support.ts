@@ -1,7 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freshLog, installHost, N8nInstance, NEWEST_N8N, packPackage, type InstanceOptions } from './host';
+import {
+	freshLog,
+	installHost,
+	N8nInstance,
+	NEWEST_N8N,
+	packPackage,
+	type InstanceOptions,
+} from '../../harness/n8n';
 
 /**
  * An n8n with the packed package installed, not yet started.

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startSandbox, type RecordedRequest, type Sandbox, type SandboxJob } from '../../sandbox';
 import { finish } from '../sandbox/support';
 import { flow, promptsOf, results, secondsOfPrompt, type Flow } from './flows';
-import { PROVIDERS, type Credential, type Execution, type N8nInstance } from './host';
+import { PROVIDERS, type Credential, type Execution, type N8nInstance } from '../../harness/n8n';
 import { installedN8n } from './support';
 
 /**

@@ -1,8 +1,15 @@
 import { startSandbox, type Sandbox, type SandboxJob } from '../../sandbox';
 import { finish } from '../sandbox/support';
-import { probeVideo } from '../support/video';
+import { probeVideo } from '../../harness/video';
 import { flow, promptsOf, results, secondsOfPrompt, type Flow } from './flows';
-import { hostVersions, installHost, outputItems, PROVIDERS, type Execution, type N8nInstance } from './host';
+import {
+	hostVersions,
+	installHost,
+	outputItems,
+	PROVIDERS,
+	type Execution,
+	type N8nInstance,
+} from '../../harness/n8n';
 import { installedN8n } from './support';
 
 /**

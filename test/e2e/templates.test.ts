@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startSandbox, type Sandbox } from '../../sandbox';
-import { probeVideo } from '../support/video';
+import { probeVideo } from '../../harness/video';
 import { startChatModel, type ChatModel } from './chat-model';
 import {
 	exampleNames,
@@ -15,7 +15,7 @@ import {
 	type Execution,
 	type N8nInstance,
 	type Workflow,
-} from './host';
+} from '../../harness/n8n';
 import { installedN8n } from './support';
 
 const RUN_TIMEOUT_MS = 400_000;

@@ -6,8 +6,8 @@ import type { IBinaryData, IDataObject, INodeExecutionData } from 'n8n-workflow'
 
 import { startSandbox, type Sandbox } from '../../sandbox';
 import { finish, HELD, until } from '../sandbox/support';
-import { runNode, sandboxCredentials, type EngineOptions } from '../support/engine';
-import { probeVideo } from '../support/video';
+import { runNode, sandboxCredentials, type EngineOptions } from '../../harness/engine/engine';
+import { probeVideo } from '../../harness/video';
 
 let sandbox: Sandbox;
 beforeAll(async () => {

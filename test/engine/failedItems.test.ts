@@ -2,8 +2,8 @@ import { ExecuteContext } from 'n8n-core';
 import type { IDataObject, INode } from 'n8n-workflow';
 
 import { startSandbox, type Sandbox } from '../../sandbox';
-import { runNode, sandboxCredentials, type EngineOptions } from '../support/engine';
-import { saved, wake } from '../support/parked';
+import { runNode, sandboxCredentials, type EngineOptions } from '../../harness/engine/engine';
+import { saved, wake } from '../../harness/engine/parked';
 
 /** The work for failed items grows with their number and not with its square: n8n's event loop has others to serve. */
 

@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { startSandbox, type Sandbox } from '../../sandbox';
-import { runNode, sandboxCredentials } from '../support/engine';
+import { runNode, sandboxCredentials } from '../../harness/engine/engine';
 
 let sandbox: Sandbox;
 beforeAll(async () => {

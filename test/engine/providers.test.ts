@@ -2,7 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 
 import { startSandbox, type Sandbox } from '../../sandbox';
 import { finish, until } from '../sandbox/support';
-import { runNode, sandboxCredentials } from '../support/engine';
+import { runNode, sandboxCredentials } from '../../harness/engine/engine';
 
 /** Seconds that the jobs of a test run. */
 let jobSeconds = 0.3;

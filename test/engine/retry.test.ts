@@ -10,7 +10,7 @@ import {
 
 import { startSandbox, type FaultRule, type RecordedRequest, type Sandbox } from '../../sandbox';
 import { finish, HELD, until } from '../sandbox/support';
-import { runNode, sandboxCredentials, type EngineOptions } from '../support/engine';
+import { runNode, sandboxCredentials, type EngineOptions } from '../../harness/engine/engine';
 
 /** Retry On Fail and "Retry execution" as n8n does them: what is paid for is taken up, never paid again. */
 

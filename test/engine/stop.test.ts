@@ -5,7 +5,7 @@ import type { IDataObject, INodeExecutionData, Logger } from 'n8n-workflow';
 
 import { startSandbox, type RecordedRequest, type Sandbox } from '../../sandbox';
 import { holding, sleep, until } from '../sandbox/support';
-import { runNode, sandboxCredentials, type EngineOptions, type EngineRun } from '../support/engine';
+import { runNode, sandboxCredentials, type EngineOptions, type EngineRun } from '../../harness/engine/engine';
 
 /** Stop as n8n's engine does it: the running execution is cancelled from outside. */
 

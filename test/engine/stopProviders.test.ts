@@ -5,8 +5,8 @@ import type { INode, INodeExecutionData, IRunExecutionData, Logger } from 'n8n-w
 
 import { startSandbox, type Sandbox } from '../../sandbox';
 import { sleep, until } from '../sandbox/support';
-import { runNode, sandboxCredentials, type Credentials, type EngineRun } from '../support/engine';
-import { saved } from '../support/parked';
+import { runNode, sandboxCredentials, type Credentials, type EngineRun } from '../../harness/engine/engine';
+import { saved } from '../../harness/engine/parked';
 
 /** Stop in an execution that has jobs at both providers: the user changed Provider before "Retry execution". */
 

@@ -3,8 +3,8 @@ import type { IDataObject, INode, INodeExecutionData, IRunExecutionData } from '
 
 import { startSandbox, type RecordedRequest, type Sandbox } from '../../sandbox';
 import { finish, holding, sleep, until } from '../sandbox/support';
-import { runNode, sandboxCredentials, type EngineOptions, type EngineRun } from '../support/engine';
-import { runToEnd, saved, wake, type Wake } from '../support/parked';
+import { runNode, sandboxCredentials, type EngineOptions, type EngineRun } from '../../harness/engine/engine';
+import { runToEnd, saved, wake, type Wake } from '../../harness/engine/parked';
 
 /** Wait Mode "Suspend" in n8n's engine: what is parked, saved and taken up ends exactly as if it had been waited for. */
 

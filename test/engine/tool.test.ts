@@ -1,4 +1,9 @@
-import { ANIMATE, additionalDataFor, sandboxCredentials, type Credentials } from '../support/engine';
+import {
+	ANIMATE,
+	additionalDataFor,
+	sandboxCredentials,
+	type Credentials,
+} from '../../harness/engine/engine';
 
 import { WorkflowExecute } from 'n8n-core';
 import {

@@ -4,8 +4,8 @@ import { Container } from '@n8n/di';
 
 import { startSandbox, type RecordedRequest, type Sandbox } from '../../sandbox';
 import { until } from '../sandbox/support';
-import { runNode, sandboxCredentials, type EngineOptions } from '../support/engine';
-import { runToEnd, saved, wake } from '../support/parked';
+import { runNode, sandboxCredentials, type EngineOptions } from '../../harness/engine/engine';
+import { runToEnd, saved, wake } from '../../harness/engine/parked';
 
 /** A suspended run orders in its first pass only. Whatever n8n does at a wake, nothing is paid again or lost. */
 

@@ -1,7 +1,7 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 
 import type { RecordedRequest, Sandbox, SandboxJob } from '../../sandbox';
-import { runNode, sandboxCredentials } from '../support/engine';
+import { runNode, sandboxCredentials } from '../../harness/engine/engine';
 import type { FaultCase } from './faultCase';
 
 /** What came of a case. */

@@ -1,4 +1,4 @@
-import { ANIMATE, sandboxCredentials } from '../support/engine';
+import { ANIMATE, sandboxCredentials } from '../../harness/engine/engine';
 
 import {
 	NodeConnectionTypes,

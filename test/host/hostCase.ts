@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 import type { FaultRule, Sandbox, Service } from '../../sandbox';
-import { Random } from '../chaos/random';
+import { Random } from '../../chaos/random';
 import { html, status } from '../faults/faults';
 import { ORDERS, WAITS, type Order, type WaitBy } from './workflow';
 

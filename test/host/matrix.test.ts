@@ -1,5 +1,5 @@
 import { startSandbox, type RecordedRequest, type SandboxJob } from '../../sandbox';
-import { sandboxCredentials } from '../support/engine';
+import { sandboxCredentials } from '../../harness/engine/engine';
 import {
 	chanceOf,
 	drawItems,

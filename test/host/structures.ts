@@ -11,8 +11,8 @@ import {
 } from 'n8n-workflow';
 
 import type { Sandbox, Service } from '../../sandbox';
-import { sandboxCredentials } from '../support/engine';
-import { saved } from '../support/parked';
+import { sandboxCredentials } from '../../harness/engine/engine';
+import { saved } from '../../harness/engine/parked';
 import {
 	holdJobs,
 	linked,

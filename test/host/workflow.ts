@@ -1,4 +1,4 @@
-import { additionalDataFor, ANIMATE, type Credentials } from '../support/engine';
+import { additionalDataFor, ANIMATE, type Credentials } from '../../harness/engine/engine';
 
 import { Container } from '@n8n/di';
 import { BinaryDataService, WorkflowExecute } from 'n8n-core';
@@ -21,7 +21,7 @@ import {
 import { LumaRay } from '../../nodes/LumaRay/LumaRay.node';
 import type { Sandbox } from '../../sandbox';
 import { sleep } from '../sandbox/support';
-import { prepareWake, saved } from '../support/parked';
+import { prepareWake, saved } from '../../harness/engine/parked';
 
 /** Plays any workflow in n8n's engine until it has ended, and records what the nodes behind Luma Ray receive. */
 

@@ -5,8 +5,8 @@ import type { Result, RunSetting } from '../../nodes/LumaRay/jobs/setting';
 import type { Listed, Order, Provider, Submission } from '../../nodes/LumaRay/providers/provider';
 import { INPUT_NAMES } from '../../nodes/LumaRay/providers/fal/names';
 import { namedInput } from '../../nodes/LumaRay/providers/input';
-import { Random } from '../chaos/random';
-import { Process, VirtualTime } from '../chaos/time';
+import { Random } from '../../chaos/random';
+import { Process, VirtualTime } from '../../chaos/time';
 
 /** A submit without an answer on virtual time, and the search for its job in the provider's list. */
 

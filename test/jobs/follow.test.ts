@@ -4,8 +4,8 @@ import { createForecast } from '../../nodes/LumaRay/jobs/forecast';
 import type { Feed, Job, Outcome, Progress, Provider, Reading } from '../../nodes/LumaRay/providers/provider';
 import { createTurns } from '../../nodes/LumaRay/jobs/pace';
 import type { Clock } from '../../nodes/LumaRay/transport/clock';
-import { Random } from '../chaos/random';
-import { Process, VirtualTime } from '../chaos/time';
+import { Random } from '../../chaos/random';
+import { Process, VirtualTime } from '../../chaos/time';
 
 /** Following one job on virtual time, at a provider that answers as a test wants. */
 

@@ -6,8 +6,8 @@ import { runSuspended } from '../../nodes/LumaRay/jobs/suspend';
 import { INPUT_NAMES } from '../../nodes/LumaRay/providers/fal/names';
 import { namedInput } from '../../nodes/LumaRay/providers/input';
 import type { Listed, Order, Provider, Submission } from '../../nodes/LumaRay/providers/provider';
-import { Random } from '../chaos/random';
-import { Process, VirtualTime } from '../chaos/time';
+import { Random } from '../../chaos/random';
+import { Process, VirtualTime } from '../../chaos/time';
 
 /** The work of a run grows with the number of its items and not with its square. */
 

@@ -5,8 +5,8 @@ import { INPUT_NAMES } from '../../nodes/LumaRay/providers/fal/names';
 import { namedInput } from '../../nodes/LumaRay/providers/input';
 import type { Listed, Order, Provider, Submission } from '../../nodes/LumaRay/providers/provider';
 import { falTable } from '../../nodes/LumaRay/ray/fal';
-import { Random } from '../chaos/random';
-import { Process, VirtualTime } from '../chaos/time';
+import { Random } from '../../chaos/random';
+import { Process, VirtualTime } from '../../chaos/time';
 
 /**
  * A run that parks while the outcome of one of its submits is unknown. n8n saves nothing before the run parks, so what

@@ -1,7 +1,7 @@
 import { ExecuteContext } from 'n8n-core';
 import { createRunExecutionData, type IExecuteFunctions } from 'n8n-workflow';
 
-import { additionalDataFor, workflowFor, type Credentials } from './engine';
+import { additionalDataFor, workflowFor, type Credentials } from '../../harness/engine/engine';
 
 /** What n8n's engine hands to the node as `this`, for tests of what lies below the node. */
 export function contextWith(credentials: Credentials): IExecuteFunctions {

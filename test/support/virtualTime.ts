@@ -1,6 +1,6 @@
 /** Virtual time for unit tests. Only this file knows where it is defined. */
-import { Random } from '../chaos/random';
-import { Process, VirtualTime } from '../chaos/time';
+import { Random } from '../../chaos/random';
+import { Process, VirtualTime } from '../../chaos/time';
 
 export { Process, Random, VirtualTime };
 

@@ -10,7 +10,7 @@ import { createHttp } from '../../nodes/LumaRay/transport/http';
 import { downloadVideo } from '../../nodes/LumaRay/transport/video';
 import { startSandbox, type Sandbox } from '../../sandbox';
 import { contextWith } from '../support/context';
-import { runNode, sandboxCredentials, type EngineRun } from '../support/engine';
+import { runNode, sandboxCredentials, type EngineRun } from '../../harness/engine/engine';
 import { serve, type LocalServer } from '../support/server';
 
 const VIDEO = readFileSync(join(__dirname, '../../sandbox/samples/16x9-540p-5s.mp4'));

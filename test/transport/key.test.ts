@@ -4,7 +4,7 @@ import { createHttp } from '../../nodes/LumaRay/transport/http';
 import { createRedactor } from '../../nodes/LumaRay/transport/secrets';
 import { startSandbox, type Endpoint, type Fault, type Sandbox, type Service } from '../../sandbox';
 import { contextWith } from '../support/context';
-import { runNode, sandboxCredentials } from '../support/engine';
+import { runNode, sandboxCredentials } from '../../harness/engine/engine';
 import { serve } from '../support/server';
 
 const KEYS = {

@@ -1,5 +1,5 @@
 import { startSandbox, type Fault, type Sandbox } from '../../sandbox';
-import { runNode, sandboxCredentials } from '../support/engine';
+import { runNode, sandboxCredentials } from '../../harness/engine/engine';
 
 let sandbox: Sandbox;
 beforeAll(async () => {

@@ -7,7 +7,7 @@ import { multipart } from '../../nodes/LumaRay/transport/multipart';
 import { transferLimitMs } from '../../nodes/LumaRay/transport/pace';
 import { startSandbox, type Sandbox } from '../../sandbox';
 import { contextWith } from '../support/context';
-import { runNode, sandboxCredentials } from '../support/engine';
+import { runNode, sandboxCredentials } from '../../harness/engine/engine';
 import { serve, type LocalServer } from '../support/server';
 
 const IMAGE = Buffer.alloc(24 * 1024 * 1024, 'an image');

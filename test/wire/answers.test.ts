@@ -1,7 +1,7 @@
 import type { IDataObject, INode } from 'n8n-workflow';
 
 import { startSandbox, type Endpoint, type Fault, type Sandbox } from '../../sandbox';
-import { runNode, sandboxCredentials } from '../support/engine';
+import { runNode, sandboxCredentials } from '../../harness/engine/engine';
 
 /** What a provider's answers prove, and what they do not prove. */
 

@@ -1,7 +1,7 @@
 import { createServer, Socket, type AddressInfo, type Server } from 'node:net';
 
 import { startSandbox, type Sandbox } from '../../sandbox';
-import { runNode, sandboxCredentials } from '../support/engine';
+import { runNode, sandboxCredentials } from '../../harness/engine/engine';
 
 let sandbox: Sandbox;
 /** Takes every connection and never says a word. */

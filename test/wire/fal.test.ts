@@ -2,7 +2,7 @@ import { createFalClient } from '@fal-ai/client';
 import type { IDataObject } from 'n8n-workflow';
 
 import { startSandbox, type RecordedRequest, type Sandbox } from '../../sandbox';
-import { ANIMATE, runNode, sandboxCredentials } from '../support/engine';
+import { ANIMATE, runNode, sandboxCredentials } from '../../harness/engine/engine';
 
 const MODEL = 'luma/agent/ray/v3.2/image-to-video';
 const IMAGE = 'https://images.example.com/tiger.png';

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { IDataObject } from 'n8n-workflow';
 
 import { REFUSALS, startSandbox, type RecordedRequest, type Sandbox } from '../../sandbox';
-import { ANIMATE, runNode, sandboxCredentials } from '../support/engine';
+import { ANIMATE, runNode, sandboxCredentials } from '../../harness/engine/engine';
 
 const MODEL = 'luma-ray-v3-2-image-to-video';
 const IMAGE = Buffer.from('an image');

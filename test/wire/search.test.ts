@@ -2,7 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 
 import { startSandbox, type Sandbox } from '../../sandbox';
 import { until } from '../sandbox/support';
-import { ANIMATE, runNode, sandboxCredentials, type EngineOptions } from '../support/engine';
+import { ANIMATE, runNode, sandboxCredentials, type EngineOptions } from '../../harness/engine/engine';
 
 const PROMPT = ANIMATE.prompt as string;
 const IMAGE = ANIMATE.imageUrl as string;

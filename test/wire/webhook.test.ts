@@ -10,7 +10,7 @@ import {
 	sandboxCredentials,
 	workflowFor,
 	type Credentials,
-} from '../support/engine';
+} from '../../harness/engine/engine';
 
 /** What fal.ai delivers to a suspended execution, in n8n's own webhook context. The sandbox signs as fal does. */
 

@@ -43,7 +43,7 @@ export async function followJob(
 	known: boolean,
 	setting: FollowSetting,
 ): Promise<Followed> {
-	const { provider, clock, bells, feed, turn, signal, deadline, forecast } = setting;
+	const { provider, clock, bells, turn, signal, deadline, forecast } = setting;
 	const now = createSteadyTime(clock);
 	const startedAt = now();
 	const seen = createSightings(job, clock);
@@ -54,18 +54,8 @@ export async function followJob(
 	let looked = false;
 	// A job that was just submitted is given time; one of an earlier run may have ended long ago.
 	const isFresh = known && job.submittedAt >= startedAt - 1_000;
+	const nextPause = () => pauseMsOf(job, kind, now() - startedAt, setting);
 	let nextLookAt = startedAt + (isFresh ? nextPause() : 0);
-
-	function nextPause(): number {
-		const sight = {
-			ageMs: now() - startedAt,
-			covered: feed?.covers(job.requestId) ?? false,
-			proven: bells.haveReportedAnEnd(),
-			expectedMs: forecast.expected(kind),
-			ownSeconds: setting.pollIntervalSeconds,
-		};
-		return nextLookMs(sight, clock);
-	}
 
 	for (;;) {
 		const pauseMs = Math.min(nextLookAt, deadline) - now();
@@ -112,6 +102,18 @@ export async function followJob(
 		ended = reading.value.phase === 'ended';
 		nextLookAt = now() + (ended ? 0 : nextPause());
 	}
+}
+
+/** Milliseconds until the next poll of a job that has been followed for `ageMs`. */
+function pauseMsOf(job: Job, kind: string, ageMs: number, setting: FollowSetting): number {
+	const sight = {
+		ageMs,
+		covered: setting.feed?.covers(job.requestId) ?? false,
+		proven: setting.bells.haveReportedAnEnd(),
+		expectedMs: setting.forecast.expected(kind),
+		ownSeconds: setting.pollIntervalSeconds,
+	};
+	return nextLookMs(sight, setting.clock);
 }
 
 /** What was seen of a job on the way, for what the outcome itself does not tell. */

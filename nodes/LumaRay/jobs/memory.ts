@@ -156,17 +156,7 @@ export function openMemory(context: { [key: string]: unknown }, identity: RunIde
 		keep(key, remembered) {
 			kept().jobs[key] = remembered;
 		},
-		forget(key, lost) {
-			const { jobs, spent } = kept();
-			const remembered = jobs[key];
-			if (remembered?.fate !== 'accepted') return;
-			spent.push(...lost.map(({ requestId }) => requestId));
-			const left = remembered.jobs.filter((job) => !lost.includes(job));
-			// Once some of its videos have orders of their own, or may be on their way without a name, the whole is never
-			// ordered again.
-			if (left.length === 0 && !remembered.lost && !remembered.missing) delete jobs[key];
-			else jobs[key] = { ...remembered, jobs: left, lost: (remembered.lost ?? 0) + lost.length };
-		},
+		forget: (key, lost) => forgetJobs(kept(), key, lost),
 		keepOrder(index, key, { input, options, estimate, image }) {
 			const order = { key, input, options, estimate, ...(typeof image === 'string' ? { image } : {}) };
 			kept().orders[index] = { parameters: wish, order };
@@ -206,6 +196,19 @@ export function openMemory(context: { [key: string]: unknown }, identity: RunIde
 		},
 		close: () => void open.delete(run),
 	};
+}
+
+/** Drops failed jobs of an order, and keeps their request IDs as those of failed jobs. */
+function forgetJobs(memory: RunMemory, key: string, lost: readonly Job[]): void {
+	const { jobs, spent } = memory;
+	const remembered = jobs[key];
+	if (remembered?.fate !== 'accepted') return;
+	spent.push(...lost.map(({ requestId }) => requestId));
+	const left = remembered.jobs.filter((job) => !lost.includes(job));
+	// Once some of its videos have orders of their own, or may be on their way without a name, the whole is never
+	// ordered again.
+	if (left.length === 0 && !remembered.lost && !remembered.missing) delete jobs[key];
+	else jobs[key] = { ...remembered, jobs: left, lost: (remembered.lost ?? 0) + lost.length };
 }
 
 /** The key of one item's order: the same item with the same order has the same key. */

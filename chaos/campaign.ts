@@ -3,7 +3,8 @@ import { setMaxListeners } from 'node:events';
 import { audit, type Finding } from './audit';
 import { createCrew } from './crew';
 import { storySeed } from './random';
-import { Story, type StoryCounts } from './story';
+import type { Report, Stretch } from './report';
+import { Story } from './story';
 
 export interface Campaign {
 	seed: number;
@@ -17,32 +18,6 @@ export interface Campaign {
 	workers?: number;
 	/** Called now and then. */
 	onProgress?: (report: Report) => void;
-}
-
-export interface StoryFindings {
-	story: number;
-	findings: Finding[];
-}
-
-export interface Report extends StoryCounts {
-	stories: number;
-	/** Jobs that the provider accepted. */
-	accepted: number;
-	lostInCrashes: number;
-	paidAgainAfterCrashes: number;
-	found: StoryFindings[];
-}
-
-/** Consecutive stories of a run. Plain data: it is sent to another process. */
-export interface Stretch {
-	seed: number;
-	guardOut?: string;
-	/** The number of the first story. */
-	from: number;
-	stories: number;
-	/** Job orders, and stories with a finding, after which no further story is begun. */
-	jobs: number;
-	maxFindings: number;
 }
 
 const PROGRESS_EVERY = 500;

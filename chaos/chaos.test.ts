@@ -38,7 +38,7 @@ describe('a story', () => {
 describe('npm run test:chaos', () => {
 	const withoutSeconds = (stdout: string) => stdout.replace(/, [\d.]+ s\n/, '\n');
 	const run = promisify(execFile);
-	const tsx = join(__dirname, '..', '..', 'node_modules', 'tsx', 'dist', 'cli.mjs');
+	const tsx = join(__dirname, '..', 'node_modules', 'tsx', 'dist', 'cli.mjs');
 	const cli = async (...flags: string[]) =>
 		await run(process.execPath, [tsx, join(__dirname, 'cli.ts'), '--seed', '1', ...flags]);
 

@@ -1,13 +1,6 @@
-import type { Memory } from '../../nodes/LumaRay/jobs/memory';
-import type {
-	Job,
-	Order,
-	Outcome,
-	Provider,
-	Reading,
-	Submission,
-} from '../../nodes/LumaRay/providers/provider';
-import type { Breach } from './audit';
+import type { Memory } from '../nodes/LumaRay/jobs/memory';
+import type { Job, Order, Outcome, Provider, Reading, Submission } from '../nodes/LumaRay/providers/provider';
+import type { Breach } from './breaches';
 import { memoryByRunIndex, type Call, type NodeContext, type OnePass } from './host';
 
 /** What one call of the jobs is given from outside, where a guard can be taken out of it. */

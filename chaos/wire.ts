@@ -1,5 +1,5 @@
-import { namedInput } from '../../nodes/LumaRay/providers/input';
-import { INPUT_NAMES } from '../../nodes/LumaRay/providers/oxen/names';
+import { namedInput } from '../nodes/LumaRay/providers/input';
+import { INPUT_NAMES } from '../nodes/LumaRay/providers/oxen/names';
 import type {
 	Cancelled,
 	Feed,
@@ -14,8 +14,8 @@ import type {
 	Reading,
 	Submission,
 	ToldInput,
-} from '../../nodes/LumaRay/providers/provider';
-import { falTable } from '../../nodes/LumaRay/ray/fal';
+} from '../nodes/LumaRay/providers/provider';
+import { falTable } from '../nodes/LumaRay/ray/fal';
 import { hasEnded, statusAt, type Account, type PaidJob, type SentRequest } from './account';
 import type { Answer, FaultDice, ListLie, RequestKind } from './faults';
 import { VirtualFeed } from './feed';

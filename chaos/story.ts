@@ -1,8 +1,8 @@
-import { orderKey, type Memory } from '../../nodes/LumaRay/jobs/memory';
-import { runJobs } from '../../nodes/LumaRay/jobs/run';
-import type { Result, RunSetting, Task } from '../../nodes/LumaRay/jobs/setting';
-import { runSuspended, type SuspendSetting } from '../../nodes/LumaRay/jobs/suspend';
-import type { Order } from '../../nodes/LumaRay/providers/provider';
+import { orderKey, type Memory } from '../nodes/LumaRay/jobs/memory';
+import { runJobs } from '../nodes/LumaRay/jobs/run';
+import type { Result, RunSetting, Task } from '../nodes/LumaRay/jobs/setting';
+import { runSuspended, type SuspendSetting } from '../nodes/LumaRay/jobs/suspend';
+import type { Order } from '../nodes/LumaRay/providers/provider';
 import { Account } from './account';
 import { Course, type CutShort } from './course';
 import { FaultDice, type FaultCounts } from './faults';

@@ -1,4 +1,4 @@
-import type { Sandbox } from '../../../sandbox';
+import type { Sandbox } from '../../sandbox';
 import type { Credential, Workflow, WorkflowNode } from './workflows';
 
 /** The node's type as n8n names it: package, then node. As a tool of an AI agent it has `Tool` behind it. */

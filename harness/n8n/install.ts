@@ -5,7 +5,7 @@ import { cacheFolder, freshLog, withLock } from './cache';
 import { runProcess } from './process';
 import { withProgress } from './progress';
 
-const HOSTS_FOLDER = join(__dirname, '..', 'hosts');
+const HOSTS_FOLDER = join(__dirname, 'hosts');
 const FINISHED_MARKER = '.installed';
 
 /** The newest release that the package is tried with; people meet this one first. */
@@ -21,7 +21,7 @@ export interface Host {
 	n8n: string;
 }
 
-/** The n8n releases that can be installed: the folders of test/e2e/hosts. */
+/** The n8n releases that can be installed: the folders of harness/n8n/hosts. */
 export function hostVersions(): string[] {
 	return readdirSync(HOSTS_FOLDER);
 }
@@ -33,7 +33,7 @@ export function hostVersions(): string[] {
  */
 export async function installHost(version: string): Promise<Host> {
 	if (!hostVersions().includes(version)) {
-		throw new Error(`There is no n8n ${version} in test/e2e/hosts, only ${hostVersions().join(', ')}`);
+		throw new Error(`There is no n8n ${version} in harness/n8n/hosts, only ${hostVersions().join(', ')}`);
 	}
 	const pinned = join(HOSTS_FOLDER, version);
 	const folder = join(cacheFolder(), `n8n-${version}-${lockHash(pinned)}`);

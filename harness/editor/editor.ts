@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { selectors, type Browser, type Locator, type Page } from 'playwright-core';
-import { OWNER, type N8nInstance } from '../host';
+import { OWNER, type N8nInstance } from '../n8n';
 
 const WINDOW = { width: 1440, height: 900 };
 /** For n8n's animations to come to rest. */

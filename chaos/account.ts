@@ -1,4 +1,4 @@
-import type { Order } from '../../nodes/LumaRay/providers/provider';
+import type { Order } from '../nodes/LumaRay/providers/provider';
 import type { Random } from './random';
 import type { Process, VirtualTime } from './time';
 

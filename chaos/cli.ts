@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 
-import { replay, runCampaign, type Report } from './campaign';
+import { replay, runCampaign } from './campaign';
+import type { Report } from './report';
 import { GUARDS } from './guards';
 
 const USAGE = `npm run test:chaos -- [--seed N] [--jobs M] [--story K] [--guard-out NAME] [--workers N]

@@ -1,4 +1,4 @@
-import type { Feed, FeedListener, Job, Progress } from '../../nodes/LumaRay/providers/provider';
+import type { Feed, FeedListener, Job, Progress } from '../nodes/LumaRay/providers/provider';
 import type { Account } from './account';
 import type { FaultDice, StreamLie } from './faults';
 import type { Random } from './random';

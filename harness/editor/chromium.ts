@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { chromium, type Browser } from 'playwright-core';
-import { installPackages } from '../host';
+import { installPackages } from '../n8n';
 
 const KNOWN_PLACES = [
 	'/usr/bin/chromium',

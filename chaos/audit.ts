@@ -1,25 +1,10 @@
-import type { Result } from '../../nodes/LumaRay/jobs/setting';
-import type { Order } from '../../nodes/LumaRay/providers/provider';
+import type { Result } from '../nodes/LumaRay/jobs/setting';
+import type { Order } from '../nodes/LumaRay/providers/provider';
 import { hasEnded, statusAt, type PaidJob } from './account';
+import type { Breach } from './breaches';
 import type { Attempt, Story } from './story';
 import type { Process } from './time';
 import { OPEN_FATE } from './wire';
-
-/** What must never happen, by name. */
-export type Breach =
-	| 'paid twice'
-	| 'lost'
-	| 'unnamed'
-	| 'hangs'
-	| 'goes on after its end'
-	| 'wrong results'
-	| 'delivered twice'
-	| 'given up'
-	| 'waits too long'
-	| 'stop is slow'
-	| 'stop does not cancel'
-	| 'cancels against the wish'
-	| 'goes on after Stop';
 
 export interface Finding {
 	breach: Breach;

@@ -1,7 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import { parse, stringify } from 'flatted';
 import type { IRunExecutionData } from 'n8n-workflow';
 
-import { sleep } from '../sandbox/support';
 import { runNode, type EngineOptions, type EngineRun } from './engine';
 
 /** What n8n 2.41.1 does with a parked execution around the engine: saves it, and wakes it by time or by a delivery. */

@@ -1,4 +1,4 @@
-import { openMemory, type Memory } from '../../nodes/LumaRay/jobs/memory';
+import { openMemory, type Memory } from '../nodes/LumaRay/jobs/memory';
 import type { Random } from './random';
 
 /** What n8n does to a run, as far as the jobs see it. */

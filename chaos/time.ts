@@ -1,4 +1,4 @@
-import type { Clock } from '../../nodes/LumaRay/transport/clock';
+import type { Clock } from '../nodes/LumaRay/transport/clock';
 import type { Random } from './random';
 
 /** Where virtual time begins, in Unix milliseconds. */

@@ -4,7 +4,7 @@ import { hostPath, type Host } from './install';
 import { runProcess } from './process';
 
 /** The root of this repository. */
-export const REPOSITORY = resolve(__dirname, '..', '..', '..');
+export const REPOSITORY = resolve(__dirname, '..', '..');
 
 interface PackageJson {
 	name: string;

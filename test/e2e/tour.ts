@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import type { Sandbox } from '../../../sandbox';
-import { lumaRayNode, PROVIDERS, type Workflow } from '../host';
-import type { Editor } from './editor';
+import type { Sandbox } from '../../sandbox';
+import { lumaRayNode, PROVIDERS, type Workflow } from '../../harness/n8n';
+import type { Editor } from '../../harness/editor/editor';
 
 /** The words by which a builder looks for the node. */
 export const SEARCH_WORDS = ['luma', 'video', 'image to video', 'fal', 'oxen'];

@@ -1,5 +1,5 @@
-import type { RunSetting } from '../../nodes/LumaRay/jobs/setting';
-import type { Order } from '../../nodes/LumaRay/providers/provider';
+import type { RunSetting } from '../nodes/LumaRay/jobs/setting';
+import type { Order } from '../nodes/LumaRay/providers/provider';
 import { drawHost, type Host } from './host';
 import type { Random } from './random';
 

@@ -1,7 +1,8 @@
 import { inspect } from 'node:util';
 
-import { liveThrough, type Stretch } from './campaign';
+import { liveThrough } from './campaign';
 import type { Lived } from './crew';
+import type { Stretch } from './report';
 
 /** A process of a long run: it lives the stories that it is sent. */
 process.on('message', (stretch: Stretch) => {

@@ -1,8 +1,8 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 
-import { createPool } from '../../nodes/LumaRay/jobs/pool';
-import type { Report, Stretch } from './campaign';
+import { createPool } from '../nodes/LumaRay/jobs/pool';
+import type { Report, Stretch } from './report';
 
 /** What a worker sends back for a stretch. */
 export type Lived = { report: Report } | { error: string };
