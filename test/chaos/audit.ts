@@ -3,7 +3,6 @@ import type { Order } from '../../nodes/LumaRay/providers/provider';
 import { hasEnded, statusAt, type PaidJob } from './account';
 import type { Attempt, Story } from './story';
 import type { Process } from './time';
-import { OPEN_FATE } from './wire';
 
 /** What must never happen, by name. */
 export type Breach =
@@ -134,14 +133,13 @@ export function audit(story: Story): Verdict {
 			return;
 		}
 		if (result.halted || !job) return;
-		if (!namesOf(result).includes(job.id)) report('unnamed', `"${result.problem.message}"`, job.id);
+		if (!namesOf(result).includes(job.id)) report('unnamed', result.problem.name, job.id);
 		const { seen } = attempt.provider;
 		const isTrue =
 			result.status === 'failed' || result.status === 'cancelled'
 				? status === result.status || job.cancelAskedAt !== undefined
 				: seen.untold.has(job.id) || seen.unfetched.has(job.id) || attempt.endedAt >= attempt.deadline;
-		if (!isTrue)
-			report('given up', `item ${index}: "${result.problem.message}", ${job.id} is ${status}`, job.id);
+		if (!isTrue) report('given up', `item ${index}: ${result.problem.name}, ${job.id} is ${status}`, job.id);
 	}
 
 	function judgeStop(attempt: Attempt, stoppedAt: number): void {
@@ -199,7 +197,7 @@ function tellsOf({ logged, loggedOpen, orders, results = [] }: Attempt, job: Pai
 		results.some(
 			(result) =>
 				namesOf(result).includes(job.id) ||
-				(!result.ok && result.problem.message.includes(OPEN_FATE) && isAbout(result.index)),
+				(!result.ok && result.problem.name === 'unknownOutcome' && isAbout(result.index)),
 		)
 	);
 }

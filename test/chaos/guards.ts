@@ -1,4 +1,5 @@
 import type { Memory } from '../../nodes/LumaRay/jobs/memory';
+import type { LogEvent } from '../../nodes/LumaRay/jobs/setting';
 import type { Job, Order, Provider } from '../../nodes/LumaRay/providers/provider';
 import type { Breach } from './audit';
 
@@ -7,7 +8,7 @@ export interface Hands {
 	provider: Provider;
 	memory: Memory;
 	/** A line without a request id is about a job that nobody can name. */
-	log: (message: string, about: Partial<Job>, index: number) => void;
+	log: (event: LogEvent, about: Partial<Job>, index: number) => void;
 }
 
 interface Removal {

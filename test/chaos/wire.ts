@@ -1,5 +1,6 @@
 import { namedInput } from '../../nodes/LumaRay/providers/input';
 import { INPUT_NAMES } from '../../nodes/LumaRay/providers/oxen/names';
+import type { Problem } from '../../nodes/LumaRay/models/problem';
 import type {
 	Cancelled,
 	Feed,
@@ -22,9 +23,6 @@ import type { Process } from './time';
 
 const SUBMIT_TIMEOUT_MS = 60_000;
 const READ_TIMEOUT_MS = 30_000;
-/** Words by which a test knows the message about an open fate. */
-export const OPEN_FATE = 'may have accepted the job';
-
 type Exchange<T> =
 	| { answer: 'good'; value: T }
 	| { answer: Exclude<Answer, 'good'>; retryAfterMs?: number }
@@ -164,7 +162,7 @@ export class VirtualProvider implements Provider {
 		const status = await this.read('outcome', job, signal);
 		if (!status.ok) return status;
 		if (!hasEnded(status.value)) {
-			return { ok: false, passing: true, problem: { message: 'Request is still in progress' } };
+			return { ok: false, passing: true, problem: { name: 'notEnded' } };
 		}
 		return { ok: true, value: outcomeOf(this.account.find(job.requestId)!, status.value) };
 	}
@@ -179,7 +177,7 @@ export class VirtualProvider implements Provider {
 		if (!job || this.dice.keyFails()) {
 			this.seen.untold.add(requestId);
 			this.tell?.(`${request} ${requestId}: refused for good`);
-			const problem = { message: job ? 'HTTP 401' : 'HTTP 404', requestId };
+			const problem = saidProblem(job ? 'HTTP 401' : 'HTTP 404', requestId);
 			return { ok: false, passing: false, notFound: !job, problem };
 		}
 		const state = () => statusAt(job, this.process.time.now);
@@ -258,11 +256,11 @@ function addressOf({ image }: Pick<Order, 'image'>): string {
 function outcomeOf(job: PaidJob, status: ReturnType<typeof statusAt>): Outcome {
 	if (status === 'succeeded') return { status, video: { url: job.id }, actualUsd: null, raw: {} };
 	const ending = status === 'cancelled' ? 'cancelled' : 'failed';
-	return { status: ending, problem: { message: `The job was ${ending}` }, actualUsd: null, raw: {} };
+	return { status: ending, problem: saidProblem(`The job was ${ending}`), actualUsd: null, raw: {} };
 }
 
 function unsubmitted(sent: Exclude<Exchange<unknown>, { answer: 'good' }>): Submission {
-	const problem = { message: `The provider said: ${sent.answer}` };
+	const problem = saidProblem(sent.answer);
 	switch (sent.answer) {
 		case 'later':
 			return { fate: 'refused', again: true, retryAfterMs: sent.retryAfterMs, problem };
@@ -271,7 +269,10 @@ function unsubmitted(sent: Exclude<Exchange<unknown>, { answer: 'good' }>): Subm
 		case 'unsent':
 			return { fate: 'refused', again: false, problem };
 		default:
-			return { fate: 'open', problem: { message: `The provider ${OPEN_FATE} (${sent.answer})` } };
+			return {
+				fate: 'open',
+				problem: { name: 'unknownOutcome', data: { provider: 'fal', because: problem } },
+			};
 	}
 }
 
@@ -282,6 +283,10 @@ function unread<T>(sent: Exclude<Exchange<unknown>, { answer: 'good' }>, request
 		passing: !final,
 		notFound: sent.answer === 'notFound',
 		...('retryAfterMs' in sent ? { retryAfterMs: sent.retryAfterMs } : {}),
-		problem: { message: `The provider said: ${sent.answer}`, ...(requestId ? { requestId } : {}) },
+		problem: saidProblem(sent.answer, requestId),
 	};
+}
+
+function saidProblem(said: string, requestId?: string): Problem {
+	return { name: 'said', data: { provider: 'fal' }, said, ...(requestId ? { requestId } : {}) };
 }

@@ -171,7 +171,7 @@ describe("every address of an answer is judged by the provider's own", () => {
 		expect(placed).toMatchObject({
 			ok: false,
 			passing: false,
-			problem: { message: expect.stringContaining('not a public http(s) address') },
+			problem: { name: 'storageNotPublic' },
 		});
 		expect(puts).toEqual([]);
 	});

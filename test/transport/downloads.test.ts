@@ -224,7 +224,7 @@ describe('a download ends', () => {
 		const silent = await serve((_request, response) => void response.write(VIDEO.subarray(0, 100)));
 		const http = createHttp(contextWith({}), 'lumaRayFalApi', [], []);
 		const result = await http.plainStream({ method: 'GET', url: silent.url, timeoutMs: 200 });
-		if (!result.answered) throw new Error(result.detail);
+		if (!result.answered) throw new Error(result.why);
 		let bytes = 0;
 		await expect(
 			(async () => {

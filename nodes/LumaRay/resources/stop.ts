@@ -29,7 +29,7 @@ export async function endStopped(context: IExecuteFunctions): Promise<INodeExecu
 		} catch (error) {
 			const reason = (error as Error).message;
 			for (const { index, job } of jobs) {
-				if (job.provider === id) log(`Job left running after Stop: ${reason}`, job, index);
+				if (job.provider === id) log({ name: 'leftRunning', reason }, job, index);
 			}
 		}
 	}
