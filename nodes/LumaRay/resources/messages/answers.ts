@@ -36,7 +36,7 @@ export const ANSWERS: Wordings<AnswerName> = {
 		const { name, links, money } = namesOf(data.provider);
 		return {
 			message: `The ${money.name} of the ${name} account ${money.isMany ? 'are' : 'is'} used up`,
-			description: `Add ${money.isMany ? money.name : 'to it'} at ${links.billing}, then run the item again.${quote(name, said)}`,
+			description: `Top up at ${links.billing}, then run the item again.${quote(name, said)}`,
 		};
 	},
 	tooManyRequests({ data, said }) {

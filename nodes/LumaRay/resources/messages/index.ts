@@ -1,8 +1,9 @@
 import { shorten, type Problem, type ProblemName } from '../../models/problem';
 import type { NotSuspended } from '../../transport/suspension';
+import { requestIdField } from '../fields';
 import { ANSWERS } from './answers';
 import { JOB } from './job';
-import { counted } from './names';
+import { counted, quoted } from './names';
 import { SUBMIT } from './submit';
 import { WAIT, type Message, type Wordings } from './wording';
 
@@ -76,7 +77,7 @@ export function sayUnknown(count: number): string[] {
 /** What is wrong with a Request ID before anything is asked. */
 export function wordRequestId(isEmpty: boolean): Message {
 	return {
-		message: `'Request ID' is ${isEmpty ? 'empty' : 'not one that a provider gives'}`,
+		message: `${quoted(requestIdField({}).displayName)} is ${isEmpty ? 'empty' : 'not one that a provider gives'}`,
 		description:
 			'Use the requestId of an item from this node, or the ID of the job in the dashboard of the provider.',
 	};
