@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { parseFault, startSandbox, type Host, type Sandbox } from '.';
 import { NOTATION_HELP } from './faults/notation';
 import { HOSTS } from './options';
-import { EXAMPLE_PROMPT, FAL_ENDPOINT_ID } from './ray';
+import { EDITIONS, EXAMPLE_PROMPT, FAL_ENDPOINT_ID, modelsOf, type Edition } from './ray';
 
 const DEFAULT_PORT = 4310;
 
@@ -12,6 +12,7 @@ const HELP = `Starts a local fal.ai and Oxen.ai: same protocols, no key, no cost
 
   --port N             first of the ports, one after the other for ${HOSTS.join(', ')} (${DEFAULT_PORT});
                        0 takes free ones
+  --edition EDITION    how the models are described, checked and priced: ${EDITIONS.join(' or ')} (launch)
   --job-seconds N      how long a job runs (3)
   --queue-seconds N    how long it lies in the queue before (0.5)
   --concurrency N      jobs that run at once; the others stay queued (no limit)
@@ -27,6 +28,7 @@ function readArguments() {
 	const { values } = parseArgs({
 		options: {
 			port: { type: 'string' },
+			edition: { type: 'string', default: EDITIONS[0] },
 			'job-seconds': { type: 'string' },
 			'queue-seconds': { type: 'string' },
 			concurrency: { type: 'string' },
@@ -43,12 +45,17 @@ function readArguments() {
 		if (!(Number(given) >= 0)) throw new Error(`--${name} takes a number, not '${given}'`);
 		return Number(given);
 	};
+	if (!EDITIONS.includes(values.edition as Edition)) {
+		throw new Error(`--edition takes ${EDITIONS.join(' or ')}, not '${values.edition}'`);
+	}
 	const firstPort = number('port') ?? DEFAULT_PORT;
 	return {
 		help: values.help,
 		firstPort,
 		faults: (values.fault ?? []).map(parseFault),
 		options: {
+			edition: values.edition as Edition,
+			log: (line: string) => void process.stdout.write(`${line}\n`),
 			jobSeconds: number('job-seconds'),
 			queueSeconds: number('queue-seconds'),
 			concurrency: number('concurrency'),
@@ -63,8 +70,12 @@ function readArguments() {
 	};
 }
 
-function introduction({ fal, oxen }: Sandbox): string {
-	const input = JSON.stringify({ prompt: EXAMPLE_PROMPT, image_url: 'https://example.com/tiger.png' });
+function introduction({ fal, oxen }: Sandbox, edition: Edition): string {
+	const input = { prompt: EXAMPLE_PROMPT, image_url: 'https://example.com/tiger.png' };
+	const [falModel, oxenModel] = [modelsOf('fal', edition), modelsOf('oxen', edition)];
+	const models = falModel.map(({ id }, index) => `  ${id.padEnd(42)}${oxenModel[index].id}`).join('\n');
+	const { image_url: input_image, prompt } = input;
+	const oxenInput = JSON.stringify({ model: oxenModel[0].id, prompt, input_image });
 	return `The sandbox is running. Nothing here costs anything. Stop it with Ctrl+C.
 
 In n8n, credential "Luma Ray Fal API":            and credential "Luma Ray Oxen API":
@@ -75,12 +86,22 @@ In n8n, credential "Luma Ray Fal API":            and credential "Luma Ray Oxen 
   REST URL          ${fal.restUrl}
   API URL           ${fal.apiUrl}
 
+Models (edition ${edition}):
+${models}
+
 To try it from a shell:
 
   curl --request POST ${fal.queueUrl}/${FAL_ENDPOINT_ID} \\
     --header "Authorization: Key ${fal.key}" \\
     --header "Content-Type: application/json" \\
-    --data '${input}'
+    --data '${JSON.stringify(input)}'
+
+  curl --request POST ${oxen.baseUrl}/api/ai/queue \\
+    --header "Authorization: Bearer ${oxen.key}" \\
+    --header "Content-Type: application/json" \\
+    --data '${oxenInput}'
+
+Fields that a model does not have are ignored, as the providers do; they are listed here.
 `;
 }
 
@@ -102,7 +123,7 @@ async function main(): Promise<void> {
 	// Before anything is printed: whoever waits for that may stop the sandbox at once.
 	process.once('SIGINT', stop);
 	process.once('SIGTERM', stop);
-	process.stdout.write(introduction(sandbox));
+	process.stdout.write(introduction(sandbox, options.edition));
 }
 
 main().catch((error: Error) => {

@@ -2,17 +2,31 @@ import { createReadStream, createWriteStream, mkdtempSync, rmSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import type { Media } from './media';
 import { BodyMeter, type BinaryBody } from './requests';
 
-/** Uploaded files, by name. They lie on disk, so that a large upload does not count as memory of the tests. */
+/** Bytes on disk: a whole file, or one part of it. */
+export interface StoredPart {
+	path: string;
+	body: BinaryBody;
+}
+
+/** Uploaded files, by name. They are on disk, so that a large upload does not count as memory of the tests. */
 export class FileStore {
 	private folder?: string;
-	private readonly entries = new Map<string, { path: string; size: number; contentType: string }>();
+	private readonly entries = new Map<string, { parts: StoredPart[]; contentType: string }>();
 	private written = 0;
 
+	/** Takes a whole file. */
 	async save(name: string, contentType: string, content: Readable): Promise<BinaryBody> {
+		const part = await this.store(content);
+		this.join(name, contentType, [part]);
+		return part.body;
+	}
+
+	/** Writes bytes to disk, counted and digested on the way; no file has them yet. */
+	async store(content: Readable): Promise<StoredPart> {
 		this.folder ??= mkdtempSync(join(tmpdir(), 'luma-ray-sandbox-'));
 		const path = join(this.folder, String(this.written++));
 		const meter = new BodyMeter();
@@ -26,18 +40,30 @@ export class FileStore {
 			},
 			createWriteStream(path),
 		);
-		const body = meter.total();
-		this.entries.set(name, { path, size: body.bytes, contentType });
-		return body;
+		return { path, body: meter.total() };
+	}
+
+	/** Makes a file of these parts, in this order. Nothing is copied. */
+	join(name: string, contentType: string, parts: StoredPart[]): void {
+		this.entries.set(name, { parts, contentType });
+	}
+
+	/** Counts and digests a file. */
+	async measure(name: string): Promise<BinaryBody> {
+		const file = this.open(name)!;
+		const meter = new BodyMeter();
+		if (file.size > 0) for await (const chunk of file.read(0, file.size - 1)) meter.add(chunk as Uint8Array);
+		return meter.total();
 	}
 
 	open(name: string): Media | undefined {
 		const entry = this.entries.get(name);
 		if (!entry) return undefined;
+		const { parts, contentType } = entry;
 		return {
-			size: entry.size,
-			contentType: entry.contentType,
-			read: (start, end) => createReadStream(entry.path, { start, end }),
+			size: parts.reduce((sum, { body }) => sum + body.bytes, 0),
+			contentType,
+			read: (start, end) => Readable.from(bytesOf(parts, start, end), { objectMode: false }),
 		};
 	}
 
@@ -45,5 +71,16 @@ export class FileStore {
 		this.entries.clear();
 		if (this.folder) rmSync(this.folder, { recursive: true, force: true });
 		this.folder = undefined;
+	}
+}
+
+/** The bytes from `start` to `end`, both included, of parts that follow each other. */
+async function* bytesOf(parts: StoredPart[], start: number, end: number): AsyncGenerator<Buffer> {
+	let offset = 0;
+	for (const { path, body } of parts) {
+		const from = Math.max(start - offset, 0);
+		const to = Math.min(end - offset, body.bytes - 1);
+		if (from <= to) yield* createReadStream(path, { start: from, end: to }) as AsyncIterable<Buffer>;
+		offset += body.bytes;
 	}
 }

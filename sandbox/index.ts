@@ -1,8 +1,10 @@
 import { startFal } from './fal';
 import type { Webhooks } from './fal/webhooks';
+import { Catalogue } from './catalogue';
 import type { FaultBook } from './faults/book';
 import { FaultGate } from './faults/gate';
 import { FileStore } from './files';
+import { IgnoredFields, type IgnoredField } from './ignored';
 import { JobClock, type SandboxJob } from './jobs';
 import { startOxen } from './oxen';
 import { withDefaults, type SandboxOptions } from './options';
@@ -11,6 +13,8 @@ import { EventStreams } from './streams';
 
 export { REFUSALS } from './faults/refusals';
 export type { FaultBook, FaultHandle, FaultRule } from './faults/book';
+export type { IgnoredField } from './ignored';
+export type { Edition } from './ray';
 export { acceptsJob, type Fault } from './faults/kinds';
 export { parseFault } from './faults/notation';
 export type { JobStatus, SandboxJob } from './jobs';
@@ -34,6 +38,8 @@ export interface Sandbox {
 	readonly requests: RecordedRequest[];
 	/** Every job that was accepted, in order. */
 	readonly jobs: SandboxJob[];
+	/** Fields that were sent although their model does not have them: a provider ignores them. In order. */
+	readonly ignored: readonly IgnoredField[];
 	/** What shall go wrong. */
 	readonly faults: Pick<FaultBook, 'add' | 'clear'>;
 	/**
@@ -57,7 +63,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 	const streams = new EventStreams(settings.keepAliveSeconds);
 	const files = new FileStore();
 	const urls = { queue: '', run: '', rest: '', api: '', cdn: '', oxen: '', oxenCdn: '' };
-	const context = { settings, clock, streams, passage: { requests, gate }, files, urls };
+	const catalogue = new Catalogue(settings);
+	const ignored = new IgnoredFields(settings.log);
+	const context = { settings, catalogue, clock, ignored, streams, passage: { requests, gate }, files, urls };
 
 	const fal = await startFal(context).catch(async (error: unknown) => {
 		streams.stop();
@@ -82,17 +90,19 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 		oxen: { key: settings.oxenKey, baseUrl: urls.oxen, cdnUrl: urls.oxenCdn },
 		requests,
 		jobs: clock.jobs,
+		ignored: ignored.entries,
 		faults: gate.book,
 		advance: async (job) => await clock.advance(job),
 		openStreams: () => streams.count,
 		reset() {
-			fal.webhooks.abandon();
+			fal.reset();
 			clock.clear();
 			streams.endAll();
 			oxen.reset();
 			files.clear();
 			gate.book.clear();
 			gate.close();
+			ignored.clear();
 			requests.length = 0;
 		},
 		async close() {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
+import type { VideoFacts } from './mp4';
 import type { Service } from './requests';
 import { now } from './time';
 
@@ -38,9 +39,13 @@ export interface SandboxJob {
 	readonly startTimeoutSeconds?: number;
 	/** Oxen's target_namespace. */
 	readonly namespace?: string;
+	/** Fields of the input that the model does not have and ignores; nested ones as a path. */
+	readonly ignored: readonly string[];
+	/** What the runner saw of the source video, if it could. */
+	source?: VideoFacts;
 }
 
-/** Looks at the input once the job starts, as a runner does: a failure ends the job at once. */
+/** Looks at the input once the job starts, as a runner does: a failure ends the job at once, and it succeeds only after. */
 export type Inspection = (job: SandboxJob) => JobFailure | undefined | Promise<JobFailure | undefined>;
 
 export interface JobOrder {
@@ -52,6 +57,7 @@ export interface JobOrder {
 	priority?: string;
 	startTimeoutSeconds?: number;
 	namespace?: string;
+	ignored: readonly string[];
 }
 
 /** How a provider treats its jobs beyond what they all have in common. */
@@ -74,6 +80,9 @@ interface LiveJob {
 	/** Settled once a running job's input has been looked into, where that takes time. */
 	inspected?: Promise<void>;
 	transition?: NodeJS.Timeout;
+	/** Both must hold before it succeeds: the runner has looked at its input, and it has run long enough. */
+	isInspected?: boolean;
+	isDue?: boolean;
 	startLimit?: NodeJS.Timeout;
 }
 
@@ -203,16 +212,25 @@ export class JobClock {
 		this.running += 1;
 		job.status = 'running';
 		job.startedAt = now();
-		live.transition = setTimeout(() => this.end(job, 'succeeded'), job.runSeconds * 1000);
+		live.transition = setTimeout(() => {
+			live.isDue = true;
+			this.succeedIfDone(live);
+		}, job.runSeconds * 1000);
 		this.changes.emit(job.id);
 
 		const verdict = inspect(job);
-		if (verdict instanceof Promise) live.inspected = verdict.then((failure) => this.failIf(job, failure));
-		else this.failIf(job, verdict);
+		if (verdict instanceof Promise) live.inspected = verdict.then((failure) => this.hear(live, failure));
+		else this.hear(live, verdict);
 	}
 
-	private failIf(job: SandboxJob, failure: JobFailure | undefined): void {
-		if (failure) this.end(job, 'failed', failure);
+	private hear(live: LiveJob, failure: JobFailure | undefined): void {
+		live.isInspected = true;
+		if (failure) this.end(live.job, 'failed', failure);
+		else this.succeedIfDone(live);
+	}
+
+	private succeedIfDone({ job, isDue, isInspected }: LiveJob): void {
+		if (isDue && isInspected) this.end(job, 'succeeded');
 	}
 
 	private end(job: SandboxJob, status: JobStatus, failure?: JobFailure): void {

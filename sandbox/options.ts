@@ -1,3 +1,5 @@
+import type { Edition } from './ray';
+
 export const HOSTS = ['queue', 'run', 'rest', 'api', 'cdn', 'oxen', 'oxenCdn'] as const;
 
 /**
@@ -11,6 +13,16 @@ export interface SandboxOptions {
 	jobSeconds?: number | ((index: number, input: Record<string, unknown>) => number);
 	/** Seconds a job lies in the queue before it may start (default 0.5). */
 	queueSeconds?: number;
+	/** How the providers describe, check and price the models: as at launch (default), or as in October 2026. */
+	edition?: Edition;
+	/** How long a source video is taken to be that is on another machine or is not an MP4 (default 5). */
+	unknownSourceSeconds?: number;
+	/** Whether the account may make HDR videos (default true). */
+	hdrAccess?: boolean;
+	/** What an EXR export is: one file, or a ZIP of one file for each picture (default). */
+	exrFormat?: 'exr' | 'zip';
+	/** Takes a line about whatever a provider would pass over in silence, such as a field that it ignores. */
+	log?: (line: string) => void;
 	/** The fal key that is accepted (default `sandbox-id:sandbox-secret`). */
 	falKey?: string;
 	/** The Oxen key that is accepted (default `sandbox-oxen-key`). */
@@ -43,6 +55,11 @@ export function withDefaults(options: SandboxOptions): Settings {
 	return {
 		jobSeconds: options.jobSeconds ?? 3,
 		queueSeconds: options.queueSeconds ?? 0.5,
+		edition: options.edition ?? 'launch',
+		unknownSourceSeconds: options.unknownSourceSeconds ?? 5,
+		hdrAccess: options.hdrAccess ?? true,
+		exrFormat: options.exrFormat ?? 'zip',
+		log: options.log ?? (() => {}),
 		falKey: options.falKey ?? 'sandbox-id:sandbox-secret',
 		oxenKey: options.oxenKey ?? 'sandbox-oxen-key',
 		concurrency: options.concurrency ?? Infinity,

@@ -13,6 +13,8 @@ export const ENDPOINTS = [
 	'run',
 	'uploadInitiate',
 	'uploadPut',
+	'uploadPart',
+	'uploadComplete',
 	'image',
 	'video',
 	'jwks',

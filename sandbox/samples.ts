@@ -1,16 +1,56 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Clip } from './ray';
+import { withFacts } from './mp4';
+
+/** What a served clip looks like. */
+export interface Sample {
+	/** One of those that samples/make.sh makes. */
+	aspectRatio: string;
+	/** Such as 720p: the length of the shorter side. */
+	resolution: string;
+	seconds: number;
+}
 
 const loaded = new Map<string, Buffer>();
+/** So many lengths and sizes are kept; sources of any length could make any number. */
+const MOST_KEPT = 100;
 
-/** A playable H.264 video of this clip's aspect ratio, resolution and duration (made by samples/make.sh). */
-export function sampleVideo({ aspectRatio, resolution, duration }: Clip): Buffer {
-	const name = `${aspectRatio.replace(':', 'x')}-${resolution}-${duration}.mp4`;
-	let video = loaded.get(name);
+/**
+ * A playable H.264 video of this ratio, resolution and length. There is one file for each ratio (made by
+ * samples/make.sh); size and length are written into a copy's headers.
+ */
+export function sampleVideo({ aspectRatio, resolution, seconds }: Sample): Buffer {
+	const key = `${aspectRatio} ${resolution} ${seconds}`;
+	let video = loaded.get(key);
 	if (!video) {
-		video = readFileSync(join(__dirname, 'samples', name));
-		loaded.set(name, video);
+		const file = readFileSync(join(__dirname, 'samples', `${aspectRatio.replace(':', 'x')}.mp4`));
+		video = withFacts(file, { ...sizeOf(aspectRatio, resolution), seconds });
+		if (loaded.size >= MOST_KEPT) loaded.clear();
+		loaded.set(key, video);
 	}
 	return video;
 }
+
+/** The p of a resolution is the length of the shorter side; the longer one follows from the ratio, and is even. */
+function sizeOf(aspectRatio: string, resolution: string): { width: number; height: number } {
+	const [across, down] = aspectRatio.split(':').map(Number);
+	const short = parseInt(resolution);
+	const longer = Math.floor((short * Math.max(across, down)) / Math.min(across, down) / 2) * 2;
+	return across >= down ? { width: longer, height: short } : { width: short, height: longer };
+}
+
+/** The ratios that there is a sample for. */
+export const SAMPLE_RATIOS = [
+	'3:1',
+	'2:1',
+	'21:9',
+	'16:9',
+	'4:3',
+	'3:2',
+	'1:1',
+	'3:4',
+	'2:3',
+	'9:16',
+	'1:2',
+	'1:3',
+];

@@ -1,3 +1,5 @@
+import type { Catalogue } from '../catalogue';
+import type { IgnoredFields } from '../ignored';
 import type { JobClock } from '../jobs';
 import type { FileStore } from '../files';
 import type { Settings } from '../options';
@@ -7,7 +9,9 @@ import type { EventStreams } from '../streams';
 /** What the hosts of fal share. */
 export interface FalContext {
 	readonly settings: Settings;
+	readonly catalogue: Catalogue;
 	readonly clock: JobClock;
+	readonly ignored: IgnoredFields;
 	readonly streams: EventStreams;
 	readonly passage: Passage;
 	readonly files: FileStore;

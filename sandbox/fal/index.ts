@@ -3,6 +3,7 @@ import { createServer, listen, type Manners } from '../server';
 import type { Host } from '../options';
 import type { FalContext } from './context';
 import { modelManners, platformManners } from './manners';
+import { MultipartUploads } from './multipart';
 import { servePlatform } from './platform';
 import { serveQueue } from './queue';
 import { serveRun } from './run';
@@ -11,6 +12,8 @@ import { Webhooks } from './webhooks';
 
 export interface FalService {
 	webhooks: Webhooks;
+	/** Forgets the deliveries and the uploads under way. */
+	reset(): void;
 	close(): Promise<void>;
 }
 
@@ -18,6 +21,7 @@ export interface FalService {
 export async function startFal(context: FalContext): Promise<FalService> {
 	const { settings, passage, urls } = context;
 	const webhooks = new Webhooks(context);
+	const multipart = new MultipartUploads(context);
 	const server = (host: Host, manners: Manners) => {
 		const app = createServer(host, 'fal', passage, manners);
 		app.addHook('onRequest', async (_request, reply) => {
@@ -35,10 +39,10 @@ export async function startFal(context: FalContext): Promise<FalService> {
 	};
 	serveQueue(apps.queue, context);
 	serveRun(apps.run, context);
-	serveUploads(apps.rest, context);
+	serveUploads(apps.rest, context, multipart);
 	webhooks.serveKeys(apps.rest);
 	servePlatform(apps.api, context);
-	serveCdn(apps.cdn, context);
+	serveCdn(apps.cdn, context, multipart);
 
 	const close = async () => {
 		webhooks.abandon();
@@ -52,5 +56,9 @@ export async function startFal(context: FalContext): Promise<FalService> {
 		await close();
 		throw error;
 	}
-	return { webhooks, close };
+	const reset = () => {
+		webhooks.abandon();
+		multipart.clear();
+	};
+	return { webhooks, reset, close };
 }

@@ -1,6 +1,7 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { Catalogue } from '../catalogue';
 import type { SandboxJob } from '../jobs';
-import { FAL_ENDPOINT_ID, UNIT_PRICE_USD } from '../ray';
+import { unitPriceUsd, type Model, type Operation } from '../ray';
 import { isoTime, now } from '../time';
 import { jsonBodyOf } from '../server';
 import type { FalContext } from './context';
@@ -17,56 +18,34 @@ function listOf(value: List): string[] {
 
 const DAY_MS = 24 * 3600 * 1000;
 
+/** The models with these ids, or all models without ids. If an id is unknown, answers the request and returns undefined. */
+function modelsAsked(catalogue: Catalogue, ids: string[], reply: FastifyReply): Model[] | undefined {
+	const models = ids.map((id) => catalogue.find('fal', id));
+	const unknown = models.indexOf(undefined);
+	if (unknown >= 0) {
+		void platformError(reply, 404, 'not_found', `Endpoint ${ids[unknown]} not found`);
+		return undefined;
+	}
+	return ids.length > 0 ? (models as Model[]) : [...catalogue.all('fal')];
+}
+
 /** api.fal.ai (fal docs: platform APIs). */
 export function servePlatform(app: FastifyInstance, context: FalContext): void {
-	app.get<{ Querystring: { endpoint_id?: List } }>(
-		'/v1/models/pricing',
-		{ config: { endpoint: 'pricing' } },
-		async (request, reply) => {
-			const ids = listOf(request.query.endpoint_id);
-			const unknown = ids.find((id) => id !== FAL_ENDPOINT_ID);
-			if (unknown) return platformError(reply, 404, 'not_found', `Endpoint ${unknown} not found`);
-			return {
-				prices: [
-					{ endpoint_id: FAL_ENDPOINT_ID, unit_price: UNIT_PRICE_USD, unit: 'units', currency: 'USD' },
-				],
-				next_cursor: null,
-				has_more: false,
-			};
-		},
-	);
-
-	app.post('/v1/models/pricing/estimate', { config: { endpoint: 'estimate' } }, async (request, reply) => {
-		const { estimate_type: type, endpoints } = jsonBodyOf(request) as {
-			estimate_type?: string;
-			endpoints?: Record<string, { unit_quantity?: number; call_quantity?: number }>;
-		};
-		const amount = type === 'unit_price' ? 'unit_quantity' : 'call_quantity';
-		const asked = Object.entries(endpoints ?? {});
-		if (asked.length === 0 || asked.some(([, quantities]) => typeof quantities?.[amount] !== 'number')) {
-			return platformError(reply, 400, 'validation_error', `endpoints needs a ${amount} each`);
-		}
-		const unknown = asked.find(([id]) => id !== FAL_ENDPOINT_ID);
-		if (unknown) return platformError(reply, 404, 'not_found', `Endpoint ${unknown[0]} not found`);
-		const units = asked.reduce((sum, [, quantities]) => sum + quantities[amount]!, 0);
-		return { estimate_type: type, total_cost: units * UNIT_PRICE_USD, currency: 'USD' };
-	});
+	servePrices(app, context);
 
 	app.get<{ Querystring: { endpoint_id?: List; expand?: List } }>(
 		'/v1/models',
 		{ config: { endpoint: 'models', open: true } },
 		async (request, reply) => {
-			const unknown = listOf(request.query.endpoint_id).find((id) => id !== FAL_ENDPOINT_ID);
-			if (unknown) return platformError(reply, 404, 'not_found', `Endpoint ${unknown} not found`);
+			const models = modelsAsked(context.catalogue, listOf(request.query.endpoint_id), reply);
+			if (!models) return reply;
 			const withSchema = listOf(request.query.expand).includes('openapi-3.0');
 			return {
-				models: [
-					{
-						endpoint_id: FAL_ENDPOINT_ID,
-						metadata: METADATA,
-						...(withSchema && { openapi: openApiDocument() }),
-					},
-				],
+				models: models.map((model) => ({
+					endpoint_id: model.id,
+					metadata: metadataOf(model),
+					...(withSchema && { openapi: openApiDocument(model, DETAILS[model.operation].category) }),
+				})),
 				next_cursor: null,
 				has_more: false,
 			};
@@ -85,14 +64,88 @@ export function servePlatform(app: FastifyInstance, context: FalContext): void {
 	);
 }
 
-const METADATA = {
-	display_name: 'Luma Ray 3.2 Image to Video',
-	category: 'image-to-video',
-	description: 'Luma Ray 3.2 animates a source image into cinematic motion guided by a text prompt.',
-	status: 'active',
-	tags: ['stylized', 'transform', 'lipsync'],
-	model_url: `https://fal.run/${FAL_ENDPOINT_ID}`,
+function servePrices(app: FastifyInstance, { catalogue }: FalContext): void {
+	app.get<{ Querystring: { endpoint_id?: List } }>(
+		'/v1/models/pricing',
+		{ config: { endpoint: 'pricing' } },
+		async (request, reply) => {
+			const models = modelsAsked(catalogue, listOf(request.query.endpoint_id), reply);
+			if (!models) return reply;
+			return {
+				prices: models.map(({ id, prices }) => ({
+					endpoint_id: id,
+					unit_price: unitPriceUsd(prices),
+					unit: prices.unit,
+					currency: 'USD',
+				})),
+				next_cursor: null,
+				has_more: false,
+			};
+		},
+	);
+
+	app.post('/v1/models/pricing/estimate', { config: { endpoint: 'estimate' } }, async (request, reply) => {
+		const { estimate_type: type, endpoints } = jsonBodyOf(request) as {
+			estimate_type?: string;
+			endpoints?: Record<string, { unit_quantity?: number; call_quantity?: number }>;
+		};
+		const amount = type === 'unit_price' ? 'unit_quantity' : 'call_quantity';
+		const asked = Object.entries(endpoints ?? {});
+		if (asked.length === 0 || asked.some(([, quantities]) => typeof quantities?.[amount] !== 'number')) {
+			return platformError(reply, 400, 'validation_error', `endpoints needs a ${amount} each`);
+		}
+		const models = modelsAsked(
+			catalogue,
+			asked.map(([id]) => id),
+			reply,
+		);
+		if (!models) return reply;
+		const costs = asked.map(
+			([, quantities], index) => quantities[amount]! * unitPriceUsd(models[index].prices),
+		);
+		const total = costs.reduce((sum, cost) => sum + cost, 0);
+		return { estimate_type: type, total_cost: Math.round(total * 1e6) / 1e6, currency: 'USD' };
+	});
+}
+
+const DETAILS: Record<Operation, { name: string; category: string; description: string; tags: string[] }> = {
+	'image-to-video': {
+		name: 'Image to Video',
+		category: 'image-to-video',
+		description: 'Luma Ray 3.2 animates a source image into cinematic motion guided by a text prompt.',
+		tags: ['stylized', 'transform', 'lipsync'],
+	},
+	'text-to-video': {
+		name: 'Text to Video',
+		category: 'text-to-video',
+		description: 'Luma Ray 3.2 makes a video from a text prompt.',
+		tags: [],
+	},
+	'video-to-video': {
+		name: 'Video to Video',
+		category: 'video-to-video',
+		description: 'Luma Ray 3.2 edits a source video guided by a text prompt.',
+		tags: [],
+	},
+	reframe: {
+		name: 'Reframe',
+		category: 'video-to-video',
+		description: 'Luma Ray 3.2 gives a source video another aspect ratio.',
+		tags: [],
+	},
 };
+
+function metadataOf({ id, operation }: Model) {
+	const { name, category, description, tags } = DETAILS[operation];
+	return {
+		display_name: `Luma Ray 3.2 ${name}`,
+		category,
+		description,
+		status: 'active',
+		tags,
+		model_url: `https://fal.run/${id}`,
+	};
+}
 
 interface RequestFilter {
 	endpoint_id?: List;

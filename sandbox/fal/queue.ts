@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { SandboxJob } from '../jobs';
-import { FAL_ENDPOINT_ID } from '../ray';
+import { FAL_ENDPOINT_IDS } from '../ray';
 import { APP, type FalContext } from './context';
 import { logsOf, type LogLine } from './logs';
 import { CLIENT_CANCELLED, sendResult } from './results';
@@ -10,22 +10,22 @@ type JobRequest = FastifyRequest<{ Params: { id: string }; Querystring: { logs?:
 
 /** queue.fal.run (fal docs: queue). */
 export function serveQueue(app: FastifyInstance, context: FalContext): void {
-	serveSubmit(app, context);
+	for (const id of FAL_ENDPOINT_IDS) serveSubmit(app, context, id);
 	// fal's answers name owner/alias; the whole endpoint id works as well.
-	for (const base of [APP, `/${FAL_ENDPOINT_ID}`]) {
+	for (const base of [APP, ...FAL_ENDPOINT_IDS.map((id) => `/${id}`)]) {
 		serveStatus(app, context, `${base}/requests/:id`);
 		serveResult(app, context, `${base}/requests/:id`);
 		serveCancel(app, context, `${base}/requests/:id`);
 	}
 }
 
-function serveSubmit(app: FastifyInstance, context: FalContext): void {
+function serveSubmit(app: FastifyInstance, context: FalContext, endpointId: string): void {
 	app.post<{ Querystring: { fal_webhook?: string } }>(
-		`/${FAL_ENDPOINT_ID}`,
+		`/${endpointId}`,
 		{ config: { endpoint: 'submit' } },
 		async (request, reply) => {
 			const webhookUrl = request.query.fal_webhook;
-			const job = acceptJob(request, context, { endpoint: 'submit', webhookUrl });
+			const job = acceptJob(request, context, { endpoint: 'submit', model: endpointId, webhookUrl });
 			return reply.header('x-fal-request-id', job.id).send({
 				status: 'IN_QUEUE',
 				request_id: job.id,
@@ -41,7 +41,8 @@ function serveStatus(app: FastifyInstance, context: FalContext, path: string): v
 	app.get(`${path}/status`, { config: { endpoint: 'status' } }, async (request: JobRequest, reply) => {
 		const job = jobOf(request, reply, context);
 		if (!job) return reply;
-		const body = statusOf(job, request.query.logs === '1' ? logsOf(job) : null, context);
+		const logs = request.query.logs === '1' ? logsOf(job, context.catalogue.clipOf(job)) : null;
+		const body = statusOf(job, logs, context);
 		return reply.code(body.status === 'COMPLETED' ? 200 : 202).send(body);
 	});
 
@@ -52,7 +53,7 @@ function serveStatus(app: FastifyInstance, context: FalContext, path: string): v
 		let logsSent = 0;
 		const tell = () => {
 			// Each event carries the lines since the last one: clients join them.
-			const logs = logsOf(job).slice(logsSent);
+			const logs = logsOf(job, context.catalogue.clipOf(job)).slice(logsSent);
 			logsSent += logs.length;
 			stream.send(statusOf(job, request.query.logs === '1' ? logs : null, context));
 			if (hasEnded(job)) stream.end();

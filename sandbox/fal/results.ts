@@ -1,9 +1,10 @@
 import type { FastifyReply } from 'fastify';
 import type { Inspection, JobFailure, SandboxJob } from '../jobs';
-import { paddedVideo, type Media } from '../media';
-import { billableUnits, clipOf } from '../ray';
-import { imageProblemsOf, problemsOf, type Problem } from '../runner';
-import { sampleVideo } from '../samples';
+import type { Media } from '../media';
+import type { Catalogue } from '../catalogue';
+import { exrFile } from '../exr';
+import { billableUnits } from '../ray';
+import type { Problem } from '../runner';
 import type { FalContext } from './context';
 
 /** The model's error with its HTTP code. Failed generations are not billed (fal docs: pricing). */
@@ -44,17 +45,12 @@ export const START_TIMEOUT: JobFailure = {
 	headers: { ...START_TIMED_OUT.headers, 'x-fal-request-timeout-type': 'user' },
 };
 
-/** Validates the input and loads its images, as the runner does when a queued job reaches it. */
-export const inspectInput: Inspection = ({ input }) => {
-	const problems = problemsOf(input, 'image_url');
-	if (problems.length > 0) return modelFailure(problems);
-	return imageProblemsOf(input, 'image_url').then((found) =>
-		found.length > 0 ? modelFailure(found) : undefined,
-	);
-};
-
-export function videoOf(job: SandboxJob, { settings }: FalContext): Media {
-	return paddedVideo(sampleVideo(clipOf(job.input)), settings.videoBytes);
+/** Validates the input and loads its files, as the runner does when a queued job reaches it. */
+export function inspection(catalogue: Catalogue): Inspection {
+	return async (job) => {
+		const problems = await catalogue.inspect(job);
+		return problems.length > 0 ? modelFailure(problems) : undefined;
+	};
 }
 
 /** What an ended job answers: status, headers and body of the result. */
@@ -62,18 +58,27 @@ export function resultOf(job: SandboxJob, context: FalContext) {
 	if (job.failure) {
 		return { status: job.failure.status, headers: job.failure.headers ?? {}, body: job.failure.body };
 	}
-	const fileName = `${job.id.slice(0, 8)}_output.mp4`;
+	const { catalogue, settings } = context;
+	const model = catalogue.modelOf(job);
+	const clip = catalogue.clipOf(job);
+	const exr = clip.exr ? exrFile(settings.exrFormat) : undefined;
 	return {
 		status: 200,
-		headers: { 'x-fal-billable-units': String(billableUnits(clipOf(job.input))) },
+		headers: { 'x-fal-billable-units': String(billableUnits(model, clip)) },
 		body: {
-			video: {
-				url: `${context.urls.cdn}/files/b/${job.id}/${fileName}`,
-				content_type: 'video/mp4',
-				file_name: fileName,
-				file_size: videoOf(job, context).size,
-			},
+			video: fileOf(job, 'mp4', catalogue.videoOf(job), context),
+			...(model.hasExr && { exr_file: exr ? fileOf(job, settings.exrFormat, exr, context) : null }),
 		},
+	};
+}
+
+function fileOf(job: SandboxJob, extension: string, { contentType, size }: Media, { urls }: FalContext) {
+	const fileName = `${job.id.slice(0, 8)}_output.${extension}`;
+	return {
+		url: `${urls.cdn}/files/b/${job.id}/${fileName}`,
+		content_type: contentType,
+		file_name: fileName,
+		file_size: size,
 	};
 }
 

@@ -1,44 +1,45 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { randomUUID } from 'node:crypto';
-import type { Readable } from 'node:stream';
 import { sendMedia } from '../media';
-import { videoOf } from './results';
+import { exrFile } from '../exr';
 import { jsonBodyOf } from '../server';
 import type { FalContext } from './context';
+import { contentOf, type MultipartUploads } from './multipart';
 
 type FileRequest = FastifyRequest<{ Params: { id: string; name: string } }>;
 
 /** rest.fal.ai: where an upload begins. As @fal-ai/client does it: initiate with the key, then PUT without. */
-export function serveUploads(app: FastifyInstance, context: FalContext): void {
-	app.post('/storage/upload/initiate', { config: { endpoint: 'uploadInitiate' } }, async (request, reply) => {
-		const { file_name: fileName, content_type: contentType } = jsonBodyOf(request);
-		if (typeof fileName !== 'string' || typeof contentType !== 'string') {
-			return reply.code(422).send({ detail: 'file_name and content_type are required' });
-		}
-		const path = `${randomUUID()}/${encodeURIComponent(fileName)}`;
-		return reply.send({
-			upload_url: `${context.urls.cdn}/upload/${path}?signature=${randomUUID()}`,
-			file_url: `${context.urls.cdn}/files/u/${path}`,
+export function serveUploads(app: FastifyInstance, { urls }: FalContext, multipart: MultipartUploads): void {
+	const begin = (path: string, start: (path: string, contentType: string) => object) =>
+		app.post(path, { config: { endpoint: 'uploadInitiate' } }, async (request, reply) => {
+			const { file_name: fileName, content_type: contentType } = jsonBodyOf(request);
+			if (typeof fileName !== 'string' || typeof contentType !== 'string') {
+				return reply.code(422).send({ detail: 'file_name and content_type are required' });
+			}
+			return start(`${randomUUID()}/${encodeURIComponent(fileName)}`, contentType);
 		});
-	});
+	begin('/storage/upload/initiate', (path) => ({
+		upload_url: `${urls.cdn}/upload/${path}?signature=${randomUUID()}`,
+		file_url: `${urls.cdn}/files/u/${path}`,
+	}));
+	begin('/storage/upload/initiate-multipart', (path, contentType) => multipart.begin(path, contentType));
 }
 
 /** fal's file CDN: uploads come in and go out here, and the videos lie here. Nothing here asks for a key. */
-export function serveCdn(app: FastifyInstance, context: FalContext): void {
-	const { files, clock } = context;
+export function serveCdn(app: FastifyInstance, context: FalContext, multipart: MultipartUploads): void {
+	const { catalogue, clock, files, settings } = context;
 	// Images stay raw, whatever their type; even one that says it is JSON.
 	app.removeAllContentTypeParsers();
 	app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
 
+	multipart.serve(app);
 	app.put(
 		'/upload/:id/:name',
 		{ config: { endpoint: 'uploadPut', open: true } },
 		async (request: FileRequest, reply) => {
 			const { id, name } = request.params;
 			const contentType = request.headers['content-type'] ?? 'application/octet-stream';
-			// Without a content type the body has not been parsed: it is still the raw request.
-			const content = (request.body ?? request.raw) as Readable;
-			request.record.body = await files.save(`${id}/${name}`, contentType, content);
+			request.record.body = await files.save(`${id}/${name}`, contentType, contentOf(request));
 			return reply.code(200).send();
 		},
 	);
@@ -62,7 +63,8 @@ export function serveCdn(app: FastifyInstance, context: FalContext): void {
 			const job = clock.find('fal', request.params.id);
 			if (job?.status !== 'succeeded') return reply.callNotFound();
 			request.record.jobId = job.id;
-			return sendMedia(request, reply, videoOf(job, context));
+			const isVideo = request.params.name.endsWith('.mp4');
+			return sendMedia(request, reply, isVideo ? catalogue.videoOf(job) : exrFile(settings.exrFormat));
 		},
 	});
 }

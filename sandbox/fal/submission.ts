@@ -1,29 +1,32 @@
 import type { FastifyRequest } from 'fastify';
 import type { Inspection, JobOrder, SandboxJob } from '../jobs';
-import { FAL_ENDPOINT_ID } from '../ray';
+import { ignoredIn } from '../ray';
 import { jsonBodyOf } from '../server';
 import type { FalContext } from './context';
-import { infrastructureFailure, inspectInput, START_TIMEOUT } from './results';
+import { infrastructureFailure, inspection, START_TIMEOUT } from './results';
 
 /** Takes the job: from here on it would be billed. Header names: fal docs, queue. */
 export function acceptJob(
 	request: FastifyRequest,
 	context: FalContext,
-	rest: Pick<JobOrder, 'endpoint' | 'webhookUrl'>,
+	rest: Pick<JobOrder, 'endpoint' | 'model' | 'webhookUrl'>,
 ): SandboxJob {
 	const timeout = Number(request.headers['x-fal-request-timeout'] ?? NaN);
-	const job = context.clock.accept(
+	const { catalogue, clock, ignored } = context;
+	const input = jsonBodyOf(request);
+	const job = clock.accept(
 		{
 			...rest,
 			service: 'fal',
-			model: FAL_ENDPOINT_ID,
-			input: jsonBodyOf(request),
+			input,
+			ignored: ignoredIn(catalogue.find('fal', rest.model)!.parameters, input),
 			priority: request.headers['x-fal-queue-priority']?.toString(),
 			startTimeoutSeconds: timeout > 0 ? timeout : undefined,
 		},
-		{ inspect: faultOf(request) ?? inspectInput, startTimeoutFailure: START_TIMEOUT },
+		{ inspect: faultOf(request) ?? inspection(catalogue), startTimeoutFailure: START_TIMEOUT },
 	);
 	request.record.jobId = job.id;
+	ignored.note(job);
 	return job;
 }
 

@@ -1,4 +1,6 @@
 import type { FileStore } from '../files';
+import type { Catalogue } from '../catalogue';
+import type { IgnoredFields } from '../ignored';
 import type { JobClock } from '../jobs';
 import type { Settings } from '../options';
 import type { Passage } from '../server';
@@ -7,7 +9,9 @@ import type { EventStreams } from '../streams';
 /** What the hosts of Oxen share. */
 export interface OxenContext {
 	readonly settings: Settings;
+	readonly catalogue: Catalogue;
 	readonly clock: JobClock;
+	readonly ignored: IgnoredFields;
 	readonly streams: EventStreams;
 	readonly passage: Passage;
 	readonly files: FileStore;

@@ -1,6 +1,4 @@
 import type { FastifyInstance } from 'fastify';
-import { clipOf, OXEN_MODEL_ID } from '../ray';
-import { problemsOf } from '../runner';
 import { sampleVideo } from '../samples';
 import { jsonBodyOf } from '../server';
 import type { OxenContext } from './context';
@@ -10,21 +8,23 @@ import { acceptJob } from './submission';
 
 /** /api/ai/videos/generate (Oxen docs: video generation): answers when the video is there. */
 export function serveGenerate(app: FastifyInstance, context: OxenContext): void {
+	const { catalogue, clock } = context;
 	app.post('/api/ai/videos/generate', { config: { endpoint: 'run' } }, async (request, reply) => {
 		const input = jsonBodyOf(request);
-		if (input.model !== OXEN_MODEL_ID) return refusal(reply, 400, `Model not found: ${String(input.model)}`);
-		const problems = problemsOf(input, 'input_image');
+		const model = catalogue.find('oxen', input.model);
+		if (!model) return refusal(reply, 400, `Model not found: ${String(input.model)}`);
+		const problems = catalogue.problemsOf(model, input);
 		if (problems.length > 0) return refusal(reply, 400, modelError(problems));
 
-		const job = acceptJob(request, context, 'run');
-		await context.clock.ended(job);
+		const job = acceptJob(request, context, 'run', model);
+		await clock.ended(job);
 		if (job.failure) return refusal(reply, job.failure.status, job.failure.message);
 		if (job.status === 'cancelled') return refusal(reply, 400, 'Generation was cancelled');
 		// Inline videos are never padded: they would have to be in memory as a whole.
 		const video =
 			input.response_format === 'b64_json'
-				? { b64_json: sampleVideo(clipOf(input)).toString('base64') }
+				? { b64_json: sampleVideo(catalogue.clipOf(job)).toString('base64') }
 				: { url: resultUrl(job, context) };
-		return { model: OXEN_MODEL_ID, created: seconds(job.acceptedAt), videos: [video] };
+		return { model: model.id, created: seconds(job.acceptedAt), videos: [video] };
 	});
 }

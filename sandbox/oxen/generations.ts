@@ -26,7 +26,7 @@ export function serveGenerations(app: FastifyInstance, context: OxenContext): vo
 			page_size: pageSize,
 			total_pages: Math.ceil(newestFirst.length / pageSize),
 			total_entries: newestFirst.length,
-			total_cost: newestFirst.reduce((sum, job) => sum + (costOf(job) ?? 0), 0).toFixed(2),
+			total_cost: newestFirst.reduce((sum, job) => sum + (costOf(job, context.catalogue) ?? 0), 0).toFixed(2),
 			generations: rows.map((job) => generationRow(job, context)),
 		};
 	});

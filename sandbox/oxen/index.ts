@@ -28,7 +28,7 @@ export async function startOxen(context: OxenContext): Promise<OxenService> {
 	serveGenerate(hub, context);
 	serveEvents(hub, context);
 	serveGenerations(hub, context);
-	serveModels(hub);
+	serveModels(hub, context);
 	serveResults(hub, context);
 	const repos = serveRepos(hub, context);
 	serveStorage(storage, context);

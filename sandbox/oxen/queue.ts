@@ -1,5 +1,4 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { OXEN_MODEL_ID } from '../ray';
 import { jsonBodyOf } from '../server';
 import type { OxenContext } from './context';
 import { notFound, oxenError, refusal } from './manners';
@@ -24,13 +23,14 @@ export function serveQueue(app: FastifyInstance, context: OxenContext): void {
 		if (!request.headers['content-type']?.startsWith('application/json')) {
 			return refusal(reply, 400, ':unsupported_media_type');
 		}
-		const { model, num_generations: count = 1 } = jsonBodyOf(request);
-		if (typeof model !== 'string') return oxenError(reply, 400, 'invalid_params', 'model is required');
-		if (model !== OXEN_MODEL_ID) return refusal(reply, 400, `Model not found: ${model}`);
+		const { model: id, num_generations: count = 1 } = jsonBodyOf(request);
+		if (typeof id !== 'string') return oxenError(reply, 400, 'invalid_params', 'model is required');
+		const model = context.catalogue.find('oxen', id);
+		if (!model) return refusal(reply, 400, `Model not found: ${id}`);
 		if (!Number.isInteger(count) || (count as number) < 1 || (count as number) > 4) {
 			return oxenError(reply, 400, 'invalid_params', 'num_generations must be an integer between 1 and 4');
 		}
-		const jobs = Array.from({ length: count as number }, () => acceptJob(request, context, 'submit'));
+		const jobs = Array.from({ length: count as number }, () => acceptJob(request, context, 'submit', model));
 		return { generations: jobs.map(({ id }) => ({ generation_id: id, status: 'queued' })) };
 	});
 

@@ -72,18 +72,21 @@ export function serveRepos(app: FastifyInstance, { files, settings }: OxenContex
 		},
 	);
 
-	app.route({
-		method: ['GET', 'HEAD'],
-		url: '/api/repos/:namespace/:repo/file/*',
-		config: { endpoint: 'image', open: true },
-		handler: async (request: FileRequest, reply) => {
-			const repo = nameOf(request.params);
-			const mayRead =
-				repos.get(repo)?.isPublic || request.headers.authorization === `Bearer ${settings.oxenKey}`;
-			const file = mayRead ? files.open(`${repo}/${request.params['*']}`) : undefined;
-			return file ? sendMedia(request, reply, file) : notFound(reply);
-		},
-	});
+	// The second is the address in the examples of the models' pages.
+	for (const url of ['/api/repos/:namespace/:repo/file/*', '/api/repos/:namespace/:repo/assets/file/*']) {
+		app.route({
+			method: ['GET', 'HEAD'],
+			url,
+			config: { endpoint: 'image', open: true },
+			handler: async (request: FileRequest, reply) => {
+				const repo = nameOf(request.params);
+				const mayRead =
+					repos.get(repo)?.isPublic || request.headers.authorization === `Bearer ${settings.oxenKey}`;
+				const file = mayRead ? files.open(`${repo}/${request.params['*']}`) : undefined;
+				return file ? sendMedia(request, reply, file) : notFound(reply);
+			},
+		});
+	}
 
 	return { clear: () => repos.clear() };
 }

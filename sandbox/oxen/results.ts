@@ -3,7 +3,7 @@ import type { SandboxJob } from '../jobs';
 import { sendMedia } from '../media';
 import type { OxenContext } from './context';
 import { notFound } from './manners';
-import { presignedUrl, videoOf } from './rows';
+import { presignedUrl } from './rows';
 
 type VideoRequest = FastifyRequest<{ Params: { id: string } }>;
 
@@ -15,7 +15,7 @@ export function serveStorage(app: FastifyInstance, context: OxenContext): void {
 		config: { endpoint: 'video', open: true },
 		handler: async (request: VideoRequest, reply) => {
 			const job = succeeded(request, context);
-			return job ? sendMedia(request, reply, videoOf(job, context)) : notFound(reply);
+			return job ? sendMedia(request, reply, context.catalogue.videoOf(job)) : notFound(reply);
 		},
 	});
 }

@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Inspection, JobStatus, SandboxJob } from '../jobs';
-import { paddedVideo, type Media } from '../media';
-import { clipOf, priceUsd } from '../ray';
-import { imageProblemsOf, problemsOf, type Problem } from '../runner';
-import { sampleVideo } from '../samples';
+import type { Catalogue } from '../catalogue';
+import type { Problem } from '../runner';
 import type { OxenContext } from './context';
 
 const STATUS_WORDS: Record<JobStatus, string> = {
@@ -41,13 +39,17 @@ export function queueRow(job: SandboxJob, context: OxenContext) {
 
 /** A generation as the history shows it: with what it cost, in dollars as a decimal string. */
 export function generationRow(job: SandboxJob, context: OxenContext) {
-	return { ...queueRow(job, context), namespace: job.namespace, cost: costOf(job)?.toFixed(2) ?? null };
+	return {
+		...queueRow(job, context),
+		namespace: job.namespace,
+		cost: costOf(job, context.catalogue)?.toFixed(2) ?? null,
+	};
 }
 
 /** Dollars; undefined while the job goes on. Only what succeeded is billed. */
-export function costOf(job: SandboxJob): number | undefined {
+export function costOf(job: SandboxJob, catalogue: Catalogue): number | undefined {
 	if (job.completedAt === undefined) return undefined;
-	return job.status === 'succeeded' ? priceUsd(clipOf(job.input)) : 0;
+	return job.status === 'succeeded' ? catalogue.priceOf(job) : 0;
 }
 
 /** A presigned address that works without the key for a while; or one of the hub's own, which asks for it. */
@@ -61,21 +63,15 @@ export function presignedUrl(id: string, cdn: string): string {
 	return `${cdn}/media/${id}.mp4?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Expires=3600&X-Amz-Signature=${signature}`;
 }
 
-export function videoOf(job: SandboxJob, { settings }: OxenContext): Media {
-	return paddedVideo(sampleVideo(clipOf(job.input)), settings.videoBytes);
-}
-
 /** How Oxen passes on what the model's own provider refused. */
 export function modelError(problems: Problem[]): string {
 	return `Getting model response error: 422 - ${problems.map(({ msg }) => msg).join('; ')}`;
 }
 
 /** The runner behind Oxen is fal's, so it finds the same faults with an input. */
-export const inspectInput: Inspection = ({ input }) => {
-	const failure = (problems: Problem[]) => ({ status: 400, message: modelError(problems) });
-	const problems = problemsOf(input, 'input_image');
-	if (problems.length > 0) return failure(problems);
-	return imageProblemsOf(input, 'input_image').then((found) =>
-		found.length > 0 ? failure(found) : undefined,
-	);
-};
+export function inspection(catalogue: Catalogue): Inspection {
+	return async (job) => {
+		const problems = await catalogue.inspect(job);
+		return problems.length > 0 ? { status: 400, message: modelError(problems) } : undefined;
+	};
+}

@@ -1,30 +1,38 @@
 import type { FastifyRequest } from 'fastify';
 import type { SandboxJob } from '../jobs';
-import { OXEN_MODEL_ID } from '../ray';
+import { ignoredIn, type Model } from '../ray';
 import { jsonBodyOf } from '../server';
 import { ACCOUNT, type OxenContext } from './context';
-import { inspectInput } from './rows';
+import { inspection } from './rows';
+
+/** Fields of a request that are Oxen's own and no model's. */
+const OWN_FIELDS = ['model', 'num_generations', 'target_namespace', 'response_format'];
 
 /** Takes the job: from here on it would be billed. */
 export function acceptJob(
 	request: FastifyRequest,
 	context: OxenContext,
 	endpoint: SandboxJob['endpoint'],
+	model: Model,
 ): SandboxJob {
 	const input = jsonBodyOf(request);
 	const fault = request.strike?.fault;
-	const job = context.clock.accept(
+	const { catalogue, clock, ignored } = context;
+	const job = clock.accept(
 		{
 			service: 'oxen',
 			endpoint,
-			model: OXEN_MODEL_ID,
+			model: model.id,
 			input,
+			ignored: ignoredIn(model.parameters, input).filter((field) => !OWN_FIELDS.includes(field)),
 			namespace: typeof input.target_namespace === 'string' ? input.target_namespace : ACCOUNT,
 		},
 		{
-			inspect: fault?.kind === 'jobFails' ? () => ({ status: 400, message: fault.message }) : inspectInput,
+			inspect:
+				fault?.kind === 'jobFails' ? () => ({ status: 400, message: fault.message }) : inspection(catalogue),
 		},
 	);
 	request.record.jobId ??= job.id;
+	ignored.note(job);
 	return job;
 }

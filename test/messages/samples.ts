@@ -187,10 +187,18 @@ export const SAMPLES: { [Name in ProblemName]: Array<ProblemOf<Name>> } = {
 
 /** Every line of n8n's log. */
 export const LOG_EVENTS: LogEvent[] = [
-	...(['submitted', 'reused', 'found', 'cancelled', 'askedToEnd', 'hadEnded', 'leftRunning'] as const).map(
-		(name): LogEvent => ({ name }),
-	),
-	{ name: 'leftRunning', reason: '…' },
+	...(
+		[
+			'submitted',
+			'reused',
+			'found',
+			'cancelled',
+			'askedToEnd',
+			'hadEnded',
+			'leftRunning',
+			'noCredential',
+		] as const
+	).map((name): LogEvent => ({ name })),
 	{ name: 'unknownOutcome', problem: SAMPLES.unknownOutcome[0] },
 	{ name: 'notCancelled', problem: FORBIDDEN },
 ];

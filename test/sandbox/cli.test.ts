@@ -45,6 +45,31 @@ test('it starts, tells how to point a credential at it, and ends cleanly when as
 	expect(output).toContain(`Base URL          http://127.0.0.1:${port + 5}`);
 });
 
+test('it names the models of both providers, and says what they ignore, in the edition it is given', async () => {
+	let submitted = false;
+	const { code, output } = await run(
+		['--port', '0', '--edition', '2026-10', '--job-seconds', '0'],
+		(text, stop) => {
+			if (text.includes("ignores 'reference_image_urls'")) stop('SIGINT');
+			if (submitted || !text.includes('curl')) return;
+			submitted = true;
+			const [, queueUrl] = /Queue URL +(\S+)/.exec(text)!;
+			void fetch(`${queueUrl}/luma/agent/ray/v3.2/image-to-video`, {
+				method: 'POST',
+				headers: { authorization: 'Key sandbox-id:sandbox-secret', 'content-type': 'application/json' },
+				body: JSON.stringify({ prompt: 'A tiger', reference_image_urls: [] }),
+			});
+		},
+	);
+	expect(code).toBe(0);
+	expect(output).toContain('edition 2026-10');
+	for (const operation of ['image-to-video', 'text-to-video', 'video-to-video', 'reframe']) {
+		expect(output).toContain(`luma/agent/ray/v3.2/${operation}`);
+		expect(output).toContain(`luma-ray-v3-2-${operation}`);
+	}
+	expect(output).toMatch(/curl --request POST http:\/\/127\.0\.0\.1:\d+\/api\/ai\/queue/);
+});
+
 test('it starts with the faults that it is given', async () => {
 	let answer: Promise<number> | undefined;
 	const flags = ['--port', '0', '--fault', 'submit.status=418@1', '--fault', 'fal:run.garbage'];
@@ -71,16 +96,19 @@ test('it says so when a port is taken, and how to choose others', async () => {
 });
 
 test('it explains its flags and refuses those it does not know', async () => {
-	const [help, unknown, wrong, fault] = await Promise.all([
+	const [help, unknown, wrong, fault, edition] = await Promise.all([
 		run(['--help']),
 		run(['--nonsense']),
 		run(['--job-seconds', 'soon']),
 		run(['--fault', 'submit.nonsense']),
+		run(['--edition', 'nonsense']),
 	]);
 	expect(help.output).toContain('--job-seconds N');
 	expect(help.code).toBe(0);
 	expect(unknown.code).toBe(1);
 	expect(wrong.errors).toBe("--job-seconds takes a number, not 'soon'\n");
+	expect(help.output).toContain('--edition EDITION');
+	expect(edition.errors).toBe("--edition takes launch or 2026-10, not 'nonsense'\n");
 	expect(help.output).toContain('submit.status=502@1');
 	expect(fault.errors).toContain('there is no fault nonsense');
 });

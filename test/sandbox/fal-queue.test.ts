@@ -70,6 +70,10 @@ describe('submit', () => {
 });
 
 describe('status', () => {
+	// Long enough in each state for two requests, also on a slow machine.
+	const sandbox = useSandbox({ queueSeconds: 1, jobSeconds: 1 });
+	const fal = falClient(sandbox);
+
 	test('is 202 until the job ended and 200 then, under the short and the full address', async () => {
 		const { body } = await fal.submit();
 		const full = `${sandbox.fal.queueUrl}/${ENDPOINT_ID}/requests/${body.request_id}/status`;

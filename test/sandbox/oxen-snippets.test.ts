@@ -128,8 +128,15 @@ describe('Fetch model details', () => {
 	});
 
 	test('models are listed, searched for, and not found', async () => {
-		expect((await get('')).body.data).toMatchObject([{ id: MINIMAL.model }]);
-		expect((await get('/search?search=luma%20ray')).body.data).toHaveLength(1);
+		const ids = (await get('')).body.data.map(({ id }: { id: string }) => id);
+		expect(ids).toEqual([
+			'luma-ray-v3-2-image-to-video',
+			'luma-ray-v3-2-text-to-video',
+			'luma-ray-v3-2-video-to-video',
+			'luma-ray-v3-2-reframe',
+		]);
+		expect((await get('/search?search=luma%20ray')).body.data).toHaveLength(4);
+		expect((await get('/search?search=ray%20reframe')).body.data).toMatchObject([{ id: ids[3] }]);
 		expect((await get('/search?search=seedance')).body.data).toHaveLength(0);
 		expect(await get('/nobody')).toMatchObject({
 			status: 404,

@@ -1,4 +1,6 @@
-import { ALL_FORMATS, BufferSource, Input } from 'mediabunny';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { ALL_FORMATS, BufferSource, EncodedPacketSink, Input } from 'mediabunny';
 import { sampleVideo } from '../../sandbox/samples';
 
 /** The longer side by ratio and resolution; the p of a resolution is the shorter side. */
@@ -13,26 +15,37 @@ const LONGER_SIDE: Record<string, [number, number, number]> = {
 };
 const RESOLUTIONS = ['540p', '720p', '1080p'];
 
+/** What was asked for, and 7.3 s: a source may have any length. */
+const LENGTHS = [5, 10, 7.3];
+
 const clips = Object.entries(LONGER_SIDE).flatMap(([ratio, sides]) =>
 	RESOLUTIONS.flatMap((resolution, index) =>
-		['5s', '10s'].flatMap((duration) => {
+		LENGTHS.flatMap((seconds) => {
 			const [long, short] = [sides[index], parseInt(resolution)];
 			const upright = ratio.split(':').reverse().join(':');
-			const wide = { aspectRatio: ratio, resolution, duration, width: long, height: short };
-			const tall = { aspectRatio: upright, resolution, duration, width: short, height: long };
+			const wide = { aspectRatio: ratio, resolution, seconds, width: long, height: short };
+			const tall = { aspectRatio: upright, resolution, seconds, width: short, height: long };
 			return ratio === '1:1' || ratio === '21:9' ? [wide] : [wide, tall];
 		}),
 	),
 );
 
-test('there is a sample for each of 12 ratios, 3 resolutions and 2 durations', () => {
-	expect(clips).toHaveLength(12 * 3 * 2);
+test('there is a sample for each of 12 ratios, at 3 resolutions and any length, from 12 files', () => {
+	expect(clips).toHaveLength(12 * 3 * LENGTHS.length);
+	const files = readdirSync(join(__dirname, '../../sandbox/samples')).filter((name) => name.endsWith('.mp4'));
+	expect(files).toHaveLength(12);
 });
 
-test.each(clips)('$aspectRatio $resolution $duration plays as asked', async (clip) => {
+test.each(clips)('$aspectRatio $resolution $seconds s is what was asked for', async (clip) => {
 	const input = new Input({ source: new BufferSource(sampleVideo(clip)), formats: ALL_FORMATS });
 	const track = await input.getPrimaryVideoTrack();
 	expect(track).toMatchObject({ codec: 'avc', codedWidth: clip.width, codedHeight: clip.height });
-	expect(await track!.computeDuration()).toBeCloseTo(parseInt(clip.duration), 1);
+	expect(track).toMatchObject({ displayWidth: clip.width, displayHeight: clip.height });
+	expect(await track!.computeDuration()).toBeCloseTo(clip.seconds, 1);
+	// Every picture is there, evenly spread.
+	const pictures: number[] = [];
+	for await (const { timestamp } of new EncodedPacketSink(track!).packets()) pictures.push(timestamp);
+	expect(pictures).toHaveLength(60);
+	expect(Math.max(...pictures)).toBeCloseTo((clip.seconds * 59) / 60, 1);
 	expect((await input.getMimeType()).split(';')[0]).toBe('video/mp4');
 });

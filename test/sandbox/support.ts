@@ -100,14 +100,26 @@ export function holding(): { fault: Fault; release: () => void } {
 	return { fault: { kind: 'hold', until }, release };
 }
 
+/** A valid input for each of fal's models, in any edition. */
+export const FAL_INPUTS: Record<string, Record<string, unknown>> = {
+	[ENDPOINT_ID]: INPUT,
+	'luma/agent/ray/v3.2/text-to-video': { prompt: INPUT.prompt },
+	'luma/agent/ray/v3.2/video-to-video': { prompt: INPUT.prompt, video_url: 'https://example.com/tiger.mp4' },
+	'luma/agent/ray/v3.2/reframe': {
+		prompt: INPUT.prompt,
+		video_url: 'https://example.com/tiger.mp4',
+		aspect_ratio: '1:1',
+	},
+};
+
 /** fal's queue as a client uses it. */
-export function falClient(sandbox: Sandbox) {
+export function falClient(sandbox: Sandbox, endpointId = ENDPOINT_ID) {
 	const authorized = (call: Call): Call => ({ authorization: `Key ${sandbox.fal.key}`, ...call });
 	const api = {
 		submit: (input: unknown = INPUT, call: Call = {}, query = '') =>
-			http('POST', `${sandbox.fal.queueUrl}/${ENDPOINT_ID}${query}`, authorized({ json: input, ...call })),
+			http('POST', `${sandbox.fal.queueUrl}/${endpointId}${query}`, authorized({ json: input, ...call })),
 		run: (input: unknown = INPUT, call: Call = {}) =>
-			http('POST', `${sandbox.fal.runUrl}/${ENDPOINT_ID}`, authorized({ json: input, ...call })),
+			http('POST', `${sandbox.fal.runUrl}/${endpointId}`, authorized({ json: input, ...call })),
 		get: (url: string, call: Call = {}) => http('GET', url, authorized(call)),
 		put: (url: string, call: Call = {}) => http('PUT', url, authorized(call)),
 		post: (url: string, json: unknown, call: Call = {}) => http('POST', url, authorized({ json, ...call })),
@@ -139,6 +151,18 @@ export function falClient(sandbox: Sandbox) {
 	};
 	return api;
 }
+
+/** A valid input for each of Oxen's models, in any edition. */
+export const OXEN_INPUTS: Record<string, Record<string, unknown>> = {
+	'luma-ray-v3-2-image-to-video': { prompt: INPUT.prompt, input_image: INPUT.image_url },
+	'luma-ray-v3-2-text-to-video': { prompt: INPUT.prompt },
+	'luma-ray-v3-2-video-to-video': { prompt: INPUT.prompt, input_video: 'https://example.com/tiger.mp4' },
+	'luma-ray-v3-2-reframe': {
+		prompt: INPUT.prompt,
+		input_video: 'https://example.com/tiger.mp4',
+		aspect_ratio: '1:1',
+	},
+};
 
 export const OXEN_INPUT = {
 	model: 'luma-ray-v3-2-image-to-video',

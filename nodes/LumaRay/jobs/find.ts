@@ -21,15 +21,18 @@ export interface Claims {
 	taken: Set<string>;
 	/** Orders whose submits are not answered yet, with the Unix time in milliseconds before which none was sent. */
 	inTheAir: Map<Order, number>;
-	/** Submits without an answer whose jobs are being looked for. */
-	sought: Set<OpenSubmit>;
+	/**
+	 * Submits without an answer whose jobs are being looked for, by the video that they ask for: thousands may ask for the
+	 * same one.
+	 */
+	sought: Map<string, Set<OpenSubmit>>;
 }
 
 const claims = new WeakMap<Clock, Claims>();
 
 /** The claims of the process that this clock stands for: there is one clock in each. */
 export function claimsOf(clock: Clock): Claims {
-	const known = claims.get(clock) ?? { taken: new Set(), inTheAir: new Map(), sought: new Set() };
+	const known = claims.get(clock) ?? { taken: new Set(), inTheAir: new Map(), sought: new Map() };
 	claims.set(clock, known);
 	for (const oldest of known.taken) {
 		if (known.taken.size <= MAX_TAKEN) break;
@@ -61,16 +64,20 @@ export async function findJobs(
 	clock: Clock,
 	once = false,
 ): Promise<Job[] | undefined> {
-	known.sought.add(open);
+	const video = orderKey(provider.id, 0, open.order);
+	const ofVideo = known.sought.get(video) ?? new Set();
+	known.sought.set(video, ofVideo.add(open));
 	try {
-		return await readLists(open, provider, known, clock, once ? [0] : LOOKS_MS);
+		return await readLists(open, video, provider, known, clock, once ? [0] : LOOKS_MS);
 	} finally {
-		known.sought.delete(open);
+		ofVideo.delete(open);
+		if (ofVideo.size === 0) known.sought.delete(video);
 	}
 }
 
 async function readLists(
 	open: OpenSubmit,
+	video: string,
 	provider: Provider,
 	known: Claims,
 	clock: Clock,
@@ -90,7 +97,7 @@ async function readLists(
 		const fitting = listed.value.filter(
 			(one) => !taken.has(one.requestId) && isInTime(one, open) && proves(one, open, provider),
 		);
-		if (fitting.some((one) => mayBeAnothers(one, open, provider, known))) continue;
+		if (fitting.some((one) => mayBeAnothers(one, video, provider, known))) continue;
 		if (fitting.length > wanted) return undefined;
 		if (fitting.length === wanted) {
 			return fitting.map(({ requestId }) => {
@@ -137,21 +144,21 @@ function isInTime({ submittedAt = 0 }: Listed, { sentAt }: OpenSubmit): boolean 
  */
 function mayBeAnothers(
 	listed: Listed,
-	open: OpenSubmit,
+	video: string,
 	provider: Provider,
 	{ inTheAir, sought }: Claims,
 ): boolean {
 	const { submittedAt = 0 } = listed;
-	const videoOf = ({ order }: OpenSubmit) => orderKey(provider.id, 0, order);
-	return (
-		[...inTheAir].some(
-			([order, sentAt]) => submittedAt >= sentAt - EARLY_MS && mayBeOf(listed, { order }, provider),
-		) ||
-		[...sought].some(
-			(other) =>
-				isInTime(listed, other) && mayBeOf(listed, other, provider) && videoOf(other) !== videoOf(open),
-		)
-	);
+	for (const [order, sentAt] of inTheAir) {
+		if (submittedAt >= sentAt - EARLY_MS && mayBeOf(listed, { order }, provider)) return true;
+	}
+	for (const [otherVideo, others] of sought) {
+		if (otherVideo === video) continue;
+		for (const other of others) {
+			if (isInTime(listed, other) && mayBeOf(listed, other, provider)) return true;
+		}
+	}
+	return false;
 }
 
 type SentInput = Pick<OpenSubmit, 'order' | 'imageUrl'>;

@@ -95,7 +95,7 @@ export interface Memory {
 
 /** Which run of the node it is that remembers. */
 export interface RunIdentity {
-	/** Names the run: its index, or the name under which it was parked, or a name of its own for a tool call. */
+	/** Names the run: the name under which it was parked, or its index, or a name of its own for a tool call. */
 	run: string;
 	/** The execution's ID: "Retry execution" makes a new one, which inherits the memory. */
 	execution: string;
@@ -140,6 +140,7 @@ export function openMemory(context: { [key: string]: unknown }, identity: RunIde
 	const { run, execution } = identity;
 	const wish = digest(identity.parameters);
 	if (identity.isToolCall) adoptEqualCall(runs, run, wish, open);
+	else if (!runs[run]) adoptParkedRun(runs, run);
 	open.add(run);
 
 	const known = (): RunMemory | undefined => runs[run];
@@ -206,15 +207,6 @@ export function openMemory(context: { [key: string]: unknown }, identity: RunIde
 	};
 }
 
-/**
- * The run of this execution that is parked, whatever its name. A run that n8n starts while another one is parked is
- * that one, woken in a way that this version does not know.
- */
-export function parkedRun(context: { [key: string]: unknown }): string | undefined {
-	const runs = (context as NodeContext).lumaRayRuns ?? {};
-	return Object.keys(runs).find((run) => runs[run].parking !== undefined);
-}
-
 /** The key of one item's order: the same item with the same order has the same key. */
 export function orderKey(provider: ProviderId, itemIndex: number, order: Order): string {
 	const image = typeof order.image === 'string' ? order.image : order.image.identity;
@@ -269,6 +261,17 @@ function adoptEqualCall(
 	if (left === undefined) return;
 	runs[run] = runs[left];
 	delete runs[left];
+}
+
+/**
+ * A run without a memory that n8n starts while another one is parked is that one, woken in a way that this version does
+ * not know. The memory moves with it, so that its later tries find it too.
+ */
+function adoptParkedRun(runs: { [run: string]: RunMemory }, run: string): void {
+	const parked = Object.keys(runs).find((other) => runs[other].parking !== undefined);
+	if (parked === undefined) return;
+	runs[run] = runs[parked];
+	delete runs[parked];
 }
 
 function jobsIn(memory: RunMemory | undefined): Array<{ index: number; key: string; job: Job }> {

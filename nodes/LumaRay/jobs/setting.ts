@@ -13,10 +13,12 @@ export type OrderTask = Extract<Task, { order: Order }>;
 
 /** What n8n's log says about a job. */
 export type LogEvent =
-	/** `askedToEnd`: one in progress may still finish. `hadEnded`: before the Stop. */
-	| { name: 'submitted' | 'reused' | 'found' | 'cancelled' | 'askedToEnd' | 'hadEnded' }
-	/** After a Stop: as the user wished, or for this reason (n8n's own text). */
-	| { name: 'leftRunning'; reason?: string }
+	| { name: 'submitted' | 'reused' | 'found' }
+	/**
+	 * After a Stop. `askedToEnd`: one in progress may still finish. `hadEnded`: before the Stop. `leftRunning`: as the
+	 * user chose. `noCredential`: the node has none for the provider of the job any more.
+	 */
+	| { name: 'cancelled' | 'askedToEnd' | 'hadEnded' | 'leftRunning' | 'noCredential' }
 	| { name: 'unknownOutcome' | 'notCancelled'; problem: Problem };
 
 export interface RunSetting<Stored> {

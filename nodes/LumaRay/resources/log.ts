@@ -4,7 +4,7 @@ import type { LogEvent, RunSetting } from '../jobs/setting';
 import { wordProblem } from './messages';
 
 const LINES: {
-	[name in Exclude<LogEvent['name'], 'leftRunning' | 'unknownOutcome' | 'notCancelled'>]: string;
+	[name in Exclude<LogEvent['name'], 'unknownOutcome' | 'notCancelled'>]: string;
 } = {
 	submitted: 'Job submitted',
 	reused: 'Job of an earlier try reused',
@@ -12,6 +12,8 @@ const LINES: {
 	cancelled: 'Job cancelled after Stop',
 	askedToEnd: 'Job asked to end after Stop; one in progress may still finish and be billed',
 	hadEnded: 'Job had ended before Stop',
+	leftRunning: 'Job left running after Stop',
+	noCredential: 'Job could not be cancelled (the node has no credential for its provider) after Stop',
 };
 
 /** n8n's log. The request ID is in the sentence too: n8n prints nothing else unless it is configured to. */
@@ -33,8 +35,6 @@ export function lineOf(event: LogEvent): string {
 			return wordProblem(event.problem).message;
 		case 'notCancelled':
 			return `Job could not be cancelled (${wordProblem(event.problem).message}) after Stop`;
-		case 'leftRunning':
-			return `Job left running after Stop${event.reason === undefined ? '' : `: ${event.reason}`}`;
 		default:
 			return LINES[event.name];
 	}

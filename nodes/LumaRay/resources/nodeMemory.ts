@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IDataObject, IExecuteFunctions, INode } from 'n8n-workflow';
 
-import { openMemory, parkedRun, type Memory } from '../jobs/memory';
+import { openMemory, type Memory } from '../jobs/memory';
 import { keepAcrossExecutions, type RecentMemory } from '../jobs/recent';
 import { systemClock } from '../transport/clock';
 import { wokenRun } from '../transport/suspension';
@@ -18,7 +18,7 @@ export function memoryOf(context: IExecuteFunctions): Memory | RecentMemory {
 	if (known) return known;
 	const nodeContext = context.getContext('node') as IDataObject;
 	const opened = openMemory(nodeContext, {
-		run: runOf(context, nodeContext),
+		run: runOf(context),
 		execution: context.getExecutionId(),
 		parameters: [orderParameters(context.getNode()), ...(isTool(context) ? [toolArguments(context)] : [])],
 		isToolCall: isTool(context),
@@ -49,10 +49,9 @@ export function paidJobs(context: IExecuteFunctions): Map<number, string[]> {
  * Names this run. n8n's run index alone does not: with some settings n8n counts it up at a wake, and for an AI tool at
  * every try, while two calls at once may share one.
  */
-function runOf(context: IExecuteFunctions, nodeContext: IDataObject): string {
+function runOf(context: IExecuteFunctions): string {
 	if (isTool(context)) return `tool ${randomUUID()}`;
-	const runIndex = String(context.getWorkflowDataProxy(0).$runIndex ?? 0);
-	return wokenRun(context) ?? parkedRun(nodeContext) ?? runIndex;
+	return wokenRun(context) ?? String(context.getWorkflowDataProxy(0).$runIndex ?? 0);
 }
 
 /** Parameters that say how to wait and what to put out, and nothing of what is ordered. */

@@ -15,6 +15,7 @@ export async function endStopped(context: IExecuteFunctions): Promise<INodeExecu
 	const memory = memoryOf(context);
 	const log = logTo(context);
 	const jobs = memory.jobs();
+	const cancelOnStop = context.getNodeParameter('options.cancelOnStop', 0, true) !== false;
 	for (const id of new Set(jobs.map(({ job }) => job.provider))) {
 		try {
 			// The user may have changed the provider since.
@@ -23,13 +24,12 @@ export async function endStopped(context: IExecuteFunctions): Promise<INodeExecu
 				provider,
 				clock: systemClock,
 				signal: context.getExecutionCancelSignal()!,
-				cancelOnStop: context.getNodeParameter('options.cancelOnStop', 0, true) !== false,
+				cancelOnStop,
 				log,
 			});
-		} catch (error) {
-			const reason = (error as Error).message;
+		} catch {
 			for (const { index, job } of jobs) {
-				if (job.provider === id) log({ name: 'leftRunning', reason }, job, index);
+				if (job.provider === id) log({ name: cancelOnStop ? 'noCredential' : 'leftRunning' }, job, index);
 			}
 		}
 	}

@@ -1,0 +1,127 @@
+import { createRequire } from 'node:module';
+
+import { Container } from '@n8n/di';
+import type { INode, INodeExecutionData, IRunExecutionData, Logger } from 'n8n-workflow';
+
+import { startSandbox, type Sandbox } from '../../sandbox';
+import { sleep, until } from '../sandbox/support';
+import { runNode, sandboxCredentials, type Credentials, type EngineRun } from '../support/engine';
+import { saved } from '../support/parked';
+
+/** Stop in an execution that has jobs at both providers: the user changed Provider before "Retry execution". */
+
+const RETRY_ON_FAIL: Partial<INode> = { retryOnFail: true, maxTries: 2, waitBetweenTries: 1_500 };
+const ITEMS: INodeExecutionData[] = [{ json: { number: 0 } }, { json: { number: 1 } }];
+const REFUSED = { kind: 'status', code: 422, body: { detail: 'Refused', error: { title: 'No' } } } as const;
+
+let sandbox: Sandbox;
+let logged: jest.SpyInstance<void, Parameters<Logger['info']>>;
+beforeAll(async () => {
+	sandbox = await startSandbox({ jobSeconds: 600, queueSeconds: 0.05 });
+});
+beforeEach(() => {
+	const fromCore = createRequire(require.resolve('n8n-core'));
+	const { Logger } = fromCore('@n8n/backend-common') as { Logger: new () => Logger };
+	logged = jest.spyOn(Container.get(Logger), 'info').mockImplementation();
+	for (const service of ['fal', 'oxen'] as const) {
+		const isSecond = ({ body }: { body?: unknown }) => JSON.stringify(body).includes('Number 1');
+		sandbox.faults.add({ service, endpoint: 'submit', match: isSecond, fault: REFUSED });
+	}
+});
+afterEach(() => {
+	jest.restoreAllMocks();
+	sandbox.reset();
+});
+afterAll(async () => await sandbox.close());
+
+function parametersFor(provider: string, cancelOnStop = true) {
+	return { provider, prompt: '=Number {{ $json.number }}', options: { concurrency: 1, cancelOnStop } };
+}
+
+/** What n8n hands to "Retry execution" after the user has changed Provider. */
+function savedForRetry(failed: EngineRun, parameters: object): IRunExecutionData {
+	const data = saved(failed);
+	delete data.resultData.error;
+	data.resultData.runData['Luma Ray'].pop();
+	const { node } = data.executionData!.nodeExecutionStack[0];
+	Object.assign(node, { ...RETRY_ON_FAIL, parameters: { ...node.parameters, ...parameters } });
+	return data;
+}
+
+/**
+ * Leaves a job at fal.ai, changes Provider, leaves one at Oxen.ai in a first try, and stops before the second.
+ * @param credentials those that n8n has at the retry
+ * @param provider what Provider is changed to. n8n gives the node only the credential of the one that is chosen, and both
+ * if an expression chooses
+ */
+async function stopAtBoth(
+	credentials: Credentials,
+	{ provider = 'oxen', cancelOnStop = true } = {},
+): Promise<EngineRun> {
+	const failed = await runNode({
+		credentials: sandboxCredentials(sandbox),
+		parameters: parametersFor('fal', cancelOnStop),
+		items: ITEMS,
+	});
+	expect(failed.error).toBeDefined();
+	const parameters = parametersFor(provider, cancelOnStop);
+	let stop!: () => void;
+	const retried = runNode({
+		credentials,
+		node: RETRY_ON_FAIL,
+		parameters,
+		data: savedForRetry(failed, parameters),
+		onStart: (execution) => (stop = () => execution.cancel()),
+	});
+	await until(
+		() => sandbox.requests.filter(({ endpoint }) => endpoint === 'submit').length === 4,
+		'the submits',
+	);
+	await sleep(500);
+	stop();
+	return await retried;
+}
+
+function job(service: 'fal' | 'oxen') {
+	return sandbox.jobs.find((one) => one.service === service)!;
+}
+
+/** What n8n's log says of a job after the Stop. */
+function logOf({ id }: { id: string }): string {
+	return logged.mock.calls.flatMap(([message]) => (message.includes(id) ? [message] : [])).at(-1) ?? '';
+}
+
+test('each job is cancelled at its own provider', async () => {
+	const { run } = await stopAtBoth(sandboxCredentials(sandbox), { provider: '={{ "oxen" }}' });
+	await until(() => sandbox.jobs.every(({ status }) => status === 'cancelled'), 'the cancels');
+
+	expect(run.status).toBe('canceled');
+	expect(sandbox.jobs.map(({ service }) => service)).toEqual(['fal', 'oxen']);
+	for (const one of sandbox.jobs) {
+		await until(() => logOf(one).includes('after Stop'), 'the line in the log');
+		expect(logOf(one)).not.toContain('could not be cancelled');
+	}
+	expect(sandbox.requests.filter(({ endpoint }) => endpoint === 'cancel')).toHaveLength(2);
+});
+
+test.each([
+	['is missing', (all: Credentials): Credentials => ({ lumaRayOxenApi: all.lumaRayOxenApi })],
+	['n8n does not give, since another provider is chosen,', (all: Credentials) => all],
+])(
+	'a job whose credential %s is named in the log, and the others are cancelled',
+	async (_why, credentials) => {
+		const { run } = await stopAtBoth(credentials(sandboxCredentials(sandbox)));
+		await until(() => job('oxen').status === 'cancelled', 'the cancel');
+
+		expect(run.status).toBe('canceled');
+		expect(logOf(job('fal'))).toMatch(/could not be cancelled.*after Stop/);
+		expect(job('fal').cancelRequestedAt).toBeUndefined();
+	},
+);
+
+test('with Cancel on Stop off, all jobs are left running and named in the log', async () => {
+	await stopAtBoth(sandboxCredentials(sandbox), { cancelOnStop: false });
+
+	for (const service of ['fal', 'oxen'] as const) expect(logOf(job(service))).toContain('left running');
+	expect(sandbox.requests.filter(({ endpoint }) => endpoint === 'cancel')).toHaveLength(0);
+});

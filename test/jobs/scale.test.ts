@@ -1,0 +1,169 @@
+import { openMemory, orderKey } from '../../nodes/LumaRay/jobs/memory';
+import { createPool } from '../../nodes/LumaRay/jobs/pool';
+import { runJobs } from '../../nodes/LumaRay/jobs/run';
+import type { Problem } from '../../nodes/LumaRay/models/problem';
+import type { RunSetting, Task } from '../../nodes/LumaRay/jobs/setting';
+import { runSuspended } from '../../nodes/LumaRay/jobs/suspend';
+import { INPUT_NAMES } from '../../nodes/LumaRay/providers/fal/names';
+import { namedInput } from '../../nodes/LumaRay/providers/input';
+import type { Listed, Order, Provider, Submission } from '../../nodes/LumaRay/providers/provider';
+import { Random } from '../chaos/random';
+import { Process, VirtualTime } from '../chaos/time';
+
+const NO_ANSWER: Problem = {
+	name: 'unknownOutcome',
+	data: { provider: 'fal', because: { why: 'connectionLost' } },
+};
+
+/** The work of a run grows with the number of its items and not with its square. */
+
+/** Twice the items may take so many times the work: twice, and a little for a machine that has other work. */
+const LINEAR = 3;
+
+interface World {
+	/** Nothing answers a submit; the jobs are in the list. */
+	unanswered?: boolean;
+	/** All items ask for the same video. */
+	alike?: boolean;
+	suspends?: boolean;
+}
+
+interface Cost {
+	/** Milliseconds of the processor, as far as nothing else runs. */
+	ms: number;
+	/** How often an entry of the provider's list was compared with an order. */
+	comparisons: number;
+}
+
+// Thousands of items on a shared machine.
+jest.setTimeout(180_000);
+
+/** Runs `count` items at a provider that takes a minute for each. */
+async function run(count: number, { unanswered, alike, suspends }: World): Promise<Cost> {
+	const time = new VirtualTime();
+	const clock = new Process(time, new Random(1));
+	const endsAt = new Map<string, number>();
+	const listed: Listed[] = [];
+	let comparisons = 0;
+	const provider: Partial<Provider> = {
+		id: 'fal',
+		inputNames: INPUT_NAMES,
+		placeImage: async ({ image }) => ({ ok: true, value: image as string }),
+		jobsAsked: () => 1,
+		submit: async (order): Promise<Submission> => {
+			const { prompt } = order.input;
+			const requestId = `job-${endsAt.size}`;
+			endsAt.set(requestId, time.now + 60_000);
+			const entry = {
+				requestId,
+				status: 'running',
+				submittedAt: time.now,
+				actualUsd: null,
+				raw: {},
+			} as const;
+			const input = { ...namedInput(INPUT_NAMES, order.input, order.image as string), prompt };
+			listed.unshift(
+				Object.defineProperty<Listed>({ ...entry, input }, 'input', { get: () => (comparisons++, input) }),
+			);
+			await clock.sleep(100);
+			if (unanswered) return { fate: 'open', problem: NO_ANSWER };
+			return { fate: 'accepted', jobs: [{ provider: 'fal', requestId, submittedAt: time.now }], raw: {} };
+		},
+		progress: async ({ requestId }) => {
+			return { ok: true, value: { phase: time.now < endsAt.get(requestId)! ? 'running' : 'ended' } };
+		},
+		outcome: async () => ({ ok: true, value: { status: 'succeeded', actualUsd: null, raw: {} } }),
+		list: async (atMost) => ({ ok: true, value: listed.slice(0, atMost) }),
+		attach: (requestId) => ({ provider: 'fal', requestId, submittedAt: 0 }),
+	};
+	const setting: RunSetting<unknown> = {
+		provider: provider as Provider,
+		clock,
+		signal: new AbortController().signal,
+		memory: openMemory({}, { run: '0', execution: '1', parameters: {} }),
+		follow: 'poll',
+		timeoutMs: 30 * 60_000,
+		cancelOnTimeout: false,
+		cancelOnStop: false,
+		concurrency: 50,
+		failFast: false,
+		log: () => undefined,
+	};
+	const tasks = Array.from({ length: count }, (_, index): Task => {
+		const order = orderFor(alike ? 'The same tiger' : `Tiger ${index}`);
+		return { index, order, key: orderKey('fal', index, order) };
+	});
+	let isDone = false;
+	const begin = async () => {
+		await (suspends ? runSuspended(tasks, { ...setting, tries: 1 }) : runJobs(tasks, setting));
+		isDone = true;
+	};
+	const startedAt = performance.now();
+	time.at(time.now, () => void begin(), clock);
+	while (!isDone && (await time.step()));
+	return { ms: performance.now() - startedAt, comparisons };
+}
+
+function orderFor(prompt: string): Order {
+	const input = { aspectRatio: '16:9', resolution: '540p', duration: '5s', loop: false } as const;
+	return {
+		input: { prompt, ...input, referenceImageUrls: [] },
+		image: 'https://images.example.com/tiger.png',
+		options: {},
+	};
+}
+
+/** How many times as long something takes for twice as many; the better of two tries, since others use the machine. */
+async function growth(count: number, msFor: (count: number) => Promise<number>): Promise<number> {
+	const best = async (of: number) => Math.min(await msFor(of), await msFor(of));
+	const single = await best(count);
+	return (await best(2 * count)) / single;
+}
+
+test.each<[string, number, World]>([
+	['waits for all its jobs', 1_500, {}],
+	['parks', 3_000, { suspends: true }],
+	['gets no answer to its submits', 1_500, { unanswered: true }],
+])('a run that %s takes twice as long for twice as many items', async (_what, count, world) => {
+	expect(await growth(count, async (of) => (await run(of, world)).ms)).toBeLessThan(LINEAR);
+});
+
+test('the search for many jobs of the same video compares each with its own order', async () => {
+	const world: World = { unanswered: true, alike: true };
+	const single = await run(100, world);
+	const double = await run(200, world);
+	expect(double.comparisons / single.comparisons).toBeLessThan(LINEAR);
+});
+
+test('tasks that wait for their turn in a pool take twice as long for twice as many', async () => {
+	const msFor = async (count: number) => {
+		const pool = createPool(10);
+		const startedAt = performance.now();
+		await Promise.all(Array.from({ length: count }, async () => await pool(async () => undefined)));
+		return performance.now() - startedAt;
+	};
+	expect(await growth(50_000, msFor)).toBeLessThan(LINEAR);
+});
+
+test('a pool runs its tasks in the order of their coming, as many at once as it has places', async () => {
+	const pool = createPool(2);
+	const begun: number[] = [];
+	const ends: Array<() => void> = [];
+	const run = async (task: number) =>
+		await pool(async () => {
+			begun.push(task);
+			await new Promise<void>((end) => ends.push(end));
+		});
+	const all = [0, 1, 2, 3, 4].map(run);
+	for (let ended = 0; ended < 5; ended++) {
+		await new Promise(setImmediate);
+		expect(begun).toEqual([0, 1, 2, 3, 4].slice(0, ended + 2));
+		ends[ended]();
+	}
+	await Promise.all(all);
+	const late = run(5);
+	await new Promise(setImmediate);
+	expect(begun).toEqual([0, 1, 2, 3, 4, 5]);
+	ends[5]();
+	await late;
+});

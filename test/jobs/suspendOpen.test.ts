@@ -1,0 +1,147 @@
+import { openMemory, orderKey } from '../../nodes/LumaRay/jobs/memory';
+import type { Problem } from '../../nodes/LumaRay/models/problem';
+import type { Task } from '../../nodes/LumaRay/jobs/setting';
+import { runSuspended, type Suspended } from '../../nodes/LumaRay/jobs/suspend';
+import { INPUT_NAMES } from '../../nodes/LumaRay/providers/fal/names';
+import { namedInput } from '../../nodes/LumaRay/providers/input';
+import type { Listed, Order, Provider, Submission } from '../../nodes/LumaRay/providers/provider';
+import { falTable } from '../../nodes/LumaRay/ray/fal';
+import { Random } from '../chaos/random';
+import { Process, VirtualTime } from '../chaos/time';
+
+const NO_ANSWER: Problem = {
+	name: 'unknownOutcome',
+	data: { provider: 'fal', because: { why: 'connectionLost' } },
+};
+
+/**
+ * A run that parks while the outcome of one of its submits is unknown. n8n saves nothing before the run parks, so what
+ * is known must not wait for the search.
+ */
+
+const JOB_SECONDS = 150;
+const TIMEOUT_MS = 30 * 60_000;
+
+const TASKS = ['Accepted', 'Unanswered'].map((prompt, index): Task => {
+	const order = orderFor(prompt);
+	return { index, order, key: orderKey('fal', index, order) };
+});
+
+function orderFor(prompt: string): Order {
+	const input = { aspectRatio: '16:9', resolution: '540p', duration: '5s', loop: false } as const;
+	return {
+		input: { prompt, ...input, referenceImageUrls: [] },
+		image: 'https://images.example.com/tiger.png',
+		options: {},
+	};
+}
+
+interface Story {
+	/** How each pass ended, and after how many seconds of the whole. */
+	passes: Array<{ end: Suspended<unknown>; seconds: number }>;
+	/** Prompts, by the order of their submits. */
+	submits: string[];
+}
+
+/**
+ * Runs two items from pass to pass, as n8n does; the submit of the second is not answered.
+ * @param listedAfter seconds until the provider's list shows the unanswered job; Infinity for one that was never taken
+ */
+async function run(listedAfter: number): Promise<Story> {
+	const time = new VirtualTime();
+	const clock = new Process(time, new Random(1));
+	const beganAt = time.now;
+	const story: Story = { passes: [], submits: [] };
+	const listed: Listed[] = [];
+	const provider: Partial<Provider> = {
+		id: 'fal',
+		table: falTable,
+		inputNames: INPUT_NAMES,
+		placeImage: async ({ image }) => ({ ok: true, value: image as string }),
+		jobsAsked: () => 1,
+		submit: async (order): Promise<Submission> => {
+			const { prompt } = order.input;
+			story.submits.push(prompt);
+			const submittedAt = time.now;
+			if (prompt === 'Accepted') {
+				return { fate: 'accepted', jobs: [{ provider: 'fal', requestId: prompt, submittedAt }], raw: {} };
+			}
+			const entry: Listed = {
+				requestId: prompt,
+				status: 'running',
+				submittedAt,
+				input: namedInput(INPUT_NAMES, order.input, order.image as string),
+				actualUsd: null,
+				raw: {},
+			};
+			if (listedAfter < Infinity) time.at(submittedAt + listedAfter * 1000, () => listed.push(entry));
+			return { fate: 'open', problem: NO_ANSWER };
+		},
+		progress: async () => {
+			return { ok: true, value: { phase: time.now < beganAt + JOB_SECONDS * 1000 ? 'running' : 'ended' } };
+		},
+		outcome: async () => ({ ok: true, value: { status: 'succeeded', actualUsd: null, raw: {} } }),
+		list: async () => ({ ok: true, value: [...listed] }),
+		attach: (requestId) => ({ provider: 'fal', requestId, submittedAt: 0 }),
+	};
+	let context: { [key: string]: unknown } = {};
+	const pass = async () => {
+		// As n8n's database gives it back.
+		context = JSON.parse(JSON.stringify(context)) as typeof context;
+		const end = await runSuspended(TASKS, {
+			provider: provider as Provider,
+			clock,
+			signal: new AbortController().signal,
+			memory: openMemory(context, { run: '0', execution: '1', parameters: {} }),
+			follow: 'poll',
+			timeoutMs: TIMEOUT_MS,
+			cancelOnTimeout: false,
+			cancelOnStop: false,
+			concurrency: 10,
+			failFast: false,
+			tries: 1,
+			log: () => undefined,
+		});
+		story.passes.push({ end, seconds: (time.now - beganAt) / 1000 });
+		if (end.end === 'pending') time.at(end.wakeAt, () => void pass(), clock);
+	};
+	time.at(beganAt, () => void pass(), clock);
+	while (await time.step());
+	return story;
+}
+
+test('parks at once, although the outcome of another submit is unknown', async () => {
+	const [first] = (await run(Infinity)).passes;
+
+	expect(first.seconds).toBeLessThan(1);
+	expect(first.end).toMatchObject({
+		end: 'pending',
+		pending: expect.arrayContaining([expect.objectContaining({ index: 0 })]),
+	});
+});
+
+test('finds the unanswered job at a wake, and puts out both videos', async () => {
+	const { passes, submits } = await run(30);
+
+	expect(passes.at(-1)!.end).toMatchObject({
+		end: 'results',
+		results: [
+			{ index: 0, ok: true, job: { requestId: 'Accepted' } },
+			{ index: 1, ok: true, job: { requestId: 'Unanswered' } },
+		],
+	});
+	expect(submits).toEqual(['Accepted', 'Unanswered']);
+});
+
+test('says that the outcome is unknown if no search finds the job, and does not submit it again', async () => {
+	const { passes, submits } = await run(Infinity);
+	const { end, seconds } = passes.at(-1)!;
+
+	expect(end.end).toBe('results');
+	const results = end.end === 'results' ? end.results : [];
+	expect(results.find(({ index }) => index === 1)).toMatchObject({ ok: false, open: true });
+	expect(results.find(({ index }) => index === 0)).toMatchObject({ ok: true });
+	// The search ends long before Timeout: nobody waits half an hour for a job that was never taken.
+	expect(seconds).toBeLessThan(JOB_SECONDS + 5 * 60);
+	expect(submits).toEqual(['Accepted', 'Unanswered']);
+});
