@@ -4,7 +4,6 @@ import { hasEnded, statusAt, type PaidJob } from './account';
 import type { Breach } from './breaches';
 import type { Attempt, Story } from './story';
 import type { Process } from './time';
-import { OPEN_FATE } from './wire';
 
 export interface Finding {
 	breach: Breach;
@@ -142,7 +141,7 @@ export function audit(story: Story): Verdict {
 			return;
 		}
 		if (result.halted || !job) return;
-		if (!namesOf(result).includes(job.id)) report('unnamed', `"${result.problem.message}"`, job.id);
+		if (!namesOf(result).includes(job.id)) report('unnamed', result.problem.name, job.id);
 		const { seen } = attempt.provider;
 		const isTrue =
 			result.status === 'failed' || result.status === 'cancelled'
@@ -152,8 +151,7 @@ export function audit(story: Story): Verdict {
 					seen.withoutVideo.has(job.id) ||
 					attempt.endedAt >= attempt.deadline ||
 					attempt.endedByClock >= attempt.clockDeadline;
-		if (!isTrue)
-			report('given up', `item ${index}: "${result.problem.message}", ${job.id} is ${status}`, job.id);
+		if (!isTrue) report('given up', `item ${index}: ${result.problem.name}, ${job.id} is ${status}`, job.id);
 	}
 
 	function judgeStop(attempt: Attempt, stoppedAt: number): void {
@@ -225,7 +223,7 @@ function tellsOf({ logged, loggedOpen, orders, results = [] }: Attempt, job: Pai
 		results.some(
 			(result) =>
 				namesOf(result).includes(job.id) ||
-				(!result.ok && result.problem.message.includes(OPEN_FATE) && isAbout(result.index)),
+				(!result.ok && result.problem.name === 'unknownOutcome' && isAbout(result.index)),
 		)
 	);
 }

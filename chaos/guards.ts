@@ -1,5 +1,6 @@
 import type { Memory } from '../nodes/LumaRay/jobs/memory';
 import type { Job, Order, Outcome, Provider, Reading, Submission } from '../nodes/LumaRay/providers/provider';
+import type { LogEvent } from '../nodes/LumaRay/jobs/setting';
 import type { Breach } from './breaches';
 import { memoryByRunIndex, type Call, type NodeContext, type OnePass } from './host';
 
@@ -8,7 +9,7 @@ export interface Hands {
 	provider: Provider;
 	memory: Memory;
 	/** A line without a request id is about a job that nobody can name. */
-	log: (message: string, about: Partial<Job>, index: number) => void;
+	log: (event: LogEvent, about: Partial<Job>, index: number) => void;
 	orders: Order[];
 	signal: AbortSignal;
 	onePass: OnePass;
@@ -156,8 +157,8 @@ function resubmitAfter(kind: string): (provider: Provider) => Partial<Provider> 
 	return (provider) => ({
 		async submit(order, imageUrl): Promise<Submission> {
 			const submission = await provider.submit(order, imageUrl);
-			const { problem } = submission.fate === 'open' ? submission : {};
-			return problem?.message.includes(kind) ? { fate: 'refused', again: true, problem } : submission;
+			if (submission.fate !== 'open' || !JSON.stringify(submission.problem).includes(kind)) return submission;
+			return { fate: 'refused', again: true, problem: submission.problem };
 		},
 	});
 }

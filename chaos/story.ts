@@ -366,8 +366,8 @@ export class Story {
 			loggedOpen: new Set(),
 		};
 		this.attempts.push(attempt);
-		const log: Hands['log'] = (message, { requestId }, index) => {
-			this.say(`log: ${message} ${requestId ?? ''} (item ${index})`);
+		const log: Hands['log'] = (event, { requestId }, index) => {
+			this.say(`log: ${event.name} ${requestId ?? ''} (item ${index})`);
 			if (!requestId) attempt.loggedOpen.add(index);
 			else if (!attempt.logged.has(requestId)) attempt.logged.set(requestId, this.time.now);
 		};

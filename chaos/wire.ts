@@ -1,5 +1,6 @@
 import { namedInput } from '../nodes/LumaRay/providers/input';
 import { INPUT_NAMES } from '../nodes/LumaRay/providers/oxen/names';
+import type { Problem } from '../nodes/LumaRay/models/problem';
 import type {
 	Cancelled,
 	Feed,
@@ -24,9 +25,6 @@ import type { Process } from './time';
 
 const SUBMIT_TIMEOUT_MS = 60_000;
 const READ_TIMEOUT_MS = 30_000;
-/** Words by which a test knows the message about an open fate. */
-export const OPEN_FATE = 'may have accepted the job';
-
 type Exchange<T> =
 	| { answer: 'good'; value: T }
 	| { answer: Exclude<Answer, 'good'>; kind?: string; retryAfterMs?: number; value?: T }
@@ -188,7 +186,7 @@ export class VirtualProvider implements Provider {
 		const status = await this.read('outcome', job, signal);
 		if (!status.ok) return status;
 		if (!hasEnded(status.value)) {
-			return { ok: false, passing: true, problem: { message: 'Request is still in progress' } };
+			return { ok: false, passing: true, problem: { name: 'notEnded' } };
 		}
 		const paid = this.account.find(job.requestId)!;
 		return this.misread(paid, status.value) ?? { ok: true, value: outcomeOf(paid, status.value) };
@@ -199,7 +197,7 @@ export class VirtualProvider implements Provider {
 		const { now } = this.process.time;
 		const requestId = job.id;
 		const lie = this.dice.lie('outcome');
-		const problem = { message: `No result (${lie ?? 'not yet'})`, requestId };
+		const problem = { ...saidProblem(`No result (${lie ?? 'not yet'})`), requestId };
 		if (lie === 'recordLags' || lie === 'noUrlYet') job.resultFrom ??= now + this.random.between(0, 60_000);
 		if (lie === 'badResult' || now < (job.resultFrom ?? 0)) return { ok: false, passing: true, problem };
 		if (lie !== 'noVideo' || status !== 'succeeded') return undefined;
@@ -217,7 +215,7 @@ export class VirtualProvider implements Provider {
 		if (!job || this.dice.keyFails()) {
 			this.seen.untold.add(requestId);
 			this.tell?.(`${request} ${requestId}: refused for good`);
-			const problem = { message: job ? 'HTTP 401' : 'HTTP 404', requestId };
+			const problem = saidProblem(job ? 'HTTP 401' : 'HTTP 404', requestId);
 			return { ok: false, passing: false, notFound: !job, problem };
 		}
 		const state = () => statusAt(job, this.process.time.now);
@@ -316,11 +314,11 @@ function shownInput(order: Order, lie: ListLie | undefined): ToldInput & { input
 function outcomeOf(job: PaidJob, status: ReturnType<typeof statusAt>): Outcome {
 	if (status === 'succeeded') return { status, video: { url: job.id }, actualUsd: null, raw: {} };
 	const ending = status === 'cancelled' ? 'cancelled' : 'failed';
-	return { status: ending, problem: { message: `The job was ${ending}` }, actualUsd: null, raw: {} };
+	return { status: ending, problem: saidProblem(`The job was ${ending}`), actualUsd: null, raw: {} };
 }
 
 function unsubmitted(sent: Exclude<Exchange<PaidJob[]>, { answer: 'good' }>): Submission {
-	const problem = { message: `The provider said: ${sent.answer}` };
+	const problem = saidProblem(sent.answer);
 	switch (sent.answer) {
 		case 'later':
 			return { fate: 'refused', again: true, retryAfterMs: sent.retryAfterMs, problem };
@@ -330,9 +328,15 @@ function unsubmitted(sent: Exclude<Exchange<PaidJob[]>, { answer: 'good' }>): Su
 			return { fate: 'refused', again: false, problem };
 		default: {
 			const [named] = sent.answer === 'named' && 'value' in sent ? (sent.value ?? []) : [];
-			const kind = ('kind' in sent ? sent.kind : undefined) ?? sent.answer;
-			const message = `The provider ${OPEN_FATE} (${kind})`;
-			return { fate: 'open', problem: { message, ...(named ? { requestId: named.id } : {}) } };
+			const because = saidProblem(('kind' in sent ? sent.kind : undefined) ?? sent.answer);
+			return {
+				fate: 'open',
+				problem: {
+					name: 'unknownOutcome',
+					data: { provider: 'fal', because },
+					...(named ? { requestId: named.id } : {}),
+				},
+			};
 		}
 	}
 }
@@ -344,6 +348,10 @@ function unread<T>(sent: Exclude<Exchange<unknown>, { answer: 'good' }>, request
 		passing: !final,
 		notFound: sent.answer === 'notFound',
 		...('retryAfterMs' in sent ? { retryAfterMs: sent.retryAfterMs } : {}),
-		problem: { message: `The provider said: ${sent.answer}`, ...(requestId ? { requestId } : {}) },
+		problem: saidProblem(sent.answer, requestId),
 	};
+}
+
+function saidProblem(said: string, requestId?: string): Problem {
+	return { name: 'said', data: { provider: 'fal' }, said, ...(requestId ? { requestId } : {}) };
 }

@@ -5,6 +5,7 @@ import { createFal, FAL_ENDPOINTS } from '../nodes/LumaRay/providers/fal/fal';
 import { createOxen, OXEN_ENDPOINTS } from '../nodes/LumaRay/providers/oxen/oxen';
 import { differencesFrom, type Difference } from '../nodes/LumaRay/ray/differences';
 import type { Provider } from '../nodes/LumaRay/providers/provider';
+import { wordProblem } from '../nodes/LumaRay/resources/messages';
 import { systemClock } from '../nodes/LumaRay/transport/clock';
 import { createFetchHttp } from './lib/fetch-http';
 import { readFlags } from './lib/flags';
@@ -34,7 +35,7 @@ function describeDifference({ parameter, change, options, meaning }: Difference)
 async function check({ table, inputNames, describe }: Provider): Promise<number> {
 	const described = await describe(new AbortController().signal);
 	if (!described.ok) {
-		print(`✗ ${table.name}: ${described.problem.message}`);
+		print(`✗ ${table.name}: ${wordProblem(described.problem).message}`);
 		return 2;
 	}
 	const differences = differencesFrom(described.value.schema, inputNames, table);

@@ -16,8 +16,8 @@ export function createFetchHttp(): Http {
 				headers: Object.fromEntries(response.headers),
 				body: contentOf(text),
 			};
-		} catch (error) {
-			return { answered: false, reason: 'broken', detail: (error as Error).message };
+		} catch {
+			return { answered: false, reason: 'broken', why: 'connectionLost' };
 		}
 	};
 	const stream = async (): Promise<never> => {

@@ -245,7 +245,7 @@ describe('The templates in a real n8n', () => {
 				videos: 2,
 				costUsd: 1,
 				links: Array(2).fill(expect.stringMatching(/\.mp4$/)),
-				bad: [expect.stringMatching(/^MUG-01: Prompt: was refused by the content policy/)],
+				bad: [expect.stringMatching(/^MUG-01: 'Prompt' was refused by the content policy/)],
 			},
 		]);
 		expect(readdirSync(files).sort()).toEqual(['BAG-03.mp4', 'LAMP-02.mp4']);

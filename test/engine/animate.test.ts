@@ -307,7 +307,7 @@ describe('what fal answers', () => {
 					},
 				],
 			},
-			'Image URL: could not be downloaded (403) [item 0]',
+			"'Image URL' could not be downloaded (403) [item 0]",
 			/private browser window/,
 		],
 		[
@@ -324,14 +324,14 @@ describe('what fal answers', () => {
 					},
 				],
 			},
-			'Prompt: was refused by the content policy; Image URL: is too small, at least 300×200 pixels [item 0]',
+			"'Prompt' was refused by the content policy; 'Image URL' is too small, at least 300×200 pixels [item 0]",
 			/Change the prompt/,
 		],
 		[
 			'an unknown type',
 			422,
 			{ detail: [{ loc: ['body', 'reference_image_urls', 1], msg: 'Something new', type: 'brand_new' }] },
-			'Reference Image URLs (entry 2): something new [item 0]',
+			"Entry 2 of 'Reference Image URLs': something new [item 0]",
 			/run the item again/,
 		],
 		[

@@ -22,7 +22,10 @@ const ORDER: Order = {
 	image: 'https://images.example.com/tiger.png',
 	options: {},
 };
-const NO_ANSWER: Submission = { fate: 'open', problem: { message: 'No answer' } };
+const NO_ANSWER: Submission = {
+	fate: 'open',
+	problem: { name: 'said', data: { provider: 'fal' }, said: 'No answer' },
+};
 
 function settingFor(provider: Partial<Provider>, clock: Process): RunSetting<unknown> {
 	return {
@@ -53,7 +56,12 @@ async function runOne(refusedForSeconds: number): Promise<Result<unknown>> {
 		submit: async () => {
 			if (time.now < openAt) {
 				const retryAfterMs = openAt - time.now;
-				return { fate: 'refused', again: true, retryAfterMs, problem: { message: 'Busy' } };
+				return {
+					fate: 'refused',
+					again: true,
+					retryAfterMs,
+					problem: { name: 'tooManyRequests', data: { provider: 'fal' } },
+				};
 			}
 			listed.push({
 				requestId: 'job',

@@ -15,7 +15,7 @@ const GONE: Reading<Outcome> = {
 	ok: false,
 	passing: false,
 	notFound: true,
-	problem: { message: 'No such request' },
+	problem: { name: 'said', data: { provider: 'fal' }, said: 'No such request' },
 };
 
 interface World {
@@ -189,7 +189,10 @@ test('an interval that the person set holds, however often the stream reports', 
 test('nobody waits until the deadline for the result of a job that has ended and is gone', async () => {
 	const { followed, seconds } = await follow({ phaseAt: () => 'ended', outcome: GONE });
 
-	expect(followed).toEqual({ end: 'untold', problem: { message: 'No such request' } });
+	expect(followed).toEqual({
+		end: 'untold',
+		problem: { name: 'said', data: { provider: 'fal' }, said: 'No such request' },
+	});
 	expect(seconds).toBeLessThan(5 * 60);
 });
 

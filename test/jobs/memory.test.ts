@@ -6,10 +6,10 @@ import {
 	type Remembered,
 } from '../../nodes/LumaRay/jobs/memory';
 import type { Json } from '../../nodes/LumaRay/providers/provider';
-import { jobOf, memoryOf, orderOf, saved, VIDEO } from './support';
+import { jobOf, memoryOf, orderOf, saved, VIDEO, said } from './support';
 
 const JOB: Remembered = { fate: 'accepted', jobs: [jobOf('job')] };
-const OPEN: Remembered = { fate: 'open', sentAt: 7, problem: { message: 'No answer' } };
+const OPEN: Remembered = { fate: 'open', sentAt: 7, problem: said('No answer') };
 const PARKING: Parking = { since: 1, ended: [], bad: [] };
 const KEY = '0:order';
 
@@ -307,7 +307,7 @@ describe('outcomes', () => {
 });
 
 describe('the tries of an execution', () => {
-	const FAILURE = { problem: { message: 'Refused' } };
+	const FAILURE = { problem: said('Refused') };
 
 	test('are counted, with how each item failed', () => {
 		const context = {};
@@ -404,7 +404,7 @@ test('all of it survives being saved in the format of n8n', () => {
 	memory.keepOutcome('job', VIDEO);
 	memory.beginTry();
 	memory.keepFailure(2, {
-		problem: { message: 'Refused', httpStatus: 422 },
+		problem: { ...said('Refused'), httpStatus: 422 },
 		job,
 		status: 'failed',
 		open: true,
@@ -413,7 +413,7 @@ test('all of it survives being saved in the format of n8n', () => {
 	memory.park({
 		since: 5,
 		ended: [{ index: 0, job, status: 'succeeded' }],
-		bad: [{ index: 2, problem: { message: 'x' } }],
+		bad: [{ index: 2, problem: said('x') }],
 	});
 
 	// What JSON keeps is plain data: no class, no function, nothing undefined that matters.

@@ -5,12 +5,12 @@ import { runJobs } from '../../nodes/LumaRay/jobs/run';
 import type { Result } from '../../nodes/LumaRay/jobs/setting';
 import type { Outcome } from '../../nodes/LumaRay/providers/provider';
 import { newProcess, runIn, type Process } from '../support/virtualTime';
-import { FakeProvider, jobOf, memoryOf, orderOf } from './support';
+import { FakeProvider, jobOf, memoryOf, orderOf, said } from './support';
 
 /** Callers that stop waiting and call again, each call an execution of its own, on virtual time. */
 
 const MINUTE = 60_000;
-const FAILED: Outcome = { status: 'failed', actualUsd: null, raw: {}, problem: { message: 'No video' } };
+const FAILED: Outcome = { status: 'failed', actualUsd: null, raw: {}, problem: said('No video') };
 
 let process: Process;
 let fake: FakeProvider;

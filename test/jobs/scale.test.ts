@@ -1,6 +1,7 @@
 import { openMemory, orderKey } from '../../nodes/LumaRay/jobs/memory';
 import { createPool } from '../../nodes/LumaRay/jobs/pool';
 import { runJobs } from '../../nodes/LumaRay/jobs/run';
+import type { Problem } from '../../nodes/LumaRay/models/problem';
 import type { RunSetting, Task } from '../../nodes/LumaRay/jobs/setting';
 import { runSuspended } from '../../nodes/LumaRay/jobs/suspend';
 import { INPUT_NAMES } from '../../nodes/LumaRay/providers/fal/names';
@@ -8,6 +9,11 @@ import { namedInput } from '../../nodes/LumaRay/providers/input';
 import type { Listed, Order, Provider, Submission } from '../../nodes/LumaRay/providers/provider';
 import { Random } from '../../chaos/random';
 import { Process, VirtualTime } from '../../chaos/time';
+
+const NO_ANSWER: Problem = {
+	name: 'unknownOutcome',
+	data: { provider: 'fal', because: { why: 'connectionLost' } },
+};
 
 /** The work of a run grows with the number of its items and not with its square. */
 
@@ -58,7 +64,7 @@ async function run(count: number, { unanswered, alike, suspends }: World): Promi
 				Object.defineProperty<Listed>({ ...entry, input }, 'input', { get: () => (comparisons++, input) }),
 			);
 			await clock.sleep(100);
-			if (unanswered) return { fate: 'open', problem: { message: 'No answer' } };
+			if (unanswered) return { fate: 'open', problem: NO_ANSWER };
 			return { fate: 'accepted', jobs: [{ provider: 'fal', requestId, submittedAt: time.now }], raw: {} };
 		},
 		progress: async ({ requestId }) => {

@@ -1,3 +1,4 @@
+import type { Problem } from '../../nodes/LumaRay/models/problem';
 import { parse, stringify } from 'flatted';
 
 import { openMemory, type Memory, type RunIdentity } from '../../nodes/LumaRay/jobs/memory';
@@ -102,7 +103,7 @@ export class FakeProvider {
 		const { prompt } = order.input;
 		this.submits.push(prompt);
 		const answer = this.answers[prompt]?.shift() ?? 'accept';
-		const problem = { message: `The answer to "${prompt}" was ${JSON.stringify(answer)}` };
+		const problem = said(`The answer to "${prompt}" was ${JSON.stringify(answer)}`);
 		if (answer === 'refuse') return { fate: 'refused', again: false, problem };
 		if (answer === 'lose') return { fate: 'open', problem };
 		if (answer !== 'accept') {
@@ -116,7 +117,7 @@ export class FakeProvider {
 	private reading<T>({ requestId }: Job, read: (known: FakeJob) => T): Reading<T> {
 		const known = this.find(requestId);
 		if (known) return { ok: true, value: read(known) };
-		return { ok: false, passing: false, notFound: true, problem: { message: 'Unknown job' } };
+		return { ok: false, passing: false, notFound: true, problem: said('Unknown job') };
 	}
 
 	/** All of them: a provider need not leave out those that are older than asked for. */
@@ -169,4 +170,9 @@ export class FakeProvider {
 		describe: async () => ({ ok: true, value: { schema: {}, raw: {} } }),
 		livePrice: async () => undefined,
 	};
+}
+
+/** A problem in the words of a provider. */
+export function said(words: string): Problem {
+	return { name: 'said', data: { provider: 'fal' }, said: words };
 }

@@ -3,12 +3,12 @@ import type { Result, Task } from '../../nodes/LumaRay/jobs/setting';
 import { runSuspended, type Suspended, type SuspendSetting } from '../../nodes/LumaRay/jobs/suspend';
 import type { Json, Order, Outcome } from '../../nodes/LumaRay/providers/provider';
 import { newProcess, runIn, type Process } from '../support/virtualTime';
-import { FakeProvider, IMAGE, memoryOf, orderOf, saved } from './support';
+import { FakeProvider, IMAGE, memoryOf, orderOf, saved, said } from './support';
 
 /** A run that parks, pass by pass on virtual time. Between two passes its memory is saved as n8n saves it. */
 
 const MINUTE = 60_000;
-const FAILED: Outcome = { status: 'failed', actualUsd: null, raw: {}, problem: { message: 'No video' } };
+const FAILED: Outcome = { status: 'failed', actualUsd: null, raw: {}, problem: said('No video') };
 
 type Pass = Suspended<unknown>;
 
@@ -133,7 +133,7 @@ describe('an item that was refused in the first pass', () => {
 		expect(pendingOf(first)).toEqual([[1, 'job 1', 'running']]);
 		const results = await run.untilEnd(first);
 		expect(results).toMatchObject([
-			{ index: 0, ok: false, problem: { message: expect.stringContaining('A tiger') } },
+			{ index: 0, ok: false, problem: { said: expect.stringContaining('A tiger') } },
 			{ index: 1, ok: true },
 		]);
 		expect(run.fake.submits).toEqual(['A tiger', 'A lion']);
@@ -153,12 +153,12 @@ test('invalid items stay failed, although they would be valid at a wake', async 
 	const run = new Run('A tiger', 'A lion');
 	const [tiger, lion] = run.orders;
 	run.orders = [undefined, lion];
-	run.invalid = [{ index: 0, problem: { message: 'Not valid' } }];
+	run.invalid = [{ index: 0, problem: said('Not valid') }];
 	const first = await run.pass();
 	run.orders = [tiger, lion];
 	const results = await run.untilEnd(first);
 	expect(results).toMatchObject([
-		{ index: 0, ok: false, problem: { message: 'Not valid' } },
+		{ index: 0, ok: false, problem: said('Not valid') },
 		{ index: 1, ok: true },
 	]);
 	expect(run.fake.submits).toEqual(['A lion']);
@@ -197,7 +197,7 @@ describe('an order of several videos', () => {
 		expect(run.fake.submits).toHaveLength(2);
 		expect(results).toMatchObject([
 			{ ok: true, job: { requestId: 'job 2' } },
-			{ ok: false, problem: { message: expect.stringContaining('refuse') } },
+			{ ok: false, problem: { said: expect.stringContaining('refuse') } },
 		]);
 	});
 });

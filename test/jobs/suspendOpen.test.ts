@@ -1,4 +1,5 @@
 import { openMemory, orderKey } from '../../nodes/LumaRay/jobs/memory';
+import type { Problem } from '../../nodes/LumaRay/models/problem';
 import type { Task } from '../../nodes/LumaRay/jobs/setting';
 import { runSuspended, type Suspended } from '../../nodes/LumaRay/jobs/suspend';
 import { INPUT_NAMES } from '../../nodes/LumaRay/providers/fal/names';
@@ -7,6 +8,11 @@ import type { Listed, Order, Provider, Submission } from '../../nodes/LumaRay/pr
 import { falTable } from '../../nodes/LumaRay/ray/fal';
 import { Random } from '../../chaos/random';
 import { Process, VirtualTime } from '../../chaos/time';
+
+const NO_ANSWER: Problem = {
+	name: 'unknownOutcome',
+	data: { provider: 'fal', because: { why: 'connectionLost' } },
+};
 
 /**
  * A run that parks while the outcome of one of its submits is unknown. n8n saves nothing before the run parks, so what
@@ -69,7 +75,7 @@ async function run(listedAfter: number): Promise<Story> {
 				raw: {},
 			};
 			if (listedAfter < Infinity) time.at(submittedAt + listedAfter * 1000, () => listed.push(entry));
-			return { fate: 'open', problem: { message: 'No answer' } };
+			return { fate: 'open', problem: NO_ANSWER };
 		},
 		progress: async () => {
 			return { ok: true, value: { phase: time.now < beganAt + JOB_SECONDS * 1000 ? 'running' : 'ended' } };

@@ -1,24 +1,32 @@
+import type { Problem } from '../../nodes/LumaRay/models/problem';
 import { falJobProblem, falProblem } from '../../nodes/LumaRay/providers/fal/problems';
+
+import { wordProblem } from '../../nodes/LumaRay/resources/messages';
 
 /** Every error that fal documents (docs.fal.ai/errors) in words: what happened, and what to do about it. */
 
 const IMAGE = ['body', 'image_url'];
 /** By type: the HTTP status, what the entry names beside its type, and a part of the message. */
 const MODEL_ERRORS: Array<[string, number, object, string | RegExp]> = [
-	['content_policy_violation', 422, { loc: ['body', 'prompt'] }, 'Prompt: was refused by the content policy'],
-	['no_media_generated', 422, {}, 'Led to no video'],
+	[
+		'content_policy_violation',
+		422,
+		{ loc: ['body', 'prompt'] },
+		"'Prompt' was refused by the content policy",
+	],
+	['no_media_generated', 422, {}, 'led to no video'],
 	['image_too_small', 422, { loc: IMAGE, ctx: { min_width: 256, min_height: 128 } }, '256×128 pixels'],
-	['image_too_small', 422, { loc: IMAGE }, 'Image URL: is too small'],
+	['image_too_small', 422, { loc: IMAGE }, "'Image URL' is too small"],
 	['image_too_large', 422, { loc: IMAGE, ctx: { max_width: 4096, max_height: 4097 } }, '4096×4097 pixels'],
-	['image_load_error', 422, { loc: IMAGE, msg: 'HTTP 403' }, 'Image URL: could not be loaded (403)'],
-	['file_download_error', 422, { loc: IMAGE, msg: 'No answer' }, 'Image URL: could not be downloaded'],
+	['image_load_error', 422, { loc: IMAGE, msg: 'HTTP 403' }, "'Image URL' could not be loaded (403)"],
+	['file_download_error', 422, { loc: IMAGE, msg: 'No answer' }, "'Image URL' could not be downloaded"],
 	['face_detection_error', 422, { loc: IMAGE }, 'no face'],
 	['file_too_large', 422, { loc: IMAGE, ctx: { max_size: 1000 } }, '1000 bytes'],
 	['unsupported_image_format', 422, { loc: IMAGE, ctx: { supported_formats: ['png', 'webp'] } }, 'png, webp'],
-	['feature_not_supported', 422, { loc: ['body', 'loop'], msg: '10s' }, 'Loop: asks for something'],
+	['feature_not_supported', 422, { loc: ['body', 'loop'], msg: '10s' }, "'Loop' asks for something"],
 	['one_of', 422, { loc: ['body', 'duration'], ctx: { expected: ['5s', '10s'] } }, 'its options: 5s, 10s'],
 	['literal_error', 422, { loc: ['body', 'resolution'], ctx: { expected: "'540p'" } }, "its options: '540p'"],
-	['enum', 422, { loc: ['body', 'resolution'], msg: 'Not one' }, 'Resolution: not one'],
+	['enum', 422, { loc: ['body', 'resolution'], msg: 'Not one' }, "'Resolution': not one"],
 	['sequence_too_long', 422, { loc: ['body', 'reference_image_urls'], ctx: { max_length: 4 } }, 'at most 4'],
 	['sequence_too_short', 422, { loc: ['body', 'reference_image_urls'] }, 'too few entries'],
 	[
@@ -27,12 +35,12 @@ const MODEL_ERRORS: Array<[string, number, object, string | RegExp]> = [
 		{ loc: ['body', 'duration'], msg: 'Must be greater than 0' },
 		'must be greater than 0',
 	],
-	['missing', 422, { loc: ['body', 'prompt'] }, 'Prompt: is missing'],
+	['missing', 422, { loc: ['body', 'prompt'] }, "'Prompt' is missing"],
 	['internal_server_error', 500, { loc: ['body'] }, 'broke down'],
 	['downstream_service_unavailable', 500, { loc: ['body'] }, 'not available'],
 	['downstream_service_error', 400, { loc: ['body'] }, 'refused the job'],
 	['generation_timeout', 504, { loc: ['body'] }, 'took too long'],
-	['a_type_of_tomorrow', 422, { loc: ['body', 'prompt'], msg: 'New rule' }, 'Prompt: new rule'],
+	['a_type_of_tomorrow', 422, { loc: ['body', 'prompt'], msg: 'New rule' }, "'Prompt': new rule"],
 ];
 const INFRASTRUCTURE: Array<[string, number]> = [
 	['request_timeout', 504],
@@ -49,7 +57,8 @@ const INFRASTRUCTURE: Array<[string, number]> = [
 const content = (json: unknown) => ({ json, text: JSON.stringify(json) ?? '' }) as never;
 
 /** A message of words, and a description that says what to do. */
-function expectHelpful({ message, description }: { message: string; description?: string }): void {
+function expectHelpful(problem: Problem): void {
+	const { message, description } = wordProblem(problem);
 	expect(message).toMatch(/\w{2,} \w+/);
 	expect(message).not.toMatch(/undefined|\[object|null|NaN/);
 	expect(description).toMatch(/\b(run|change|check|wait|open|top it up|give|set)\b/i);
@@ -59,7 +68,9 @@ function expectHelpful({ message, description }: { message: string; description?
 test.each(MODEL_ERRORS)('the model’s %s (HTTP %d, %j)', (type, status, entry, words) => {
 	const problem = falProblem(status, {}, content({ detail: [{ type, msg: 'x', ...entry }] }), 'job');
 	expectHelpful(problem);
-	expect(problem.message).toEqual(expect.stringMatching(typeof words === 'string' ? escaped(words) : words));
+	expect(wordProblem(problem).message).toEqual(
+		expect.stringMatching(typeof words === 'string' ? escaped(words) : words),
+	);
 	expect(problem).toMatchObject({ httpStatus: status, requestId: 'job' });
 });
 
@@ -74,7 +85,7 @@ describe.each(INFRASTRUCTURE)('the platform’s %s', (type, status) => {
 	])('%s', (_where, headers, body) => {
 		const problem = falProblem(status, headers, content(body));
 		expectHelpful(problem);
-		expect(problem.message).not.toContain('Something');
+		expect(wordProblem(problem).message).not.toContain('Something');
 	});
 });
 
@@ -93,7 +104,7 @@ test.each<[number, object | undefined, RegExp]>([
 ])('HTTP %d with %j', (status, body, words) => {
 	const problem = falProblem(status, {}, content(body));
 	expectHelpful(problem);
-	expect(problem.message).toMatch(words);
+	expect(wordProblem(problem).message).toMatch(words);
 });
 
 test('several entries are all named, and a field’s place in a list from 1', () => {
@@ -102,16 +113,16 @@ test('several entries are all named, and a field’s place in a list from 1', ()
 		{ type: 'missing', loc: ['body', 'prompt'] },
 		{ type: 'image_load_error', loc, msg: '404' },
 	];
-	const { message, description } = falProblem(422, {}, content({ detail }));
-	expect(message).toBe('Prompt: is missing; Reference Image URLs (entry 3): could not be loaded (404)');
+	const { message, description } = wordProblem(falProblem(422, {}, content({ detail })));
+	expect(message).toBe("'Prompt' is missing; Entry 3 of 'Reference Image URLs' could not be loaded (404)");
 	expect(description).toContain('private browser window');
 });
 
 test('a job that fal does not know names its request ID', () => {
 	const problem = falJobProblem(404, {}, content({ status: 'NOT_FOUND' }), 'job-7');
 	expect(problem).toMatchObject({ httpStatus: 404, requestId: 'job-7' });
-	expect(problem.message).toContain('knows no job with the request ID job-7');
-	expect(problem.description).toContain('requestId');
+	expect(wordProblem(problem).message).toContain('knows no job with the request ID job-7');
+	expect(wordProblem(problem).description).toContain('requestId');
 });
 
 function escaped(text: string): RegExp {

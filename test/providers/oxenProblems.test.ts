@@ -1,10 +1,14 @@
-import { oxenProblem, sentence } from '../../nodes/LumaRay/providers/oxen/problems';
+import type { Problem } from '../../nodes/LumaRay/models/problem';
+import { oxenProblem, saidProblem } from '../../nodes/LumaRay/providers/oxen/problems';
+
+import { wordProblem } from '../../nodes/LumaRay/resources/messages';
 
 /** Every error that Oxen documents in words: what happened, and what to do about it. */
 
 const content = (json: unknown) => ({ json, text: JSON.stringify(json) ?? '' }) as never;
 
-function expectHelpful({ message, description }: { message: string; description?: string }): void {
+function expectHelpful(problem: Problem): void {
+	const { message, description } = wordProblem(problem);
 	expect(message).toMatch(/\w{2,} \w+/);
 	expect(message).not.toMatch(/undefined|\[object|null|NaN/);
 	expect(description).toMatch(/\b(run|change|check|wait|add|use)\b/i);
@@ -41,26 +45,28 @@ test.each<[number, object | undefined, RegExp]>([
 	[418, undefined, /HTTP 418/],
 ])('HTTP %d with %j', (status, body, words) => {
 	const problem = oxenProblem(status, content(body), 'job');
-	if (status !== 404) expect(problem.message).toMatch(words);
+	if (status !== 404) expect(wordProblem(problem).message).toMatch(words);
 	expectHelpful(problem);
 	expect(problem).toMatchObject({ httpStatus: status, requestId: 'job' });
 });
 
 test('a job that Oxen does not know names its request ID, other things that it does not know do not', () => {
 	const body = content(typed('resource_not_found', 'The requested resource could not be found'));
-	expect(oxenProblem(404, body, 'job-7').message).toContain('knows no job with the request ID job-7');
-	expect(oxenProblem(404, body).message).toContain('could not be found');
+	expect(wordProblem(oxenProblem(404, body, 'job-7')).message).toContain(
+		'knows no job with the request ID job-7',
+	);
+	expect(wordProblem(oxenProblem(404, body)).message).toContain('could not be found');
 });
 
 test('the model’s own words come in the names of the fields', () => {
-	const problem = sentence(
+	const problem = saidProblem(
 		'Getting model response error: 422 - Value error, aspect_ratio is not one of 16:9',
 	);
-	expect(problem.message).toBe('Oxen.ai: Aspect Ratio is not one of 16:9');
+	expect(wordProblem(problem).message).toBe('Oxen.ai: Aspect Ratio is not one of 16:9');
 	expectHelpful(problem);
 });
 
 test('an outage says to run the item later, a refusal to change it', () => {
-	expect(oxenProblem(500, content({ error: 'It broke' })).description).toContain('later');
-	expect(oxenProblem(400, content({ error: 'Bad prompt' })).description).toContain('Change');
+	expect(wordProblem(oxenProblem(500, content({ error: 'It broke' }))).description).toContain('later');
+	expect(wordProblem(oxenProblem(400, content({ error: 'Bad prompt' }))).description).toContain('Change');
 });

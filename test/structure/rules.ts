@@ -13,7 +13,8 @@ const PRODUCT = ['nodes/', 'credentials/'];
 
 /** Each folder of the repository, and the other ones that it may import from. */
 const FOLDERS: { readonly [folder: string]: readonly string[] } = {
-	'nodes/': [],
+	// Messages name the credentials and their fields as the credentials do.
+	'nodes/': ['credentials/'],
 	'credentials/': [],
 	// It must not share a mistake with the product that it checks.
 	'sandbox/': [],

@@ -134,7 +134,7 @@ describe('what was cut short is fetched again', () => {
 		expect(await downloadFrom([VIDEO], { fileSize: VIDEO.length + 10 })).toEqual({
 			ok: false,
 			passing: true,
-			message: `only ${VIDEO.length} of ${VIDEO.length + 10} bytes arrived`,
+			trouble: { why: 'onlyPart', bytes: VIDEO.length, wholeBytes: VIDEO.length + 10 },
 		});
 	});
 
@@ -203,7 +203,7 @@ describe('a download ends', () => {
 			}
 		}
 		const ended = await downloadFrom(trickle(), {}, { now: () => now });
-		expect(ended).toEqual({ ok: false, passing: true, message: 'it came too slowly' });
+		expect(ended).toEqual({ ok: false, passing: true, trouble: { why: 'tooSlow' } });
 		expect(now).toBeLessThan(300_000);
 	});
 
@@ -224,7 +224,7 @@ describe('a download ends', () => {
 		const silent = await serve((_request, response) => void response.write(VIDEO.subarray(0, 100)));
 		const http = createHttp(contextWith({}), 'lumaRayFalApi', [], []);
 		const result = await http.plainStream({ method: 'GET', url: silent.url, timeoutMs: 200 });
-		if (!result.answered) throw new Error(result.detail);
+		if (!result.answered) throw new Error(result.why);
 		let bytes = 0;
 		await expect(
 			(async () => {
@@ -240,7 +240,7 @@ describe('a download ends', () => {
 		expect(await downloadFrom([VIDEO], { contentLength: 5 * gigabyte })).toEqual({
 			ok: false,
 			passing: false,
-			message: 'it is larger than 4 GB',
+			trouble: { why: 'tooLargeFile', gigabytes: 4 },
 		});
 		async function* endless(): AsyncGenerator<Uint8Array> {
 			yield box('ftyp', 16);
@@ -270,7 +270,7 @@ test('a store that fails is not taken for a lost connection', async () => {
 	expect(await downloadFrom([VIDEO], { storeFails: true })).toEqual({
 		ok: false,
 		passing: true,
-		message: 'n8n could not store it: no space left',
+		trouble: { why: 'notStored', reason: 'no space left' },
 	});
 });
 

@@ -130,7 +130,7 @@ test('in events, headers and text, and also cut in two on the way', async () => 
 	const plain = await http.plain({ method: 'GET', url: server.url });
 	expect(plain).toMatchObject({ headers: { 'x-echo': '[API key]' }, body: { text: '<p>[API key]</p>' } });
 	const events = await http.authenticatedEvents({ method: 'GET', url: `${server.url}/events` });
-	if (!events.answered) throw new Error(events.detail);
+	if (!events.answered) throw new Error(events.why);
 	const seen: string[] = [];
 	for await (const { data } of events.body) seen.push(data);
 	expect(seen).toEqual(['{"echo":"[API key]","escaped":"[API key]"}', 'plain [API key]']);

@@ -84,7 +84,7 @@ describe.each([
 	test('is given up without progress', async () => {
 		const startedAt = Date.now();
 		const result = await put(image(), { timeoutMs: 300, totalMs: 60_000 }, () => undefined);
-		expect(result).toMatchObject({ answered: false, reason: 'broken', detail: 'it took too long' });
+		expect(result).toMatchObject({ answered: false, reason: 'broken', why: 'tookTooLong' });
 		expect(Date.now() - startedAt).toBeLessThan(30_000);
 	});
 

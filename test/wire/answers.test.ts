@@ -193,7 +193,7 @@ describe('keys that every object inherits', () => {
 	test.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])('%s as a type', async (type) => {
 		const direct = { options: { follow: 'direct' } };
 		answer('run', 422, { detail: [{ loc: ['body', type], type, msg: 'No such thing' }] }, 1);
-		expect((await run(direct)).error?.message).toBe(`${type}: no such thing [item 0]`);
+		expect((await run(direct)).error?.message).toBe(`'${type}': no such thing [item 0]`);
 		answer('run', 400, { detail: 'No such thing', error_type: type }, 1);
 		expect((await run(direct)).error?.message).toBe('fal.ai: No such thing [item 0]');
 		answer('run', 400, { error: { type, title: 'No such thing' } }, 1);
@@ -225,7 +225,7 @@ test.each([
 test('fal’s detail that names a field and no reason says so', async () => {
 	answer('run', 422, { detail: [{ loc: ['body', 'prompt'] }] });
 	const { error } = await run({ options: { follow: 'direct' } });
-	expect(error?.message).toBe('Prompt: was refused, and no reason was given [item 0]');
+	expect(error?.message).toBe("'Prompt' was refused, and no reason was given [item 0]");
 });
 
 test.each([{}, { error: { title: 'Payment Required' } }, { error: null }])(

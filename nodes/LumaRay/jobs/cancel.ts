@@ -1,7 +1,7 @@
 import type { Cancelled, Job, Provider, Reading } from '../providers/provider';
 import { patiently } from '../providers/patience';
 import type { Clock } from '../transport/clock';
-import type { RunSetting } from './setting';
+import type { LogEvent, RunSetting } from './setting';
 
 /** Cancels sent at once after a Stop. */
 export const CANCELS_AT_ONCE = 20;
@@ -25,16 +25,14 @@ export async function leaveAfterStop(
 	index: number,
 	{ provider, clock, cancelOnStop, log }: Leaving,
 ): Promise<void> {
-	if (!cancelOnStop) return log('Job left running after Stop', job, index);
+	if (!cancelOnStop) return log({ name: 'leftRunning' }, job, index);
 	const cancelled = await cancelJob(job, provider, clock);
-	log(`Job ${outcomeOf(cancelled)}`, job, index);
+	log(eventOf(cancelled), job, index);
 }
 
-function outcomeOf(reading: Reading<Cancelled>): string {
-	if (!reading.ok) return `could not be cancelled (${reading.problem.message}) after Stop`;
+function eventOf(reading: Reading<Cancelled>): LogEvent {
+	if (!reading.ok) return { name: 'notCancelled', problem: reading.problem };
 	const { cancelled, status } = reading.value;
-	if (!cancelled) return 'had ended before Stop';
-	return status === 'cancelled'
-		? 'cancelled after Stop'
-		: 'asked to end after Stop; one in progress may still finish and be billed';
+	if (!cancelled) return { name: 'hadEnded' };
+	return { name: status === 'cancelled' ? 'cancelled' : 'askedToEnd' };
 }

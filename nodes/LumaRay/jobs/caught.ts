@@ -1,5 +1,5 @@
 import type { Reading } from '../providers/provider';
-import type { Problem } from '../transport/failures';
+import type { Problem } from '../models/problem';
 
 /**
  * Reads where n8n's binary store has a part, which throws where its disk or database does not answer. One item's trouble

@@ -1,6 +1,6 @@
 import type { Job, Outcome } from '../providers/provider';
 import { patiently } from '../providers/patience';
-import type { Problem } from '../transport/failures';
+import { shorten, type Problem } from '../models/problem';
 import { caught } from './caught';
 import { createPool } from './pool';
 import { halted, type Result, type RunSetting } from './setting';
@@ -10,16 +10,7 @@ const DOWNLOADS_AT_ONCE = 4;
 /** Tries of a download; each begins anew. */
 const MAX_DOWNLOADS = 5;
 
-const unstored = (reason: string): Problem => ({
-	message: `The video is ready but n8n could not store it: ${reason}`,
-	description:
-		'Look at the disk or the store that n8n keeps binary data in, then retry this execution: that pays nothing.',
-});
-
-const NO_REASON: Problem = {
-	message: 'The job ended without a video, and the provider gave no reason',
-	description: 'Run the item again for a new job.',
-};
+const unstored = (reason: string): Problem => ({ name: 'notStored', data: { reason: shorten(reason) } });
 
 /** What a job comes to once it has ended; its video is brought home where the run collects. */
 export type Conclude<Stored> = (index: number, job: Job, outcome: Outcome) => Promise<Result<Stored>>;
@@ -38,8 +29,11 @@ export function createConclusions<Stored>(
 			return { index, ok: false, job, outcome, problem: { ...outcome.problem, requestId } };
 		}
 		if (outcome.status !== 'succeeded') {
-			const told = outcome.problem ?? NO_REASON;
-			const problem: Problem = { ...told, requestId };
+			const reason: Problem = outcome.problem ?? {
+				name: 'endedWithoutReason',
+				data: { provider: job.provider },
+			};
+			const problem: Problem = { ...reason, requestId };
 			return { index, ok: false, job, outcome, problem, status: outcome.status };
 		}
 		if (!collect) return { index, ok: true, job, outcome };

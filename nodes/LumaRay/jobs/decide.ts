@@ -1,5 +1,5 @@
 import type { Job, Outcome } from '../providers/provider';
-import type { Problem } from '../transport/failures';
+import type { Problem } from '../models/problem';
 import type { Failure, Remembered } from './memory';
 
 /** What an order's next step depends on. */
@@ -27,14 +27,8 @@ export type Decision =
 /** A submit that got no answer. */
 export type OpenSubmission = Extract<Remembered, { fate: 'open' }>;
 
-const NOT_ORDERED: Problem = {
-	message: 'This item was not ordered when the execution was suspended',
-	description: 'Nothing was submitted for it and nothing is billed. Run it again in a new execution.',
-};
-const NO_TRIES_LEFT: Problem = {
-	message: 'The tries of this execution are used up',
-	description: 'Nothing was submitted for this item in the last try. Run it again in a new execution.',
-};
+const NOT_ORDERED: Problem = { name: 'notOrdered' };
+const NO_TRIES_LEFT: Problem = { name: 'noTriesLeft' };
 
 /**
  * Decides what happens to one order, from what is remembered: the table of docs/reliability.md. Only `submit` costs

@@ -6,7 +6,7 @@ import type { Forecast } from './forecast';
 import { LOOK_TRIES } from './look';
 import { nextLookMs } from './pace';
 import { createSteadyTime } from './steadyTime';
-import type { Problem } from '../transport/failures';
+import type { Problem } from '../models/problem';
 
 export interface FollowSetting {
 	provider: Provider;

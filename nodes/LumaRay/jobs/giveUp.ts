@@ -1,3 +1,4 @@
+import type { ProblemData } from '../models/problem';
 import type { Job, Progress } from '../providers/provider';
 import { cancelJob } from './cancel';
 import type { Failure } from './memory';
@@ -13,23 +14,18 @@ export async function giveUp(
 	{ provider, clock, timeoutMs, cancelOnTimeout }: RunSetting<unknown>,
 ): Promise<Failure> {
 	const { requestId } = job;
-	const { name } = provider.table;
 	const minutes = Math.round(timeoutMs / 600) / 100;
-	const message = `The video was not ready after ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}`;
-	const takeUp = `Take it up with Generation: Wait and request ID ${requestId}, or raise 'Timeout (Minutes)' in the options.`;
-	const goesOn = (how: string): Failure => ({
+	const failed = (fate: ProblemData['timedOut']['job']): Failure => ({
 		job,
-		status: phase === 'queued' ? 'queued' : 'running',
-		problem: { message, description: `${how} ${takeUp}`, requestId },
+		status: fate === 'cancelled' ? 'cancelled' : phase === 'queued' ? 'queued' : 'running',
+		problem: {
+			name: 'timedOut',
+			data: { provider: provider.id, minutes, requestId, job: fate },
+			requestId,
+		},
 	});
-	if (!cancelOnTimeout) return goesOn(`The job goes on at ${name} and will be billed.`);
+	if (!cancelOnTimeout) return failed('goesOn');
 	const cancelled = await cancelJob(job, provider, clock);
-	if (!cancelled.ok || !cancelled.value.cancelled) {
-		return goesOn(`The job could not be cancelled at ${name} and may be billed.`);
-	}
-	if (cancelled.value.status !== 'cancelled') {
-		return goesOn(`${name} was asked to cancel the job, but one in progress may still finish and be billed.`);
-	}
-	const description = `The job ${requestId} was cancelled at ${name}. Raise 'Timeout (Minutes)' in the options, then run the item again.`;
-	return { job, status: 'cancelled', problem: { message, description, requestId } };
+	if (!cancelled.ok || !cancelled.value.cancelled) return failed('notCancelled');
+	return failed(cancelled.value.status === 'cancelled' ? 'cancelled' : 'askedToEnd');
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 
 import type { Job, Order, Outcome } from '../providers/provider';
 import type { ProviderId } from '../ray/table';
-import type { Problem } from '../transport/failures';
+import type { Problem } from '../models/problem';
 
 /** What is known of one paid request. Plain data: n8n saves it with the execution. */
 export type Remembered =

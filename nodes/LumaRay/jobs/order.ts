@@ -1,3 +1,4 @@
+import type { Problem } from '../models/problem';
 import type { Job, Json, Order, Provider } from '../providers/provider';
 import { decide, type Decision } from './decide';
 import { blockingCall } from './direct';
@@ -100,7 +101,7 @@ async function runOrder<Stored>(scope: Scope<Stored>, task: OrderTask): Promise<
 }
 
 function logReused({ setting }: Scope<unknown>, { index }: OrderTask, jobs: Job[]): void {
-	jobs.forEach((job) => setting.log('Job of an earlier try reused', job, index));
+	jobs.forEach((job) => setting.log({ name: 'reused' }, job, index));
 }
 
 /**
@@ -122,17 +123,17 @@ async function submit(scope: Scope<unknown>, task: OrderTask): Promise<Submitted
 			const submitted = await submitOrder(order, { provider, clock, signal: going, deadline, send });
 			if (submitted?.fate === 'accepted') {
 				claim(scope, task, submitted);
-				submitted.jobs.forEach((job) => log('Job submitted', job, index));
+				submitted.jobs.forEach((job) => log({ name: 'submitted' }, job, index));
 				const [asked, named] = [provider.jobsAsked(order), submitted.jobs.length];
 				if (named < asked && !submitted.outcomes) {
-					log(`The provider named only ${named} of ${asked} generations`, { provider: provider.id }, index);
+					log({ name: 'fewerNamed', data: { asked, named } }, { provider: provider.id }, index);
 				}
 			}
 			if (submitted?.fate === 'open') {
 				const { problem, imageUrl, sentAt } = submitted;
 				memory.keep(key, { fate: 'open', sentAt, problem, imageUrl });
 				// After a Stop, or a crash, only the log shows it.
-				log(problem.message, { provider: provider.id }, index);
+				log({ name: 'unknownOutcome', problem }, { provider: provider.id }, index);
 			}
 			return submitted;
 		} finally {
@@ -179,7 +180,7 @@ async function search(
 	const submission = { order, sentAt, imageUrl };
 	const jobs = await findJobs(submission, provider, claims, clock, how !== 'patient');
 	if (!jobs) return { ...unfound, searching: how === 'again' && clock.now() < sentAt + SEARCH_FOR_MS };
-	jobs.forEach((job) => setting.log('Job found whose submit was not answered', job, index));
+	jobs.forEach((job) => setting.log({ name: 'found' }, job, index));
 	return claim(scope, task, { jobs });
 }
 
@@ -215,11 +216,7 @@ async function collectAll<Stored>(
 function missingOf(index: number, order: Order, named: number, provider: Provider): Array<Result<never>> {
 	const asked = provider.jobsAsked(order);
 	if (asked <= named) return [];
-	const problem = {
-		message: `${provider.table.name} was asked for ${asked} generations and named ${named}`,
-		description:
-			'This one is missing. It was not submitted again, to avoid paying twice: look for it with Generation: Get Many. If it is not there, run the item again in a new execution for the missing generations only.',
-	};
+	const problem: Problem = { name: 'missingGeneration', data: { provider: provider.id, asked, named } };
 	return Array.from({ length: asked - named }, () => ({ index, ok: false, problem }));
 }
 

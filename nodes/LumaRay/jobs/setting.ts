@@ -1,5 +1,5 @@
 import type { Job, Json, Order, Outcome, Provider, Reading } from '../providers/provider';
-import type { Problem } from '../transport/failures';
+import type { Problem } from '../models/problem';
 import type { Clock } from '../transport/clock';
 import type { Failure, Memory } from './memory';
 import type { RecentMemory } from './recent';
@@ -11,6 +11,18 @@ export type Task = { index: number } & ({ order: Order; key: string } | { job: J
 
 /** A task that orders a job. */
 export type OrderTask = Extract<Task, { order: Order }>;
+
+/** What n8n's log says about a job. */
+export type LogEvent =
+	| { name: 'submitted' | 'reused' | 'found' }
+	/**
+	 * After a Stop. `askedToEnd`: one in progress may still finish. `hadEnded`: before the Stop. `leftRunning`: as the
+	 * user chose. `noCredential`: the node has none for the provider of the job any more.
+	 */
+	| { name: 'cancelled' | 'askedToEnd' | 'hadEnded' | 'leftRunning' | 'noCredential' }
+	/** The provider's answer names fewer jobs than were asked for. */
+	| { name: 'fewerNamed'; data: { asked: number; named: number } }
+	| { name: 'unknownOutcome' | 'notCancelled'; problem: Problem };
 
 export interface RunSetting<Stored> {
 	provider: Provider;
@@ -49,7 +61,7 @@ export interface RunSetting<Stored> {
 	/** Downloads the video, once. Absent if only its address is wanted. */
 	collect?: (outcome: Outcome, signal: AbortSignal) => Promise<Reading<Stored>>;
 	/** `about` has no request ID if a job may have been accepted whose ID is unknown. */
-	log: (message: string, about: Pick<Job, 'provider'> & Partial<Job>, index: number) => void;
+	log: (event: LogEvent, about: Pick<Job, 'provider'> & Partial<Job>, index: number) => void;
 }
 
 /**
@@ -74,6 +86,5 @@ export function failureIn({ problem, job, status, open }: Failure): Failure {
 
 /** This item is no longer waited for: another one ended the run, or the execution was stopped. */
 export function halted<Stored>(index: number): Result<Stored> {
-	const problem: Problem = { message: 'Another item ended the run before this one was done' };
-	return { index, ok: false, halted: true, problem };
+	return { index, ok: false, halted: true, problem: { name: 'halted' } };
 }

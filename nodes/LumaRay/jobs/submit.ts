@@ -2,7 +2,7 @@ import { patiently } from '../providers/patience';
 import type { Order, Provider, Submission } from '../providers/provider';
 import { backoffMs } from '../transport/backoff';
 import type { Clock } from '../transport/clock';
-import type { Problem } from '../transport/failures';
+import { shorten, type Problem } from '../models/problem';
 import { caught } from './caught';
 
 /** Tries of a paid request that the provider provably refused. */
@@ -11,17 +11,9 @@ const MAX_TRIES = 5;
 /** `sentAt`: Unix time in milliseconds at which the paid request last went out. */
 export type Submitted = Submission & { sentAt: number };
 
-const TOO_LATE: Problem = {
-	message: 'The time of the run was over before this item was submitted',
-	description:
-		"Nothing was submitted for it and nothing is billed. Raise 'Timeout (Minutes)' or 'Concurrency' in the options, or send fewer items at once.",
-};
+const TOO_LATE: Problem = { name: 'tooLate' };
 
-const unread = (reason: string): Problem => ({
-	message: `n8n could not read the image: ${reason}`,
-	description:
-		'Nothing was submitted for it. Look at the disk or the store that n8n keeps binary data in, then run the item again.',
-});
+const unread = (reason: string): Problem => ({ name: 'imageUnread', data: { reason: shorten(reason) } });
 
 export interface SubmitSetting {
 	provider: Provider;

@@ -1,7 +1,8 @@
 import type { Answered, Content, HttpResult, Unanswered } from '../transport/http';
 import { retryAfterMs } from '../transport/backoff';
 import type { Json, Reading, Submission } from './provider';
-import type { Problem } from '../transport/failures';
+import { shorten, type Problem, type ProblemOf } from '../models/problem';
+import type { ProviderId } from '../ray/table';
 
 /** Readers for answers that may hold anything, and the reading of HTTP that every provider shares. */
 
@@ -16,6 +17,12 @@ export function asString(value: unknown): string | undefined {
 /** Text that says something, without the blanks around it: what a message may repeat. */
 export function asWords(value: unknown): string | undefined {
 	return typeof value === 'string' ? asString(value.trim()) : undefined;
+}
+
+/** A provider's own words, as far as a problem keeps them. */
+export function ownWords(value: unknown): string | undefined {
+	const words = asWords(value);
+	return words === undefined ? undefined : shorten(words);
 }
 
 /**
@@ -62,18 +69,14 @@ function isPassing(status: number): boolean {
 }
 
 /** What a submit means that got no whole answer. */
-export function unansweredSubmission(result: Unanswered, provider: string, whereToLook: string): Submission {
-	if (result.reason === 'unsent') {
-		return {
-			fate: 'refused',
-			again: false,
-			problem: {
-				message: `${provider} could not be reached: ${result.detail}`,
-				description: 'Nothing was submitted. Check the network and the endpoints in the credential.',
-			},
-		};
+export function unansweredSubmission(result: Unanswered, provider: ProviderId): Submission {
+	const { reason, why, bytes, status } = result;
+	if (reason === 'unsent') {
+		const problem: Problem = { name: 'unreachable', data: { provider, why } };
+		return { fate: 'refused', again: false, problem };
 	}
-	return { fate: 'open', problem: openFate(provider, result.detail, whereToLook, result.status) };
+	const because = { why, ...(bytes === undefined ? {} : { bytes }) };
+	return { fate: 'open', problem: { ...unknownOutcome(provider, because), ...statusIn(status) } };
 }
 
 /** What an answer to a paid request shows beyond its status and whether it is JSON. */
@@ -85,7 +88,7 @@ interface Shown {
 	/** It names a job all the same. */
 	namesJob: boolean;
 	/** What an answer that accepts a job would have named. */
-	lacks: string;
+	lacks: 'requestId' | 'generationId';
 }
 
 /**
@@ -96,7 +99,7 @@ export function unsuccessfulSubmission(
 	{ status, headers, body }: Answered<Content>,
 	problem: Problem,
 	{ refused, ownError, namesJob, lacks }: Shown,
-	{ provider, whereToLook, now }: { provider: string; whereToLook: string; now: number },
+	{ provider, now }: { provider: ProviderId; now: number },
 ): Submission {
 	const isJson = asObject(body.json) !== undefined;
 	const isBusy = status === 429 || (status === 503 && ownError);
@@ -107,28 +110,46 @@ export function unsuccessfulSubmission(
 	if (refused || (isJson && status >= 400 && status < 500 && status !== 408 && status !== 429)) {
 		return { fate: 'refused', again: false, problem };
 	}
-	const what = status < 300 ? `HTTP ${status} without a ${lacks}` : problem.message;
-	return { fate: 'open', problem: { ...problem, ...openFate(provider, what, whereToLook, status) } };
-}
-
-/** The words for a paid request of which nobody knows whether it was taken. */
-function openFate(provider: string, what: string, whereToLook: string, httpStatus?: number): Problem {
+	const { requestId } = problem;
 	return {
-		message: `${provider} may have accepted the job, but its answer did not arrive: ${what}`,
-		description: `It was not submitted again, so that it cannot be paid twice. ${whereToLook} If it is there, take it up with Generation: Wait and its request ID; if it is not, run the item again in a new execution.`,
-		...(httpStatus === undefined ? {} : { httpStatus }),
+		fate: 'open',
+		problem: {
+			...unknownOutcome(provider, status < 300 ? { lacks } : problem),
+			httpStatus: status,
+			...(requestId === undefined ? {} : { requestId }),
+		},
 	};
 }
 
-/** What a read means that got no whole answer. */
-export function unansweredReading<T>(result: Unanswered, provider: string, requestId?: string): Reading<T> {
+/** A paid request for which it is unknown whether the provider accepted it. */
+function unknownOutcome(
+	provider: ProviderId,
+	because: ProblemOf<'unknownOutcome'>['data']['because'],
+): ProblemOf<'unknownOutcome'> {
+	return { name: 'unknownOutcome', data: { provider, because } };
+}
+
+function statusIn(status: number | undefined): { httpStatus?: number } {
+	return status === undefined ? {} : { httpStatus: status };
+}
+
+/**
+ * What a read means that got no whole answer.
+ * @param part what of the provider's did not answer, if it is not its API
+ */
+export function unansweredReading<T>(
+	{ reason, why, bytes, status }: Unanswered,
+	provider: ProviderId,
+	requestId?: string,
+	part?: 'storage',
+): Reading<T> {
 	return {
 		ok: false,
-		passing: result.reason !== 'aborted',
+		passing: reason !== 'aborted',
 		problem: {
-			message: `${provider} did not answer: ${result.detail}`,
-			description: 'Check the network and try again.',
-			...(result.status === undefined ? {} : { httpStatus: result.status }),
+			name: 'noAnswer',
+			data: { provider, why, ...(bytes === undefined ? {} : { bytes }), ...(part && { part }) },
+			...statusIn(status),
 			...(requestId === undefined ? {} : { requestId }),
 		},
 	};
@@ -152,14 +173,9 @@ export function unsuccessfulReading<T>(
 	};
 }
 
-/** @param name the provider's, as people know it */
-export function unknownJob(name: string, requestId: string): Problem {
-	return {
-		message: `${name} knows no job with the request ID ${requestId}`,
-		description: `Use the requestId of an item that this node put out, and a credential of the same ${name} account.`,
-		httpStatus: 404,
-		requestId,
-	};
+/** A job that the provider does not know (any more). */
+export function unknownJob(provider: ProviderId, requestId: string): Problem {
+	return { name: 'unknownJob', data: { provider, requestId }, httpStatus: 404, requestId };
 }
 
 /** Whether an answer is a success that carries a JSON object. */

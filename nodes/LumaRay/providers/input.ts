@@ -39,6 +39,13 @@ export function toldInput(names: InputNames, told: Json | undefined): ToldInput 
 	return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
 }
 
+/** The parameters by their names on a wire. */
+export function parametersByWireName(names: InputNames): { [name: string]: RayParameter } {
+	return Object.fromEntries(
+		(Object.keys(names) as RayParameter[]).map((parameter) => [names[parameter], parameter]),
+	);
+}
+
 /** The fields' names as people see them, by the names of a wire. */
 export function labelsByWireName(names: InputNames): { [name: string]: string } {
 	return Object.fromEntries(

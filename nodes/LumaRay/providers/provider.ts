@@ -1,8 +1,16 @@
 import type { ImageSource } from '../transport/image';
-import type { Problem } from '../transport/failures';
+import type { Problem } from '../models/problem';
 import type { InputNames, RayInput, RayParameter } from '../ray/input';
 import type { Estimate } from '../ray/price';
 import type { Duration, ProviderId, RayTable, Resolution } from '../ray/table';
+
+/** A provider's pages for people: its jobs, API keys, billing and, if it has one, its status. */
+export interface ProviderLinks {
+	jobs: string;
+	keys: string;
+	billing: string;
+	status?: string;
+}
 
 /** Any JSON object, as a provider sent it. */
 export type Json = { [key: string]: unknown };
@@ -100,7 +108,8 @@ export interface Listed extends ToldInput {
 	input: Json;
 	status: 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
 	videoUrl?: string;
-	errorMessage?: string;
+	/** Why it failed, if the list says so. */
+	problem?: Problem;
 	/** Unix times in milliseconds. */
 	submittedAt?: number;
 	completedAt?: number;

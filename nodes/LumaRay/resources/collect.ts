@@ -1,5 +1,6 @@
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 
+import { shorten, type Problem } from '../models/problem';
 import type { Outcome, Reading } from '../providers/provider';
 import { downloadVideo } from '../transport/video';
 import type { Connection } from './connect';
@@ -25,15 +26,16 @@ export function videoCollector(
 		if (!downloads || !video) return { ok: true, value: undefined };
 		const download = await downloadVideo(context, http, video, home, signal);
 		if (download.ok) return { ok: true, value: download.binary };
-		const { passing, status, message } = download;
+		const { passing, status, trouble } = download;
+		const { url } = video;
+		const problem: Problem =
+			trouble.why === 'notStored'
+				? { name: 'notStored', data: { reason: shorten(trouble.reason), url } }
+				: { name: 'notDownloaded', data: { url, download: trouble } };
 		return {
 			ok: false,
 			passing,
-			problem: {
-				message: `The video is ready but could not be downloaded: ${message}`,
-				description: `It is paid for and lies at ${video.url}. Download it from there, or retry this execution: that fetches it anew and pays nothing.`,
-				...(status === undefined ? {} : { httpStatus: status }),
-			},
+			problem: { ...problem, ...(status === undefined ? {} : { httpStatus: status }) },
 		};
 	};
 }

@@ -2,11 +2,13 @@ import { NodeOperationError, type IExecuteFunctions, type INodeExecutionData } f
 
 import { createPool } from '../jobs/pool';
 import type { ProviderId } from '../ray/table';
-import { toNodeError, type Problem } from '../transport/failures';
+import type { Problem } from '../models/problem';
 import { connect, type Connection } from './connect';
 import { continuesOnFail } from './continues';
 import { itemError } from './itemError';
-import { badItem, badItemOf } from './output';
+import { problemOfError, wordRequestId } from './messages';
+import { toNodeError } from './nodeError';
+import { badItem } from './output';
 
 /** Items that are worked on at once. */
 const AT_ONCE = 10;
@@ -51,7 +53,7 @@ async function outputOf(
 	try {
 		made = await work(index, connection, signal);
 	} catch (error) {
-		if (continuesOnFail(context)) return [badItemOf(context, index, error as Error, about)];
+		if (continuesOnFail(context)) return [badItem(context, index, problemOfError(error as Error), about)];
 		throw new NodeOperationError(context.getNode(), error as Error, { itemIndex: index });
 	}
 	if (Array.isArray(made)) return made;
@@ -68,10 +70,6 @@ export function readRequestId(context: IExecuteFunctions, itemIndex: number): st
 	const id = typeof value === 'string' || typeof value === 'number' ? String(value).trim() : '';
 	// An id of dots alone would climb out of its place in an address.
 	if (/^[\x21-\x7e]{1,200}$/.test(id) && !/^\.+$/.test(id)) return id;
-	throw itemError(
-		context,
-		itemIndex,
-		`'Request ID' is ${id === '' ? 'empty' : 'not one that a provider gives'}`,
-		'Use the requestId of an item that this node put out, or the ID of the job in the dashboard of the provider.',
-	);
+	const { message, description } = wordRequestId(id === '');
+	throw itemError(context, itemIndex, message, description);
 }

@@ -16,7 +16,8 @@ import { wait, waitFields } from './generation/wait';
 import { estimateCost, estimateCostFields } from './model/estimateCost';
 import { getModel } from './model/get';
 import { itemError } from './itemError';
-import { badItemOf } from './output';
+import { problemOfError } from './messages';
+import { badItem } from './output';
 import { closeMemory, paidJobs } from './nodeMemory';
 import { animate, animateFields } from './video/animate';
 
@@ -176,10 +177,11 @@ function sharedCallError(context: IExecuteFunctions): NodeOperationError {
 function allBad(context: IExecuteFunctions, error: Error): INodeExecutionData[] {
 	const provider = String(context.getNodeParameter('provider', 0, ''));
 	const paid = paidJobs(context);
+	const problem = problemOfError(error);
 	return context.getInputData().flatMap((_item, itemIndex) => {
 		const ids = paid.get(itemIndex);
 		return (ids ?? [undefined]).map((requestId) =>
-			badItemOf(context, itemIndex, error, { provider, requestId }),
+			badItem(context, itemIndex, problem, { provider, requestId }),
 		);
 	});
 }

@@ -9,7 +9,8 @@ import {
 import type { PolledJob } from '../jobs/memory';
 import type { Job, Listed, Order, Outcome, Provider } from '../providers/provider';
 import type { RayTable } from '../ray/table';
-import { describeProblem, shorten, type Problem } from '../transport/failures';
+import type { Problem } from '../models/problem';
+import { wordProblem } from './messages';
 
 /** What is known of a job when its item is put together. */
 export interface Known {
@@ -98,7 +99,7 @@ function simplified({ table, job, status, outcome, order, model, withLogs }: Kno
 			runSeconds: rounded(outcome?.runSeconds),
 		},
 		...(withLogs ? { logs: (outcome?.logs ?? []) as unknown as IDataObject[] } : {}),
-		...(outcome?.problem === undefined ? {} : { errorMessage: shorten(outcome.problem.message) }),
+		...(outcome?.problem === undefined ? {} : { errorMessage: wordProblem(outcome.problem).message }),
 	};
 }
 
@@ -119,7 +120,7 @@ export function simplifiedListed({ id, table }: Provider, listed: Listed): IData
 		parameters: { prompt: listed.prompt ?? null, imageUrl: listed.imageUrl ?? null },
 		cost: { actualUsd: listed.actualUsd },
 		timing: { submittedAt: isoTime(listed.submittedAt), completedAt: isoTime(listed.completedAt) },
-		...(listed.errorMessage === undefined ? {} : { errorMessage: shorten(listed.errorMessage) }),
+		...(listed.problem === undefined ? {} : { errorMessage: wordProblem(listed.problem).message }),
 	};
 }
 
@@ -149,15 +150,16 @@ export function badItem(
 	problem: Problem,
 	about: { provider: string; requestId?: string; status?: string },
 ): INodeExecutionData {
+	const { message, description } = wordProblem(problem);
 	const item: INodeExecutionData = {
 		json: {
-			error: shorten(problem.message),
+			error: message,
 			details: {
 				provider: about.provider,
 				requestId: about.requestId ?? problem.requestId ?? null,
 				status: about.status ?? null,
 				httpStatus: problem.httpStatus ?? null,
-				description: describeProblem(problem),
+				description,
 			},
 		},
 		pairedItem: { item: itemIndex },
@@ -166,20 +168,10 @@ export function badItem(
 	if (node.onError === 'continueErrorOutput') {
 		// What sends it to the error output in n8n before 2.41. Not to be copied along: n8n would put the error's message in
 		// place of all that the item holds.
-		const value = new NodeOperationError(node, shorten(problem.message), { itemIndex });
+		const value = new NodeOperationError(node, message, { itemIndex });
 		Object.defineProperty(item, 'error', { value, enumerable: false });
 	}
 	return item;
-}
-
-/** The same for an error, such as those of `itemError`. */
-export function badItemOf(
-	context: IExecuteFunctions,
-	itemIndex: number,
-	{ message, description }: Error & { description?: string | null },
-	about: { provider: string; requestId?: string },
-): INodeExecutionData {
-	return badItem(context, itemIndex, { message, description: description ?? '' }, about);
 }
 
 function isoTime(unixMs: number | undefined): string | null {

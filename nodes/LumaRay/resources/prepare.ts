@@ -2,8 +2,8 @@ import { NodeOperationError, type IExecuteFunctions } from 'n8n-workflow';
 
 import type { Failure } from '../jobs/memory';
 import type { Task } from '../jobs/setting';
-import type { Problem } from '../transport/failures';
 import { continuesOnFail } from './continues';
+import { problemOfError } from './messages';
 import { memoryOf, paidJobs } from './nodeMemory';
 import { DEFAULT_LOOK, readLook, type Look } from './output';
 
@@ -39,7 +39,7 @@ export async function prepareItems(
 				throw new NodeOperationError(context.getNode(), error as Error, { itemIndex: index });
 			}
 			const [requestId] = paid.get(index) ?? [];
-			prepared.invalid.push({ index, problem: problemOf(error as Error, requestId) });
+			prepared.invalid.push({ index, problem: problemOfError(error as Error, requestId) });
 		}
 	}
 	return prepared;
@@ -73,15 +73,4 @@ function lookOrDefault(context: IExecuteFunctions, index: number): Look {
 		// The video is paid for: an expression that throws now must not keep it from the user.
 		return DEFAULT_LOOK;
 	}
-}
-
-function problemOf(
-	{ message, description }: Error & { description?: string | null },
-	requestId: string | undefined,
-): Problem {
-	return {
-		message,
-		...(description ? { description } : {}),
-		...(requestId === undefined ? {} : { requestId }),
-	};
 }

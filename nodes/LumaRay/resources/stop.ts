@@ -16,9 +16,6 @@ export async function endStopped(context: IExecuteFunctions): Promise<INodeExecu
 	const log = logTo(context);
 	const jobs = memory.jobs();
 	const cancelOnStop = context.getNodeParameter('options.cancelOnStop', 0, true) !== false;
-	const unreachable = cancelOnStop
-		? 'Job could not be cancelled (the node has no credential for its provider) after Stop'
-		: 'Job left running after Stop';
 	for (const id of new Set(jobs.map(({ job }) => job.provider))) {
 		try {
 			// The user may have changed the provider since.
@@ -32,7 +29,7 @@ export async function endStopped(context: IExecuteFunctions): Promise<INodeExecu
 			});
 		} catch {
 			for (const { index, job } of jobs) {
-				if (job.provider === id) log(unreachable, job, index);
+				if (job.provider === id) log({ name: cancelOnStop ? 'noCredential' : 'leftRunning' }, job, index);
 			}
 		}
 	}

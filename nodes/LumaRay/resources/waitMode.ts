@@ -1,6 +1,7 @@
 import type { IExecuteFunctions, INode } from 'n8n-workflow';
 
 import { whyNotSuspend } from '../transport/suspension';
+import { sayNotSuspended } from './messages';
 
 export type WaitMode = 'wait' | 'suspend' | 'submit';
 
@@ -12,7 +13,7 @@ export function readWaitMode(context: IExecuteFunctions): WaitMode {
 	const why = mode === 'suspend' ? whyNotSuspend(context) : undefined;
 	if (why === undefined) return mode;
 	context.addExecutionHints?.({
-		message: `The execution was not suspended, since ${why}. It waited for the videos instead.`,
+		message: sayNotSuspended(why),
 		location: 'outputPane',
 	});
 	return 'wait';

@@ -6,6 +6,7 @@ import type {
 	IN8nHttpFullResponse,
 } from 'n8n-workflow';
 
+import type { NoAnswer } from '../models/problem';
 import { readEvents, type ServerEvent } from './events';
 import type { Chunks } from './nodeStream';
 import { createRedactor, type Redactor } from './secrets';
@@ -72,7 +73,9 @@ export interface Unanswered {
 	reason: 'unsent' | 'broken' | 'aborted' | 'tooLarge';
 	/** The status, where the head of an answer came before it broke. */
 	status?: number;
-	detail: string;
+	why: NoAnswer;
+	/** The bytes that were read at the most, if the answer was larger. */
+	bytes?: number;
 }
 
 /** What an answer says: JSON, or text that is none. */
@@ -136,7 +139,7 @@ export function createHttp(
 			return {
 				answered: false,
 				reason: 'unsent',
-				detail: 'the address is not on one of the hosts that the credential names',
+				why: 'hostNotTrusted',
 			};
 		}
 		const { httpRequestWithAuthentication: helper } = context.helpers;
@@ -167,7 +170,7 @@ async function send(
 	helper: (options: IHttpRequestOptions) => Promise<IN8nHttpFullResponse>,
 ): Promise<HttpResult<Chunks>> {
 	const { upload, signal } = request;
-	if (signal?.aborted) return { answered: false, reason: 'aborted', detail: 'stopped' };
+	if (signal?.aborted) return { answered: false, reason: 'aborted', why: 'stopped' };
 	const silentMs = request.timeoutMs ?? DEFAULT_TIMEOUT_MS;
 	const silence = new AbortController();
 	const watch = upload && watchSilence(silentMs, () => silence.abort());
@@ -218,7 +221,8 @@ async function read(request: HttpRequest, sender: Send, redactor: Redactor): Pro
 					answered: false,
 					reason: 'tooLarge',
 					status: result.status,
-					detail: `the answer is larger than ${maxBytes} bytes`,
+					why: 'tooLarge',
+					bytes: maxBytes,
 				};
 			}
 			chunks.push(chunk);
@@ -271,20 +275,20 @@ async function events(
 	return { ...result, body: { destroy: body.destroy, [Symbol.asyncIterator]: redacted } };
 }
 
-/** Codes of Node.js for a connection that never came to be, in words. */
-const NEVER_CONNECTED: { [code: string]: string } = {
-	ECONNREFUSED: 'nothing listens at its address',
-	ENOTFOUND: 'its host name is not known',
-	EAI_AGAIN: 'its host name could not be looked up',
-	ENETUNREACH: 'its network cannot be reached',
-	EHOSTUNREACH: 'its host cannot be reached',
-	ERR_INVALID_URL: 'its address is not valid',
-	ERR_INVALID_CHAR: 'the API key holds a character that cannot be sent',
-	CERT_HAS_EXPIRED: 'its certificate has expired',
-	DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is not trusted',
-	SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is not trusted',
-	UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is not trusted',
-	ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another host',
+/** Codes of Node.js for a connection that never came to be. */
+const NEVER_CONNECTED: { [code: string]: NoAnswer } = {
+	ECONNREFUSED: 'nothingListens',
+	ENOTFOUND: 'hostUnknown',
+	EAI_AGAIN: 'hostNotLookedUp',
+	ENETUNREACH: 'networkUnreachable',
+	EHOSTUNREACH: 'hostUnreachable',
+	ERR_INVALID_URL: 'invalidAddress',
+	ERR_INVALID_CHAR: 'unsendableKey',
+	CERT_HAS_EXPIRED: 'certificateExpired',
+	DEPTH_ZERO_SELF_SIGNED_CERT: 'certificateUntrusted',
+	SELF_SIGNED_CERT_IN_CHAIN: 'certificateUntrusted',
+	UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'certificateUntrusted',
+	ERR_TLS_CERT_ALTNAME_INVALID: 'certificateOfOtherHost',
 };
 
 /** Those of them that can also end a connection over which a request has gone out. */
@@ -295,23 +299,22 @@ const CONNECTING: unknown[] = ['connect', 'getaddrinfo'];
 const TIMED_OUT = ['ETIMEDOUT', 'ECONNABORTED', 'ESOCKETTIMEDOUT', 'ERR_CANCELED'];
 
 /**
- * Why a request got no answer, in words of our own: n8n replaces a message that holds one of Node.js's codes by
+ * Why a request got no answer, by names of our own: n8n replaces a message that holds one of Node.js's codes by
  * its general text about connections (n8n-workflow, node.error).
  */
 function unanswered(error: unknown, signal: AbortSignal | undefined): Unanswered {
-	if (signal?.aborted) return { answered: false, reason: 'aborted', detail: 'stopped' };
+	if (signal?.aborted) return { answered: false, reason: 'aborted', why: 'stopped' };
 	const links = linksOf(error);
 	if (links.some(isSsrfRefusal)) {
-		return { answered: false, reason: 'unsent', detail: 'this n8n does not allow requests to its address' };
+		return { answered: false, reason: 'unsent', why: 'addressForbidden' };
 	}
 	const codes = links.flatMap(({ code }) => (typeof code === 'string' ? [code] : []));
 	const unsent = codes.find((code) => code in NEVER_CONNECTED);
 	if (unsent && (!ALSO_LATER.includes(unsent) || links.some(cameWhileConnecting))) {
-		return { answered: false, reason: 'unsent', detail: NEVER_CONNECTED[unsent] };
+		return { answered: false, reason: 'unsent', why: NEVER_CONNECTED[unsent] };
 	}
 	const timedOut = codes.some((code) => TIMED_OUT.includes(code));
-	const detail = timedOut ? 'it took too long' : 'the connection was lost';
-	return { answered: false, reason: 'broken', detail };
+	return { answered: false, reason: 'broken', why: timedOut ? 'tookTooLong' : 'connectionLost' };
 }
 
 /** An error as Node.js, axios and n8n throw it. */

@@ -32,18 +32,21 @@ interface EngineState {
 	getWorkflowSettings?: () => { engineType?: string };
 }
 
-/** Why an execution cannot be parked here, as a sentence; undefined where it can. */
-export function whyNotSuspend(context: IExecuteFunctions): string | undefined {
+/** Why an execution cannot be parked: it is a tool's, or n8n's engine cannot, or not in a way that is known here. */
+export type NotSuspended = 'tool' | 'engine' | 'unknownEngine';
+
+/** Why an execution cannot be parked here; undefined if it can. */
+export function whyNotSuspend(context: IExecuteFunctions): NotSuspended | undefined {
 	const engine = context as unknown as EngineState;
-	if (isTool(context)) return 'an AI agent waits for the answer of its tool';
+	if (isTool(context)) return 'tool';
 	const settings = engine.getWorkflowSettings?.();
-	if (settings?.engineType === 'v2') return "this workflow's engine cannot resume executions yet";
+	if (settings?.engineType === 'v2') return 'engine';
 	const entry = engine.getExecuteData?.();
 	const stack = engine.runExecutionData?.executionData?.nodeExecutionStack;
 	// The input is put aside and back in place, so what n8n shows the node must be what lies in the entry.
 	const isInput = entry?.data?.main?.[0]?.[0] === context.getInputData()[0];
 	const isKnown = isInput && typeof entry?.node === 'object' && Array.isArray(stack);
-	return isKnown ? undefined : 'this version of n8n keeps its executions in another way';
+	return isKnown ? undefined : 'unknownEngine';
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 
+import type { DownloadTrouble } from '../models/problem';
 import { systemClock, type Clock } from './clock';
 import { createFileReader } from './fileFormat';
 import type { ByteStream, Http, HttpResult } from './http';
@@ -25,8 +26,9 @@ export interface VideoAddress {
 interface FailedDownload {
 	ok: false;
 	passing: boolean;
+	/** The HTTP status, if there was an answer that holds no video. */
 	status?: number;
-	message: string;
+	trouble: DownloadTrouble | { why: 'notStored'; reason: string };
 }
 
 export type Download = { ok: true; binary: IBinaryData } | FailedDownload;
@@ -50,14 +52,15 @@ export async function downloadVideo(
 	let needsKey = false;
 	for (let redirects = 0; ; ) {
 		if (!asVideoUrl(url, home)) {
-			return { ok: false, passing: false, message: 'its address is not a public http(s) address' };
+			return { ok: false, passing: false, trouble: { why: 'notPublic' } };
 		}
 		// n8n unpacks an answer and hides that it did, so its bytes could not be compared with what was announced.
 		const headers = { 'accept-encoding': 'identity' };
 		const request = { method: 'GET', url, headers, timeoutMs: IDLE_MS, signal } as const;
 		result = needsKey ? await http.authenticatedStream(request) : await http.plainStream(request);
 		if (!result.answered) {
-			return { ok: false, passing: result.reason !== 'aborted', message: result.detail };
+			const { reason, why, bytes } = result;
+			return { ok: false, passing: reason !== 'aborted', trouble: { why, bytes } };
 		}
 		if ((result.status === 401 || result.status === 403) && !needsKey && http.trusts(url)) {
 			result.body.destroy();
@@ -72,7 +75,7 @@ export async function downloadVideo(
 				ok: false,
 				passing: false,
 				status: result.status,
-				message: 'it leads from address to address',
+				trouble: { why: 'tooManyRedirects' },
 			};
 		}
 		url = new URL(location, url).href;
@@ -80,8 +83,9 @@ export async function downloadVideo(
 	}
 	if (result.status !== 200) {
 		result.body.destroy();
-		const passing = result.status === 408 || result.status === 429 || result.status >= 500;
-		return { ok: false, passing, status: result.status, message: `HTTP ${result.status}` };
+		const { status } = result;
+		const passing = status === 408 || status === 429 || status >= 500;
+		return { ok: false, passing, status, trouble: { why: 'httpStatus', httpStatus: status } };
 	}
 	return await store(context, result.body, video, sizeIn(result.headers), signal, clock);
 }
@@ -107,10 +111,10 @@ async function store(
 		try {
 			failure = yield* checked(body, announcedBytes, video.fileSize, clock);
 		} catch {
-			failure = { ok: false, passing: !signal.aborted, message: 'the connection was lost on the way' };
+			failure = { ok: false, passing: !signal.aborted, trouble: { why: 'lostOnTheWay' } };
 		}
 		// n8n's store throws away what it has of a stream that breaks.
-		if (failure) throw new Error(failure.message);
+		if (failure) throw new Error(failure.trouble.why);
 	}
 	const { fileName, mimeType } = nameVideo(video);
 	try {
@@ -118,7 +122,7 @@ async function store(
 		return { ok: true, binary: await context.helpers.prepareBinaryData(stream, fileName, mimeType) };
 	} catch (error) {
 		const reason = (error as Error).message;
-		return failure ?? { ok: false, passing: true, message: `n8n could not store it: ${reason}` };
+		return failure ?? { ok: false, passing: true, trouble: { why: 'notStored', reason } };
 	} finally {
 		body.destroy();
 	}
@@ -141,8 +145,12 @@ async function* checked(
 	fileSize: number | undefined,
 	clock: Pick<Clock, 'now'>,
 ): AsyncGenerator<Uint8Array, FailedDownload | undefined> {
-	const failed = (passing: boolean, message: string): FailedDownload => ({ ok: false, passing, message });
-	const tooLarge = failed(false, `it is larger than ${MAX_VIDEO_BYTES / 1024 ** 3} GB`);
+	const failed = (passing: boolean, trouble: DownloadTrouble): FailedDownload => ({
+		ok: false,
+		passing,
+		trouble,
+	});
+	const tooLarge = failed(false, { why: 'tooLargeFile', gigabytes: MAX_VIDEO_BYTES / 1024 ** 3 });
 	if (announcedBytes !== undefined && announcedBytes > MAX_VIDEO_BYTES) return tooLarge;
 	const file = createFileReader();
 	const startedAt = clock.now();
@@ -151,12 +159,12 @@ async function* checked(
 		bytes += chunk.length;
 		if (bytes > MAX_VIDEO_BYTES) return tooLarge;
 		// A limit for what has come so far, not for the announced size: else a trickle would hold its place for hours.
-		if (clock.now() - startedAt > transferLimitMs(bytes)) return failed(true, 'it came too slowly');
+		if (clock.now() - startedAt > transferLimitMs(bytes)) return failed(true, { why: 'tooSlow' });
 		file.take(chunk);
 		if (file.isKnown() === false) return failed(true, NO_VIDEO);
 		yield chunk;
 	}
-	if (bytes === 0) return failed(false, 'it is empty (0 bytes)');
+	if (bytes === 0) return failed(false, { why: 'empty' });
 	if (!file.isKnown()) return failed(true, NO_VIDEO);
 	const whole = fileSize !== undefined && fileSize > 0 ? fileSize : undefined;
 	if (whole !== undefined) return bytes < whole ? failed(true, partOf(bytes, whole)) : undefined;
@@ -164,11 +172,15 @@ async function* checked(
 	if (bytes === announcedBytes || isWhole) return undefined;
 	if (announcedBytes !== undefined && bytes < announcedBytes)
 		return failed(true, partOf(bytes, announcedBytes));
-	return isWhole === false ? failed(true, 'it was cut short on the way') : undefined;
+	return isWhole === false ? failed(true, { why: 'cutShort' }) : undefined;
 }
 
-const partOf = (bytes: number, whole: number): string => `only ${bytes} of ${whole} bytes arrived`;
-const NO_VIDEO = 'what arrived is not a video';
+const partOf = (bytes: number, wholeBytes: number): DownloadTrouble => ({
+	why: 'onlyPart',
+	bytes,
+	wholeBytes,
+});
+const NO_VIDEO: DownloadTrouble = { why: 'notAVideo' };
 
 /**
  * A file name and a MIME type that are safe to hand on: a provider's answer may hold path separators, or a type

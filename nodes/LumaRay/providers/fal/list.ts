@@ -50,7 +50,7 @@ export async function listJobs(
 			maxBytes: MAX_PAGE_BYTES,
 			signal,
 		});
-		if (!result.answered) return unansweredReading(result, falTable.name);
+		if (!result.answered) return unansweredReading(result, 'fal');
 		const page = jsonOf(result);
 		if (!page || !Array.isArray(page.items)) {
 			const { status, headers, body } = result;
@@ -72,9 +72,9 @@ function listedOf(item: Json | undefined, home: string): Listed | undefined {
 	const input = asObject(item.json_input);
 	const output = asObject(item.json_output);
 	const videoUrl = output && videoOf(output, home)?.url;
-	const errorMessage =
+	const problem =
 		code !== undefined && code >= 400 && output
-			? falProblem(code, {}, { json: output, text: '' }).message
+			? falProblem(code, {}, { json: output, text: '' })
 			: undefined;
 	const [submittedAt, completedAt] = [timeOf(item.sent_at), timeOf(item.ended_at)];
 	return {
@@ -83,7 +83,7 @@ function listedOf(item: Json | undefined, home: string): Listed | undefined {
 		...toldInput(INPUT_NAMES, input),
 		input: input ?? {},
 		...(videoUrl === undefined ? {} : { videoUrl }),
-		...(errorMessage === undefined ? {} : { errorMessage }),
+		...(problem && { problem }),
 		...(submittedAt === undefined ? {} : { submittedAt }),
 		...(completedAt === undefined ? {} : { completedAt }),
 		actualUsd: null,

@@ -15,7 +15,7 @@ export async function readModel(
 		query: { endpoint_id: falTable.model, expand: 'openapi-3.0' },
 		signal,
 	});
-	if (!result.answered) return unansweredReading(result, falTable.name);
+	if (!result.answered) return unansweredReading(result, 'fal');
 	const models = jsonOf(result)?.models;
 	const model = Array.isArray(models) ? asObject(models[0]) : undefined;
 	const schema = inputSchemaOf(asObject(model?.openapi));

@@ -74,7 +74,7 @@ async function readUnitPrice(
 		query: { endpoint_id: falTable.model },
 		signal,
 	});
-	if (!result.answered) return unansweredReading(result, falTable.name);
+	if (!result.answered) return unansweredReading(result, 'fal');
 	const prices = jsonOf(result)?.prices;
 	if (Array.isArray(prices)) return { ok: true, value: unitPriceIn(prices) };
 	const { status, headers, body } = result;

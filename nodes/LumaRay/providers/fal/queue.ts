@@ -35,7 +35,7 @@ export async function readProgress(wire: FalWire, job: Job, signal: AbortSignal)
 	const { http, clock, statusQuery } = wire;
 	const url = statusUrl(wire, job);
 	const result = await http.authenticated({ method: 'GET', url, query: statusQuery, signal });
-	if (!result.answered) return unansweredReading(result, falTable.name, job.requestId);
+	if (!result.answered) return unansweredReading(result, 'fal', job.requestId);
 	const progress = progressOf(jsonOf(result));
 	if (progress) return { ok: true, value: progress };
 	const problem = falJobProblem(result.status, result.headers, result.body, job.requestId);
@@ -56,7 +56,7 @@ export async function readOutcome(
 	const { http, endpoints, clock } = wire;
 	const url = urlOf(wire, job, 'response_url', '');
 	const result = await http.authenticated({ method: 'GET', url, signal });
-	if (!result.answered) return unansweredReading(result, falTable.name, job.requestId);
+	if (!result.answered) return unansweredReading(result, 'fal', job.requestId);
 	const { status, headers, body } = result;
 	const output = jsonOf(result);
 	if (output) {
@@ -117,7 +117,7 @@ export async function cancelJob(wire: FalWire, job: Job, signal: AbortSignal): P
 	const { http, clock } = wire;
 	const url = urlOf(wire, job, 'cancel_url', '/cancel');
 	const result = await http.authenticated({ method: 'PUT', url, signal });
-	if (!result.answered) return unansweredReading(result, falTable.name, job.requestId);
+	if (!result.answered) return unansweredReading(result, 'fal', job.requestId);
 	const { status, headers, body } = result;
 	if (status >= 200 && status < 300) {
 		// 200 and OK: it had not begun. Otherwise a job in progress may still finish.

@@ -1,3 +1,4 @@
+import type { Problem } from '../../models/problem';
 import { asVideoUrl } from '../../transport/urls';
 import { asNumber, asObject, asString, asWords } from '../answers';
 import type { Json, LogLine, Outcome, Progress, RemoteVideo } from '../provider';
@@ -40,10 +41,7 @@ function logsOf(value: unknown): LogLine[] | undefined {
 export function outcomeOf(output: Json, actualUsd: number | null, home: string): Outcome {
 	const video = videoOf(output, home);
 	if (!video) {
-		const problem = {
-			message: 'fal.ai says that the job succeeded, but its answer names no video that can be fetched',
-			description: 'Look at the job at https://fal.ai/dashboard/requests.',
-		};
+		const problem: Problem = { name: 'noVideoNamed', data: { provider: 'fal' } };
 		return { status: 'succeeded', problem, actualUsd, raw: output };
 	}
 	return { status: 'succeeded', video, actualUsd, raw: output };

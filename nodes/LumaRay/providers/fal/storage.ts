@@ -1,5 +1,4 @@
-import { falTable } from '../../ray/fal';
-import type { Problem } from '../../transport/failures';
+import type { Problem } from '../../models/problem';
 import type { ImageSource } from '../../transport/image';
 import { transferLimitMs } from '../../transport/pace';
 import { asVideoUrl } from '../../transport/urls';
@@ -10,12 +9,8 @@ import type { FalWire } from './wire';
 
 /** Milliseconds without progress after which an upload is given up, and that its answer may take. */
 const UPLOAD_SILENCE_MS = 120_000;
-const STORAGE = `${falTable.name}'s storage`;
 
-const NOT_PUBLIC: Problem = {
-	message: `${STORAGE} names an address for the image that is not a public http(s) address`,
-	description: "Nothing was submitted. Check 'REST URL' in the credential, or give the image by its address.",
-};
+const NOT_PUBLIC: Problem = { name: 'storageNotPublic', data: { provider: 'fal' } };
 
 /**
  * Puts an image into fal's storage: asks where it may go, and sends it there without the key.
@@ -33,7 +28,7 @@ export async function uploadImage(
 		body: { content_type: image.mimeType, file_name: image.fileName },
 		signal,
 	});
-	if (!initiated.answered) return unansweredReading(initiated, STORAGE);
+	if (!initiated.answered) return unansweredReading(initiated, 'fal', undefined, 'storage');
 	const places = jsonOf(initiated);
 	const uploadUrl = asString(places?.upload_url);
 	const fileUrl = asString(places?.file_url);
@@ -53,18 +48,14 @@ export async function uploadImage(
 		totalMs: transferLimitMs(image.bytes),
 		signal,
 	});
-	if (!uploaded.answered) return unansweredReading(uploaded, STORAGE);
+	if (!uploaded.answered) return unansweredReading(uploaded, 'fal', undefined, 'storage');
 	if (uploaded.status >= 200 && uploaded.status < 300) return { ok: true, value: fileUrl };
 	const { status } = uploaded;
 	// No key went along, so that no refusal here is about the key.
-	const problem = notUploaded({
-		message: `${STORAGE} answered with HTTP ${status}`,
-		description: 'Nothing was submitted. Run the item again, or give the address of the image as Image URL.',
-		httpStatus: status,
-	});
+	const problem = notUploaded({ name: 'storageRefused', data: { provider: 'fal' }, httpStatus: status });
 	return unsuccessfulReading(uploaded, problem, clock.now());
 }
 
-function notUploaded(problem: Problem): Problem {
-	return { ...problem, message: `The image could not be uploaded: ${problem.message}` };
+function notUploaded(because: Problem): Problem {
+	return { name: 'imageNotUploaded', data: { because }, httpStatus: because.httpStatus };
 }

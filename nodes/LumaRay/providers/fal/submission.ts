@@ -19,8 +19,6 @@ import type { FalWire } from './wire';
 
 /** The two requests that cost money: the submit to the queue, and the blocking call. */
 
-const WHERE_TO_LOOK = 'Look for it at https://fal.ai/dashboard/requests.';
-
 /**
  * Puts a job into the queue. No signal ends it: what is in the air must be answered.
  * @param imageUrl the image as `placeImage` placed it
@@ -87,7 +85,7 @@ export async function generateVideo(
 
 /** What a paid request means that was answered with anything but the model's output. */
 function unsuccessful(result: HttpResult<Content>, now: number): Submission {
-	if (!result.answered) return unansweredSubmission(result, falTable.name, WHERE_TO_LOOK);
+	if (!result.answered) return unansweredSubmission(result, 'fal');
 	const { status, headers, body } = result;
 	const error = asObject(body.json);
 	const named = [error, asObject(error?.error)].flatMap((part) =>
@@ -97,9 +95,9 @@ function unsuccessful(result: HttpResult<Content>, now: number): Submission {
 	const problem = falProblem(status, headers, body, requestId);
 	// The start timeout that the person set has passed: fal gave the job up before it began.
 	const refused = status === 504 && headers['x-fal-request-timeout-type'] === 'user';
-	const shown = { refused, ownError: isFalError(error), namesJob: named.length > 0, lacks: 'request ID' };
-	const about = { provider: falTable.name, whereToLook: WHERE_TO_LOOK, now };
-	return unsuccessfulSubmission(result, problem, shown, about);
+	const shown = { refused, ownError: isFalError(error), namesJob: named.length > 0 };
+	const about = { provider: 'fal', now } as const;
+	return unsuccessfulSubmission(result, problem, { ...shown, lacks: 'requestId' }, about);
 }
 
 /** The model's input by fal's names. What is the model's default is sent too, so that the request says it all. */

@@ -6,6 +6,7 @@ import {
 	asRequestId,
 	asString,
 	jsonOf,
+	ownWords,
 	unansweredReading,
 	unsuccessfulReading,
 } from '../answers';
@@ -13,7 +14,7 @@ import { toldInput } from '../input';
 import { MAX_PAGE_BYTES, readPages } from '../pages';
 import type { Json, Listed, Reading } from '../provider';
 import { INPUT_NAMES } from './names';
-import { oxenProblem } from './problems';
+import { oxenProblem, saidProblem } from './problems';
 import { queueUrl } from './queue';
 import { usdOf } from './results';
 import type { OxenWire } from './wire';
@@ -42,7 +43,7 @@ export async function listJobs(
 		const page = cursor === undefined ? 1 : Number(cursor);
 		const query = { page, page_size: PAGE_ENTRIES };
 		const result = await readList(wire, `${baseUrl}/api/ai/generations`, signal, query);
-		if (!result.answered) return unansweredReading(result, oxenTable.name);
+		if (!result.answered) return unansweredReading(result, 'oxen');
 		const body = jsonOf(result);
 		const items = listedIn(body, baseUrl);
 		if (!items) {
@@ -95,7 +96,7 @@ function listedOf(row: Json | undefined, home: string): Listed | undefined {
 	if (!row || !requestId) return undefined;
 	const status = asString(row.status);
 	const videoUrl = asVideoUrl(row.result_url, home);
-	const errorMessage = asString(row.error_message);
+	const said = ownWords(row.error_message);
 	const [submitted, completed] = [asNumber(row.enqueued_at), asNumber(row.completed_at)];
 	return {
 		requestId,
@@ -106,7 +107,7 @@ function listedOf(row: Json | undefined, home: string): Listed | undefined {
 		...toldInput(INPUT_NAMES, row),
 		input: inputIn(row),
 		...(videoUrl === undefined ? {} : { videoUrl }),
-		...(errorMessage === undefined ? {} : { errorMessage }),
+		...(said === undefined ? {} : { problem: saidProblem(said) }),
 		...(submitted === undefined ? {} : { submittedAt: submitted * 1000 }),
 		...(completed === undefined ? {} : { completedAt: completed * 1000 }),
 		actualUsd: usdOf(row.cost),

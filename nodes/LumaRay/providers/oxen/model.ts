@@ -12,7 +12,7 @@ export async function readModel(
 ): Promise<Reading<ModelDescription>> {
 	const url = `${baseUrl}/api/ai/models/${oxenTable.model}`;
 	const result = await http.authenticated({ method: 'GET', url, signal });
-	if (!result.answered) return unansweredReading(result, oxenTable.name);
+	if (!result.answered) return unansweredReading(result, 'oxen');
 	const body = jsonOf(result);
 	const model = asObject(body?.data) ?? body;
 	const schema = asObject(model?.request_schema) ?? asObject(model?.json_request_schema);

@@ -1,8 +1,8 @@
-import { oxenTable } from '../../ray/oxen';
+import type { Problem } from '../../models/problem';
 import type { Content, HttpResult } from '../../transport/http';
 import { asObject, asString, jsonOf, unansweredReading, unsuccessfulReading } from '../answers';
 import type { Cancelled, Job, Json, Outcome, Progress, Reading } from '../provider';
-import { oxenProblem, WHERE_TO_LOOK } from './problems';
+import { oxenProblem } from './problems';
 import { modelIn, outcomeOf, phaseOf } from './results';
 import type { OxenWire } from './wire';
 
@@ -21,11 +21,11 @@ function rowUrl(wire: OxenWire, job: Job): string {
 async function readRow(wire: OxenWire, job: Job, signal: AbortSignal): Promise<Reading<Json>> {
 	const { http, clock } = wire;
 	const queued = await http.authenticated({ method: 'GET', url: rowUrl(wire, job), signal });
-	if (!queued.answered) return unansweredReading(queued, oxenTable.name, job.requestId);
+	if (!queued.answered) return unansweredReading(queued, 'oxen', job.requestId);
 	const row = jsonOf(queued);
 	if (row && asString(row.status)) return { ok: true, value: row };
 	const answer = queued.status === 404 ? await readRecord(wire, job, signal) : queued;
-	if (!answer.answered) return unansweredReading(answer, oxenTable.name, job.requestId);
+	if (!answer.answered) return unansweredReading(answer, 'oxen', job.requestId);
 	const generation = generationIn(answer);
 	if (generation) return { ok: true, value: generation };
 	const problem = oxenProblem(answer.status, answer.body, job.requestId);
@@ -62,20 +62,15 @@ export async function readOutcome(wire: OxenWire, job: Job, signal: AbortSignal)
 	const row = await readRow(wire, job, signal);
 	if (!row.ok) return row;
 	if (phaseOf(row.value) !== 'ended') {
-		const problem = {
-			message: 'The job has not ended',
-			description: 'Look at it again in a moment.',
-			requestId: job.requestId,
-		};
-		return { ok: false, passing: true, problem };
+		return { ok: false, passing: true, problem: { name: 'notEnded', requestId: job.requestId } };
 	}
 	const record = generationIn(await readRecord(wire, job, signal));
 	const known = Object.entries(row.value).filter(([, value]) => value !== null && value !== '');
 	const whole = { ...record, ...Object.fromEntries(known) };
 	if (whole.status === 'succeeded' && !whole.result_url) {
-		const problem = {
-			message: 'Oxen.ai reports that the job succeeded, but does not name its video yet',
-			description: `The job is paid for. ${WHERE_TO_LOOK} Generation: Wait collects it later with its request ID.`,
+		const problem: Problem = {
+			name: 'videoNotNamedYet',
+			data: { provider: 'oxen' },
 			requestId: job.requestId,
 		};
 		return { ok: false, passing: true, problem };
@@ -87,7 +82,7 @@ export async function readOutcome(wire: OxenWire, job: Job, signal: AbortSignal)
 export async function cancelJob(wire: OxenWire, job: Job, signal: AbortSignal): Promise<Reading<Cancelled>> {
 	const { http, clock } = wire;
 	const result = await http.authenticated({ method: 'DELETE', url: rowUrl(wire, job), signal });
-	if (!result.answered) return unansweredReading(result, oxenTable.name, job.requestId);
+	if (!result.answered) return unansweredReading(result, 'oxen', job.requestId);
 	if (!jsonOf(result)) {
 		const problem = oxenProblem(result.status, result.body, job.requestId);
 		return unsuccessfulReading(result, problem, clock.now());

@@ -1,4 +1,4 @@
-import { oxenTable } from '../../ray/oxen';
+import type { Problem } from '../../models/problem';
 import type { ImageSource } from '../../transport/image';
 import { multipart } from '../../transport/multipart';
 import { transferLimitMs } from '../../transport/pace';
@@ -51,13 +51,10 @@ export async function uploadInto(
 		});
 		result = await put();
 	}
-	if (!result.answered) return unansweredReading(result, oxenTable.name);
+	if (!result.answered) return unansweredReading(result, 'oxen');
 	if (jsonOf(result)) return { ok: true, value: `${path}/${encodeURIComponent(fileName)}` };
-	const problem = oxenProblem(result.status, result.body);
-	const about = {
-		...problem,
-		message: `The image could not be put into the repository ${repository}: ${problem.message}`,
-		description: "Check 'Repository' and 'Branch' in the options, and that your key may write there.",
-	};
-	return unsuccessfulReading(result, about, clock.now());
+	const because = oxenProblem(result.status, result.body);
+	const { httpStatus } = because;
+	const problem: Problem = { name: 'imageNotInRepository', data: { repository, because }, httpStatus };
+	return unsuccessfulReading(result, problem, clock.now());
 }

@@ -1,8 +1,8 @@
-import type { Problem } from '../../transport/failures';
+import type { Problem } from '../../models/problem';
 import { asVideoUrl } from '../../transport/urls';
-import { asNumber, asObject, asString, asWords } from '../answers';
+import { asNumber, asObject, asString, asWords, ownWords } from '../answers';
 import type { Json, Outcome, Progress } from '../provider';
-import { sentence, WHERE_TO_LOOK } from './problems';
+import { saidProblem } from './problems';
 
 /** What Oxen's answers about a job say. */
 
@@ -38,20 +38,16 @@ export function outcomeOf(row: Json, home: string): Outcome {
 	}
 	const url = asVideoUrl(row.result_url, home);
 	if (!url) {
-		const problem = {
-			message: 'Oxen.ai says that the job succeeded, but names no video that can be fetched',
-			description: WHERE_TO_LOOK,
-		};
+		const problem: Problem = { name: 'noVideoNamed', data: { provider: 'oxen' } };
 		return { status: 'succeeded', problem, ...common };
 	}
 	return { status: 'succeeded', video: { url, ...nameIn(url) }, ...common };
 }
 
 function whyBadly(row: Json): Problem {
-	if (row.status === 'cancelled') {
-		return { message: 'The job was cancelled', description: 'Run the item again for a new job.' };
-	}
-	return sentence(asWords(row.error_message) ?? 'the job ended without a video');
+	if (row.status === 'cancelled') return { name: 'cancelled' };
+	const said = ownWords(row.error_message);
+	return said === undefined ? { name: 'endedWithoutReason', data: { provider: 'oxen' } } : saidProblem(said);
 }
 
 /** One video of the blocking call's answer: an address, or the video itself. */

@@ -5,7 +5,7 @@ import { namedInput } from '../input';
 import { SUBMIT_TIMEOUT_MS } from '../patience';
 import type { Job, Json, Order, Submission } from '../provider';
 import { INPUT_NAMES } from './names';
-import { isOxenError, jobsNamed, oxenProblem, WHERE_TO_LOOK } from './problems';
+import { isOxenError, jobsNamed, oxenProblem } from './problems';
 import { queueUrl } from './queue';
 import { inlineOutcome } from './results';
 import type { OxenWire } from './wire';
@@ -83,7 +83,7 @@ export async function generateVideo(
 
 /** What a paid request means that was answered with anything but accepted jobs. */
 function unsuccessful(result: HttpResult<Content>, now: number): Submission {
-	if (!result.answered) return unansweredSubmission(result, oxenTable.name, WHERE_TO_LOOK);
+	if (!result.answered) return unansweredSubmission(result, 'oxen');
 	const { status, body } = result;
 	const json = asObject(body.json);
 	const ownError = isOxenError(json);
@@ -91,9 +91,8 @@ function unsuccessful(result: HttpResult<Content>, now: number): Submission {
 	// A 200 with an empty list of generations and an error is a refusal, not a success.
 	const refused = status < 300 && ownError && Array.isArray(json?.generations) && !namesJob;
 	const problem = { ...oxenProblem(status, body), ...(ids.length > 0 ? { requestId: ids[0] } : {}) };
-	const shown = { refused, ownError, namesJob, lacks: 'generation ID' };
-	const about = { provider: oxenTable.name, whereToLook: WHERE_TO_LOOK, now };
-	return unsuccessfulSubmission(result, problem, shown, about);
+	const shown = { refused, ownError, namesJob, lacks: 'generationId' } as const;
+	return unsuccessfulSubmission(result, problem, shown, { provider: 'oxen', now });
 }
 
 /** How many jobs a submit of this order asks for: a number among the additional fields goes out over the option. */

@@ -5,6 +5,7 @@ import { clipPrice } from '../../ray/price';
 import { eachItem } from '../eachItem';
 import { durationField, resolutionField } from '../fields';
 import { itemError } from '../itemError';
+import { problemOfError } from '../messages';
 import { inWords, numberWithin, type Range } from '../numbers';
 
 const show = { resource: ['model'], operation: ['estimateCost'] };
@@ -44,7 +45,7 @@ export async function estimateCost(this: IExecuteFunctions): Promise<INodeExecut
 			},
 			table,
 		);
-		if (!checked.ok) return { problem: checked.violation };
+		if (!checked.ok) return { problem: problemOfError(checked.violation) };
 		const { resolution, duration } = checked.value;
 		const count = readNumber(this, index, 'count', 'Count', { least: 1, whole: true });
 		const ownUsd = readNumber(this, index, 'clipPriceUsd', 'Clip Price (USD)', { least: 0 });

@@ -1,0 +1,9 @@
+import type { ProviderLinks } from '../provider';
+
+/** fal's pages for people. */
+export const FAL_LINKS: ProviderLinks = {
+	jobs: 'https://fal.ai/dashboard/requests',
+	keys: 'https://fal.ai/dashboard/keys',
+	billing: 'https://fal.ai/dashboard/billing',
+	status: 'https://status.fal.ai',
+};

@@ -1,0 +1,8 @@
+import type { ProviderLinks } from '../provider';
+
+/** Oxen's pages for people. */
+export const OXEN_LINKS: ProviderLinks = {
+	jobs: 'https://www.oxen.ai/ai/generations',
+	keys: 'https://www.oxen.ai/settings',
+	billing: 'https://www.oxen.ai/settings/billing',
+};

@@ -1,0 +1,100 @@
+import { aboutKey, credentialField, namesOf, option, quoted } from './names';
+import { INFRASTRUCTURE, sayNoAnswer, sayRefusals } from './reasons';
+import { sayRemedy, type Wordings } from './wording';
+
+type AnswerName =
+	| 'keyRefused'
+	| 'noAccess'
+	| 'balanceUsedUp'
+	| 'tooManyRequests'
+	| 'said'
+	| 'inputRefused'
+	| 'inputRefusedSilently'
+	| 'infrastructure'
+	| 'unavailable'
+	| 'notUnderstood'
+	| 'noAnswer'
+	| 'unknownJob';
+
+/** What a provider answers: about the account, the input and itself. */
+export const ANSWERS: Wordings<AnswerName> = {
+	keyRefused({ data, httpStatus }) {
+		const names = namesOf(data.provider);
+		return {
+			message: `${names.name} does not accept the API key${httpStatus === 403 ? ' for this' : ''}`,
+			description: `Check ${credentialField(names, 'apiKey')} in the credential ${quoted(names.credential.displayName)}. ${aboutKey(names)}`,
+		};
+	},
+	noAccess({ data, said }) {
+		const { name, credential, links } = namesOf(data.provider);
+		return {
+			message: `The API key may not use this model at ${name}`,
+			description: `Give the key of the credential ${quoted(credential.displayName)} access to it at ${links.keys}.${quote(name, said)}`,
+		};
+	},
+	balanceUsedUp({ data, said }) {
+		const { name, links, money } = namesOf(data.provider);
+		return {
+			message: `The ${money.name} of the ${name} account ${money.isMany ? 'are' : 'is'} used up`,
+			description: `Top up at ${links.billing}, then run the item again.${quote(name, said)}`,
+		};
+	},
+	tooManyRequests({ data, said }) {
+		return {
+			message: `${namesOf(data.provider).name} takes no more requests right now${said ? `: ${said}` : ''}`,
+			description: `Wait a little, or lower ${option('concurrency')} in the options.`,
+		};
+	},
+	said({ data, said, remedy }) {
+		return {
+			message: `${namesOf(data.provider).name}: ${said ?? 'no reason was given'}`,
+			description: sayRemedy(remedy, data.provider),
+		};
+	},
+	inputRefused({ data, remedy }) {
+		return { message: sayRefusals(data), description: sayRemedy(remedy, data.provider) };
+	},
+	inputRefusedSilently({ data }) {
+		return {
+			message: `${namesOf(data.provider).name}: the input was refused, and no reason was given`,
+			description: sayRemedy('changePromptOrImage', data.provider),
+		};
+	},
+	infrastructure({ data: { provider, why } }) {
+		return {
+			message: `${namesOf(provider).name}: ${INFRASTRUCTURE[why]}`,
+			description: sayRemedy('runLater', provider),
+		};
+	},
+	unavailable({ data, httpStatus }) {
+		return {
+			message: `${namesOf(data.provider).name} is not available right now (HTTP ${httpStatus})`,
+			description: sayRemedy('runLater', data.provider),
+		};
+	},
+	notUnderstood({ data, httpStatus }) {
+		const names = namesOf(data.provider);
+		return {
+			message: `${names.name} answered with HTTP ${httpStatus} and nothing that this node understands`,
+			description: `Check the addresses under ${credentialField(names, 'customEndpoints')} in the credential ${quoted(names.credential.displayName)}.`,
+		};
+	},
+	noAnswer({ data }) {
+		return {
+			message: `${namesOf(data.provider).name}${data.part ? "'s storage" : ''} did not answer: ${sayNoAnswer(data)}`,
+			description: 'Check the network and try again.',
+		};
+	},
+	unknownJob({ data: { provider, requestId } }) {
+		const { name } = namesOf(provider);
+		return {
+			message: `${name} knows no job with the request ID ${requestId}`,
+			description: `Use the requestId of an item from this node, and a credential of the same ${name} account.`,
+		};
+	},
+};
+
+/** The provider's own words, behind what to do. */
+function quote(name: string, said: string | undefined): string {
+	return said ? ` ${name} said: ${said}` : '';
+}

@@ -1,0 +1,95 @@
+import { shorten, type Problem, type ProblemName } from '../../models/problem';
+import type { NotSuspended } from '../../transport/suspension';
+import { requestIdField } from '../fields';
+import { ANSWERS } from './answers';
+import { JOB } from './job';
+import { counted, quoted } from './names';
+import { SUBMIT } from './submit';
+import { WAIT, type Message, type Wordings } from './wording';
+
+export type { Message } from './wording';
+
+/** Every sentence about a problem, by its name. */
+const WORDINGS: Wordings<ProblemName> = {
+	worded: ({ data: { message, description } }) => ({
+		message,
+		description:
+			description || 'Check the parameters and the credential of the node, then run the item again.',
+	}),
+	...ANSWERS,
+	...SUBMIT,
+	...JOB,
+};
+
+/**
+ * A problem in words, as far as n8n shows them: what happened, and what to do next with, always, the request ID of a
+ * job that was paid for.
+ * @param more sentences to put behind what to do
+ */
+export function wordProblem(problem: Problem, more: string[] = []): Message {
+	const { message, description } = wordsOf(problem);
+	const shown = shorten([description, ...more].join(' ').trim());
+	const { requestId } = problem;
+	const named =
+		!requestId || shown.includes(requestId) ? '' : `${shown ? `${shown} ` : ''}Request ID: ${requestId}`;
+	return { message: shorten(message), description: named || shown };
+}
+
+function wordsOf(problem: Problem): Message {
+	// A run may have been parked by another version, and its request IDs must be reported all the same.
+	if (!Object.hasOwn(WORDINGS, problem.name)) {
+		return { message: `The item failed (${problem.name})`, description: 'Retry this execution.' };
+	}
+	const word = WORDINGS[problem.name] as (problem: Problem, words: (problem: Problem) => Message) => Message;
+	return word(problem, wordsOf);
+}
+
+/** An error's own words as a problem: those of `itemError`, or of an expression that threw. */
+export function problemOfError(
+	{ message, description }: { message: string; description?: string | null },
+	requestId?: string,
+): Problem {
+	const data = { message, description: description ?? '' };
+	return { name: 'worded', data, ...(requestId === undefined ? {} : { requestId }) };
+}
+
+/** The most request IDs that one message lists; all of them are in n8n's log. */
+const MAX_LISTED = 10;
+
+/** Names jobs that are paid for and no longer waited for, as far as one message goes. */
+export function sayLeft(requestIds: string[], other = ''): string[] {
+	const count = requestIds.length;
+	if (count === 0) return [];
+	const listed = requestIds.slice(0, MAX_LISTED).join(', ') + (count > MAX_LISTED ? ', …' : '');
+	return [
+		`${count} ${other}${count === 1 ? 'job was' : 'jobs were'} submitted and not collected: ${listed}. Retry resumes them without paying again; ${WAIT} collects each by its request ID.`,
+	];
+}
+
+/** Counts items for which it is unknown whether their jobs were accepted. */
+export function sayUnknown(count: number): string[] {
+	if (count === 0) return [];
+	return [
+		`For ${counted(count, 'other item')} it is unknown whether the provider accepted the job; retry searches for it and does not pay again.`,
+	];
+}
+
+/** What is wrong with a Request ID before anything is asked. */
+export function wordRequestId(isEmpty: boolean): Message {
+	return {
+		message: `${quoted(requestIdField({}).displayName)} is ${isEmpty ? 'empty' : 'not one that a provider gives'}`,
+		description:
+			'Use the requestId of an item from this node, or the ID of the job in the dashboard of the provider.',
+	};
+}
+
+const NOT_SUSPENDED: { [why in NotSuspended]: string } = {
+	tool: 'an AI agent waits for the answer of its tool',
+	engine: "this workflow's engine cannot resume executions yet",
+	unknownEngine: 'this version of n8n keeps its executions in another way',
+};
+
+/** The hint that an execution waited, although it should have been suspended. */
+export function sayNotSuspended(why: NotSuspended): string {
+	return `The execution was not suspended, since ${NOT_SUSPENDED[why]}. It waited for the videos instead.`;
+}

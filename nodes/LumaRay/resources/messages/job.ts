@@ -1,0 +1,72 @@
+import type { ProblemData } from '../../models/problem';
+import { counted, namesOf, option } from './names';
+import { sayDownload } from './reasons';
+import { sayRemedy, WAIT, type Wordings } from './wording';
+
+type JobName =
+	| 'notEnded'
+	| 'cancelled'
+	| 'endedWithoutReason'
+	| 'timedOut'
+	| 'videoNotNamedYet'
+	| 'noVideoNamed'
+	| 'notDownloaded'
+	| 'notStored';
+
+/** What can happen to a job that was accepted, and to its video. */
+export const JOB: Wordings<JobName> = {
+	notEnded: () => ({
+		message: 'The job has not ended',
+		description: 'Check it again in a moment.',
+	}),
+	cancelled: () => ({
+		message: 'The job was cancelled',
+		description: 'Run the item again for a new job.',
+	}),
+	endedWithoutReason: ({ data: { provider } }) => ({
+		message: `${namesOf(provider).name}: the job ended without a video, and no reason was given`,
+		description: sayRemedy('runLater', provider),
+	}),
+	timedOut: ({ data }) => ({
+		message: `The video was not ready after ${counted(data.minutes, 'minute')}`,
+		description: sayTimedOut(data),
+	}),
+	videoNotNamedYet({ data: { provider } }) {
+		const { name, links } = namesOf(provider);
+		return {
+			message: `${name} reports that the job succeeded, but does not name its video yet`,
+			description: `The job is paid for. Look for it at ${links.jobs}. ${WAIT} collects it later with its request ID.`,
+		};
+	},
+	noVideoNamed({ data: { provider } }) {
+		const { name, links } = namesOf(provider);
+		return {
+			message: `${name} reports that the job succeeded, but names no video that can be downloaded`,
+			description: `Look for it at ${links.jobs}.`,
+		};
+	},
+	notDownloaded: ({ data: { url, download } }) => ({
+		message: `The video is ready but could not be downloaded: ${sayDownload(download)}`,
+		description: `It is paid for and is at ${url}. Download it from there, or retry this execution: that downloads it again and pays nothing.`,
+	}),
+	notStored: ({ data: { reason, url } }) => ({
+		message: `The video is ready but n8n could not store it: ${reason}`,
+		description: `${url === undefined ? 'It is paid for' : `It is paid for and is at ${url}`}. Check the disk or the store that n8n keeps binary data in, then retry this execution: that downloads it again and pays nothing.`,
+	}),
+};
+
+function sayTimedOut({ provider, requestId, job }: ProblemData['timedOut']): string {
+	const { name } = namesOf(provider);
+	const raise = `raise ${option('timeoutMinutes')} in the options`;
+	const collect = `Collect it with ${WAIT} and request ID ${requestId}, or ${raise}.`;
+	switch (job) {
+		case 'goesOn':
+			return `The job is still running at ${name} and will be billed. ${collect}`;
+		case 'notCancelled':
+			return `The job could not be cancelled at ${name} and may be billed. ${collect}`;
+		case 'askedToEnd':
+			return `${name} was asked to cancel the job, but one in progress may still finish and be billed. ${collect}`;
+		case 'cancelled':
+			return `The job ${requestId} was cancelled at ${name}. R${raise.slice(1)}, then run the item again.`;
+	}
+}

@@ -1,0 +1,80 @@
+import type { ICredentialType } from 'n8n-workflow';
+
+import { LumaRayFalApi } from '../../../../credentials/LumaRayFalApi.credentials';
+import { LumaRayOxenApi } from '../../../../credentials/LumaRayOxenApi.credentials';
+import { FAL_LINKS } from '../../providers/fal/links';
+import { OXEN_LINKS } from '../../providers/oxen/links';
+import type { ProviderLinks } from '../../providers/provider';
+import { LABELS } from '../../ray/input';
+import type { ProviderId } from '../../ray/table';
+import { TABLES } from '../../ray/tables';
+import { OPTION_FIELDS, type OptionName } from '../optionFields';
+
+/** The names that messages are built from: those of the fields, the credentials and the providers. */
+
+/** What messages say about a provider. */
+export interface ProviderNames {
+	/** The provider's name as people know it. */
+	name: string;
+	links: ProviderLinks;
+	credential: ICredentialType;
+	/** The field of the credential with the address that most often is a wrong one. */
+	endpoint: string;
+	/** What the account pays with. */
+	money: { name: string; isMany: boolean };
+}
+
+const PROVIDERS: { [id in ProviderId]: ProviderNames } = {
+	fal: {
+		name: TABLES.fal.name,
+		links: FAL_LINKS,
+		credential: new LumaRayFalApi(),
+		endpoint: 'restUrl',
+		money: { name: 'balance', isMany: false },
+	},
+	oxen: {
+		name: TABLES.oxen.name,
+		links: OXEN_LINKS,
+		credential: new LumaRayOxenApi(),
+		endpoint: 'baseUrl',
+		money: { name: 'credits', isMany: true },
+	},
+};
+
+/** @param id a provider's, out of a problem */
+export function namesOf(id: string): ProviderNames {
+	return PROVIDERS[id as ProviderId];
+}
+
+/** The display name of an option, in single quotes as n8n writes parameters. */
+export function option(name: OptionName): string {
+	return quoted(OPTION_FIELDS[name].displayName);
+}
+
+/** The display name of a parameter of the model, in single quotes. One that this package does not have stays as it is. */
+export function parameter(name: string): string {
+	return quoted(Object.hasOwn(LABELS, name) ? LABELS[name as keyof typeof LABELS] : name);
+}
+
+/** The display name of a credential's field, in single quotes. */
+export function credentialField({ credential }: ProviderNames, name: string): string {
+	return quoted(fieldOf(credential, name)?.displayName ?? name);
+}
+
+/** What a credential says about its API key. */
+export function aboutKey({ credential }: ProviderNames): string {
+	return `${fieldOf(credential, 'apiKey')?.description ?? ''}.`;
+}
+
+export function quoted(name: string): string {
+	return `'${name}'`;
+}
+
+function fieldOf({ properties }: ICredentialType, name: string) {
+	return properties.find((property) => property.name === name);
+}
+
+/** A number with its noun: `1 minute`, `2 minutes`. */
+export function counted(count: number, noun: string): string {
+	return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}

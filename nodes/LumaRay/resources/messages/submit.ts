@@ -1,0 +1,98 @@
+import type { Problem, ProblemData } from '../../models/problem';
+import { credentialField, namesOf, option, quoted } from './names';
+import { sayNoAnswer } from './reasons';
+import { GET_MANY, GIVE_ADDRESS, WAIT, type Message, type Wordings } from './wording';
+
+type SubmitName =
+	| 'unreachable'
+	| 'unknownOutcome'
+	| 'missingGeneration'
+	| 'imageNotUploaded'
+	| 'imageNotInRepository'
+	| 'storageRefused'
+	| 'storageNotPublic'
+	| 'imageUnread'
+	| 'tooLate'
+	| 'notOrdered'
+	| 'noTriesLeft'
+	| 'halted';
+
+const LACKS = { requestId: 'request ID', generationId: 'generation ID' };
+
+/** What can happen to an item before it has a job. */
+export const SUBMIT: Wordings<SubmitName> = {
+	unreachable({ data }) {
+		const names = namesOf(data.provider);
+		return {
+			message: `${names.name} could not be reached: ${sayNoAnswer(data)}`,
+			description: `Nothing was submitted. Check the network, and the addresses in the credential ${quoted(names.credential.displayName)}.`,
+		};
+	},
+	unknownOutcome({ data: { provider, because }, httpStatus }, words) {
+		const { name, links } = namesOf(provider);
+		return {
+			message: `${name} may have accepted the job, but its answer did not arrive: ${sayWhy(because, httpStatus, words)}`,
+			description: `It was not submitted again, to avoid paying twice. Look for it at ${links.jobs}. If it is there, collect it with ${WAIT} and its request ID; if not, run the item again in a new execution.`,
+		};
+	},
+	missingGeneration({ data: { provider, asked, named } }) {
+		return {
+			message: `${namesOf(provider).name} was asked for ${asked} generations and named ${named}`,
+			description: `This one is missing. It was not submitted again, to avoid paying twice: look for it with ${GET_MANY}. If it is not there, run the item again in a new execution for the missing generations only.`,
+		};
+	},
+	imageNotUploaded({ data: { because } }, words) {
+		const { message, description } = words(because);
+		return { message: `The image could not be uploaded: ${message}`, description };
+	},
+	imageNotInRepository({ data: { repository, because } }, words) {
+		return {
+			message: `The image could not be put into the repository ${repository}: ${words(because).message}`,
+			description: `Check ${option('repository')} and ${option('branch')} in the options, and that your key may write there.`,
+		};
+	},
+	storageRefused({ data, httpStatus }) {
+		return {
+			message: `${namesOf(data.provider).name}'s storage answered with HTTP ${httpStatus}`,
+			description: `Nothing was submitted. Run the item again, or ${GIVE_ADDRESS}.`,
+		};
+	},
+	storageNotPublic({ data }) {
+		const names = namesOf(data.provider);
+		return {
+			message: `${names.name}'s storage names an address for the image that is not a public http(s) address`,
+			description: `Nothing was submitted. Check ${credentialField(names, names.endpoint)} in the credential ${quoted(names.credential.displayName)}, or ${GIVE_ADDRESS}.`,
+		};
+	},
+	imageUnread: ({ data: { reason } }) => ({
+		message: `n8n could not read the image: ${reason}`,
+		description:
+			'Nothing was submitted for it. Check the disk or the store that n8n keeps binary data in, then run the item again.',
+	}),
+	tooLate: () => ({
+		message: 'The time of the run was over before this item was submitted',
+		description: `Nothing was submitted for it and nothing is billed. Raise ${option('timeoutMinutes')} or ${option('concurrency')} in the options, or send fewer items at once.`,
+	}),
+	notOrdered: () => ({
+		message: 'This item was not submitted before the execution was suspended',
+		description: 'Nothing is billed for it. Run it again in a new execution.',
+	}),
+	noTriesLeft: () => ({
+		message: 'The tries of this execution are used up',
+		description: 'Nothing was submitted for this item in the last try. Run it again in a new execution.',
+	}),
+	halted: () => ({
+		message: 'Another item ended the run before this one was done',
+		description: 'Retry this execution: it resumes the jobs that are paid for.',
+	}),
+};
+
+/** Why an answer did not arrive, or which answer it was. */
+function sayWhy(
+	because: ProblemData['unknownOutcome']['because'],
+	httpStatus: number | undefined,
+	words: (problem: Problem) => Message,
+): string {
+	if ('name' in because) return words(because).message;
+	return 'lacks' in because ? `HTTP ${httpStatus} without a ${LACKS[because.lacks]}` : sayNoAnswer(because);
+}

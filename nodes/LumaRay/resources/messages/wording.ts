@@ -1,0 +1,39 @@
+import type { Problem, ProblemName, ProblemOf, RemedyName } from '../../models/problem';
+import { namesOf, parameter, quoted } from './names';
+
+/** A problem in words: what happened, and what to do next. Neither is empty. */
+export interface Message {
+	message: string;
+	description: string;
+}
+
+/** The words of each of these problems. */
+export type Wordings<Names extends ProblemName> = {
+	[Name in Names]: (problem: ProblemOf<Name>, words: (problem: Problem) => Message) => Message;
+};
+
+/** The operations that messages point to. */
+export const WAIT = 'Generation: Wait';
+export const GET_MANY = 'Generation: Get Many';
+
+/** The field that says where an image comes from, and its choice for a file of the workflow. */
+const IMAGE_SOURCE = quoted('Image Source');
+
+const REMEDIES: { [name in RemedyName]: (provider: string) => string } = {
+	changeInput: () => 'Change what it names, then run the item again.',
+	changePromptOrImage: () => 'Change the prompt or the image, then run the item again.',
+	checkImageAddress: () =>
+		`Open the address in a private browser window: it must show the image itself. Or set ${IMAGE_SOURCE} to Binary Data.`,
+	runLater: (provider) => {
+		const { status } = namesOf(provider).links;
+		return `Run the item again later.${status === undefined ? '' : ` See ${status} if it goes on.`}`;
+	},
+};
+
+/** What to do, by the remedy that a problem names. */
+export function sayRemedy(name: RemedyName | undefined, provider: string): string {
+	return REMEDIES[name ?? 'runLater'](provider);
+}
+
+/** How to give the image in another way. */
+export const GIVE_ADDRESS = `give the address of the image in ${parameter('imageUrl')}`;

@@ -1,0 +1,26 @@
+import { NodeApiError, NodeOperationError, type INode, type JsonObject } from 'n8n-workflow';
+
+import type { Problem } from '../models/problem';
+import { wordProblem } from './messages';
+
+/**
+ * A problem as n8n shows it: the message says what happened and to which item, the description what to do next and,
+ * always, the request ID of a job that was paid for.
+ * @param more sentences to put behind what to do
+ */
+export function toNodeError(
+	node: INode,
+	problem: Problem,
+	itemIndex: number,
+	more: string[] = [],
+): NodeApiError | NodeOperationError {
+	const worded = wordProblem(problem, more);
+	const { description } = worded;
+	const message = `${worded.message} [item ${itemIndex}]`;
+	if (problem.httpStatus === undefined) {
+		return new NodeOperationError(node, message, { description, itemIndex });
+	}
+	const httpCode = String(problem.httpStatus);
+	const response = { message, description, httpCode } satisfies JsonObject;
+	return new NodeApiError(node, response, { message, description, httpCode, itemIndex });
+}

@@ -1,0 +1,83 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import type { Problem, ProblemName } from '../../nodes/LumaRay/models/problem';
+import { lineOf } from '../../nodes/LumaRay/resources/log';
+import { wordProblem } from '../../nodes/LumaRay/resources/messages';
+import { sayDownload, sayNoAnswer } from '../../nodes/LumaRay/resources/messages/reasons';
+import { DOWNLOADS, LOG_EVENTS, NO_ANSWERS, SAMPLES } from './samples';
+
+/** docs/errors.md lists each message, and no other. */
+
+const PAGE = readFileSync(join(__dirname, '..', '..', 'docs', 'errors.md'), 'utf8');
+/** They end with a reason, which has a table of its own. */
+const WITH_REASON: ProblemName[] = [
+	'imageNotInRepository',
+	'imageNotUploaded',
+	'noAnswer',
+	'notDownloaded',
+	'unknownOutcome',
+	'unreachable',
+];
+
+/** The texts in the first cells of the tables under these headings. */
+function documented(...headings: string[]): string[] {
+	const sections = PAGE.split(/^## /m).filter((section) => headings.includes(section.split('\n')[0]));
+	expect(sections).toHaveLength(headings.length);
+	const rows = sections.flatMap((section) => section.split('\n').filter((line) => line.startsWith('| ')));
+	return rows
+		.map((row) => row.split(' | ')[0].slice(2))
+		.filter((cell) => !['---', 'Message', 'Words', 'Line'].includes(cell))
+		.flatMap((cell) => cell.split('<br>'));
+}
+
+/** One provider stands for both. */
+function ofFal(message: string): string {
+	return message.startsWith('The credits') ? message : message.replaceAll('Oxen.ai', 'fal.ai');
+}
+
+function withoutReason(message: string): string {
+	return message.replace(/: (?!…: ).*$/, ': …');
+}
+
+function shownOf(problem: Problem): string {
+	const { message } = wordProblem(problem);
+	return ofFal(WITH_REASON.includes(problem.name) ? withoutReason(message) : message);
+}
+
+function expectSame(documentedTexts: string[], texts: string[]): void {
+	const [page, code] = [new Set(documentedTexts), new Set(texts)];
+	expect({ missing: [...code].filter((text) => !page.has(text)) }).toEqual({ missing: [] });
+	expect({ outdated: [...page].filter((text) => !code.has(text)) }).toEqual({ outdated: [] });
+}
+
+test('messages', () => {
+	// What is worded already is a field's own message.
+	const { worded, ...others } = SAMPLES;
+	expect(worded.length).toBeGreaterThan(0);
+	expectSame(
+		documented('The account', 'The submit', 'The job', 'The video'),
+		(Object.values(others).flat() as Problem[]).map(shownOf),
+	);
+});
+
+test('why there was no answer', () => {
+	const lacking = SAMPLES.unknownOutcome.filter(({ data }) => 'lacks' in data.because);
+	expectSame(documented('Why there was no answer'), [
+		...NO_ANSWERS.map(sayNoAnswer),
+		...lacking.map((problem) => wordProblem(problem).message.replace(/^.*?: /, '')),
+	]);
+});
+
+test('why a video did not arrive', () => {
+	expectSame(documented('Why a video did not arrive'), DOWNLOADS.map(sayDownload));
+});
+
+test("the lines of n8n's log", () => {
+	const lines = LOG_EVENTS.map((event) => {
+		const line = lineOf(event);
+		if (event.name === 'unknownOutcome') return withoutReason(line);
+		return line.replace(/\(.*\)/, '(…)');
+	});
+	expectSame(documented("In n8n's log"), lines);
+});

@@ -1,0 +1,55 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import ts from 'typescript';
+
+/** Below `resources/` nothing is worded: a problem has a name and data. */
+
+const PRODUCT = join(__dirname, '..', '..', 'nodes', 'LumaRay');
+/** Texts for a provider's wire or for developers, not for users. */
+const ALLOWED = [
+	// The message of the commit that an upload into a repository of Oxen's makes.
+	'Add an image for Luma Ray',
+];
+
+function filesIn(layer: string): string[] {
+	return readdirSync(join(PRODUCT, layer), { recursive: true, encoding: 'utf8' })
+		.filter((name) => name.endsWith('.ts'))
+		.map((name) => join(layer, name));
+}
+
+function parse(file: string): ts.SourceFile {
+	return ts.createSourceFile(file, readFileSync(join(PRODUCT, file), 'utf8'), ts.ScriptTarget.Latest, true);
+}
+
+/** Texts of four words or more that begin as a sentence does. Parts that are filled in count as one word. */
+function sentencesIn(source: ts.SourceFile): string[] {
+	const found: string[] = [];
+	const visit = (node: ts.Node): void => {
+		if (ts.isStringLiteralLike(node)) found.push(node.text);
+		if (ts.isTemplateExpression(node)) {
+			found.push([node.head.text, ...node.templateSpans.map(({ literal }) => `X${literal.text}`)].join(''));
+		}
+		ts.forEachChild(node, visit);
+	};
+	visit(source);
+	return found.filter(
+		(text) => /^\p{Lu}/u.test(text) && (text.match(/\p{L}[\p{L}'’-]*(?=\s|[.,;:!?)]|$)/gu) ?? []).length >= 4,
+	);
+}
+
+test.each(['jobs', 'models', 'providers', 'transport'].flatMap(filesIn))('%s holds no sentence', (file) => {
+	expect(sentencesIn(parse(file)).filter((text) => !ALLOWED.includes(text))).toEqual([]);
+});
+
+test('a sentence is found where there is one', () => {
+	const source = (text: string) => ts.createSourceFile('a.ts', text, ts.ScriptTarget.Latest, true);
+	expect(sentencesIn(source("const a = 'The job was cancelled';"))).toEqual(['The job was cancelled']);
+	expect(sentencesIn(source('const a = `${name} may have accepted the job: ${why}`;'))).toHaveLength(1);
+	expect(sentencesIn(source("const a = 'X-Fal-Queue-Priority'; // The job was cancelled"))).toEqual([]);
+});
+
+test.each(filesIn('models'))('%s imports only what is in its layer', (file) => {
+	const imports = parse(file).statements.filter(ts.isImportDeclaration);
+	const requests = imports.map(({ moduleSpecifier }) => (moduleSpecifier as ts.StringLiteral).text);
+	expect(requests.filter((request) => !request.startsWith('./'))).toEqual([]);
+});

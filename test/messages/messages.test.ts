@@ -1,0 +1,82 @@
+import { LumaRayFalApi } from '../../credentials/LumaRayFalApi.credentials';
+import { LumaRayOxenApi } from '../../credentials/LumaRayOxenApi.credentials';
+import { LumaRay } from '../../nodes/LumaRay/LumaRay.node';
+import type { Problem } from '../../nodes/LumaRay/models/problem';
+import { wordProblem } from '../../nodes/LumaRay/resources/messages';
+import { SAMPLES } from './samples';
+
+const PROBLEMS = Object.values(SAMPLES).flat() as Problem[];
+const CREDENTIALS = [new LumaRayFalApi(), new LumaRayOxenApi()];
+const GENERATION_OPERATIONS = new LumaRay().description.properties
+	.filter(
+		({ name, displayOptions }) =>
+			name === 'operation' && displayOptions?.show?.resource?.[0] === 'generation',
+	)
+	.flatMap(({ options = [] }) => options.map(({ name }) => name));
+/** Inputs of the model that this package does not offer. */
+const FOREIGN_INPUTS = ['hdr'];
+
+/** Every display name of a field, of its options and of a credential. */
+function displayNames(): string[] {
+	const names: string[] = [];
+	const visit = (value: unknown): void => {
+		if (typeof value !== 'object' || value === null) return;
+		const { displayName } = value as { displayName?: unknown };
+		if (typeof displayName === 'string') names.push(displayName);
+		Object.values(value).forEach(visit);
+	};
+	visit([new LumaRay().description, CREDENTIALS]);
+	return names;
+}
+
+describe.each(PROBLEMS.map((problem) => [JSON.stringify(problem), problem] as const))(
+	'%s',
+	(_json, problem) => {
+		const { message, description } = wordProblem(problem);
+
+		test('says what happened and what to do next', () => {
+			expect(message).not.toBe('');
+			expect(description).not.toBe('');
+			expect(`${message} ${description}`).not.toMatch(/undefined|null|NaN|\[object/);
+		});
+
+		test('avoids the words that say nothing', () => {
+			expect(`${message} ${description}`).not.toMatch(/\b(errors?|problems?|failures?|mistakes?)\b/i);
+		});
+
+		test('quotes fields and credentials by their display names', () => {
+			const known = [...displayNames(), ...FOREIGN_INPUTS];
+			// Not an apostrophe within a word.
+			const quoted = [...`${message} ${description}`.matchAll(/(?<!\w)'([^']+)'(?!\w)/g)].map(
+				([, name]) => name,
+			);
+			expect(quoted.filter((name) => !known.includes(name))).toEqual([]);
+		});
+
+		test('points to operations by their names', () => {
+			const named = [...description.matchAll(/Generation: ([A-Z]\w*(?: [A-Z]\w*)*)/g)].map(
+				([, name]) => name,
+			);
+			expect(named.filter((name) => !GENERATION_OPERATIONS.includes(name))).toEqual([]);
+		});
+
+		test('is the same after it was saved', () => {
+			expect(wordProblem(JSON.parse(JSON.stringify(problem)) as Problem)).toEqual({ message, description });
+		});
+	},
+);
+
+test('names the job, once', () => {
+	const requestId = 'job-1';
+	const named = (problem: Problem) =>
+		wordProblem({ ...problem, requestId }).description.split(requestId).length - 1;
+	expect(named({ name: 'cancelled' })).toBe(1);
+	expect(named({ name: 'timedOut', data: { provider: 'fal', minutes: 30, requestId, job: 'goesOn' } })).toBe(
+		1,
+	);
+});
+
+test('a problem that another version has saved still names its job', () => {
+	const saved = { name: 'fromTheFuture', requestId: 'job-1' } as unknown as Problem;
+	expect(wordProblem(saved).description).toContain('job-1');
+});
