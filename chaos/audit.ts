@@ -166,11 +166,22 @@ export function audit(story: Story): Verdict {
 		const unfinished = account.jobs.filter(
 			(job) =>
 				orders.some((order) => isFor(job.order, order)) &&
-				!hasEnded(statusAt(job, Math.max(stoppedAt, job.acceptedAt))),
+				!hasEnded(statusAt(job, Math.max(stoppedAt, job.acceptedAt))) &&
+				!wasHandedOver(job, stoppedAt),
 		);
 		// Between two tries nobody hears of a Stop; n8n calls the node once more, a few seconds later.
 		const heardAt = Math.max(stoppedAt, attempt.startedAt);
 		for (const job of unfinished) judgeCancel(job, process, heardAt, unfinished.length);
+	}
+
+	/** A tool call with Submit Only has ended well: its job is meant to go on, whatever becomes of the other calls. */
+	function wasHandedOver(job: PaidJob, stoppedAt: number): boolean {
+		const { host, setting } = story.plan;
+		if (!host.tool || setting.follow !== 'none') return false;
+		return attempts.some(
+			({ endedAt, results = [] }) =>
+				endedAt <= stoppedAt && results.some((result) => result.ok && result.job.requestId === job.id),
+		);
 	}
 
 	function judgeCancel(job: PaidJob, process: Process, stoppedAt: number, unfinished: number): void {

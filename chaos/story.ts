@@ -396,6 +396,8 @@ export class Story {
 			memory: guarded.memory,
 			log: guarded.log,
 			signal: guarded.signal,
+			// As the node does it: n8n does not call a tool again after a Stop.
+			cancelsLeftovers: given.call.toolCall !== undefined,
 			clock: process,
 			collect: downloads ? async (outcome, going) => await provider.download(outcome, going) : undefined,
 		};
