@@ -13,7 +13,7 @@ import { contextWith } from '../support/context';
 import { runNode, sandboxCredentials, type EngineRun } from '../../harness/engine/engine';
 import { serve, type LocalServer } from '../support/server';
 
-const VIDEO = readFileSync(join(__dirname, '../../sandbox/samples/16x9-540p-5s.mp4'));
+const VIDEO = readFileSync(join(__dirname, '../../sandbox/samples/16x9.mp4'));
 const HTML = Buffer.from('<html><body><h1>Please try later</h1></body></html>');
 
 let sandbox: Sandbox;
