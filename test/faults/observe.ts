@@ -2,7 +2,7 @@ import type { INodeExecutionData } from 'n8n-workflow';
 
 import type { RecordedRequest, Sandbox, SandboxJob } from '../../sandbox';
 import { runNode, sandboxCredentials } from '../../harness/engine/engine';
-import type { FaultCase } from './faultCase';
+import { nameOf, type FaultCase } from './faultCase';
 
 /** What came of a case. */
 export interface Observation {
@@ -18,10 +18,11 @@ export interface Observation {
 
 /** Prompts by which the sandbox tells a job that ends soon from one that does not end. */
 const ENDLESS = 'Endless motion';
+const SHORT = 'Short motion';
 
 /** How long the sandbox's jobs take: see `endless`. */
 export const jobSeconds = (_index: number, { prompt }: Record<string, unknown>) =>
-	prompt === ENDLESS ? 600 : 0.15;
+	String(prompt).startsWith(ENDLESS) ? 600 : 0.15;
 
 /** Plays a case in n8n's engine, against a sandbox that nobody else uses meanwhile. */
 export async function observe(faultCase: FaultCase, sandbox: Sandbox): Promise<Observation> {
@@ -42,7 +43,8 @@ export async function observe(faultCase: FaultCase, sandbox: Sandbox): Promise<O
 		credentials,
 		parameters: {
 			provider,
-			...(faultCase.endless ? { prompt: ENDLESS } : {}),
+			// Of its own: a submit of another case that is in flight would keep this one's job from being found.
+			prompt: `${faultCase.endless ? ENDLESS : SHORT}: ${nameOf(faultCase)}`,
 			...(faultCase.uploads ? { imageSource: 'binary' } : {}),
 			...faultCase.parameters,
 			// No case waits for as long as people do.
