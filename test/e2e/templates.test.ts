@@ -179,7 +179,8 @@ describe('The templates in a real n8n', () => {
 		expect(outputItems(idle, 'Open Jobs')).toEqual([]);
 	});
 
-	describe('agent-with-luma-ray', () => {
+	// AI Agent 2 calls its tools itself; 3.1 lets n8n's engine run them as nodes.
+	describe.each([2, 3.1])('agent-with-luma-ray, AI Agent %s', (version) => {
 		let model: ChatModel;
 
 		beforeAll(async () => {
@@ -190,18 +191,23 @@ describe('The templates in a real n8n', () => {
 				type: 'openAiApi',
 				data: { apiKey: 'none', url: model.url },
 			});
-			const { id } = await imported('agent-with-luma-ray', withChatModel);
+			const { id } = await imported('agent-with-luma-ray', (workflow) =>
+				withAgent(withChatModel(workflow), version),
+			);
 			await n8n.rest.activateWorkflow(id);
 		});
 
 		afterAll(async () => await model?.close());
 
 		it('makes the video that a chat asks for', async () => {
-			const output = await chat({ image_url: 'https://example.com/a.png', prompt: 'Clouds drift by' });
+			const prompt = `Clouds drift by, ${version}`;
+			const output = await chat({ image_url: 'https://example.com/a.png', prompt });
 
 			expect(output).toMatch(/"status":"succeeded"/);
 			expect(output).toMatch(/"videoUrl":"http[^"]+\.mp4"/);
-			expect(sandbox.jobs.find(({ input }) => input.prompt === 'Clouds drift by')!.input).toMatchObject({
+			const jobs = sandbox.jobs.filter(({ input }) => input.prompt === prompt);
+			expect(jobs).toHaveLength(1);
+			expect(jobs[0].input).toMatchObject({
 				image_url: 'https://example.com/a.png',
 				aspect_ratio: '16:9',
 				duration: '5s',
@@ -330,6 +336,12 @@ function withBudget(maxCostUsd: number): (workflow: Workflow) => Workflow {
 		animate.parameters.options = { maxCostUsd };
 		return workflow;
 	};
+}
+
+/** The same with another version of the agent. */
+function withAgent(workflow: Workflow, typeVersion: number): Workflow {
+	const nodes = workflow.nodes.map((node) => (node.name === 'Agent' ? { ...node, typeVersion } : node));
+	return { ...workflow, nodes };
 }
 
 /** The agent's template as somebody completes it: with a chat model, and reachable from outside the editor. */
