@@ -171,11 +171,15 @@ export class RestClient {
 	}
 
 	private async send(method: string, path: string, body?: unknown): Promise<Response> {
-		return await fetch(new URL(path, this.baseUrl), {
-			method,
-			headers: { 'content-type': 'application/json', cookie: this.cookie },
-			body: body === undefined ? undefined : JSON.stringify(body),
-		});
+		const request = async () =>
+			await fetch(new URL(path, this.baseUrl), {
+				method,
+				headers: { 'content-type': 'application/json', cookie: this.cookie },
+				body: body === undefined ? undefined : JSON.stringify(body),
+			});
+		if (method !== 'GET') return await request();
+		// A busy n8n may close a connection that is kept alive just when it is used again.
+		return await request().catch(request);
 	}
 
 	/** n8n stores execution data in a packed form; the library that it packs with unpacks it. */
