@@ -10,5 +10,5 @@ module.exports = {
 	// Only what hangs is caught, not what is slow: other work may run on the same machine.
 	testTimeout: 300_000,
 	// Most tests wait for a server most of the time, also where there are two cores only.
-	maxWorkers: 5,
+	maxWorkers: 3,
 };
