@@ -82,7 +82,7 @@ const READ = {
 const MISHAPS = {
 	submit: PAID,
 	generate: PAID,
-	placeImage: { ...READ, '401': { taken: false, answer: 'no' } },
+	upload: { ...READ, '401': { taken: false, answer: 'no' } },
 	progress: READ,
 	outcome: READ,
 	cancel: READ,

@@ -1,5 +1,13 @@
 import type { Memory } from '../nodes/LumaRay/jobs/memory';
-import type { Job, Order, Outcome, Provider, Reading, Submission } from '../nodes/LumaRay/providers/provider';
+import type {
+	Job,
+	Order,
+	Outcome,
+	Provider,
+	Reading,
+	ReadyOrder,
+	Submission,
+} from '../nodes/LumaRay/providers/provider';
 import type { LogEvent } from '../nodes/LumaRay/jobs/setting';
 import type { Breach } from './breaches';
 import { memoryByRunIndex, type Call, type NodeContext, type OnePass } from './host';
@@ -35,9 +43,9 @@ export const GUARDS: { readonly [name: string]: Removal } = {
 		breach: 'paid twice',
 		why: 'a submit without an answer is sent again',
 		takeOut: withProvider((provider) => ({
-			async submit(order: Order, imageUrl: string) {
-				const first = await provider.submit(order, imageUrl);
-				return first.fate === 'open' ? await provider.submit(order, imageUrl) : first;
+			async submit(ready: ReadyOrder) {
+				const first = await provider.submit(ready);
+				return first.fate === 'open' ? await provider.submit(ready) : first;
 			},
 		})),
 	},
@@ -134,12 +142,13 @@ export const GUARDS: { readonly [name: string]: Removal } = {
 		breach: 'paid twice',
 		why: 'generations that the answer does not name are submitted again',
 		takeOut: withProvider((provider) => ({
-			async submit(order, imageUrl) {
-				const first = await provider.submit(order, imageUrl);
+			async submit(ready) {
+				const { order } = ready;
+				const first = await provider.submit(ready);
 				const asked = order.options.generations ?? 1;
 				if (first.fate !== 'accepted' || first.jobs.length >= asked) return first;
 				const options = { ...order.options, generations: asked - first.jobs.length };
-				const again = await provider.submit({ ...order, options }, imageUrl);
+				const again = await provider.submit({ ...ready, order: { ...order, options } });
 				if (again.fate !== 'accepted') return first;
 				return { ...first, jobs: [...first.jobs, ...again.jobs] };
 			},
@@ -155,8 +164,8 @@ export const GUARDS: { readonly [name: string]: Removal } = {
 /** Reads an answer that proves nothing as a refusal that invites another try. */
 function resubmitAfter(kind: string): (provider: Provider) => Partial<Provider> {
 	return (provider) => ({
-		async submit(order, imageUrl): Promise<Submission> {
-			const submission = await provider.submit(order, imageUrl);
+		async submit(ready): Promise<Submission> {
+			const submission = await provider.submit(ready);
 			if (submission.fate !== 'open' || !JSON.stringify(submission.problem).includes(kind)) return submission;
 			return { fate: 'refused', again: true, problem: submission.problem };
 		},

@@ -1,4 +1,5 @@
 import type { RunSetting } from '../nodes/LumaRay/jobs/setting';
+import type { FileSource } from '../nodes/LumaRay/models/files';
 import type { Order } from '../nodes/LumaRay/providers/provider';
 import { drawHost, type Host } from './host';
 import type { Random } from './random';
@@ -79,7 +80,7 @@ const RESOLUTIONS = ['540p', '720p', '1080p'] as const;
 const DURATIONS = ['5s', '10s'] as const;
 /** Live prices: none, free, and dear. None of them is part of what is ordered. */
 const ESTIMATES: ReadonlyArray<Order['estimate']> = [
-	undefined,
+	{ usd: null, reason: 'unpublished', source: 'table' },
 	{ usd: 0, source: 'live' },
 	{ usd: 4, source: 'live' },
 ];
@@ -95,21 +96,24 @@ export function makeOrder(plan: Plan, index: number, version: number): Order {
 	const image = `https://images.example/${plan.sameItems || plan.samePrompts ? 'same' : index}.png`;
 	const kind = plan.sameItems ? 0 : index;
 	return {
+		model: 'animate',
 		input: {
+			imageUrl: plan.binaryImages ? binaryImage(image) : image,
 			prompt: `${name}, version ${version}`,
 			aspectRatio: '16:9',
 			resolution: RESOLUTIONS[kind % RESOLUTIONS.length],
 			duration: DURATIONS[kind % DURATIONS.length],
 			referenceImageUrls: [],
 		},
-		image: plan.binaryImages ? binaryImage(image) : image,
 		options: plan.generations === 1 ? {} : { generations: plan.generations },
+		estimate: ESTIMATES[0],
 	};
 }
 
-function binaryImage(identity: string): Exclude<Order['image'], string> {
+function binaryImage(identity: string): FileSource {
 	const bytes = Buffer.alloc(1);
 	return {
+		field: 'data',
 		fileName: 'image.png',
 		mimeType: 'image/png',
 		bytes: bytes.length,

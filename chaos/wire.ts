@@ -1,5 +1,8 @@
-import { namedInput } from '../nodes/LumaRay/providers/input';
-import { INPUT_NAMES } from '../nodes/LumaRay/providers/oxen/names';
+import { parametersByWireName } from '../nodes/LumaRay/models/catalogue';
+import type { StoredFile } from '../nodes/LumaRay/models/files';
+import { filesIn } from '../nodes/LumaRay/models/parameters';
+import { placeFiles, toldInput, wireInput } from '../nodes/LumaRay/providers/input';
+import { OXEN } from '../nodes/LumaRay/providers/oxen/catalogue';
 import type { Problem } from '../nodes/LumaRay/models/problem';
 import type {
 	Cancelled,
@@ -13,10 +16,10 @@ import type {
 	Progress,
 	Provider,
 	Reading,
+	ReadyOrder,
 	Submission,
 	ToldInput,
 } from '../nodes/LumaRay/providers/provider';
-import { falTable } from '../nodes/LumaRay/ray/fal';
 import { hasEnded, statusAt, type Account, type PaidJob, type SentRequest } from './account';
 import type { Answer, FaultDice, ListLie, RequestKind } from './faults';
 import { VirtualFeed } from './feed';
@@ -36,8 +39,7 @@ export type Tell = (line: string) => void;
 /** A provider in memory, as one process reaches it: over a network on which everything can go wrong. */
 export class VirtualProvider implements Provider {
 	readonly id = 'fal';
-	readonly table = falTable;
-	readonly inputNames = INPUT_NAMES;
+	readonly catalogue = OXEN;
 	/** What only an onlooker can know, for the audit. */
 	readonly seen = {
 		/** Unix time in milliseconds of the last read of a job. */
@@ -92,34 +94,27 @@ export class VirtualProvider implements Provider {
 		return { answer: answer === 'good' ? 'silence' : answer, kind, retryAfterMs, value: served?.value };
 	}
 
-	async placeImage({ image }: Order, signal: AbortSignal): Promise<Reading<string>> {
-		if (typeof image === 'string') return { ok: true, value: image };
-		if (this.dice.rarely('store.read')) throw new Error('EIO: i/o error, read');
-		const url = addressOf({ image });
-		const placed = await this.exchange('placeImage', url, READ_TIMEOUT_MS, () => url, signal);
-		return placed.answer === 'good' ? { ok: true, value: url } : unread(placed);
+	async prepare(order: Order, signal: AbortSignal): Promise<Reading<ReadyOrder>> {
+		return await placeFiles(order, async (file) => {
+			if (this.dice.rarely('store.read')) throw new Error('EIO: i/o error, read');
+			const url = addressOf(file);
+			const placed = await this.exchange('upload', url, READ_TIMEOUT_MS, () => url, signal);
+			return placed.answer === 'good' ? { ok: true, value: url } : unread(placed);
+		});
 	}
 
-	async submit(order: Order, imageUrl: string): Promise<Submission> {
+	async submit({ order }: ReadyOrder): Promise<Submission> {
 		const submittedAt = this.process.now();
 		const sent: SentRequest = { order, by: this.process, at: this.process.time.now };
 		const answered = await this.send('submit', sent, SUBMIT_TIMEOUT_MS);
 		sent.answeredAt = this.process.time.now;
-		if (answered.answer !== 'good') {
-			const submission = unsubmitted(answered);
-			return submission.fate === 'open' ? { ...submission, imageUrl } : submission;
-		}
+		if (answered.answer !== 'good') return unsubmitted(answered);
 		const named = answered.value.filter(({ isNameless }) => !isNameless);
 		const jobs = named.map(({ id }): Job => ({ provider: 'fal', requestId: id, submittedAt }));
 		return { fate: 'accepted', jobs, raw: {} };
 	}
 
-	async generate(
-		order: Order,
-		_imageUrl: string,
-		timeoutMs: number,
-		signal: AbortSignal,
-	): Promise<Submission> {
+	async generate({ order }: ReadyOrder, timeoutMs: number, signal: AbortSignal): Promise<Submission> {
 		const sent: SentRequest = { order, by: this.process, at: this.process.time.now };
 		const submission = await this.block(sent, timeoutMs, signal);
 		sent.answeredAt = this.process.time.now;
@@ -154,7 +149,7 @@ export class VirtualProvider implements Provider {
 		timeoutMs: number,
 		signal?: AbortSignal,
 	): Promise<Exchange<PaidJob[]>> {
-		const { prompt } = sent.order.input;
+		const { prompt = '' } = sent.order.input;
 		if (!signal?.aborted) this.account.sent.push(sent);
 		const lie =
 			request === 'submit' && (sent.order.options.generations ?? 1) > 1 ? this.dice.lie('submit') : undefined;
@@ -239,7 +234,7 @@ export class VirtualProvider implements Provider {
 		return new VirtualFeed(this.account, this.process, listener, this.dice, this.random);
 	}
 
-	async list(atMost: number, signal: AbortSignal): Promise<Reading<Listed[]>> {
+	async list(_model: string, atMost: number, signal: AbortSignal): Promise<Reading<Listed[]>> {
 		const lie = this.dice.lie('list');
 		const rows = () => {
 			const { now } = this.process.time;
@@ -250,6 +245,7 @@ export class VirtualProvider implements Provider {
 				.slice(0, atMost)
 				.map(
 					(job): Listed => ({
+						model: job.order.model,
 						requestId: job.id,
 						status: statusAt(job, now),
 						...shownInput(job.order, lie),
@@ -289,26 +285,21 @@ export class VirtualProvider implements Provider {
 	}
 }
 
-/** Where an order's image is: in the storage unless the order names an address. */
-function addressOf({ image }: Pick<Order, 'image'>): string {
-	return typeof image === 'string' ? image : `https://storage.example/${image.identity}`;
+/** Where the storage puts a file. */
+function addressOf({ identity }: StoredFile): string {
+	return `https://storage.example/${identity}`;
 }
 
 /** What a list shows of a job's input: under the node's names, and as `input` under those of the wire. */
 function shownInput(order: Order, lie: ListLie | undefined): ToldInput & { input: Json } {
-	const whole: ToldInput = { ...order.input, imageUrl: addressOf(order) };
-	const hidden: Array<keyof ToldInput> =
-		lie === 'withoutPrompts'
-			? (Object.keys(whole) as Array<keyof ToldInput>)
-			: lie === 'fewParameters'
-				? ['resolution', 'duration', 'imageUrl']
-				: [];
-	const input: Json = { ...namedInput(INPUT_NAMES, order.input, addressOf(order)) };
-	for (const parameter of hidden) {
-		delete whole[parameter];
-		delete input[INPUT_NAMES[parameter]];
+	const entry = OXEN.models[order.model];
+	const addresses = Object.fromEntries(filesIn(order.input).map((file) => [file.identity, addressOf(file)]));
+	const { input } = wireInput(entry, order.input, addresses);
+	for (const [name, parameter] of parametersByWireName(entry)) {
+		const isHidden = lie === 'fewParameters' && ['resolution', 'duration', 'imageUrl'].includes(parameter);
+		if (isHidden || lie === 'withoutPrompts') delete input[name];
 	}
-	return { ...whole, input };
+	return { ...toldInput(entry, input), input };
 }
 
 function outcomeOf(job: PaidJob, status: ReturnType<typeof statusAt>): Outcome {

@@ -1,19 +1,22 @@
 /**
- * `npm run schema:check`: compares the shipped tables with how the providers describe the model now.
+ * `npm run schema:check`: compares the catalogues with how the providers describe the model now.
  */
 import { createFal, FAL_ENDPOINTS } from '../nodes/LumaRay/providers/fal/fal';
 import { createOxen, OXEN_ENDPOINTS } from '../nodes/LumaRay/providers/oxen/oxen';
-import { differencesFrom, type Difference } from '../nodes/LumaRay/ray/differences';
-import type { Provider } from '../nodes/LumaRay/providers/provider';
+import { newestEdition, type Catalogue } from '../nodes/LumaRay/models/catalogue';
+import { differencesFrom, type Difference } from '../nodes/LumaRay/models/differences';
+import type { ModelName } from '../nodes/LumaRay/models/names';
+import type { ModelDescription, Provider, Reading } from '../nodes/LumaRay/providers/provider';
 import { wordProblem } from '../nodes/LumaRay/resources/messages';
+import { explainDifference } from '../nodes/LumaRay/resources/messages/differences';
 import { systemClock } from '../nodes/LumaRay/transport/clock';
 import { createFetchHttp } from './lib/fetch-http';
 import { readFlags } from './lib/flags';
 
 const USAGE = `npm run schema:check [-- --fal-url URL] [-- --oxen-url URL]
 
-Reads how fal.ai and Oxen.ai describe Luma Ray 3.2 now and prints where that differs from the tables in
-nodes/LumaRay/ray/. Needs no key and costs nothing.
+Reads how fal.ai and Oxen.ai describe Luma Ray 3.2 now and prints where that differs from the catalogues in
+nodes/LumaRay/providers/. Needs no key and costs nothing.
 
   --fal-url URL    fal's platform API (${FAL_ENDPOINTS.apiUrl})
   --oxen-url URL   Oxen's hub (${OXEN_ENDPOINTS.baseUrl})
@@ -27,23 +30,35 @@ function print(line: string): void {
 	process.stdout.write(`${line}\n`);
 }
 
-function describeDifference({ parameter, change, options, meaning }: Difference): string {
+function describeDifference(difference: Difference): string {
+	const { parameter, change, options, meaning } = explainDifference(difference);
 	return `  ${parameter}: ${change}${options ? ` (${options.join(', ')})` : ''}. ${meaning}`;
 }
 
 /** @returns the exit code that this provider's answer asks for */
-async function check({ table, inputNames, describe }: Provider): Promise<number> {
-	const described = await describe(new AbortController().signal);
+async function check({ catalogue, describe }: Provider): Promise<number> {
+	const codes: number[] = [];
+	for (const model of Object.keys(catalogue.models) as ModelName[]) {
+		codes.push(await checkModel(catalogue, model, await describe(model, new AbortController().signal)));
+	}
+	return Math.max(...codes);
+}
+
+function checkModel(
+	{ name, models }: Catalogue,
+	model: ModelName,
+	described: Reading<ModelDescription>,
+): number {
 	if (!described.ok) {
-		print(`✗ ${table.name}: ${wordProblem(described.problem).message}`);
+		print(`✗ ${name}, ${model}: ${wordProblem(described.problem).message}`);
 		return 2;
 	}
-	const differences = differencesFrom(described.value.schema, inputNames, table);
+	const differences = differencesFrom(described.value.schema, newestEdition(models[model]));
 	if (differences.length === 0) {
-		print(`✓ ${table.name}: the tables say what the provider says`);
+		print(`✓ ${name}, ${model}: the catalogue says what the provider says`);
 		return 0;
 	}
-	print(`✗ ${table.name}: ${differences.length} differences from nodes/LumaRay/ray/`);
+	print(`✗ ${name}, ${model}: ${differences.length} differences from the catalogue`);
 	differences.forEach((difference) => print(describeDifference(difference)));
 	return 1;
 }

@@ -39,7 +39,9 @@ export function reckonLongJob(contender: ContenderName, { seen, slowestJobMs }: 
 }
 
 const ORDER: Order = {
+	model: 'animate',
 	input: {
+		imageUrl: INPUT.image_url,
 		prompt: INPUT.prompt,
 		aspectRatio: '16:9',
 		resolution: '540p',
@@ -47,8 +49,8 @@ const ORDER: Order = {
 		loop: false,
 		referenceImageUrls: [],
 	},
-	image: INPUT.image_url,
 	options: {},
+	estimate: { usd: 0.5, source: 'table' },
 };
 
 /** @param follow the node's option of that name */

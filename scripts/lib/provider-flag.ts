@@ -1,6 +1,7 @@
-import { clipPrice, formatUsd } from '../../nodes/LumaRay/ray/price';
-import type { Duration, ProviderId, Resolution } from '../../nodes/LumaRay/ray/table';
-import { TABLES } from '../../nodes/LumaRay/ray/tables';
+import type { ProviderId } from '../../nodes/LumaRay/models/names';
+import { formatUsd, listPrice } from '../../nodes/LumaRay/models/prices';
+import { CATALOGUES } from '../../nodes/LumaRay/providers/catalogues';
+import { editionOf } from '../../nodes/LumaRay/providers/input';
 import { lumaRayNode, PROVIDERS, readExample, type Provider } from '../../harness/n8n';
 import { refuse } from './flags';
 
@@ -14,7 +15,8 @@ export function providerOf(flag: string): Provider {
 /** What one run of the example costs at the real provider, in words: "540p, 5s: $0.50 at fal.ai". */
 export function exampleCost(provider: Provider): string {
 	const { resolution, duration } = lumaRayNode(readExample('animate-one-image')).parameters;
-	const table = TABLES[provider.id as ProviderId];
-	const { usd } = clipPrice(table, resolution as Resolution, duration as Duration);
-	return `${resolution}, ${duration}: ${formatUsd(usd)} at ${table.name}`;
+	const catalogue = CATALOGUES[provider.id as ProviderId];
+	const clip = { resolution: String(resolution), duration: String(duration) };
+	const { usd } = listPrice(editionOf(catalogue, 'animate'), clip);
+	return `${resolution}, ${duration}: ${usd === null ? 'price unknown' : formatUsd(usd)} at ${catalogue.name}`;
 }

@@ -3,15 +3,17 @@ import { openMemory } from '../../nodes/LumaRay/jobs/memory';
 import { runJobs } from '../../nodes/LumaRay/jobs/run';
 import type { Result, RunSetting } from '../../nodes/LumaRay/jobs/setting';
 import type { Listed, Order, Provider, Submission } from '../../nodes/LumaRay/providers/provider';
-import { INPUT_NAMES } from '../../nodes/LumaRay/providers/fal/names';
-import { namedInput } from '../../nodes/LumaRay/providers/input';
+import { FAL } from '../../nodes/LumaRay/providers/fal/catalogue';
+import { wireInput } from '../../nodes/LumaRay/providers/input';
 import { Random } from '../../chaos/random';
 import { Process, VirtualTime } from '../../chaos/time';
 
 /** A submit without an answer on virtual time, and the search for its job in the provider's list. */
 
 const ORDER: Order = {
+	model: 'animate',
 	input: {
+		imageUrl: 'https://images.example.com/tiger.png',
 		prompt: 'A tiger',
 		aspectRatio: '16:9',
 		resolution: '540p',
@@ -19,8 +21,8 @@ const ORDER: Order = {
 		loop: false,
 		referenceImageUrls: [],
 	},
-	image: 'https://images.example.com/tiger.png',
 	options: {},
+	estimate: { usd: 0.5, source: 'table' },
 };
 const NO_ANSWER: Submission = {
 	fate: 'open',
@@ -51,8 +53,8 @@ async function runOne(refusedForSeconds: number): Promise<Result<unknown>> {
 	const openAt = time.now + refusedForSeconds * 1000;
 	const provider: Partial<Provider> = {
 		id: 'fal',
-		inputNames: INPUT_NAMES,
-		placeImage: async () => ({ ok: true, value: ORDER.image as string }),
+		catalogue: FAL,
+		prepare: async (order) => ({ ok: true, value: { order, addresses: {} } }),
 		submit: async () => {
 			if (time.now < openAt) {
 				const retryAfterMs = openAt - time.now;
@@ -64,10 +66,11 @@ async function runOne(refusedForSeconds: number): Promise<Result<unknown>> {
 				};
 			}
 			listed.push({
+				model: 'animate',
 				requestId: 'job',
 				status: 'running',
 				submittedAt: time.now,
-				input: namedInput(INPUT_NAMES, ORDER.input, ORDER.image as string),
+				input: wireInput(FAL.models.animate, ORDER.input).input,
 			} as Partial<Listed> as Listed);
 			await clock.sleep(1_000);
 			return NO_ANSWER;
@@ -105,8 +108,8 @@ test.each(['submit', 'list'] as const)(
 		};
 		const provider: Partial<Provider> = {
 			id: 'fal',
-			inputNames: INPUT_NAMES,
-			placeImage: async () => ({ ok: true, value: ORDER.image as string }),
+			catalogue: FAL,
+			prepare: async (order) => ({ ok: true, value: { order, addresses: {} } }),
 			submit: async () => NO_ANSWER,
 			jobsAsked: () => 1,
 			[method]: broken,

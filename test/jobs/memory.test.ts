@@ -1,3 +1,5 @@
+import type { FileSource } from '../../nodes/LumaRay/models/files';
+import type { Order } from '../../nodes/LumaRay/providers/provider';
 import {
 	lostParts,
 	orderKey,
@@ -172,15 +174,22 @@ describe('the order of an item', () => {
 	});
 
 	test('is kept without the image of the workflow, which is found again in the item', () => {
-		const image = { identity: 'file', bytes: 7 } as never;
+		const stored = { field: 'data', fileName: 'a.png', mimeType: 'image/png', identity: 'file', bytes: 7 };
+		const open = async () => Buffer.alloc(7);
+		const { input, ...order } = orderOf();
 		const memory = memoryOf();
-		memory.keepOrder(0, KEY, { ...orderOf(), image, webhookUrl: 'https://n8n.example.com' });
-		expect(memory.orderOf(0)).toEqual({ key: KEY, input: orderOf().input, options: {}, estimate: undefined });
+		const inFile = { ...input, imageUrl: { ...stored, open, read: open } };
+		memory.keepOrder(0, KEY, { ...order, input: inFile, webhookUrl: 'https://n8n.example.com' });
+		expect(memory.orderOf(0)).toEqual({ ...order, key: KEY, input: { ...input, imageUrl: stored } });
 	});
 
 	test('has a key of the provider, the item, the input, the image and the options', () => {
-		const other = { ...orderOf(), image: 'https://images.example.com/lion.png' };
-		const inFile = (identity: string) => ({ ...orderOf(), image: { identity } as never });
+		const withImage = (imageUrl: string | FileSource) => ({
+			...orderOf(),
+			input: { ...orderOf().input, imageUrl },
+		});
+		const other = withImage('https://images.example.com/lion.png');
+		const inFile = (identity: string) => withImage({ identity } as FileSource);
 		const keys = [
 			orderKey('fal', 0, orderOf()),
 			orderKey('oxen', 0, orderOf()),
@@ -192,7 +201,9 @@ describe('the order of an item', () => {
 			orderKey('fal', 0, inFile('two')),
 		];
 		expect(new Set(keys).size).toBe(keys.length);
-		expect(orderKey('fal', 0, { ...orderOf(), webhookUrl: 'https://n8n.example.com' })).toBe(keys[0]);
+		expect(orderKey('fal', 0, { ...orderOf(), webhookUrl: 'https://n8n.example.com' } as Order)).toBe(
+			keys[0],
+		);
 		expect(orderKey('fal', 0, saved({ order: inFile('one') }).order as never)).toBe(keys[6]);
 	});
 });
@@ -395,12 +406,12 @@ test('all of it survives being saved in the format of n8n', () => {
 	const job = {
 		...jobOf('job'),
 		urls: { status: 'https://queue.fal.run/job' },
-		imageUrl: 'https://a.example.com',
+		addresses: { file: 'https://a.example.com' },
 	};
 	const image = 'https://images.example.com/tiger.png';
-	memory.keepOrder(0, KEY, { ...orderOf(), image, estimate: { usd: 0.5, source: 'live' } });
+	memory.keepOrder(0, KEY, { ...orderOf(), estimate: { usd: 0.5, source: 'live' } });
 	memory.keep(KEY, { fate: 'accepted', jobs: [job], outcomes: [VIDEO], lost: 2 });
-	memory.keep('1:open', { ...OPEN, imageUrl: image } as Remembered);
+	memory.keep('1:open', { ...OPEN, addresses: { file: image } } as Remembered);
 	memory.keepOutcome('job', VIDEO);
 	memory.beginTry();
 	memory.keepFailure(2, {

@@ -4,8 +4,8 @@ import { runJobs } from '../../nodes/LumaRay/jobs/run';
 import type { Problem } from '../../nodes/LumaRay/models/problem';
 import type { RunSetting, Task } from '../../nodes/LumaRay/jobs/setting';
 import { runSuspended } from '../../nodes/LumaRay/jobs/suspend';
-import { INPUT_NAMES } from '../../nodes/LumaRay/providers/fal/names';
-import { namedInput } from '../../nodes/LumaRay/providers/input';
+import { FAL } from '../../nodes/LumaRay/providers/fal/catalogue';
+import { wireInput } from '../../nodes/LumaRay/providers/input';
 import type { Listed, Order, Provider, Submission } from '../../nodes/LumaRay/providers/provider';
 import { Random } from '../../chaos/random';
 import { Process, VirtualTime } from '../../chaos/time';
@@ -45,21 +45,22 @@ async function run(count: number, { unanswered, alike, suspends }: World): Promi
 	let comparisons = 0;
 	const provider: Partial<Provider> = {
 		id: 'fal',
-		inputNames: INPUT_NAMES,
-		placeImage: async ({ image }) => ({ ok: true, value: image as string }),
+		catalogue: FAL,
+		prepare: async (order) => ({ ok: true, value: { order, addresses: {} } }),
 		jobsAsked: () => 1,
-		submit: async (order): Promise<Submission> => {
-			const { prompt } = order.input;
+		submit: async ({ order }): Promise<Submission> => {
+			const { prompt = '' } = order.input;
 			const requestId = `job-${endsAt.size}`;
 			endsAt.set(requestId, time.now + 60_000);
 			const entry = {
+				model: 'animate',
 				requestId,
 				status: 'running',
 				submittedAt: time.now,
 				actualUsd: null,
 				raw: {},
 			} as const;
-			const input = { ...namedInput(INPUT_NAMES, order.input, order.image as string), prompt };
+			const input = { ...wireInput(FAL.models.animate, order.input).input, prompt };
 			listed.unshift(
 				Object.defineProperty<Listed>({ ...entry, input }, 'input', { get: () => (comparisons++, input) }),
 			);
@@ -71,7 +72,7 @@ async function run(count: number, { unanswered, alike, suspends }: World): Promi
 			return { ok: true, value: { phase: time.now < endsAt.get(requestId)! ? 'running' : 'ended' } };
 		},
 		outcome: async () => ({ ok: true, value: { status: 'succeeded', actualUsd: null, raw: {} } }),
-		list: async (atMost) => ({ ok: true, value: listed.slice(0, atMost) }),
+		list: async (_model, atMost) => ({ ok: true, value: listed.slice(0, atMost) }),
 		attach: (requestId) => ({ provider: 'fal', requestId, submittedAt: 0 }),
 	};
 	const setting: RunSetting<unknown> = {
@@ -104,9 +105,15 @@ async function run(count: number, { unanswered, alike, suspends }: World): Promi
 function orderFor(prompt: string): Order {
 	const input = { aspectRatio: '16:9', resolution: '540p', duration: '5s', loop: false } as const;
 	return {
-		input: { prompt, ...input, referenceImageUrls: [] },
-		image: 'https://images.example.com/tiger.png',
+		model: 'animate',
+		input: {
+			imageUrl: 'https://images.example.com/tiger.png',
+			prompt,
+			...input,
+			referenceImageUrls: [],
+		},
 		options: {},
+		estimate: { usd: 0.5, source: 'table' },
 	};
 }
 

@@ -1,5 +1,5 @@
 import { submitOrder, type Submitted } from '../../nodes/LumaRay/jobs/submit';
-import type { Provider, Reading, Submission } from '../../nodes/LumaRay/providers/provider';
+import type { Provider, Reading, ReadyOrder, Submission } from '../../nodes/LumaRay/providers/provider';
 import { newProcess, runIn } from '../support/virtualTime';
 import { IMAGE, jobOf, orderOf, said } from './support';
 
@@ -9,14 +9,16 @@ const SECOND = 1_000;
 const MINUTE = 60_000;
 const BUSY: Submission & { fate: 'refused' } = { fate: 'refused', again: true, problem: said('Busy') };
 const REFUSED: Submission = { fate: 'refused', again: false, problem: said('Refused') };
-const NO_ANSWER: Submission = { fate: 'open', problem: said('No answer'), imageUrl: IMAGE };
+const NO_ANSWER: Submission = { fate: 'open', problem: said('No answer') };
 const ACCEPTED: Submission = { fate: 'accepted', jobs: [jobOf('job')], raw: {} };
+
+const READY: Reading<ReadyOrder> = { ok: true, value: { order: orderOf(), addresses: { file: IMAGE } } };
 
 interface Course {
 	/** Answers to the paid request, the last one for all that follow. */
 	answers?: Submission[];
-	/** What making the image reachable comes to, the last one for all that follow. */
-	images?: Array<Reading<string> | Error>;
+	/** What making the files reachable comes to, the last one for all that follow. */
+	files?: Array<Reading<ReadyOrder> | Error>;
 	deadlineMs?: number;
 	/** Milliseconds after which the run is stopped. */
 	stopAfterMs?: number;
@@ -35,17 +37,17 @@ async function submit(course: Course): Promise<{ submitted?: Submitted; sentMs: 
 		else process.time.at(startedAt + course.stopAfterMs, () => stop.abort(), process);
 	}
 	const answers = [...(course.answers ?? [ACCEPTED])];
-	const images = [...(course.images ?? [{ ok: true, value: IMAGE } as const])];
+	const files = [...(course.files ?? [READY])];
 	const next = <T>(list: T[]): T => (list.length > 1 ? list.shift()! : list[0]);
 	const sentMs: number[] = [];
-	const placeImage: Provider['placeImage'] = async () => {
-		const image = next(images);
-		if (image instanceof Error) throw image;
-		return image;
+	const prepare: Provider['prepare'] = async () => {
+		const ready = next(files);
+		if (ready instanceof Error) throw ready;
+		return ready;
 	};
 	const submitted = await runIn(process, async () =>
 		submitOrder(orderOf(), {
-			provider: { placeImage } as Partial<Provider> as Provider,
+			provider: { prepare } as Partial<Provider> as Provider,
 			clock: process,
 			signal: stop.signal,
 			deadline: startedAt + (course.deadlineMs ?? 30 * MINUTE),
@@ -69,13 +71,17 @@ describe('a submit is sent once', () => {
 	test('if it is accepted', async () => {
 		const { submitted, sentMs } = await submit({});
 		expect(sentMs).toEqual([0]);
-		expect(submitted).toEqual({ ...ACCEPTED, jobs: [{ ...jobOf('job'), imageUrl: IMAGE }], sentAt: 0 });
+		expect(submitted).toEqual({
+			...ACCEPTED,
+			jobs: [{ ...jobOf('job'), addresses: { file: IMAGE } }],
+			sentAt: 0,
+		});
 	});
 
 	test('if its outcome is unknown: it may be paid for', async () => {
 		const { submitted, sentMs } = await submit({ answers: [NO_ANSWER, ACCEPTED] });
 		expect(sentMs).toEqual([0]);
-		expect(submitted).toEqual({ ...NO_ANSWER, sentAt: 0 });
+		expect(submitted).toEqual({ ...NO_ANSWER, addresses: { file: IMAGE }, sentAt: 0 });
 	});
 
 	test('if it is refused for good', async () => {
@@ -161,26 +167,26 @@ describe('Stop', () => {
 		},
 	);
 
-	test('while the image is made reachable: nothing is sent', async () => {
-		const busy: Reading<string> = { ok: false, passing: true, problem: said('Busy') };
-		const { submitted, sentMs } = await submit({ images: [busy], stopAfterMs: 100 });
+	test('while the files are made reachable: nothing is sent', async () => {
+		const busy: Reading<ReadyOrder> = { ok: false, passing: true, problem: said('Busy') };
+		const { submitted, sentMs } = await submit({ files: [busy], stopAfterMs: 100 });
 		expect([submitted, sentMs]).toEqual([undefined, []]);
 	});
 });
 
-describe('an image', () => {
-	const TRANSIENT: Reading<string> = { ok: false, passing: true, problem: said('Storage is busy') };
+describe('a file', () => {
+	const TRANSIENT: Reading<ReadyOrder> = { ok: false, passing: true, problem: said('Storage is busy') };
 
 	test('that is reachable after a few tries costs one submit', async () => {
 		const { submitted, sentMs } = await submit({
-			images: [TRANSIENT, new Error('The disk sleeps'), { ok: true, value: IMAGE }],
+			files: [TRANSIENT, new Error('The disk sleeps'), READY],
 		});
 		expect(submitted?.fate).toBe('accepted');
 		expect(sentMs).toHaveLength(1);
 	});
 
 	test('that n8n cannot read fails the item: nothing is sent, and nothing is thrown', async () => {
-		const { submitted, sentMs } = await submit({ images: [new Error('ENOENT')] });
+		const { submitted, sentMs } = await submit({ files: [new Error('ENOENT')] });
 		expect(sentMs).toEqual([]);
 		expect(submitted).toMatchObject({
 			fate: 'refused',
@@ -191,19 +197,21 @@ describe('an image', () => {
 
 	test('that the provider refuses fails the item: nothing is sent', async () => {
 		const problem = said('Too large');
-		const { submitted, sentMs } = await submit({ images: [{ ok: false, passing: false, problem }] });
+		const { submitted, sentMs } = await submit({ files: [{ ok: false, passing: false, problem }] });
 		expect(sentMs).toEqual([]);
 		expect(submitted).toMatchObject({ fate: 'refused', again: false, problem });
 	});
 
 	test('that is not reachable before the deadline sends nothing after it', async () => {
-		const { sentMs, tookMs } = await submit({ images: [TRANSIENT], deadlineMs: 2 * SECOND });
+		const { sentMs, tookMs } = await submit({ files: [TRANSIENT], deadlineMs: 2 * SECOND });
 		expect(sentMs).toEqual([]);
 		expect(tookMs).toBeLessThanOrEqual(2 * SECOND);
 	});
 
 	test('inside the request is not kept with the job', async () => {
-		const { submitted } = await submit({ images: [{ ok: true, value: 'data:image/png;base64,AAAA' }] });
+		const { submitted } = await submit({
+			files: [{ ok: true, value: { order: orderOf(), addresses: { file: 'data:image/png;base64,AAAA' } } }],
+		});
 		expect(submitted).toMatchObject({ fate: 'accepted', jobs: [jobOf('job')] });
 		expect(JSON.stringify(submitted)).not.toContain('data:');
 	});

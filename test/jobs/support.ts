@@ -12,17 +12,19 @@ import type {
 	Reading,
 	Submission,
 } from '../../nodes/LumaRay/providers/provider';
-import { INPUT_NAMES } from '../../nodes/LumaRay/providers/fal/names';
-import { namedInput } from '../../nodes/LumaRay/providers/input';
-import { falTable } from '../../nodes/LumaRay/ray/fal';
+import { FAL } from '../../nodes/LumaRay/providers/fal/catalogue';
+import { wireInput } from '../../nodes/LumaRay/providers/input';
 import type { Process } from '../support/virtualTime';
 
 /** A provider that answers as a test says, and short ways to write orders, jobs and memories. */
 
 export const IMAGE = 'https://images.example.com/tiger.png';
 
+const ESTIMATE: Order['estimate'] = { usd: 0.5, source: 'table' };
+
 export function orderOf(prompt = 'A tiger', options: Order['options'] = {}): Order {
 	const input: Order['input'] = {
+		imageUrl: IMAGE,
 		prompt,
 		aspectRatio: '16:9',
 		resolution: '540p',
@@ -30,7 +32,7 @@ export function orderOf(prompt = 'A tiger', options: Order['options'] = {}): Ord
 		loop: false,
 		referenceImageUrls: [],
 	};
-	return { input, image: IMAGE, options };
+	return { model: 'animate', input, options, estimate: ESTIMATE };
 }
 
 export function jobOf(requestId: string, submittedAt = 1): Job {
@@ -90,7 +92,7 @@ export class FakeProvider {
 	}
 
 	private accept(order: Order, listedAfterMs = 0): Job {
-		const { prompt } = order.input;
+		const { prompt = '' } = order.input;
 		const now = this.clock.now();
 		const job = jobOf(`job ${this.jobs.length + 1}`, now);
 		const endsAt = now + (this.takesMs[prompt] ?? 60_000);
@@ -100,7 +102,7 @@ export class FakeProvider {
 	}
 
 	private submit(order: Order): Submission {
-		const { prompt } = order.input;
+		const { prompt = '' } = order.input;
 		this.submits.push(prompt);
 		const answer = this.answers[prompt]?.shift() ?? 'accept';
 		const problem = said(`The answer to "${prompt}" was ${JSON.stringify(answer)}`);
@@ -125,10 +127,11 @@ export class FakeProvider {
 		const now = this.clock.now();
 		const shown = this.jobs.filter(({ listedFrom }) => listedFrom <= now);
 		return shown.map(({ job, order, isCancelled, endsAt, end }) => ({
+			model: order.model,
 			requestId: job.requestId,
 			status: isCancelled ? 'cancelled' : endsAt <= now ? end.status : 'running',
 			submittedAt: job.submittedAt,
-			input: namedInput(INPUT_NAMES, order.input, IMAGE),
+			input: wireInput(FAL.models.animate, order.input).input,
 			actualUsd: null,
 			raw: {},
 		}));
@@ -136,11 +139,10 @@ export class FakeProvider {
 
 	readonly provider: Provider = {
 		id: 'fal',
-		table: falTable,
-		inputNames: INPUT_NAMES,
-		placeImage: async () => ({ ok: true, value: IMAGE }),
-		submit: async (order) => this.submit(order),
-		generate: async (order) => this.submit(order),
+		catalogue: FAL,
+		prepare: async (order) => ({ ok: true, value: { order, addresses: {} } }),
+		submit: async ({ order }) => this.submit(order),
+		generate: async ({ order }) => this.submit(order),
 		jobsAsked: ({ options }) => options.generations ?? 1,
 		attach: (requestId) => jobOf(requestId, 0),
 		progress: async (job) =>

@@ -3,7 +3,7 @@ import type { Result, Task } from '../../nodes/LumaRay/jobs/setting';
 import { runSuspended, type Suspended, type SuspendSetting } from '../../nodes/LumaRay/jobs/suspend';
 import type { Json, Order, Outcome } from '../../nodes/LumaRay/providers/provider';
 import { newProcess, runIn, type Process } from '../support/virtualTime';
-import { FakeProvider, IMAGE, memoryOf, orderOf, saved, said } from './support';
+import { FakeProvider, memoryOf, orderOf, saved, said } from './support';
 
 /** A run that parks, pass by pass on virtual time. Between two passes its memory is saved as n8n saves it. */
 
@@ -36,7 +36,9 @@ class Run {
 		return this.orders.flatMap((order, index): Task[] => {
 			if (memory.parking()) {
 				const kept = memory.orderOf(index);
-				return kept ? [{ index, key: kept.key, order: { ...kept, image: kept.image ?? IMAGE } }] : [];
+				return kept
+					? [{ index, key: kept.key, order: { ...kept, input: kept.input as Order['input'] } }]
+					: [];
 			}
 			return order ? [{ index, key: orderKey('fal', index, order), order }] : [];
 		});

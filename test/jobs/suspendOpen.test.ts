@@ -2,10 +2,9 @@ import { openMemory, orderKey } from '../../nodes/LumaRay/jobs/memory';
 import type { Problem } from '../../nodes/LumaRay/models/problem';
 import type { Task } from '../../nodes/LumaRay/jobs/setting';
 import { runSuspended, type Suspended } from '../../nodes/LumaRay/jobs/suspend';
-import { INPUT_NAMES } from '../../nodes/LumaRay/providers/fal/names';
-import { namedInput } from '../../nodes/LumaRay/providers/input';
+import { FAL } from '../../nodes/LumaRay/providers/fal/catalogue';
+import { wireInput } from '../../nodes/LumaRay/providers/input';
 import type { Listed, Order, Provider, Submission } from '../../nodes/LumaRay/providers/provider';
-import { falTable } from '../../nodes/LumaRay/ray/fal';
 import { Random } from '../../chaos/random';
 import { Process, VirtualTime } from '../../chaos/time';
 
@@ -30,9 +29,15 @@ const TASKS = ['Accepted', 'Unanswered'].map((prompt, index): Task => {
 function orderFor(prompt: string): Order {
 	const input = { aspectRatio: '16:9', resolution: '540p', duration: '5s', loop: false } as const;
 	return {
-		input: { prompt, ...input, referenceImageUrls: [] },
-		image: 'https://images.example.com/tiger.png',
+		model: 'animate',
+		input: {
+			imageUrl: 'https://images.example.com/tiger.png',
+			prompt,
+			...input,
+			referenceImageUrls: [],
+		},
 		options: {},
+		estimate: { usd: 0.5, source: 'table' },
 	};
 }
 
@@ -55,22 +60,22 @@ async function run(listedAfter: number): Promise<Story> {
 	const listed: Listed[] = [];
 	const provider: Partial<Provider> = {
 		id: 'fal',
-		table: falTable,
-		inputNames: INPUT_NAMES,
-		placeImage: async ({ image }) => ({ ok: true, value: image as string }),
+		catalogue: FAL,
+		prepare: async (order) => ({ ok: true, value: { order, addresses: {} } }),
 		jobsAsked: () => 1,
-		submit: async (order): Promise<Submission> => {
-			const { prompt } = order.input;
+		submit: async ({ order }): Promise<Submission> => {
+			const { prompt = '' } = order.input;
 			story.submits.push(prompt);
 			const submittedAt = time.now;
 			if (prompt === 'Accepted') {
 				return { fate: 'accepted', jobs: [{ provider: 'fal', requestId: prompt, submittedAt }], raw: {} };
 			}
 			const entry: Listed = {
+				model: 'animate',
 				requestId: prompt,
 				status: 'running',
 				submittedAt,
-				input: namedInput(INPUT_NAMES, order.input, order.image as string),
+				input: wireInput(FAL.models.animate, order.input).input,
 				actualUsd: null,
 				raw: {},
 			};

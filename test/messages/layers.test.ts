@@ -37,7 +37,11 @@ function sentencesIn(source: ts.SourceFile): string[] {
 	);
 }
 
-test.each(['jobs', 'models', 'providers', 'transport'].flatMap(filesIn))('%s holds no sentence', (file) => {
+/** A parameter has its description for the form in its row, so that a new one is one row. */
+const ROWS = join('models', 'parameters.ts');
+const BELOW = ['jobs', 'models', 'providers', 'transport'].flatMap(filesIn).filter((file) => file !== ROWS);
+
+test.each(BELOW)('%s holds no sentence', (file) => {
 	expect(sentencesIn(parse(file)).filter((text) => !ALLOWED.includes(text))).toEqual([]);
 });
 

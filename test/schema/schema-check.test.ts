@@ -31,10 +31,10 @@ async function check(): Promise<{ code: number | null; output: string }> {
 	return { code, output };
 }
 
-test('the tables say what the providers’ pages say', async () => {
+test('the catalogues say what the providers’ pages say', async () => {
 	const { code, output } = await check();
-	expect(output).toContain('✓ fal.ai: the tables say what the provider says');
-	expect(output).toContain('✓ Oxen.ai: the tables say what the provider says');
+	expect(output).toContain('✓ fal.ai, animate: the catalogue says what the provider says');
+	expect(output).toContain('✓ Oxen.ai, animate: the catalogue says what the provider says');
 	expect(code).toBe(0);
 });
 
@@ -59,5 +59,5 @@ test('a provider that does not answer is no difference', async () => {
 	});
 	const { code, output } = await check();
 	expect(code).toBe(2);
-	expect(output).toContain('✗ Oxen.ai: Oxen.ai is not available right now (HTTP 502)');
+	expect(output).toContain('✗ Oxen.ai, animate: Oxen.ai is not available right now (HTTP 502)');
 });

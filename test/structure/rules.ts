@@ -2,7 +2,7 @@ import type { Source } from './sources';
 
 /** The product, from its lowest layer up: a file imports from its own layer and those below. */
 const LAYERS = [
-	['nodes/LumaRay/ray/', 'nodes/LumaRay/models/'],
+	['nodes/LumaRay/models/'],
 	['nodes/LumaRay/transport/'],
 	['nodes/LumaRay/providers/'],
 	['nodes/LumaRay/jobs/'],

@@ -36,7 +36,6 @@ describe('reports', () => {
 	});
 
 	test.each([
-		['ray', 'transport'],
 		['models', 'transport'],
 		['transport', 'providers'],
 		['providers', 'jobs'],
@@ -58,7 +57,11 @@ describe('reports', () => {
 
 	test.each([
 		['nodes/LumaRay/jobs/job.ts', '../../../sandbox', 'nodes/ must not import sandbox/index.ts'],
-		['sandbox/jobs.ts', '../nodes/LumaRay/ray/fal', 'sandbox/ must not import nodes/LumaRay/ray/fal'],
+		[
+			'sandbox/jobs.ts',
+			'../nodes/LumaRay/models/check',
+			'sandbox/ must not import nodes/LumaRay/models/check',
+		],
 		['harness/video.ts', '../test/support/server', 'harness/ must not import test/support/server'],
 		['harness/video.ts', '../bench/track', 'harness/ must not import bench/track'],
 		['harness/video.ts', '../chaos/time', 'harness/ must not import chaos/time'],

@@ -146,7 +146,8 @@ describe("every address of an answer is judged by the provider's own", () => {
 			},
 		} as unknown as Http;
 		const bytes = Buffer.from('an image');
-		const image = {
+		const imageUrl = {
+			field: 'data',
 			fileName: 'tiger.png',
 			mimeType: 'image/png',
 			bytes: bytes.length,
@@ -155,14 +156,15 @@ describe("every address of an answer is judged by the provider's own", () => {
 			read: async () => bytes,
 		};
 		const provider = createFal(http, endpoints, systemClock, false);
-		const placed = await provider.placeImage({ image } as unknown as Order, signal);
-		return { placed, puts };
+		const order = { model: 'animate', input: { imageUrl } } as Order;
+		const ready = await provider.prepare(order, signal);
+		return { placed: ready.ok ? ready.value.addresses.x : ready, puts };
 	}
 	const good = { upload_url: 'https://v3.fal.media/put', file_url: 'https://v3.fal.media/get.png' };
 
 	test("fal's places for an upload", async () => {
 		const { placed, puts } = await upload(good);
-		expect(placed).toEqual({ ok: true, value: good.file_url });
+		expect(placed).toBe(good.file_url);
 		expect(puts.map(({ url }) => url)).toEqual([good.upload_url]);
 	});
 
@@ -179,7 +181,7 @@ describe("every address of an answer is judged by the provider's own", () => {
 	test('a sandbox may name its own', async () => {
 		const places = { upload_url: `${PRIVATE}/put`, file_url: `${PRIVATE}/get` };
 		const { placed } = await upload(places, { ...FAL_ENDPOINTS, restUrl: PRIVATE });
-		expect(placed).toEqual({ ok: true, value: places.file_url });
+		expect(placed).toBe(places.file_url);
 	});
 
 	test('where a redirect leads', async () => {

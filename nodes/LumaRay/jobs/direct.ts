@@ -1,4 +1,4 @@
-import type { Order, Submission } from '../providers/provider';
+import type { ReadyOrder, Submission } from '../providers/provider';
 import type { RunSetting } from './setting';
 
 /**
@@ -9,9 +9,9 @@ import type { RunSetting } from './setting';
 export function blockingCall(
 	{ provider, clock, timeoutMs }: RunSetting<unknown>,
 	stop: AbortSignal,
-): (order: Order, imageUrl: string) => Promise<Submission> {
-	return async (order, imageUrl) => {
-		const submission = await provider.generate(order, imageUrl, timerMs(timeoutMs), stop);
+): (ready: ReadyOrder) => Promise<Submission> {
+	return async (ready) => {
+		const submission = await provider.generate(ready, timerMs(timeoutMs), stop);
 		if (submission.fate !== 'accepted') return submission;
 		// What a blocking call answers has just ended.
 		const outcomes = submission.outcomes?.map((outcome) => ({ ...outcome, completedAt: clock.now() }));

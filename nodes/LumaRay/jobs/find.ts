@@ -1,6 +1,7 @@
 import { SUBMIT_TIMEOUT_MS } from '../providers/patience';
-import { namedInput } from '../providers/input';
-import type { Job, Json, Listed, Order, Provider } from '../providers/provider';
+import type { Addresses } from '../models/files';
+import { wireInput } from '../providers/input';
+import type { Job, Json, Listed, Order, Provider, WireInput } from '../providers/provider';
 import type { Clock } from '../transport/clock';
 import { orderKey } from './memory';
 
@@ -46,8 +47,8 @@ export interface OpenSubmit {
 	order: Order;
 	/** Unix time in milliseconds at which the submit went out. */
 	sentAt: number;
-	/** The image as the provider was given it, where the order does not say. */
-	imageUrl?: string;
+	/** Where the provider was given the files of the order. */
+	addresses?: Addresses;
 }
 
 /**
@@ -89,7 +90,7 @@ async function readLists(
 	const { signal } = new AbortController();
 	for (const pause of pausesMs) {
 		if (pause > 0) await clock.sleep(pause);
-		const listed = await provider.list(LISTED, signal, open.sentAt - EARLY_MS);
+		const listed = await provider.list(open.order.model, LISTED, signal, open.sentAt - EARLY_MS);
 		if (!listed.ok) {
 			if (listed.passing) continue;
 			return undefined;
@@ -102,7 +103,7 @@ async function readLists(
 		if (fitting.length === wanted) {
 			return fitting.map(({ requestId }) => {
 				taken.add(requestId);
-				return { ...provider.attach(requestId), submittedAt: open.sentAt };
+				return { ...provider.attach(requestId, open.order.model), submittedAt: open.sentAt };
 			});
 		}
 	}
@@ -121,7 +122,7 @@ export async function findRecentJob(
 	signal: AbortSignal,
 	since: number,
 ): Promise<Job | undefined> {
-	const listed = await provider.list(LISTED, signal, since);
+	const listed = await provider.list(order.model, LISTED, signal, since);
 	if (!listed.ok) return undefined;
 	const { taken } = claimsOf(clock);
 	const found = listed.value.find(
@@ -131,7 +132,7 @@ export async function findRecentJob(
 			(one.submittedAt ?? 0) >= since &&
 			proves(one, { order }, provider),
 	);
-	return found && { ...provider.attach(found.requestId), submittedAt: found.submittedAt ?? 0 };
+	return found && { ...provider.attach(found.requestId, order.model), submittedAt: found.submittedAt ?? 0 };
 }
 
 function isInTime({ submittedAt = 0 }: Listed, { sentAt }: OpenSubmit): boolean {
@@ -161,29 +162,28 @@ function mayBeAnothers(
 	return false;
 }
 
-type SentInput = Pick<OpenSubmit, 'order' | 'imageUrl'>;
+type SentInput = Pick<OpenSubmit, 'order' | 'addresses'>;
 
 /** Whether the list shows exactly the input of the submit: all that was sent, and nothing else. */
 function proves({ input }: Listed, submit: SentInput, provider: Provider): boolean {
 	const sent = inputOf(submit, provider);
-	if (sent[provider.inputNames.imageUrl] === undefined) return false;
-	return namesOf(input, sent).every((name) => isSame(input[name], sent[name]));
+	if (sent.unknown.length > 0) return false;
+	return namesOf(input, sent.input).every((name) => isSame(input[name], sent.input[name]));
 }
 
 /** Whether a job may be that of the order: nothing that the list shows and that is known of the order differs. */
-function mayBeOf({ input }: Listed, submit: SentInput, provider: Provider): boolean {
+function mayBeOf({ model, input }: Listed, submit: SentInput, provider: Provider): boolean {
+	if (model !== submit.order.model) return false;
 	const sent = inputOf(submit, provider);
-	const image = provider.inputNames.imageUrl;
-	return namesOf(input, sent)
-		.filter((name) => input[name] !== undefined && (name !== image || sent[image] !== undefined))
-		.every((name) => isSame(input[name], sent[name]));
+	return namesOf(input, sent.input)
+		.filter((name) => input[name] !== undefined && !sent.unknown.includes(name))
+		.every((name) => isSame(input[name], sent.input[name]));
 }
 
-/** The input as it went out, by the names of the wire; without the image if its address is unknown. */
-function inputOf({ order, imageUrl }: SentInput, { inputNames }: Provider): Json {
-	const { input, image, options } = order;
-	const address = typeof image === 'string' ? image : imageUrl;
-	return { ...namedInput(inputNames, input, address), ...options.additionalFields };
+/** The input as it went out, by the names of the wire. */
+function inputOf({ order, addresses }: SentInput, { catalogue }: Provider): WireInput {
+	const { input, unknown } = wireInput(catalogue.models[order.model], order.input, addresses);
+	return { input: { ...input, ...order.options.additionalFields }, unknown };
 }
 
 function namesOf(...inputs: Json[]): string[] {

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 
 import type { Job, Order, Outcome } from '../providers/provider';
-import type { ProviderId } from '../ray/table';
+import type { Addresses, StoredFile } from '../models/files';
+import type { ProviderId } from '../models/names';
+import { replaceFiles, type Input } from '../models/parameters';
 import type { Problem } from '../models/problem';
 
 /** What is known of one paid request. Plain data: n8n saves it with the execution. */
@@ -12,13 +14,16 @@ export type Remembered =
 	 */
 	| { fate: 'accepted'; jobs: Job[]; outcomes?: Outcome[]; lost?: number; missing?: number }
 	/**
-	 * Sent and never answered: it may have been accepted at this Unix time in milliseconds, with the image as the
-	 * provider was given it, if its list shows that.
+	 * Sent and never answered: it may have been accepted at this Unix time in milliseconds, with its files at these
+	 * addresses.
 	 */
-	| { fate: 'open'; sentAt: number; problem: Problem; imageUrl?: string };
+	| { fate: 'open'; sentAt: number; problem: Problem; addresses?: Addresses };
 
-/** An order as it can be saved, with the key of what it paid for. Binary data is found again in the item. */
-export type KeptOrder = Pick<Order, 'input' | 'options' | 'estimate'> & { key: string; image?: string };
+/** An order as it can be saved, with the key of what it paid for. Its files are found again in the item. */
+export type KeptOrder = Pick<Order, 'model' | 'options' | 'estimate'> & {
+	key: string;
+	input: Input<StoredFile>;
+};
 
 /** How an item, or one of its videos, failed. */
 export interface Failure {
@@ -157,8 +162,8 @@ export function openMemory(context: { [key: string]: unknown }, identity: RunIde
 			kept().jobs[key] = remembered;
 		},
 		forget: (key, lost) => forgetJobs(kept(), key, lost),
-		keepOrder(index, key, { input, options, estimate, image }) {
-			const order = { key, input, options, estimate, ...(typeof image === 'string' ? { image } : {}) };
+		keepOrder(index, key, { model, input, options, estimate }) {
+			const order = { key, model, input: replaceFiles(input, storedFile), options, estimate };
 			kept().orders[index] = { parameters: wish, order };
 		},
 		orderOf(index) {
@@ -212,9 +217,17 @@ function forgetJobs(memory: RunMemory, key: string, lost: readonly Job[]): void 
 }
 
 /** The key of one item's order: the same item with the same order has the same key. */
-export function orderKey(provider: ProviderId, itemIndex: number, order: Order): string {
-	const image = typeof order.image === 'string' ? order.image : order.image.identity;
-	return `${itemIndex}:${digest([provider, order.input, image, order.options])}`;
+export function orderKey(
+	provider: ProviderId,
+	itemIndex: number,
+	{ model, input, options }: Pick<Order, 'model' | 'options'> & { input: Input<StoredFile> },
+): string {
+	const files = replaceFiles(input, ({ identity }) => ({ identity }));
+	return `${itemIndex}:${digest([provider, model, files, options])}`;
+}
+
+function storedFile({ field, fileName, mimeType, bytes, identity }: StoredFile): StoredFile {
+	return { field, fileName, mimeType, bytes, identity };
 }
 
 /** An order under the key by which it is remembered. */

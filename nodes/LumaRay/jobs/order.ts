@@ -1,5 +1,5 @@
 import type { Problem } from '../models/problem';
-import type { Job, Json, Order, Provider } from '../providers/provider';
+import type { Job, Json, Order, Provider, ReadyOrder } from '../providers/provider';
 import { decide, type Decision } from './decide';
 import { blockingCall } from './direct';
 import { findJobs } from './find';
@@ -119,7 +119,7 @@ async function submit(scope: Scope<unknown>, task: OrderTask): Promise<Submitted
 			const send =
 				setting.follow === 'direct'
 					? blockingCall(setting, signal)
-					: async (sent: Order, imageUrl: string) => await provider.submit(sent, imageUrl);
+					: async (ready: ReadyOrder) => await provider.submit(ready);
 			const submitted = await submitOrder(order, { provider, clock, signal: going, deadline, send });
 			if (submitted?.fate === 'accepted') {
 				claim(scope, task, submitted);
@@ -130,8 +130,8 @@ async function submit(scope: Scope<unknown>, task: OrderTask): Promise<Submitted
 				}
 			}
 			if (submitted?.fate === 'open') {
-				const { problem, imageUrl, sentAt } = submitted;
-				memory.keep(key, { fate: 'open', sentAt, problem, imageUrl });
+				const { problem, addresses, sentAt } = submitted;
+				memory.keep(key, { fate: 'open', sentAt, problem, addresses });
 				// After a Stop, or a crash, only the log shows it.
 				log({ name: 'unknownOutcome', problem }, { provider: provider.id }, index);
 			}
@@ -172,12 +172,12 @@ async function search(
 	{ open }: Decision & { step: 'search' },
 ): Promise<(Result<never> & { ok: false }) | AcceptedOrder> {
 	const { setting, claims } = scope;
-	const { sentAt, problem, imageUrl } = open;
+	const { sentAt, problem, addresses } = open;
 	const { index, order } = task;
 	const { provider, clock, search: how = 'patient' } = setting;
 	const unfound = { index, ok: false, open: true, problem } as const;
 	if (how === 'later') return { ...unfound, searching: true };
-	const submission = { order, sentAt, imageUrl };
+	const submission = { order, sentAt, addresses };
 	const jobs = await findJobs(submission, provider, claims, clock, how !== 'patient');
 	if (!jobs) return { ...unfound, searching: how === 'again' && clock.now() < sentAt + SEARCH_FOR_MS };
 	jobs.forEach((job) => setting.log({ name: 'found' }, job, index));
@@ -221,8 +221,8 @@ function missingOf(index: number, order: Order, named: number, provider: Provide
 }
 
 /** What an order has in common with others that take about as long. */
-function kindOf({ input: { resolution, duration } }: Order): string {
-	return `${resolution} ${duration}`;
+function kindOf({ model, input: { resolution, duration } }: Order): string {
+	return `${model} ${resolution} ${duration}`;
 }
 
 /** @param known whether the provider has accepted or shown this job before, so that a 404 is transient */

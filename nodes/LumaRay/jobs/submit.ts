@@ -1,5 +1,6 @@
 import { patiently } from '../providers/patience';
-import type { Order, Provider, Submission } from '../providers/provider';
+import type { Addresses } from '../models/files';
+import type { Order, Provider, ReadyOrder, Submission } from '../providers/provider';
 import { backoffMs } from '../transport/backoff';
 import type { Clock } from '../transport/clock';
 import { shorten, type Problem } from '../models/problem';
@@ -8,8 +9,11 @@ import { caught } from './caught';
 /** Tries of a paid request that the provider provably refused. */
 const MAX_TRIES = 5;
 
-/** `sentAt`: Unix time in milliseconds at which the paid request last went out. */
-export type Submitted = Submission & { sentAt: number };
+/**
+ * `sentAt`: Unix time in milliseconds at which the paid request last went out; `addresses`: where the provider was given
+ * the files of the order.
+ */
+export type Submitted = Submission & { sentAt: number; addresses?: Addresses };
 
 const TOO_LATE: Problem = { name: 'tooLate' };
 
@@ -23,18 +27,18 @@ export interface SubmitSetting {
 	/** Unix time in milliseconds after which nothing more is sent. */
 	deadline: number;
 	/** Sends the paid request, once. */
-	send: (order: Order, imageUrl: string) => Promise<Submission>;
+	send: (ready: ReadyOrder) => Promise<Submission>;
 }
 
 /**
- * Makes the image reachable, then sends the paid request, once. It goes out again only after an answer that
+ * Makes the files reachable, then sends the paid request, once. It goes out again only after an answer that
  * proves that the provider refused it before accepting it.
  * @returns undefined if the signal came first, so that nothing was sent
  */
 export async function submitOrder(order: Order, setting: SubmitSetting): Promise<Submitted | undefined> {
 	const { provider, clock, signal, deadline, send } = setting;
-	const place = async () => await provider.placeImage(order, signal);
-	const image = await patiently(async () => await caught(place, unread), { clock, signal, deadline });
+	const prepare = async () => await provider.prepare(order, signal);
+	const ready = await patiently(async () => await caught(prepare, unread), { clock, signal, deadline });
 	if (signal.aborted) return undefined;
 	const unsent = (problem: Problem): Submitted => ({
 		fate: 'refused',
@@ -42,14 +46,18 @@ export async function submitOrder(order: Order, setting: SubmitSetting): Promise
 		problem,
 		sentAt: clock.now(),
 	});
-	if (!image.ok) return unsent(image.problem);
+	if (!ready.ok) return unsent(ready.problem);
+	const addresses = keptAddresses(ready.value);
 	for (let tries = 1; ; tries++) {
 		if (signal.aborted) return undefined;
 		if (clock.now() >= deadline) return unsent(TOO_LATE);
 		const sentAt = clock.now();
-		const submission = await send(order, image.value);
-		if (submission.fate === 'accepted') return { ...withImage(submission, image.value), sentAt };
-		const submitted = { ...submission, sentAt };
+		const submission = await send(ready.value);
+		if (submission.fate === 'accepted') {
+			const jobs = submission.jobs.map((job) => ({ ...job, ...addresses }));
+			return { ...submission, jobs, sentAt };
+		}
+		const submitted = { ...submission, ...(submission.fate === 'open' ? addresses : {}), sentAt };
 		if (submission.fate === 'open' || !submission.again || tries >= MAX_TRIES) return submitted;
 		const pause = backoffMs(tries, clock, submission.retryAfterMs);
 		if (clock.now() + pause >= deadline) return submitted;
@@ -57,11 +65,8 @@ export async function submitOrder(order: Order, setting: SubmitSetting): Promise
 	}
 }
 
-/** A data URI is not kept: it would swell the saved execution. */
-function withImage<Accepted extends Submission & { fate: 'accepted' }>(
-	submission: Accepted,
-	imageUrl: string,
-): Accepted {
-	if (imageUrl.startsWith('data:')) return submission;
-	return { ...submission, jobs: submission.jobs.map((job) => ({ ...job, imageUrl })) };
+/** Data URIs are not kept: they would swell the saved execution. */
+function keptAddresses({ addresses }: ReadyOrder): { addresses?: Addresses } {
+	const kept = Object.entries(addresses).filter(([, address]) => !address.startsWith('data:'));
+	return kept.length > 0 ? { addresses: Object.fromEntries(kept) } : {};
 }

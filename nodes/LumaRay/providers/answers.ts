@@ -2,7 +2,7 @@ import type { Answered, Content, HttpResult, Unanswered } from '../transport/htt
 import { retryAfterMs } from '../transport/backoff';
 import type { Json, Reading, Submission } from './provider';
 import { shorten, type Problem, type ProblemOf } from '../models/problem';
-import type { ProviderId } from '../ray/table';
+import type { ProviderId } from '../models/names';
 
 /** Readers for answers that may hold anything, and the reading of HTTP that every provider shares. */
 

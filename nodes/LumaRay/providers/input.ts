@@ -1,54 +1,82 @@
-import { LABELS, type InputNames, type RayInput, type RayParameter } from '../ray/input';
+import {
+	newestEdition,
+	parametersByWireName,
+	type Catalogue,
+	type CatalogueEntry,
+} from '../models/catalogue';
+import type { Addresses, FileSource } from '../models/files';
+import type { ModelName } from '../models/names';
+import { filesIn, PARAMETERS, replaceFiles, type Input, type ParameterName } from '../models/parameters';
 import { asString } from './answers';
-import type { Json, ToldInput } from './provider';
+import type { Json, Order, Reading, ReadyOrder, ToldInput, WireInput } from './provider';
 
 /** The model's input on its way to a wire and back: whatever a wire calls it. */
 
 /**
- * The model's input by the names of a wire. What is undefined (a loop that is no matter) and lists that are empty are
- * left out.
- * @param imageUrl the image as the provider is given it; left out if it is unknown
+ * Makes every file of an order reachable, one after the other.
+ * @param place makes one file reachable: its address, or a data URI
  */
-export function namedInput(names: InputNames, input: RayInput, imageUrl: string | undefined): Json {
-	const values: Record<RayParameter, unknown> = { ...input, loop: input.loop, imageUrl };
-	const isLeftOut = (value: unknown) => value === undefined || (Array.isArray(value) && value.length === 0);
-	return Object.fromEntries(
-		(Object.keys(names) as RayParameter[])
-			.filter((parameter) => !isLeftOut(values[parameter]))
-			.map((parameter) => [names[parameter], values[parameter]]),
-	);
+export async function placeFiles(
+	order: Order,
+	place: (file: FileSource) => Promise<Reading<string>>,
+): Promise<Reading<ReadyOrder>> {
+	const addresses: Addresses = {};
+	for (const file of filesIn(order.input)) {
+		if (addresses[file.identity] !== undefined) continue;
+		const placed = await place(file);
+		if (!placed.ok) return placed;
+		addresses[file.identity] = placed.value;
+	}
+	return { ok: true, value: { order, addresses } };
 }
 
 /**
- * What a list tells of a job's input by the names of a wire: `namedInput` read backwards.
- * @param told the job's input as it lies in the list; values of another type than the parameter's count as not told
+ * The model's input by the names of a wire. Lists that are empty are left out.
+ * @param addresses those of its files; an input with a file that is not among them is in `unknown`
  */
-export function toldInput(names: InputNames, told: Json | undefined): ToldInput {
-	const text = (parameter: RayParameter) => asString(told?.[names[parameter]]);
-	const loop = told?.[names.loop];
-	const references = told?.[names.referenceImageUrls];
-	const input: { [parameter in RayParameter]: ToldInput[parameter] } = {
-		prompt: text('prompt'),
-		imageUrl: text('imageUrl'),
-		aspectRatio: text('aspectRatio'),
-		resolution: text('resolution'),
-		duration: text('duration'),
-		loop: typeof loop === 'boolean' ? loop : undefined,
-		referenceImageUrls: Array.isArray(references) ? references.map(String) : undefined,
-	};
-	return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
+export function wireInput(entry: CatalogueEntry, input: Input, addresses: Addresses = {}): WireInput {
+	const placed = replaceFiles<FileSource, string | undefined>(input, ({ identity }) => addresses[identity]);
+	const wire: WireInput = { input: {}, unknown: [] };
+	for (const [name, parameter] of parametersByWireName(entry)) {
+		const value = placed[parameter];
+		const isList = Array.isArray(value);
+		if (isList ? value.includes(undefined) : parameter in input && value === undefined) {
+			wire.unknown.push(name);
+		} else if (value !== undefined && !(isList && value.length === 0)) wire.input[name] = value;
+	}
+	return wire;
 }
 
-/** The parameters by their names on a wire. */
-export function parametersByWireName(names: InputNames): { [name: string]: RayParameter } {
-	return Object.fromEntries(
-		(Object.keys(names) as RayParameter[]).map((parameter) => [names[parameter], parameter]),
-	);
+/**
+ * What a list tells of a job's input: `wireInput` read backwards.
+ * @param told the job's input as the list shows it; values of another type than the parameter's count as not told
+ */
+export function toldInput(entry: CatalogueEntry, told: Json | undefined): ToldInput {
+	const input: { [parameter: string]: unknown } = {};
+	for (const [name, parameter] of parametersByWireName(entry)) {
+		const value = valueTold(parameter, told?.[name]);
+		if (value !== undefined) input[parameter] = value;
+	}
+	return input;
 }
 
-/** The fields' names as people see them, by the names of a wire. */
-export function labelsByWireName(names: InputNames): { [name: string]: string } {
-	return Object.fromEntries(
-		(Object.keys(names) as RayParameter[]).map((parameter) => [names[parameter], LABELS[parameter]]),
-	);
+function valueTold(parameter: ParameterName, value: unknown): unknown {
+	switch (PARAMETERS[parameter].kind) {
+		case 'flag':
+			return typeof value === 'boolean' ? value : undefined;
+		case 'files':
+			return Array.isArray(value) ? value.map(String) : undefined;
+		default:
+			return asString(value);
+	}
+}
+
+/** The parameters of all models of a provider by their names on its wire. */
+export function parametersOnWire({ models }: Catalogue): { [name: string]: ParameterName } {
+	return Object.fromEntries(Object.values(models).flatMap((entry) => [...parametersByWireName(entry)]));
+}
+
+/** The newest edition of a model at a provider. */
+export function editionOf({ models }: Catalogue, model: ModelName) {
+	return newestEdition(models[model]);
 }

@@ -1,8 +1,9 @@
-import type { ImageSource } from '../transport/image';
+import type { Catalogue } from '../models/catalogue';
+import type { Addresses } from '../models/files';
+import type { ModelName, ProviderId } from '../models/names';
+import type { Input } from '../models/parameters';
+import type { Estimate, PricedInput } from '../models/prices';
 import type { Problem } from '../models/problem';
-import type { InputNames, RayInput, RayParameter } from '../ray/input';
-import type { Estimate } from '../ray/price';
-import type { Duration, ProviderId, RayTable, Resolution } from '../ray/table';
 
 /** A provider's pages for people: its jobs, API keys, billing and, if it has one, its status. */
 export interface ProviderLinks {
@@ -18,13 +19,15 @@ export type Json = { [key: string]: unknown };
 /** A job that a provider accepted (and will bill). Plain data: it is saved with the execution. */
 export interface Job {
 	provider: ProviderId;
+	/** Absent for a job known by its request ID alone. */
+	model?: ModelName;
 	requestId: string;
 	/** Unix time in milliseconds. Zero for a job known by its request id alone. */
 	submittedAt: number;
 	/** Addresses that the provider's answer named for this job, by the provider's own keys. */
 	urls?: { [key: string]: string };
-	/** The image as the provider was given it; absent where it went inside the request. */
-	imageUrl?: string;
+	/** Where the provider was given the files of the order; those that went inside the request are not among them. */
+	addresses?: Addresses;
 }
 
 /** What a submit came to. Only `accepted` is billed for sure; `open` may be. */
@@ -34,12 +37,7 @@ export type Submission =
 	/** Never taken. `again`: the same request may be sent once more, after `retryAfterMs` where it is given. */
 	| { fate: 'refused'; again: boolean; retryAfterMs?: number; problem: Problem }
 	/** Nobody knows: the answer never came or proves nothing. It must not be sent again. */
-	| {
-			fate: 'open';
-			problem: Problem;
-			/** The image as the provider was given it, where its list tells it again. */
-			imageUrl?: string;
-	  };
+	| { fate: 'open'; problem: Problem };
 
 /** What reading came to. `passing`: the same read may go well later. */
 export type Reading<T> =
@@ -94,15 +92,18 @@ export interface Outcome {
 	raw: Json;
 }
 
-/** A job's whole input; `imageUrl` is the image as the provider was given it. */
-type WholeInput = Required<RayInput> & { imageUrl: string };
-/** A value as a list may tell it: also an option that this package does not know. */
-type Told<Value> = Value extends string ? string : Value;
-/** What a provider's list tells of a job's input; all that is absent it keeps to itself. */
-export type ToldInput = { [parameter in RayParameter]?: Told<WholeInput[parameter]> };
+/** What a provider's list tells of a job's input: files by their addresses. What is absent is not told. */
+export type ToldInput = Input<never>;
+
+/** A model's input by the names of a wire. `unknown`: inputs with a file whose address is not known. */
+export interface WireInput {
+	input: Json;
+	unknown: string[];
+}
 
 /** One job in a provider's list of jobs. */
 export interface Listed extends ToldInput {
+	model: ModelName;
 	requestId: string;
 	/** The job's input as the list shows it, by the names of the wire. A parameter that is not in it is not shown. */
 	input: Json;
@@ -135,14 +136,21 @@ export interface Cancelled {
 
 /** One job to submit. */
 export interface Order {
-	input: RayInput;
-	/** An address, or the workflow's binary data, which the provider makes reachable first. */
-	image: string | ImageSource;
+	model: ModelName;
+	/** The provider makes the workflow's own files reachable first. */
+	input: Input;
 	options: OrderOptions;
-	/** What the job was expected to cost; absent where nobody can tell. */
-	estimate?: Estimate;
+	/** What the job is expected to cost. */
+	estimate: Estimate;
 	/** Where the provider is asked to report the end of the job, if it can. */
 	webhookUrl?: string;
+}
+
+/** An order whose files the provider can reach. */
+export interface ReadyOrder {
+	order: Order;
+	/** Where the provider finds the files of the order: addresses, or data URIs. */
+	addresses: Addresses;
 }
 
 /** Wishes for one job beyond the model's input. A provider reads those it knows. */
@@ -186,23 +194,20 @@ export interface Feed {
  */
 export interface Provider {
 	readonly id: ProviderId;
-	readonly table: RayTable;
-	/**
-	 * Makes the order's image reachable for the provider. Free, and may be repeated.
-	 * @returns the image as the provider is to be given it: an address or a data URI
-	 */
-	placeImage(order: Order, signal: AbortSignal): Promise<Reading<string>>;
-	/** Sends the paid request, once. `signal` is not heeded: what is in the air must be answered. */
-	submit(order: Order, imageUrl: string): Promise<Submission>;
+	readonly catalogue: Catalogue;
+	/** Makes the files of an order reachable for the provider. Free, and may be repeated. */
+	prepare(order: Order, signal: AbortSignal): Promise<Reading<ReadyOrder>>;
+	/** Sends the paid request, once. No signal ends it: what is in the air must be answered. */
+	submit(ready: ReadyOrder): Promise<Submission>;
 	/**
 	 * The provider's blocking call: sends the paid request, once, and waits for the video.
 	 * @param timeoutMs how long the answer may take
 	 */
-	generate(order: Order, imageUrl: string, timeoutMs: number, signal: AbortSignal): Promise<Submission>;
+	generate(ready: ReadyOrder, timeoutMs: number, signal: AbortSignal): Promise<Submission>;
 	/** How many jobs a submit of this order asks for. A provider may accept fewer. */
 	jobsAsked(order: Order): number;
-	/** A job known by its request id alone. */
-	attach(requestId: string): Job;
+	/** A job known by its request ID, and by its model if an order of ours must have made it. */
+	attach(requestId: string, model?: ModelName): Job;
 	progress(job: Job, signal: AbortSignal): Promise<Reading<Progress>>;
 	outcome(job: Job, signal: AbortSignal): Promise<Reading<Outcome>>;
 	/** Asks for the job's end. Idempotent. */
@@ -210,18 +215,16 @@ export interface Provider {
 	/** Opens the provider's event stream. Called before the first submit. */
 	openFeed(listener: FeedListener): Feed;
 	/**
-	 * The newest jobs of the account on this model, newest first, `atMost` at the most.
+	 * The newest jobs of the account on a model, newest first, `atMost` at the most.
 	 * @param since Unix time in milliseconds; older jobs may be left out. Without it, how far back a list goes differs
 	 * from provider to provider
 	 */
-	list(atMost: number, signal: AbortSignal, since?: number): Promise<Reading<Listed[]>>;
-	/** The model as the provider describes it now. Free. */
-	describe(signal: AbortSignal): Promise<Reading<ModelDescription>>;
+	list(model: ModelName, atMost: number, signal: AbortSignal, since?: number): Promise<Reading<Listed[]>>;
+	/** A model as the provider describes it now. Free. */
+	describe(model: ModelName, signal: AbortSignal): Promise<Reading<ModelDescription>>;
 	/**
 	 * What one clip costs by the provider's own live price, in USD; undefined where it gives none. Free. The price is
 	 * read once for all clips, and so repeated here.
 	 */
-	livePrice(resolution: Resolution, duration: Duration, signal: AbortSignal): Promise<number | undefined>;
-	/** The names of the model's inputs on this wire. */
-	readonly inputNames: InputNames;
+	livePrice(model: ModelName, input: PricedInput, signal: AbortSignal): Promise<number | undefined>;
 }

@@ -3,7 +3,7 @@ import type { ICredentialDataDecryptedObject, IExecuteFunctions } from 'n8n-work
 import { createFal, FAL_ENDPOINTS } from '../providers/fal/fal';
 import { createOxen, OXEN_ENDPOINTS } from '../providers/oxen/oxen';
 import type { Provider } from '../providers/provider';
-import type { ProviderId } from '../ray/table';
+import type { ProviderId } from '../models/names';
 import { systemClock } from '../transport/clock';
 import { createHttp, type Http } from '../transport/http';
 import { originOf, trimBase } from '../transport/urls';

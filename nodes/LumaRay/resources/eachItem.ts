@@ -1,7 +1,7 @@
 import { NodeOperationError, type IExecuteFunctions, type INodeExecutionData } from 'n8n-workflow';
 
 import { createPool } from '../jobs/pool';
-import type { ProviderId } from '../ray/table';
+import type { ProviderId } from '../models/names';
 import type { Problem } from '../models/problem';
 import { connect, type Connection } from './connect';
 import { continuesOnFail } from './continues';

@@ -1,35 +1,8 @@
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
-import { LABELS } from '../ray/input';
-import { timesCheapest } from '../ray/price';
-import type { AspectRatio, Duration, Resolution } from '../ray/table';
-import { TABLES } from '../ray/tables';
-
 /** Fields that several operations share. Each takes the `show` under which it appears. */
 
-type Show = { [parameter: string]: Array<string | boolean | number> };
-
-/** Every option that any provider allows, once, in the tables' order. */
-function optionsOf<T extends AspectRatio | Resolution | Duration>(
-	pick: 'aspectRatios' | 'resolutions' | 'durations' | 'loopDurations',
-): T[] {
-	return [...new Set(Object.values(TABLES).flatMap((table) => table[pick] as readonly T[]))];
-}
-
-/** The durations at which a clip can loop. */
-export const LOOP_DURATIONS = optionsOf<Duration>('loopDurations');
-
-/** The shapes that people know by a name; the others speak for themselves. */
-const SHAPES: { [ratio in AspectRatio]?: string } = {
-	'21:9': 'Cinema',
-	'16:9': 'Widescreen',
-	'4:3': 'Classic screen',
-	'1:1': 'Square',
-	'9:16': 'Upright, for phones',
-};
-
-/** Prices in proportion to the cheapest clip, which both providers share; what a clip costs is in a hint. */
-const times = (resolution: Resolution, duration: Duration) => timesCheapest(TABLES.fal, resolution, duration);
+export type Show = { [parameter: string]: Array<string | boolean | number> };
 
 export const providerField: INodeProperties = {
 	displayName: 'Provider',
@@ -43,50 +16,6 @@ export const providerField: INodeProperties = {
 	default: 'fal',
 	description: 'The service that runs the model and bills it',
 };
-
-export const resolutionField = (show: Show): INodeProperties => ({
-	displayName: LABELS.resolution,
-	name: 'resolution',
-	type: 'options',
-	options: optionsOf<Resolution>('resolutions').map((value) => ({
-		name: value,
-		value,
-		description: value === '540p' ? 'The lowest price' : `${times(value, '5s')} times the price of 540p`,
-	})),
-	default: '540p',
-	displayOptions: { show },
-	description: 'Resolution of the video; the number is its shorter side',
-});
-
-export const durationField = (show: Show): INodeProperties => ({
-	displayName: LABELS.duration,
-	name: 'duration',
-	type: 'options',
-	options: optionsOf<Duration>('durations').map((value) => ({
-		name: value.replace('s', ' Seconds'),
-		value,
-		description:
-			(value === '5s' ? '' : `${times('540p', value)} times the price of 5 seconds. `) +
-			(LOOP_DURATIONS.includes(value) ? 'Can loop' : `${value.replace('s', '-second')} clips cannot loop.`),
-	})),
-	default: '5s',
-	displayOptions: { show },
-	description: 'Length of the video',
-});
-
-export const aspectRatioField = (show: Show): INodeProperties => ({
-	displayName: LABELS.aspectRatio,
-	name: 'aspectRatio',
-	type: 'options',
-	options: optionsOf<AspectRatio>('aspectRatios').map((value) => ({
-		name: value,
-		value,
-		...(SHAPES[value] === undefined ? {} : { description: SHAPES[value] }),
-	})),
-	default: '16:9',
-	displayOptions: { show },
-	description: 'Width and height of the video',
-});
 
 const WAIT: INodePropertyOptions = {
 	name: 'Wait',

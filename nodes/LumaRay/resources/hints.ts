@@ -1,12 +1,15 @@
 import type { NodeHint } from 'n8n-workflow';
 
-import { formatUsd } from '../ray/price';
-import type { ProviderId, RayTable } from '../ray/table';
-import { TABLES } from '../ray/tables';
+import { newestEdition, type Catalogue } from '../models/catalogue';
+import type { ModelName } from '../models/names';
+import { formatUsd } from '../models/prices';
+import { CATALOGUES } from '../providers/catalogues';
 
 /** What the editor says beside an opened node before it has run: what the choice costs, and what waiting holds. */
 export const hints: NodeHint[] = [
-	...Object.entries(TABLES).flatMap(([id, table]) => priceHints(id as ProviderId, table)),
+	...Object.values(CATALOGUES).flatMap((catalogue) =>
+		(Object.keys(catalogue.models) as ModelName[]).flatMap((model) => priceHints(catalogue, model)),
+	),
 	beforeRun(
 		'While the node waits, it holds a worker of n8n. In scheduled flows set <b>Wait Mode</b> to Suspend.',
 		'$parameter["waitMode"] === "wait" && ["animate", "wait"].includes($parameter["operation"])',
@@ -14,15 +17,18 @@ export const hints: NodeHint[] = [
 ];
 
 /** n8n evaluates the condition of a hint but not its message, so every price has a hint of its own. */
-function priceHints(id: ProviderId, { name, pricesFrom, ...table }: RayTable): NodeHint[] {
-	return table.resolutions.flatMap((resolution) =>
-		table.durations.map((duration) => {
-			const price = formatUsd(table.pricesUsd[resolution][duration]);
-			return beforeRun(
-				`Each clip costs <b>${price}</b> at ${name}: ${duration.replace('s', ' seconds')} at ${resolution}, by the price list of ${pricesFrom.date}.`,
-				`$parameter["operation"] === "animate" && $parameter["provider"] === "${id}" && $parameter["resolution"] === "${resolution}" && $parameter["duration"] === "${duration}" && !$parameter["options"]?.clipPriceUsd`,
-			);
-		}),
+function priceHints({ id, name, models }: Catalogue, model: ModelName): NodeHint[] {
+	const { prices, date } = newestEdition(models[model]);
+	if (prices.per !== 'clip') return [];
+	return Object.entries(prices.usd).flatMap(([resolution, byDuration]) =>
+		Object.entries(byDuration).flatMap(([duration, usd]) =>
+			usd === null
+				? []
+				: beforeRun(
+						`Each clip costs <b>${formatUsd(usd)}</b> at ${name}: ${duration.replace('s', ' seconds')} at ${resolution}, by the price list of ${date}.`,
+						`$parameter["operation"] === "${model}" && $parameter["provider"] === "${id}" && $parameter["resolution"] === "${resolution}" && $parameter["duration"] === "${duration}" && !$parameter["options"]?.clipPriceUsd`,
+					),
+		),
 	);
 }
 

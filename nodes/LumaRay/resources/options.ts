@@ -1,7 +1,7 @@
 import type { IDataObject, IExecuteFunctions, NodeOperationError } from 'n8n-workflow';
 
 import type { Json, OrderOptions } from '../providers/provider';
-import type { RayTable } from '../ray/table';
+import type { Catalogue } from '../models/catalogue';
 import { originOf, trimBase } from '../transport/urls';
 import { itemError } from './itemError';
 import { inWords, numberWithin, type Range } from './numbers';
@@ -67,7 +67,7 @@ export function readRunOptions(context: IExecuteFunctions): RunOptions {
 export function readOrderOptions(
 	context: IExecuteFunctions,
 	itemIndex: number,
-	{ generationsField }: RayTable,
+	{ generationsField }: Catalogue,
 ): OrderOptions & { clipPriceUsd?: number } {
 	const options = readerOf(context, itemIndex);
 	const additionalFields = options.object('additionalFields');

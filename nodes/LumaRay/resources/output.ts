@@ -8,13 +8,14 @@ import {
 
 import type { PolledJob } from '../jobs/memory';
 import type { Job, Listed, Order, Outcome, Provider } from '../providers/provider';
-import type { RayTable } from '../ray/table';
+import { offeredParameters, type Catalogue } from '../models/catalogue';
+import { PARAMETERS, replaceFiles } from '../models/parameters';
 import type { Problem } from '../models/problem';
 import { wordProblem } from './messages';
 
 /** What is known of a job when its item is put together. */
 export interface Known {
-	table: RayTable;
+	catalogue: Catalogue;
 	job: Job;
 	status: string;
 	outcome?: Outcome;
@@ -59,12 +60,12 @@ export function jobItem(
 }
 
 /** The item's JSON as "Simplify" promises it: the same keys for every provider and every way of waiting. */
-function simplified({ table, job, status, outcome, order, model, withLogs }: Known): IDataObject {
+function simplified({ catalogue, job, status, outcome, order, model, withLogs }: Known): IDataObject {
 	const video = outcome?.video;
 	return {
 		provider: job.provider,
 		// A job that is known by its request id alone may be one of another model.
-		model: order ? table.model : (outcome?.model ?? model ?? null),
+		model: order ? catalogue.models[order.model].endpoint : (outcome?.model ?? model ?? null),
 		requestId: job.requestId,
 		status,
 		videoUrl: video?.url ?? null,
@@ -76,20 +77,10 @@ function simplified({ table, job, status, outcome, order, model, withLogs }: Kno
 					fileSize: video.fileSize ?? null,
 				}
 			: null,
-		parameters: order
-			? {
-					prompt: order.input.prompt,
-					imageUrl: job.imageUrl ?? null,
-					aspectRatio: order.input.aspectRatio,
-					resolution: order.input.resolution,
-					duration: order.input.duration,
-					loop: order.input.loop ?? false,
-					referenceImageUrls: order.input.referenceImageUrls,
-				}
-			: null,
+		parameters: order ? parametersOf(order, job, catalogue) : null,
 		cost: {
-			estimatedUsd: order?.estimate?.usd ?? null,
-			source: order?.estimate?.source ?? null,
+			estimatedUsd: order?.estimate.usd ?? null,
+			source: order && order.estimate.usd !== null ? order.estimate.source : null,
 			actualUsd: outcome?.actualUsd ?? null,
 		},
 		timing: {
@@ -103,6 +94,17 @@ function simplified({ table, job, status, outcome, order, model, withLogs }: Kno
 	};
 }
 
+/** The inputs of an order by the names of the form; a file whose address nothing tells, or that is not there, is null. */
+function parametersOf({ model, input }: Order, { addresses }: Job, { models }: Catalogue): IDataObject {
+	const told = replaceFiles(input, ({ identity }) => addresses?.[identity] ?? null);
+	return Object.fromEntries(
+		offeredParameters(models[model]).map((name) => [
+			name,
+			told[name] ?? (PARAMETERS[name].kind === 'flag' ? false : null),
+		]),
+	);
+}
+
 /** The item's JSON without "Simplify": the provider's own answer beside what identifies the job. */
 function unsimplified({ job, outcome, answer }: Known): IDataObject {
 	const response = (outcome?.raw ?? answer ?? null) as IDataObject | null;
@@ -110,10 +112,10 @@ function unsimplified({ job, outcome, answer }: Known): IDataObject {
 }
 
 /** A job out of a provider's list, in the same shape as far as the list tells. */
-export function simplifiedListed({ id, table }: Provider, listed: Listed): IDataObject {
+export function simplifiedListed({ id, catalogue }: Provider, listed: Listed): IDataObject {
 	return {
 		provider: id,
-		model: table.model,
+		model: catalogue.models[listed.model].endpoint,
 		requestId: listed.requestId,
 		status: listed.status,
 		videoUrl: listed.videoUrl ?? null,

@@ -123,7 +123,7 @@ async function runOrPark(
 /** @param item absent for an item that failed before it could be run */
 function outputItem(
 	context: IExecuteFunctions,
-	{ provider: { id, table } }: Connection,
+	{ provider: { id, catalogue } }: Connection,
 	result: Result<Video>,
 	item: PreparedItem | undefined,
 	{ includeLogs }: RunOptions,
@@ -134,7 +134,7 @@ function outputItem(
 		return badItem(context, index, problem, { provider: id, requestId: job?.requestId, status });
 	}
 	const known = {
-		table,
+		catalogue,
 		job: result.job,
 		status: outcome?.status ?? 'queued',
 		outcome,

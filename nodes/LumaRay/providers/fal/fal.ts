@@ -1,14 +1,14 @@
-import { falTable } from '../../ray/fal';
 import type { Clock } from '../../transport/clock';
 import type { Http } from '../../transport/http';
+import { placeFiles } from '../input';
 import type { Provider } from '../provider';
+import { FAL } from './catalogue';
 import { listJobs } from './list';
 import { readModel } from './model';
-import { INPUT_NAMES } from './names';
 import { createPrices } from './prices';
 import { cancelJob, readOutcome, readProgress } from './queue';
 import { openStatusStreams } from './statusStreams';
-import { uploadImage } from './storage';
+import { uploadFile } from './storage';
 import { generateVideo, submitJob } from './submission';
 import type { FalEndpoints, FalWire } from './wire';
 
@@ -28,21 +28,18 @@ export function createFal(http: Http, endpoints: FalEndpoints, clock: Clock, wan
 	const prices = createPrices(wire);
 	return {
 		id: 'fal',
-		table: falTable,
-		inputNames: INPUT_NAMES,
-		async placeImage({ image }, signal) {
-			return typeof image === 'string' ? { ok: true, value: image } : await uploadImage(wire, image, signal);
-		},
-		submit: async (order, imageUrl) => await submitJob(wire, order, imageUrl),
-		generate: async (order, imageUrl, timeoutMs, signal) =>
-			await generateVideo(wire, prices, order, imageUrl, timeoutMs, signal),
+		catalogue: FAL,
+		prepare: async (order, signal) =>
+			await placeFiles(order, async (file) => await uploadFile(wire, file, signal)),
+		submit: async (ready) => await submitJob(wire, ready),
+		generate: async (ready, timeoutMs, signal) => await generateVideo(wire, prices, ready, timeoutMs, signal),
 		jobsAsked: () => 1,
-		attach: (requestId) => ({ provider: 'fal', requestId, submittedAt: 0 }),
+		attach: (requestId, model) => ({ provider: 'fal', model, requestId, submittedAt: 0 }),
 		progress: async (job, signal) => await readProgress(wire, job, signal),
 		outcome: async (job, signal) => await readOutcome(wire, prices, job, signal),
 		cancel: async (job, signal) => await cancelJob(wire, job, signal),
-		list: async (atMost, signal, since) => await listJobs(wire, atMost, signal, since),
-		describe: async (signal) => await readModel(wire, signal),
+		list: async (model, atMost, signal, since) => await listJobs(wire, model, atMost, signal, since),
+		describe: async (model, signal) => await readModel(wire, model, signal),
 		livePrice: prices.ofClip,
 		openFeed: (listener) => openStatusStreams(wire, listener),
 	};

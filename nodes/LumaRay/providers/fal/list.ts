@@ -1,4 +1,4 @@
-import { falTable } from '../../ray/fal';
+import type { ModelName } from '../../models/names';
 import {
 	asNumber,
 	asObject,
@@ -11,7 +11,7 @@ import {
 import { toldInput } from '../input';
 import { MAX_PAGE_BYTES, readPages } from '../pages';
 import type { Json, Listed, Reading } from '../provider';
-import { INPUT_NAMES } from './names';
+import { FAL } from './catalogue';
 import { falProblem } from './problems';
 import { videoOf } from './results';
 import type { FalWire } from './wire';
@@ -26,11 +26,12 @@ const LISTED_DAYS = 30;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
- * The newest jobs of the account on this model, newest first.
+ * The newest jobs of the account on a model, newest first.
  * @param since Unix time in milliseconds; `LISTED_DAYS` ago where it is absent
  */
 export async function listJobs(
 	{ http, endpoints, clock }: FalWire,
+	model: ModelName,
 	atMost: number,
 	signal: AbortSignal,
 	since = clock.now() - LISTED_DAYS * DAY_MS,
@@ -41,7 +42,7 @@ export async function listJobs(
 			method: 'GET',
 			url: `${endpoints.apiUrl}/v1/models/requests/by-endpoint`,
 			query: {
-				endpoint_id: falTable.model,
+				endpoint_id: FAL.models[model].endpoint,
 				start,
 				limit: Math.min(atMost, PAGE_ENTRIES),
 				expand: 'payloads',
@@ -56,7 +57,7 @@ export async function listJobs(
 			const { status, headers, body } = result;
 			return unsuccessfulReading(result, falProblem(status, headers, body), clock.now());
 		}
-		const items = page.items.flatMap((item) => listedOf(asObject(item), endpoints.queueUrl) ?? []);
+		const items = page.items.flatMap((item) => listedOf(asObject(item), model, endpoints.queueUrl) ?? []);
 		return { ok: true, value: { items, next: asString(page.next_cursor) } };
 	});
 	// fal sorts by the end of a job.
@@ -65,7 +66,7 @@ export async function listJobs(
 }
 
 /** One past request (fal docs: platform API, requests by endpoint). */
-function listedOf(item: Json | undefined, home: string): Listed | undefined {
+function listedOf(item: Json | undefined, model: ModelName, home: string): Listed | undefined {
 	const requestId = asRequestId(item?.request_id);
 	if (!item || !requestId) return undefined;
 	const code = asNumber(item.status_code);
@@ -78,9 +79,10 @@ function listedOf(item: Json | undefined, home: string): Listed | undefined {
 			: undefined;
 	const [submittedAt, completedAt] = [timeOf(item.sent_at), timeOf(item.ended_at)];
 	return {
+		model,
 		requestId,
 		status: statusOf(item, code),
-		...toldInput(INPUT_NAMES, input),
+		...toldInput(FAL.models[model], input),
 		input: input ?? {},
 		...(videoUrl === undefined ? {} : { videoUrl }),
 		...(problem && { problem }),

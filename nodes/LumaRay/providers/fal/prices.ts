@@ -1,5 +1,5 @@
-import { falTable } from '../../ray/fal';
-import { timesCheapest } from '../../ray/price';
+import type { ModelName } from '../../models/names';
+import { timesCheapest } from '../../models/prices';
 import {
 	asObject,
 	asPrice,
@@ -9,8 +9,10 @@ import {
 	unansweredReading,
 	unsuccessfulReading,
 } from '../answers';
+import { editionOf } from '../input';
 import { patiently, PRICE_TRIES } from '../patience';
 import type { Provider, Reading } from '../provider';
+import { FAL } from './catalogue';
 import { falProblem } from './problems';
 import type { FalWire } from './wire';
 
@@ -30,35 +32,43 @@ interface UnitPrice {
 export interface FalPrices {
 	/** USD for one clip; undefined where fal gives no price that fits. */
 	ofClip: Provider['livePrice'];
-	/** USD for what an answer's headers say was billed; null where they or the price list do not tell. */
-	billedUsd(headers: { [name: string]: string }, signal: AbortSignal): Promise<number | null>;
+	/** USD for what an answer's headers say was billed; null if they or the price list do not say. */
+	billedUsd(
+		model: ModelName | undefined,
+		headers: { [name: string]: string },
+		signal: AbortSignal,
+	): Promise<number | null>;
 }
 
 /** fal's price list, read when somebody first asks and then kept. */
 export function createPrices(wire: FalWire): FalPrices {
 	const { clock } = wire;
-	let unitPrice: Promise<Reading<UnitPrice>> | undefined;
+	const unitPrices = new Map<ModelName, Promise<Reading<UnitPrice>>>();
 
 	/** What fal asks for one billable unit, asked for once. */
-	async function priceOfUnit(signal: AbortSignal, tries: number): Promise<UnitPrice> {
-		unitPrice ??= patiently(async () => await readUnitPrice(wire, signal), { clock, signal, tries });
+	async function priceOfUnit(model: ModelName, signal: AbortSignal, tries: number): Promise<UnitPrice> {
+		const read = async () => await readUnitPrice(wire, FAL.models[model].endpoint, signal);
+		const unitPrice = unitPrices.get(model) ?? patiently(read, { clock, signal, tries });
+		unitPrices.set(model, unitPrice);
 		const price = await unitPrice;
 		return price.ok ? price.value : {};
 	}
 
 	return {
-		async ofClip(resolution, duration, signal) {
-			const { usd, unit } = await priceOfUnit(signal, PRICE_TRIES);
-			if (usd === undefined || !CLIP_UNITS.includes(unit ?? '')) return undefined;
+		async ofClip(model, input, signal) {
+			const { usd, unit } = await priceOfUnit(model, signal, PRICE_TRIES);
 			// One unit is the cheapest clip; the others cost as many units as the price list says (fal's model page).
-			return asPrice(timesCheapest(falTable, resolution, duration) * usd);
+			const units = timesCheapest(editionOf(FAL, model), input);
+			if (usd === undefined || units === undefined || !CLIP_UNITS.includes(unit ?? '')) return undefined;
+			return asPrice(units * usd);
 		},
 
-		async billedUsd(headers, signal) {
+		async billedUsd(model, headers, signal) {
+			if (model === undefined) return null;
 			const units = Number(asWords(headers['x-fal-billable-units']) ?? Number.NaN);
 			if (!Number.isFinite(units) || units < 0) return null;
 			// The video is there: nobody waits long for what it has cost.
-			const { usd } = await priceOfUnit(signal, 1);
+			const { usd } = await priceOfUnit(model, signal, 1);
 			return usd === undefined ? null : units * usd;
 		},
 	};
@@ -66,24 +76,25 @@ export function createPrices(wire: FalWire): FalPrices {
 
 async function readUnitPrice(
 	{ http, endpoints, clock }: FalWire,
+	endpoint: string,
 	signal: AbortSignal,
 ): Promise<Reading<UnitPrice>> {
 	const result = await http.authenticated({
 		method: 'GET',
 		url: `${endpoints.apiUrl}/v1/models/pricing`,
-		query: { endpoint_id: falTable.model },
+		query: { endpoint_id: endpoint },
 		signal,
 	});
 	if (!result.answered) return unansweredReading(result, 'fal');
 	const prices = jsonOf(result)?.prices;
-	if (Array.isArray(prices)) return { ok: true, value: unitPriceIn(prices) };
+	if (Array.isArray(prices)) return { ok: true, value: unitPriceIn(prices, endpoint) };
 	const { status, headers, body } = result;
 	return unsuccessfulReading(result, falProblem(status, headers, body), clock.now());
 }
 
 /** The model's price among those that fal lists; one in another currency is none. */
-function unitPriceIn(prices: unknown[]): UnitPrice {
-	const price = prices.map(asObject).find((one) => one?.endpoint_id === falTable.model);
+function unitPriceIn(prices: unknown[], endpoint: string): UnitPrice {
+	const price = prices.map(asObject).find((one) => one?.endpoint_id === endpoint);
 	if (!price || (price.currency !== undefined && price.currency !== 'USD')) return {};
 	return { usd: asPrice(price.unit_price), unit: asString(price.unit) };
 }

@@ -1,6 +1,6 @@
 import type { Content } from '../../transport/http';
 import { asNumber, asObject, asString, asWords, entryOf, ownWords, unknownJob } from '../answers';
-import { parametersByWireName } from '../input';
+import { parametersOnWire } from '../input';
 import type { Json } from '../provider';
 import {
 	shorten,
@@ -10,9 +10,9 @@ import {
 	type RefusedInput,
 	type RemedyName,
 } from '../../models/problem';
-import { INPUT_NAMES } from './names';
+import { FAL } from './catalogue';
 
-const PARAMETERS = parametersByWireName(INPUT_NAMES);
+const PARAMETERS = parametersOnWire(FAL);
 
 /** What fal's error types (docs.fal.ai/errors) mean. Messages change, types do not. */
 const REFUSALS: { [type: string]: (context: Json, message: string) => RefusedInput } = {

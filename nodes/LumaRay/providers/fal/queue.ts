@@ -1,7 +1,7 @@
-import { falTable } from '../../ray/fal';
 import { originOf } from '../../transport/urls';
 import { asObject, asString, jsonOf, unansweredReading, unsuccessfulReading } from '../answers';
 import type { Cancelled, Job, Outcome, Progress, Reading } from '../provider';
+import { FAL } from './catalogue';
 import type { FalPrices } from './prices';
 import { falJobProblem, falProblem } from './problems';
 import { failureIn, isOwnError, outcomeOf, progressOf } from './results';
@@ -10,7 +10,7 @@ import type { FalWire } from './wire';
 /** A job that lies in fal's queue: where, how far it is, how it ended, and its cancel. */
 
 /** Jobs live under owner and alias, not under the whole id of the endpoint (fal docs: queue). */
-const APPLICATION = falTable.model.split('/').slice(0, 2).join('/');
+const APPLICATION = FAL.models.animate.endpoint.split('/').slice(0, 2).join('/');
 
 /** fal says to use the addresses that it returns; one on another host is not believed. */
 function urlOf(
@@ -60,7 +60,7 @@ export async function readOutcome(
 	const { status, headers, body } = result;
 	const output = jsonOf(result);
 	if (output) {
-		const actualUsd = await prices.billedUsd(headers, signal);
+		const actualUsd = await prices.billedUsd(job.model, headers, signal);
 		return { ok: true, value: outcomeOf(output, actualUsd, endpoints.queueUrl) };
 	}
 	const problem = falJobProblem(status, headers, body, job.requestId);
@@ -76,7 +76,7 @@ export async function readOutcome(
 			value: {
 				status: cancelled ? 'cancelled' : 'failed',
 				problem,
-				actualUsd: await prices.billedUsd(headers, signal),
+				actualUsd: await prices.billedUsd(job.model, headers, signal),
 				raw: error,
 			},
 		};

@@ -1,5 +1,5 @@
 import type { Problem } from '../../models/problem';
-import type { ImageSource } from '../../transport/image';
+import type { FileSource } from '../../models/files';
 import { transferLimitMs } from '../../transport/pace';
 import { asVideoUrl } from '../../transport/urls';
 import { asString, jsonOf, unansweredReading, unsuccessfulReading } from '../answers';
@@ -13,19 +13,19 @@ const UPLOAD_SILENCE_MS = 120_000;
 const NOT_PUBLIC: Problem = { name: 'storageNotPublic', data: { provider: 'fal' } };
 
 /**
- * Puts an image into fal's storage: asks where it may go, and sends it there without the key.
+ * Puts a file into fal's storage: asks where it may go, and sends it there without the key.
  * @returns its public address
  */
-export async function uploadImage(
+export async function uploadFile(
 	{ http, endpoints, clock }: FalWire,
-	image: ImageSource,
+	file: FileSource,
 	signal: AbortSignal,
 ): Promise<Reading<string>> {
 	const initiated = await http.authenticated({
 		method: 'POST',
 		url: `${endpoints.restUrl}/storage/upload/initiate`,
 		query: { storage_type: 'fal-cdn-v3' },
-		body: { content_type: image.mimeType, file_name: image.fileName },
+		body: { content_type: file.mimeType, file_name: file.fileName },
 		signal,
 	});
 	if (!initiated.answered) return unansweredReading(initiated, 'fal', undefined, 'storage');
@@ -43,9 +43,9 @@ export async function uploadImage(
 	const uploaded = await http.plain({
 		method: 'PUT',
 		url: uploadUrl,
-		upload: { contentType: image.mimeType, bytes: image.bytes, content: await image.open() },
+		upload: { contentType: file.mimeType, bytes: file.bytes, content: await file.open() },
 		timeoutMs: UPLOAD_SILENCE_MS,
-		totalMs: transferLimitMs(image.bytes),
+		totalMs: transferLimitMs(file.bytes),
 		signal,
 	});
 	if (!uploaded.answered) return unansweredReading(uploaded, 'fal', undefined, 'storage');

@@ -1,4 +1,3 @@
-import { falTable } from '../../ray/fal';
 import type { Content, HttpResult } from '../../transport/http';
 import {
 	asObject,
@@ -8,10 +7,10 @@ import {
 	unansweredSubmission,
 	unsuccessfulSubmission,
 } from '../answers';
-import { namedInput } from '../input';
+import { wireInput } from '../input';
 import { SUBMIT_TIMEOUT_MS } from '../patience';
-import type { Job, Json, Order, Submission } from '../provider';
-import { INPUT_NAMES } from './names';
+import type { Job, Json, Order, ReadyOrder, Submission } from '../provider';
+import { FAL } from './catalogue';
 import type { FalPrices } from './prices';
 import { falProblem, isFalError } from './problems';
 import { outcomeOf } from './results';
@@ -19,67 +18,59 @@ import type { FalWire } from './wire';
 
 /** The two requests that cost money: the submit to the queue, and the blocking call. */
 
-/**
- * Puts a job into the queue. No signal ends it: what is in the air must be answered.
- * @param imageUrl the image as `placeImage` placed it
- */
-export async function submitJob(
-	{ http, endpoints, clock }: FalWire,
-	order: Order,
-	imageUrl: string,
-): Promise<Submission> {
+/** Puts a job into the queue. No signal ends it: what is in the air must be answered. */
+export async function submitJob({ http, endpoints, clock }: FalWire, ready: ReadyOrder): Promise<Submission> {
+	const { order } = ready;
+	const { model } = order;
 	const submittedAt = clock.now();
 	const result = await http.authenticated({
 		method: 'POST',
-		url: `${endpoints.queueUrl}/${falTable.model}`,
+		url: `${endpoints.queueUrl}/${FAL.models[model].endpoint}`,
 		query: order.webhookUrl === undefined ? undefined : { fal_webhook: order.webhookUrl },
 		headers: submitHeaders(order),
-		body: toFalInput(order, imageUrl),
+		body: toFalInput(ready),
 		timeoutMs: SUBMIT_TIMEOUT_MS,
 	});
 	const body = jsonOf(result);
 	const requestId = asRequestId(body?.request_id);
-	if (!body || !requestId) {
-		const submission = unsuccessful(result, clock.now());
-		return submission.fate === 'open' ? { ...submission, imageUrl } : submission;
-	}
+	if (!body || !requestId) return unsuccessful(result, clock.now());
 	const urls = Object.fromEntries(
 		['status_url', 'response_url', 'cancel_url'].flatMap((key) => {
 			const url = asString(body[key]);
 			return url === undefined ? [] : [[key, url]];
 		}),
 	);
-	return { fate: 'accepted', jobs: [{ provider: 'fal', requestId, submittedAt, urls }], raw: body };
+	return { fate: 'accepted', jobs: [{ provider: 'fal', model, requestId, submittedAt, urls }], raw: body };
 }
 
 /**
  * Sends the blocking call and waits for the video.
- * @param imageUrl the image as `placeImage` placed it
  * @param timeoutMs how long the answer may take
  */
 export async function generateVideo(
 	{ http, endpoints, clock }: FalWire,
 	prices: FalPrices,
-	order: Order,
-	imageUrl: string,
+	ready: ReadyOrder,
 	timeoutMs: number,
 	signal: AbortSignal,
 ): Promise<Submission> {
+	const { order } = ready;
+	const { model } = order;
 	const submittedAt = clock.now();
 	const result = await http.authenticated({
 		method: 'POST',
-		url: `${endpoints.runUrl}/${falTable.model}`,
+		url: `${endpoints.runUrl}/${FAL.models[model].endpoint}`,
 		headers: submitHeaders(order),
-		body: toFalInput(order, imageUrl),
+		body: toFalInput(ready),
 		timeoutMs,
 		signal,
 	});
 	const body = jsonOf(result);
 	if (!result.answered || !body) return unsuccessful(result, clock.now());
 	const requestId = asRequestId(result.headers['x-fal-request-id']) ?? '';
-	const actualUsd = await prices.billedUsd(result.headers, signal);
+	const actualUsd = await prices.billedUsd(model, result.headers, signal);
 	const outcome = outcomeOf(body, actualUsd, endpoints.queueUrl);
-	const jobs: Job[] = [{ provider: 'fal', requestId, submittedAt }];
+	const jobs: Job[] = [{ provider: 'fal', model, requestId, submittedAt }];
 	return { fate: 'accepted', jobs, outcomes: [outcome], raw: body };
 }
 
@@ -101,8 +92,8 @@ function unsuccessful(result: HttpResult<Content>, now: number): Submission {
 }
 
 /** The model's input by fal's names. What is the model's default is sent too, so that the request says it all. */
-function toFalInput({ input, options }: Order, imageUrl: string): Json {
-	return { ...namedInput(INPUT_NAMES, input, imageUrl), ...options.additionalFields };
+function toFalInput({ order: { model, input, options }, addresses }: ReadyOrder): Json {
+	return { ...wireInput(FAL.models[model], input, addresses).input, ...options.additionalFields };
 }
 
 function submitHeaders({ options }: Order): { [name: string]: string } {

@@ -1,4 +1,5 @@
-import { oxenTable } from '../../ray/oxen';
+import { parametersByWireName } from '../../models/catalogue';
+import type { ModelName } from '../../models/names';
 import { asVideoUrl } from '../../transport/urls';
 import {
 	asNumber,
@@ -13,7 +14,7 @@ import {
 import { toldInput } from '../input';
 import { MAX_PAGE_BYTES, readPages } from '../pages';
 import type { Json, Listed, Reading } from '../provider';
-import { INPUT_NAMES } from './names';
+import { OXEN } from './catalogue';
 import { oxenProblem, saidProblem } from './problems';
 import { queueUrl } from './queue';
 import { usdOf } from './results';
@@ -26,26 +27,27 @@ import type { OxenWire } from './wire';
 const PAGE_ENTRIES = 200;
 
 /**
- * The newest jobs of the account on this model, newest first.
+ * The newest jobs of the account on a model, newest first.
  * @param since Unix time in milliseconds; without it, all generations are read
  */
 export async function listJobs(
 	wire: OxenWire,
+	model: ModelName,
 	atMost: number,
 	signal: AbortSignal,
 	since = 0,
 ): Promise<Reading<Listed[]>> {
 	const { clock, baseUrl } = wire;
 	// The queue knows what goes on, the generations what has been; where both know a job, the latter tell more.
-	const queued = await readList(wire, queueUrl(wire), signal, { model: oxenTable.model });
-	const active = listedIn(jsonOf(queued), baseUrl) ?? [];
+	const queued = await readList(wire, queueUrl(wire), signal, { model: OXEN.models[model].endpoint });
+	const active = listedIn(jsonOf(queued), model, baseUrl) ?? [];
 	const past = await readPages(atMost, async (cursor) => {
 		const page = cursor === undefined ? 1 : Number(cursor);
 		const query = { page, page_size: PAGE_ENTRIES };
 		const result = await readList(wire, `${baseUrl}/api/ai/generations`, signal, query);
 		if (!result.answered) return unansweredReading(result, 'oxen');
 		const body = jsonOf(result);
-		const items = listedIn(body, baseUrl);
+		const items = listedIn(body, model, baseUrl);
 		if (!items) {
 			const problem = oxenProblem(result.status, result.body);
 			return unsuccessfulReading(result, problem, clock.now());
@@ -75,13 +77,13 @@ async function readList(
 }
 
 /** The model's jobs in a list of the queue or of the generations; undefined where it is no list. */
-function listedIn(body: Json | undefined, home: string): Listed[] | undefined {
+function listedIn(body: Json | undefined, model: ModelName, home: string): Listed[] | undefined {
 	if (!body || !Array.isArray(body.generations)) return undefined;
-	return body.generations.flatMap((entry) => {
-		const row = asObject(entry);
+	return body.generations.flatMap((one) => {
+		const row = asObject(one);
 		// The generations hold the account's jobs of every model.
-		if (row?.model_name !== undefined && row.model_name !== oxenTable.model) return [];
-		return listedOf(row, home) ?? [];
+		if (row?.model_name !== undefined && row.model_name !== OXEN.models[model].endpoint) return [];
+		return listedOf(row, model, home) ?? [];
 	});
 }
 
@@ -91,7 +93,7 @@ function reachesBehind(since: number, body: Json | undefined): boolean {
 	return rows.some((row) => (asNumber(asObject(row)?.enqueued_at) ?? Infinity) * 1000 < since);
 }
 
-function listedOf(row: Json | undefined, home: string): Listed | undefined {
+function listedOf(row: Json | undefined, model: ModelName, home: string): Listed | undefined {
 	const requestId = asRequestId(row?.generation_id);
 	if (!row || !requestId) return undefined;
 	const status = asString(row.status);
@@ -99,13 +101,14 @@ function listedOf(row: Json | undefined, home: string): Listed | undefined {
 	const said = ownWords(row.error_message);
 	const [submitted, completed] = [asNumber(row.enqueued_at), asNumber(row.completed_at)];
 	return {
+		model,
 		requestId,
 		status:
 			status === 'queued' || status === 'succeeded' || status === 'failed' || status === 'cancelled'
 				? status
 				: 'running',
-		...toldInput(INPUT_NAMES, row),
-		input: inputIn(row),
+		...toldInput(OXEN.models[model], row),
+		input: inputIn(row, model),
 		...(videoUrl === undefined ? {} : { videoUrl }),
 		...(said === undefined ? {} : { problem: saidProblem(said) }),
 		...(submitted === undefined ? {} : { submittedAt: submitted * 1000 }),
@@ -116,7 +119,7 @@ function listedOf(row: Json | undefined, home: string): Listed | undefined {
 }
 
 /** What a row shows of a job's input. Oxen documents the prompt alone (Oxen's OpenAPI: QueueGenerationResponse). */
-function inputIn(row: Json): Json {
-	const names: string[] = Object.values(INPUT_NAMES);
-	return Object.fromEntries(Object.entries(row).filter(([name]) => names.includes(name)));
+function inputIn(row: Json, model: ModelName): Json {
+	const names = parametersByWireName(OXEN.models[model]);
+	return Object.fromEntries(Object.entries(row).filter(([name]) => names.has(name)));
 }

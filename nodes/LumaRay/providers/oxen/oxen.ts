@@ -1,11 +1,12 @@
-import { oxenTable } from '../../ray/oxen';
 import type { Clock } from '../../transport/clock';
 import type { Http } from '../../transport/http';
-import type { Order, Provider, Reading } from '../provider';
+import type { FileSource } from '../../models/files';
+import { placeFiles } from '../input';
+import type { OrderOptions, Provider, Reading } from '../provider';
 import { openAccountEvents } from './accountEvents';
+import { OXEN } from './catalogue';
 import { listJobs } from './list';
 import { createLivePrice, readModel } from './model';
-import { INPUT_NAMES } from './names';
 import { cancelJob, readOutcome, readProgress } from './queue';
 import { uploadInto } from './repository';
 import { generateVideo, jobsAsked, submitJob } from './submission';
@@ -18,36 +19,34 @@ export function createOxen(http: Http, { baseUrl }: OxenEndpoints, clock: Clock)
 	const wire: OxenWire = { http, clock, baseUrl };
 	return {
 		id: 'oxen',
-		table: oxenTable,
-		inputNames: INPUT_NAMES,
-		placeImage: async (order, signal) => await placeImage(wire, order, signal),
-		submit: async (order, imageUrl) => await submitJob(wire, order, imageUrl),
-		generate: async (order, imageUrl, timeoutMs, signal) =>
-			await generateVideo(wire, order, imageUrl, timeoutMs, signal),
+		catalogue: OXEN,
+		prepare: async (order, signal) =>
+			await placeFiles(order, async (file) => await placeFile(wire, file, order.options, signal)),
+		submit: async (ready) => await submitJob(wire, ready),
+		generate: async (ready, timeoutMs, signal) => await generateVideo(wire, ready, timeoutMs, signal),
 		jobsAsked,
-		attach: (requestId) => ({ provider: 'oxen', requestId, submittedAt: 0 }),
+		attach: (requestId, model) => ({ provider: 'oxen', model, requestId, submittedAt: 0 }),
 		progress: async (job, signal) => await readProgress(wire, job, signal),
 		outcome: async (job, signal) => await readOutcome(wire, job, signal),
 		cancel: async (job, signal) => await cancelJob(wire, job, signal),
-		list: async (atMost, signal, since) => await listJobs(wire, atMost, signal, since),
-		describe: async (signal) => await readModel(wire, signal),
+		list: async (model, atMost, signal, since) => await listJobs(wire, model, atMost, signal, since),
+		describe: async (model, signal) => await readModel(wire, model, signal),
 		livePrice: createLivePrice(wire),
 		openFeed: (listener) => openAccountEvents(wire, listener),
 	};
 }
 
-/** An image goes inside the request where it is small enough, unless a repository is to hold it. */
-async function placeImage(
+/** A file goes inside the request if it is small enough, unless a repository is to hold it. */
+async function placeFile(
 	wire: OxenWire,
-	{ image, options }: Order,
+	file: FileSource,
+	{ imageRepository }: OrderOptions,
 	signal: AbortSignal,
 ): Promise<Reading<string>> {
-	if (typeof image === 'string') return { ok: true, value: image };
-	const { imageRepository } = options;
-	const fitsInline = image.bytes <= (oxenTable.maxInlineImageBytes ?? 0);
+	const fitsInline = file.bytes <= (OXEN.maxInlineFileBytes ?? 0);
 	if (imageRepository && (imageRepository.always || !fitsInline)) {
-		return await uploadInto(wire, imageRepository, image, signal);
+		return await uploadInto(wire, imageRepository, file, signal);
 	}
-	const base64 = (await image.read()).toString('base64');
-	return { ok: true, value: `data:${image.mimeType};base64,${base64}` };
+	const base64 = (await file.read()).toString('base64');
+	return { ok: true, value: `data:${file.mimeType};base64,${base64}` };
 }

@@ -1,11 +1,12 @@
 import type { Content } from '../../transport/http';
 import type { Problem, ProblemContext, RemedyName } from '../../models/problem';
 import { asObject, asRequestId, asWords, ownWords, unknownJob } from '../answers';
-import { labelsByWireName } from '../input';
+import { PARAMETERS } from '../../models/parameters';
+import { parametersOnWire } from '../input';
 import type { Json } from '../provider';
-import { INPUT_NAMES } from './names';
+import { OXEN } from './catalogue';
 
-const INPUT_LABELS = labelsByWireName(INPUT_NAMES);
+const ON_WIRE = Object.entries(parametersOnWire(OXEN));
 
 /**
  * Says what one of Oxen's answers means that is no success: its error objects (`error.title`, `error.message`,
@@ -66,8 +67,9 @@ export function saidProblem(said: string, remedy: RemedyName = 'changeInput'): P
 
 /** A text with the names of the fields in place of Oxen's own. */
 function labelled(words: string): string {
-	return Object.entries(INPUT_LABELS).reduce(
-		(text, [name, label]) => text.replace(new RegExp(`\\b${name}\\b(?=_|\\b)`, 'g'), label),
+	return ON_WIRE.reduce(
+		(text, [name, parameter]) =>
+			text.replace(new RegExp(`\\b${name}\\b(?=_|\\b)`, 'g'), PARAMETERS[parameter].label),
 		words,
 	);
 }

@@ -1,5 +1,5 @@
+import type { FileSource } from '../../models/files';
 import type { Problem } from '../../models/problem';
-import type { ImageSource } from '../../transport/image';
 import { multipart } from '../../transport/multipart';
 import { transferLimitMs } from '../../transport/pace';
 import { jsonOf, unansweredReading, unsuccessfulReading } from '../answers';
@@ -14,22 +14,22 @@ import type { OxenWire } from './wire';
 const UPLOAD_SILENCE_MS = 300_000;
 
 /**
- * Puts an image into a repository, which is made, open to all, where there is none.
- * @returns the image's address there
+ * Puts a file into a repository, which is made, open to all, where there is none.
+ * @returns its address there
  */
 export async function uploadInto(
 	{ http, clock, baseUrl }: OxenWire,
 	{ repository, branch }: { repository: string; branch: string },
-	image: ImageSource,
+	file: FileSource,
 	signal: AbortSignal,
 ): Promise<Reading<string>> {
-	// The files go into the folder that the path names. A folder per image keeps equal names apart.
-	const folder = `n8n-luma-ray/${image.identity.replace(/[^\w-]/g, '-').slice(-60)}`;
+	// The files go into the folder that the path names. A folder per file keeps equal names apart.
+	const folder = `n8n-luma-ray/${file.identity.replace(/[^\w-]/g, '-').slice(-60)}`;
 	const path = `${baseUrl}/api/repos/${repository}/file/${encodeURIComponent(branch)}/${folder}`;
-	const fileName = image.fileName.replace(/[^\w.-]/g, '_');
+	const fileName = file.fileName.replace(/[^\w.-]/g, '_');
 	const form = multipart(
 		{ message: 'Add an image for Luma Ray', name: 'n8n', email: 'n8n@localhost' },
-		{ field: 'files[]', fileName, mimeType: image.mimeType, bytes: await image.read() },
+		{ field: 'files[]', fileName, mimeType: file.mimeType, bytes: await file.read() },
 	);
 	const put = async () =>
 		await http.authenticated({

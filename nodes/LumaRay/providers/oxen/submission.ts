@@ -1,10 +1,9 @@
-import { oxenTable } from '../../ray/oxen';
 import type { Content, HttpResult } from '../../transport/http';
 import { asObject, asRequestId, jsonOf, unansweredSubmission, unsuccessfulSubmission } from '../answers';
-import { namedInput } from '../input';
+import { wireInput } from '../input';
 import { SUBMIT_TIMEOUT_MS } from '../patience';
-import type { Job, Json, Order, Submission } from '../provider';
-import { INPUT_NAMES } from './names';
+import type { Job, Json, Order, ReadyOrder, Submission } from '../provider';
+import { OXEN } from './catalogue';
 import { isOxenError, jobsNamed, oxenProblem } from './problems';
 import { queueUrl } from './queue';
 import { inlineOutcome } from './results';
@@ -20,50 +19,49 @@ const MAX_GENERATIONS = 4;
 /**
  * Puts a job into the queue, or as many as there shall be generations. No signal ends it: what is in the air must be
  * answered.
- * @param imageUrl the image as `placeImage` placed it
  */
-export async function submitJob(wire: OxenWire, order: Order, imageUrl: string): Promise<Submission> {
+export async function submitJob(wire: OxenWire, ready: ReadyOrder): Promise<Submission> {
+	const { model, options } = ready.order;
 	const { http, clock } = wire;
 	const submittedAt = clock.now();
-	const { generations, targetNamespace } = order.options;
+	const { generations, targetNamespace, additionalFields } = options;
 	const result = await http.authenticated({
 		method: 'POST',
 		url: queueUrl(wire),
 		body: {
-			...toOxenInput(order, imageUrl),
+			...toOxenInput(ready),
 			...(generations === undefined ? {} : { num_generations: generations }),
 			...(targetNamespace === undefined ? {} : { target_namespace: targetNamespace }),
-			...order.options.additionalFields,
+			...additionalFields,
 		},
 		timeoutMs: SUBMIT_TIMEOUT_MS,
 	});
 	const body = jsonOf(result);
 	const rows = Array.isArray(body?.generations) ? body.generations : [];
 	const { ids } = jobsNamed({ generations: rows });
-	const jobs = ids.map((requestId): Job => ({ provider: 'oxen', requestId, submittedAt }));
+	const jobs = ids.map((requestId): Job => ({ provider: 'oxen', model, requestId, submittedAt }));
 	if (!body || jobs.length === 0) return unsuccessful(result, clock.now());
 	return { fate: 'accepted', jobs, raw: body };
 }
 
 /**
  * Sends the blocking call and waits for the video.
- * @param imageUrl the image as `placeImage` placed it
  * @param timeoutMs how long the answer may take
  */
 export async function generateVideo(
 	{ http, clock, baseUrl }: OxenWire,
-	order: Order,
-	imageUrl: string,
+	ready: ReadyOrder,
 	timeoutMs: number,
 	signal: AbortSignal,
 ): Promise<Submission> {
+	const { model, options } = ready.order;
 	const submittedAt = clock.now();
-	const { targetNamespace, additionalFields } = order.options;
+	const { targetNamespace, additionalFields } = options;
 	const result = await http.authenticated({
 		method: 'POST',
 		url: `${baseUrl}/api/ai/videos/generate`,
 		body: {
-			...toOxenInput(order, imageUrl),
+			...toOxenInput(ready),
 			...(targetNamespace === undefined ? {} : { target_namespace: targetNamespace }),
 			...additionalFields,
 		},
@@ -77,7 +75,7 @@ export async function generateVideo(
 	if (!result.answered || !body || outcomes.length === 0) return unsuccessful(result, clock.now());
 	// The answer names no job; where the hub numbers its requests, that number is the only trace.
 	const requestId = asRequestId(result.headers['x-request-id']) ?? '';
-	const jobs = outcomes.map((): Job => ({ provider: 'oxen', requestId, submittedAt }));
+	const jobs = outcomes.map((): Job => ({ provider: 'oxen', model, requestId, submittedAt }));
 	return { fate: 'accepted', jobs, outcomes, raw: body };
 }
 
@@ -101,6 +99,7 @@ export function jobsAsked({ options }: Order): number {
 	return typeof sent === 'number' ? Math.min(sent, MAX_GENERATIONS) : (options.generations ?? 1);
 }
 
-function toOxenInput({ input }: Order, imageUrl: string): Json {
-	return { model: oxenTable.model, ...namedInput(INPUT_NAMES, input, imageUrl) };
+function toOxenInput({ order: { model, input }, addresses }: ReadyOrder): Json {
+	const entry = OXEN.models[model];
+	return { model: entry.endpoint, ...wireInput(entry, input, addresses).input };
 }

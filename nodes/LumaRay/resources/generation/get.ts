@@ -33,7 +33,7 @@ export async function get(this: IExecuteFunctions): Promise<INodeExecutionData[]
 		return [
 			jobItem(
 				index,
-				{ table: provider.table, job, status, outcome, model, withLogs: false },
+				{ catalogue: provider.catalogue, job, status, outcome, model, withLogs: false },
 				look,
 				stored?.value,
 			),

@@ -40,7 +40,7 @@ export async function getMany(this: IExecuteFunctions): Promise<INodeExecutionDa
 			? MOST
 			: Math.max(1, Math.floor(limit) || 50);
 		const patience = { clock: systemClock, signal };
-		const listed = await patiently(async () => await provider.list(atMost, signal), patience);
+		const listed = await patiently(async () => await provider.list('animate', atMost, signal), patience);
 		if (!listed.ok) return { problem: listed.problem };
 		const simplify = this.getNodeParameter('simplify', index, true);
 		return listed.value.map((one) => ({

@@ -1,6 +1,6 @@
 import type { IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 
-import type { ProviderId } from '../../ray/table';
+import type { ProviderId } from '../../models/names';
 import { connect, type Connection } from '../connect';
 import { readRequestId } from '../eachItem';
 import { downloadFields, requestIdField, simplifyField, waitModeFields } from '../fields';

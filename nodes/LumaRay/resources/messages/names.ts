@@ -5,9 +5,9 @@ import { LumaRayOxenApi } from '../../../../credentials/LumaRayOxenApi.credentia
 import { FAL_LINKS } from '../../providers/fal/links';
 import { OXEN_LINKS } from '../../providers/oxen/links';
 import type { ProviderLinks } from '../../providers/provider';
-import { LABELS } from '../../ray/input';
-import type { ProviderId } from '../../ray/table';
-import { TABLES } from '../../ray/tables';
+import { PARAMETERS, type ParameterName } from '../../models/parameters';
+import type { ProviderId } from '../../models/names';
+import { CATALOGUES } from '../../providers/catalogues';
 import { OPTION_FIELDS, type OptionName } from '../optionFields';
 
 /** The names that messages are built from: those of the fields, the credentials and the providers. */
@@ -26,14 +26,14 @@ export interface ProviderNames {
 
 const PROVIDERS: { [id in ProviderId]: ProviderNames } = {
 	fal: {
-		name: TABLES.fal.name,
+		name: CATALOGUES.fal.name,
 		links: FAL_LINKS,
 		credential: new LumaRayFalApi(),
 		endpoint: 'restUrl',
 		money: { name: 'balance', isMany: false },
 	},
 	oxen: {
-		name: TABLES.oxen.name,
+		name: CATALOGUES.oxen.name,
 		links: OXEN_LINKS,
 		credential: new LumaRayOxenApi(),
 		endpoint: 'baseUrl',
@@ -53,7 +53,7 @@ export function option(name: OptionName): string {
 
 /** The display name of a parameter of the model, in single quotes. One that this package does not have stays as it is. */
 export function parameter(name: string): string {
-	return quoted(Object.hasOwn(LABELS, name) ? LABELS[name as keyof typeof LABELS] : name);
+	return quoted(Object.hasOwn(PARAMETERS, name) ? PARAMETERS[name as ParameterName].label : name);
 }
 
 /** The display name of a credential's field, in single quotes. */

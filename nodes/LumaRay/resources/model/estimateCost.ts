@@ -1,18 +1,19 @@
 import type { IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 
-import { checkPriced } from '../../ray/input';
-import { clipPrice } from '../../ray/price';
+import { newestEdition } from '../../models/catalogue';
+import { checkParameters } from '../../models/check';
+import { clipPrice } from '../../models/prices';
 import { eachItem } from '../eachItem';
-import { durationField, resolutionField } from '../fields';
+import { inputFields } from '../inputFields';
 import { itemError } from '../itemError';
 import { problemOfError } from '../messages';
+import { wordInputRefusal } from '../messages/input';
 import { inWords, numberWithin, type Range } from '../numbers';
 
 const show = { resource: ['model'], operation: ['estimateCost'] };
 
 export const estimateCostFields: INodeProperties[] = [
-	resolutionField(show),
-	durationField(show),
+	...inputFields('animate', show, ['resolution', 'duration']),
 	{
 		displayName: 'Count',
 		name: 'count',
@@ -37,30 +38,29 @@ export const estimateCostFields: INodeProperties[] = [
 /** Model: Estimate Cost. By the person's own price, else the provider's live one, else the price list. */
 export async function estimateCost(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	return await eachItem(this, async (index, { provider }, signal) => {
-		const { table } = provider;
-		const checked = checkPriced(
-			{
-				resolution: this.getNodeParameter('resolution', index, null),
-				duration: this.getNodeParameter('duration', index, null),
-			},
-			table,
-		);
-		if (!checked.ok) return { problem: problemOfError(checked.violation) };
+		const entry = provider.catalogue.models.animate;
+		const edition = newestEdition(entry);
+		const raw = {
+			resolution: this.getNodeParameter('resolution', index, null),
+			duration: this.getNodeParameter('duration', index, null),
+		};
+		const checked = checkParameters(raw, entry, ['resolution', 'duration']);
+		if (!checked.ok) return { problem: problemOfError(wordInputRefusal(checked.refusal)) };
 		const { resolution, duration } = checked.value;
 		const count = readNumber(this, index, 'count', 'Count', { least: 1, whole: true });
 		const ownUsd = readNumber(this, index, 'clipPriceUsd', 'Clip Price (USD)', { least: 0 });
-		const liveUsd = ownUsd > 0 ? undefined : await provider.livePrice(resolution, duration, signal);
-		const { usd, source } = clipPrice(table, resolution, duration, { ownUsd, liveUsd });
+		const liveUsd = ownUsd > 0 ? undefined : await provider.livePrice('animate', checked.value, signal);
+		const { usd, source } = clipPrice(edition, checked.value, { ownUsd, liveUsd });
 		const json = {
 			provider: provider.id,
-			model: table.model,
+			model: entry.endpoint,
 			resolution,
 			duration,
 			count,
 			clipUsd: usd,
-			totalUsd: Math.round(usd * count * 1e6) / 1e6,
+			totalUsd: usd === null ? null : Math.round(usd * count * 1e6) / 1e6,
 			source,
-			...(source === 'table' ? { priceDate: table.pricesFrom.date } : {}),
+			...(source === 'table' ? { priceDate: edition.date } : {}),
 		};
 		return [{ json, pairedItem: { item: index } }];
 	});

@@ -1,27 +1,27 @@
-import { differencesFrom } from '../../nodes/LumaRay/ray/differences';
-import { falTable } from '../../nodes/LumaRay/ray/fal';
-import { oxenTable } from '../../nodes/LumaRay/ray/oxen';
-import { INPUT_NAMES as FAL_NAMES } from '../../nodes/LumaRay/providers/fal/names';
-import { INPUT_NAMES as OXEN_NAMES } from '../../nodes/LumaRay/providers/oxen/names';
+import { newestEdition } from '../../nodes/LumaRay/models/catalogue';
+import { differencesFrom } from '../../nodes/LumaRay/models/differences';
+import { CATALOGUES } from '../../nodes/LumaRay/providers/catalogues';
+import { explainDifference } from '../../nodes/LumaRay/resources/messages/differences';
 
 /** What a provider's live schema says that this package does not, and the other way around. */
 
-const WIRES = { fal: { names: FAL_NAMES, table: falTable }, oxen: { names: OXEN_NAMES, table: oxenTable } };
 type Property = { enum?: unknown } | null | undefined;
 
-describe.each(Object.entries(WIRES))('at %s', (_provider, { names, table }) => {
+describe.each(Object.values(CATALOGUES))('at $name', ({ models }) => {
+	const edition = newestEdition(models.animate);
+	const offered = Object.values(edition.parameters);
+	const wire = (name: keyof typeof edition.parameters) => edition.parameters[name]!.wire;
+	const optionsOf = (name: keyof typeof edition.parameters) => [...edition.parameters[name]!.options!];
+
 	/** The schema that this package was written for. */
 	function schema() {
 		const properties: { [name: string]: Property } = Object.fromEntries(
-			Object.values(names).map((name) => [name, {}]),
+			offered.map((one) => [one.wire, one.options ? { enum: [...one.options] } : {}]),
 		);
-		properties[names.aspectRatio] = { enum: [...table.aspectRatios] };
-		properties[names.resolution] = { enum: [...table.resolutions] };
-		properties[names.duration] = { enum: [...table.durations] };
-		const required: string[] = [names.prompt, names.imageUrl];
+		const required: string[] = [wire('prompt'), wire('imageUrl')];
 		return { properties, required };
 	}
-	const differences = (live: object) => differencesFrom(live, names, table);
+	const differences = (live: object) => differencesFrom(live, edition);
 	const changes = (live: object) =>
 		differences(live).map(({ parameter, change, options }) => [parameter, change, ...(options ?? [])]);
 
@@ -33,35 +33,35 @@ describe.each(Object.entries(WIRES))('at %s', (_provider, { names, table }) => {
 		const live = schema();
 		live.properties.keyframes = {};
 		expect(changes(live)).toEqual([['keyframes', 'added']]);
-		expect(differences(live)[0].meaning).toContain('Additional Fields');
+		expect(explainDifference(differences(live)[0]).meaning).toContain('Additional Fields');
 	});
 
 	test('a parameter is gone', () => {
 		const live = schema();
-		delete live.properties[names.referenceImageUrls];
-		expect(changes(live)).toEqual([[names.referenceImageUrls, 'removed']]);
+		delete live.properties[wire('referenceImageUrls')];
+		expect(changes(live)).toEqual([[wire('referenceImageUrls'), 'removed']]);
 	});
 
 	test.each(['aspectRatio', 'resolution', 'duration'] as const)('options of %s are new and gone', (which) => {
 		const live = schema();
-		const [gone, ...left] = live.properties[names[which]]!.enum as string[];
-		live.properties[names[which]] = { enum: [...left, '8k'] };
+		const [gone, ...left] = live.properties[wire(which)]!.enum as string[];
+		live.properties[wire(which)] = { enum: [...left, '8k'] };
 		expect(changes(live)).toEqual([
-			[names[which], 'optionsAdded', '8k'],
-			[names[which], 'optionsRemoved', gone],
+			[wire(which), 'optionsAdded', '8k'],
+			[wire(which), 'optionsRemoved', gone],
 		]);
 	});
 
 	test('options that are only in another order are the same', () => {
 		const live = schema();
-		(live.properties[names.aspectRatio]!.enum as string[]).reverse();
+		(live.properties[wire('aspectRatio')]!.enum as string[]).reverse();
 		expect(changes(live)).toEqual([]);
 	});
 
 	test('a parameter that this package may leave out is required now', () => {
 		const live = schema();
-		live.required.push(names.loop);
-		expect(changes(live)).toEqual([[names.loop, 'nowRequired']]);
+		live.required.push(wire('loop'));
+		expect(changes(live)).toEqual([[wire('loop'), 'nowRequired']]);
 	});
 
 	test('a new parameter is required at once', () => {
@@ -76,7 +76,13 @@ describe.each(Object.entries(WIRES))('at %s', (_provider, { names, table }) => {
 
 	test('what this package always sends may be required', () => {
 		const live = schema();
-		live.required = [names.prompt, names.imageUrl, names.aspectRatio, names.resolution, names.duration];
+		live.required = [
+			wire('prompt'),
+			wire('imageUrl'),
+			wire('aspectRatio'),
+			wire('resolution'),
+			wire('duration'),
+		];
 		expect(changes(live)).toEqual([]);
 	});
 
@@ -92,7 +98,7 @@ describe.each(Object.entries(WIRES))('at %s', (_provider, { names, table }) => {
 	test('every difference says what it means for a workflow', () => {
 		const all = differences({ properties: { keyframes: {} }, required: ['keyframes'] });
 		expect(all.length).toBeGreaterThan(5);
-		for (const { meaning } of all) expect(meaning).toMatch(/^[A-Z].{20,}\.$/);
+		for (const { meaning } of all.map(explainDifference)) expect(meaning).toMatch(/^[A-Z].{20,}\.$/);
 	});
 
 	test.each<[string, object]>([
@@ -100,7 +106,7 @@ describe.each(Object.entries(WIRES))('at %s', (_provider, { names, table }) => {
 		['nulls', { properties: null, required: null }],
 		['no properties', { properties: {}, required: [] }],
 	])('a schema with %s lacks every parameter, and nothing is thrown', (_what, live) => {
-		expect(changes(live)).toEqual(Object.values(names).map((name) => [name, 'removed']));
+		expect(changes(live).sort()).toEqual(offered.map((one) => [one.wire, 'removed']).sort());
 	});
 
 	test.each<[string, Property]>([
@@ -109,20 +115,20 @@ describe.each(Object.entries(WIRES))('at %s', (_provider, { names, table }) => {
 		['with options that are no list', { enum: 'all' }],
 	])('a parameter that is %s says nothing about options', (_what, property) => {
 		const live = schema();
-		live.properties[names.resolution] = property;
+		live.properties[wire('resolution')] = property;
 		expect(changes(live)).toEqual([]);
 	});
 
 	test('an empty list of options takes every option away', () => {
 		const live = schema();
-		live.properties[names.duration] = { enum: [] };
-		expect(changes(live)).toEqual([[names.duration, 'optionsRemoved', ...table.durations]]);
+		live.properties[wire('duration')] = { enum: [] };
+		expect(changes(live)).toEqual([[wire('duration'), 'optionsRemoved', ...optionsOf('duration')]]);
 	});
 
 	test('options that are not text are shown as text', () => {
 		const live = schema();
-		live.properties[names.duration] = { enum: [...table.durations, 8, null] };
-		expect(changes(live)).toEqual([[names.duration, 'optionsAdded', '8', 'null']]);
+		live.properties[wire('duration')] = { enum: [...optionsOf('duration'), 8, null] };
+		expect(changes(live)).toEqual([[wire('duration'), 'optionsAdded', '8', 'null']]);
 	});
 
 	test('required as text is no list', () => {

@@ -1,0 +1,87 @@
+import type { ModelName, ProviderId } from './names';
+import { PARAMETER_NAMES, type ParameterName } from './parameters';
+import type { Prices } from './prices';
+
+/** What a catalogue of a provider holds. The catalogues themselves are in the folders of the providers. */
+
+/** What one provider offers of the family. */
+export interface Catalogue {
+	id: ProviderId;
+	/** The provider's name as users know it. */
+	name: string;
+	models: { readonly [Name in ModelName]: CatalogueEntry };
+	/** Bytes that a file of the workflow's binary data may have. */
+	maxFileBytes: number;
+	/** Bytes that a file may have inside the request itself; absent if the provider has a storage of its own. */
+	maxInlineFileBytes?: number;
+	/** The input that says how many videos one request orders; absent if there is none. */
+	generationsField?: string;
+	/** Inputs by their names on the wire that decide the price, or who pays it. */
+	pricedBy: readonly string[];
+}
+
+/** One model at one provider. */
+export interface CatalogueEntry {
+	/** The provider's ID of the model. */
+	endpoint: string;
+	/** How the provider has offered the model, oldest first. */
+	editions: readonly [Edition, ...Edition[]];
+}
+
+/** How a provider offers a model from one day on. */
+export interface Edition {
+	id: 'launch';
+	/** When and where it was read: ISO date, address. */
+	date: string;
+	source: string;
+	/** A parameter that the provider does not have is absent. */
+	parameters: { readonly [Name in ParameterName]?: OfferedParameter };
+	/** Which values do not go together. */
+	rules: readonly Rule[];
+	prices: Prices;
+}
+
+/** A parameter as a provider takes it. */
+export interface OfferedParameter {
+	/** Its name on the wire. */
+	wire: string;
+	/** The values that the provider takes, for an option. */
+	options?: readonly string[];
+	required?: true;
+}
+
+/** A value that a rule is about. Without `is`: any value at all. */
+export interface Condition {
+	parameter: ParameterName;
+	is?: readonly unknown[];
+}
+
+/** If the first condition holds, the second must not (`not`), or one of the others must (`needs`). */
+export type Rule = { if: Condition } & ({ not: Condition } | { needs: readonly Condition[] });
+
+/** The newest edition that this package knows. */
+export function newestEdition({ editions }: CatalogueEntry): Edition {
+	return editions[editions.length - 1];
+}
+
+/** The parameters that any edition of a model has, in the order of the form. */
+export function offeredParameters({ editions }: CatalogueEntry): ParameterName[] {
+	return PARAMETER_NAMES.filter((name) => editions.some(({ parameters }) => parameters[name]));
+}
+
+/** Each value that any edition takes for an option. */
+export function offeredOptions({ editions }: CatalogueEntry, parameter: ParameterName): string[] {
+	return [...new Set(editions.flatMap(({ parameters }) => parameters[parameter]?.options ?? []))];
+}
+
+/** The parameters of a model by their names on the wire. */
+export function parametersByWireName({ editions }: CatalogueEntry): Map<string, ParameterName> {
+	return new Map(
+		editions.flatMap(({ parameters }) =>
+			PARAMETER_NAMES.flatMap((name): Array<[string, ParameterName]> => {
+				const offered = parameters[name];
+				return offered ? [[offered.wire, name]] : [];
+			}),
+		),
+	);
+}

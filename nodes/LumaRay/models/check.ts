@@ -1,0 +1,163 @@
+import type { CatalogueEntry, Condition, Edition, OfferedParameter, Rule } from './catalogue';
+import { PARAMETER_NAMES, PARAMETERS, type Input, type ParameterName } from './parameters';
+
+/** Values as they come out of a form or an expression: anything at all. A file of the workflow is a `FileSource`. */
+export type RawInput = { [Name in ParameterName]?: unknown };
+
+/** Why a value cannot be sent. The sentences are in `resources/messages/`. */
+export type InputRefusal = { parameter: ParameterName; value: unknown } & (
+	| { why: 'notText' | 'notAFlag' | 'notAList' }
+	| { why: 'notAnOption'; options: readonly string[] }
+	/** `entry`: which one of a list, from 1. */
+	| { why: 'notAnAddress'; entry?: number }
+	/** It does not go together with this other value, or needs one of these. */
+	| { why: 'excluded'; by: Condition & { value: unknown } }
+	| { why: 'needs'; oneOf: readonly Condition[] }
+);
+
+export type Checked<T> = { ok: true; value: T } | { ok: false; refusal: InputRefusal };
+
+/**
+ * Checks values against what the provider's catalogue allows, so that nothing is paid for an input that the model would
+ * refuse. Never throws: the first value that cannot be sent is the refusal.
+ * @returns the input, if any edition takes it as a whole; otherwise the refusal of the newest edition
+ */
+export function checkInput(raw: RawInput, { editions }: CatalogueEntry): Checked<Input> {
+	const results = editions.map((edition) => checkAgainst(edition, raw));
+	return results.find(({ ok }) => ok) ?? results[results.length - 1];
+}
+
+/** Checks some of the parameters alone, for a price. Rules are left out. */
+export function checkParameters<Name extends ParameterName>(
+	raw: RawInput,
+	{ editions }: CatalogueEntry,
+	only: readonly Name[],
+): Checked<Pick<Input, Name>> {
+	const results = editions.map((edition) => readValues(edition, raw, only));
+	return results.find(({ ok }) => ok) ?? results[results.length - 1];
+}
+
+function checkAgainst(edition: Edition, raw: RawInput): Checked<Input> {
+	const read = readValues(edition, raw, PARAMETER_NAMES);
+	if (!read.ok) return read;
+	const input = read.value;
+	for (const rule of edition.rules) {
+		const refusal = refusalBy(rule, input);
+		if (refusal) return { ok: false, refusal };
+	}
+	for (const rule of edition.rules) dropIdleFlag(rule, input);
+	return { ok: true, value: input };
+}
+
+function readValues(edition: Edition, raw: RawInput, names: readonly ParameterName[]): Checked<Input> {
+	const input: { [name: string]: unknown } = {};
+	for (const parameter of names) {
+		const offered = edition.parameters[parameter];
+		if (!offered) continue;
+		const checked = checkValue(parameter, raw[parameter], offered);
+		if (!checked.ok) return checked;
+		if (checked.value !== undefined) input[parameter] = checked.value;
+	}
+	return { ok: true, value: input };
+}
+
+function refusalBy(rule: Rule, input: Input): InputRefusal | undefined {
+	if (!holds(rule.if, input)) return undefined;
+	const { parameter } = rule.if;
+	const value = input[parameter];
+	if ('needs' in rule) {
+		const isMet = rule.needs.some((one) => holds(one, input));
+		return isMet ? undefined : { parameter, value, why: 'needs', oneOf: rule.needs };
+	}
+	if (!holds(rule.not, input)) return undefined;
+	return { parameter, value, why: 'excluded', by: { ...rule.not, value: input[rule.not.parameter] } };
+}
+
+function holds({ parameter, is }: Condition, input: Input): boolean {
+	const value = input[parameter];
+	return value !== undefined && (is === undefined || is.includes(value));
+}
+
+/** A flag that is off is not sent if it cannot be on. */
+function dropIdleFlag(rule: Rule, input: Input): void {
+	if (!('not' in rule) || !holds(rule.not, input)) return;
+	if (input[rule.if.parameter] === false) delete input[rule.if.parameter];
+}
+
+const KINDS = {
+	text: checkText,
+	option: checkOption,
+	flag: checkFlag,
+	file: checkFile,
+	files: checkFiles,
+};
+
+function checkValue(parameter: ParameterName, value: unknown, offered: OfferedParameter): Checked<unknown> {
+	return KINDS[PARAMETERS[parameter].kind](parameter, value, offered);
+}
+
+function checkText(parameter: ParameterName, value: unknown): Checked<string> {
+	// A prompt of digits ("2026") comes out of an expression as a number; the model takes text.
+	const text = typeof value === 'number' ? String(value) : value;
+	if (typeof text === 'string' && text.trim() !== '') return { ok: true, value: text };
+	return { ok: false, refusal: { parameter, value, why: 'notText' } };
+}
+
+function checkOption(
+	parameter: ParameterName,
+	value: unknown,
+	{ options = [] }: OfferedParameter,
+): Checked<string> {
+	const found = options.find((option) => option === value);
+	if (found !== undefined) return { ok: true, value: found };
+	return { ok: false, refusal: { parameter, value, why: 'notAnOption', options } };
+}
+
+function checkFlag(parameter: ParameterName, value: unknown): Checked<boolean | undefined> {
+	// A hidden field yields nothing.
+	if (value === undefined || value === null) return { ok: true, value: undefined };
+	const flag = value === 'true' ? true : value === 'false' ? false : value;
+	if (typeof flag === 'boolean') return { ok: true, value: flag };
+	return { ok: false, refusal: { parameter, value, why: 'notAFlag' } };
+}
+
+function checkFile(
+	parameter: ParameterName,
+	value: unknown,
+	{ required }: OfferedParameter,
+): Checked<unknown> {
+	if (isFile(value)) return { ok: true, value };
+	const isEmpty = value === undefined || value === null || value === '';
+	if (isEmpty && !required) return { ok: true, value: undefined };
+	return checkAddress(parameter, value);
+}
+
+function checkFiles(parameter: ParameterName, value: unknown): Checked<unknown> {
+	if (value === undefined || value === null) return { ok: true, value: [] };
+	if (!Array.isArray(value)) return { ok: false, refusal: { parameter, value, why: 'notAList' } };
+	const files: unknown[] = [];
+	// An entry whose expression yields a list counts as its members; an entry left blank in the form as none.
+	for (const entry of value.flat() as unknown[]) {
+		if (typeof entry === 'string' && entry.trim() === '') continue;
+		const checked: Checked<unknown> = isFile(entry)
+			? { ok: true, value: entry }
+			: checkAddress(parameter, entry, files.length + 1);
+		if (!checked.ok) return checked;
+		files.push(checked.value);
+	}
+	return { ok: true, value: files };
+}
+
+/** An http(s) address; blanks around it are dropped. */
+function checkAddress(parameter: ParameterName, value: unknown, entry?: number): Checked<string> {
+	const text = typeof value === 'string' ? value.trim() : value;
+	if (typeof text === 'string' && /^https?:\/\//i.test(text) && URL.canParse(text)) {
+		return { ok: true, value: text };
+	}
+	return { ok: false, refusal: { parameter, value, why: 'notAnAddress', ...(entry ? { entry } : {}) } };
+}
+
+/** A file of the workflow: only the node itself makes these. */
+function isFile(value: unknown): boolean {
+	return typeof value === 'object' && value !== null && 'identity' in value && 'open' in value;
+}

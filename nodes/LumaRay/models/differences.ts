@@ -1,0 +1,53 @@
+import type { Edition } from './catalogue';
+import { PARAMETER_NAMES, PARAMETERS } from './parameters';
+
+/** One way in which a provider's live schema and an edition differ. */
+export interface Difference {
+	/** The parameter by the provider's name. */
+	parameter: string;
+	change: 'added' | 'removed' | 'optionsAdded' | 'optionsRemoved' | 'nowRequired';
+	/** The options concerned, if options changed. */
+	options?: string[];
+}
+
+type Schema = { properties?: unknown; required?: unknown };
+
+/** Inputs of a provider's schema that are not parameters of the model. */
+const NOT_OF_THE_MODEL = ['model', 'num_generations', 'target_namespace', 'response_format', 'sync_mode'];
+
+/** Compares a provider's live input schema (JSON Schema) with an edition of its catalogue. */
+export function differencesFrom(schema: Schema, { parameters }: Edition): Difference[] {
+	const properties = (schema.properties ?? {}) as { [name: string]: { enum?: unknown } | undefined };
+	const required = Array.isArray(schema.required) ? schema.required.map(String) : [];
+	const offered = PARAMETER_NAMES.flatMap((name) => {
+		const parameter = parameters[name];
+		return parameter ? [{ ...parameter, kind: PARAMETERS[name].kind }] : [];
+	});
+	const known = offered.map(({ wire }) => wire);
+	const isNew = (name: string) => !known.includes(name) && !NOT_OF_THE_MODEL.includes(name);
+	// An option is always sent.
+	const sent = offered.filter((one) => one.required ?? one.kind === 'option').map(({ wire }) => wire);
+	const isUnsent = (name: string) => !sent.includes(name) && !NOT_OF_THE_MODEL.includes(name);
+	return [
+		...known.filter((name) => !(name in properties)).map((name) => changed(name, 'removed')),
+		...Object.keys(properties)
+			.filter(isNew)
+			.map((name) => changed(name, 'added')),
+		...offered.flatMap(({ wire, options }) => optionDifferences(wire, options, properties[wire]?.enum)),
+		...required.filter(isUnsent).map((name) => changed(name, 'nowRequired')),
+	];
+}
+
+function optionDifferences(name: string, offered: readonly string[] = [], live: unknown): Difference[] {
+	if (offered.length === 0 || !Array.isArray(live)) return [];
+	const added = live.map(String).filter((option) => !offered.includes(option));
+	const removed = offered.filter((option) => !live.includes(option));
+	return [
+		...(added.length > 0 ? [changed(name, 'optionsAdded', added)] : []),
+		...(removed.length > 0 ? [changed(name, 'optionsRemoved', removed)] : []),
+	];
+}
+
+function changed(parameter: string, change: Difference['change'], options?: string[]): Difference {
+	return { parameter, change, ...(options ? { options } : {}) };
+}

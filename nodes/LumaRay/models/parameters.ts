@@ -1,0 +1,101 @@
+import type { FileSource, StoredFile } from './files';
+
+/**
+ * Every parameter of the family, one row each, in the order of the form. Which model takes it, what a provider calls it
+ * and which values it allows is in the provider's catalogue; everything else follows from the row and the catalogue.
+ */
+export const PARAMETERS = {
+	imageUrl: {
+		label: 'Image URL',
+		kind: 'file',
+		file: 'image',
+		placeholder: 'e.g. https://example.com/tiger.png',
+		description:
+			'The image that the video starts with. It must be reachable from the internet without signing in.',
+		sourceDescription: 'Where the image comes from that the video starts with',
+	},
+	prompt: {
+		label: 'Prompt',
+		kind: 'text',
+		placeholder: 'e.g. Slow push-in while her hair moves in the wind',
+		description: 'What happens in the video: the motion of the subject and of the camera',
+	},
+	aspectRatio: {
+		label: 'Aspect Ratio',
+		kind: 'option',
+		default: '16:9',
+		description: 'Width and height of the video',
+	},
+	resolution: {
+		label: 'Resolution',
+		kind: 'option',
+		default: '540p',
+		description: 'Resolution of the video; the number is its shorter side',
+	},
+	duration: { label: 'Duration', kind: 'option', default: '5s', description: 'Length of the video' },
+	loop: {
+		label: 'Loop',
+		kind: 'flag',
+		description:
+			'Whether the end of the video leads seamlessly into its beginning. Only 5-second clips can loop.',
+	},
+	referenceImageUrls: {
+		label: 'Reference Image URLs',
+		kind: 'files',
+		button: 'Add Reference Image',
+		placeholder: 'e.g. https://example.com/style.png',
+		description: 'Images that guide the look of the video. An expression may yield a whole list.',
+	},
+} as const satisfies { [parameter: string]: ParameterRow };
+
+type ParameterRow = { label: string; description: string } & (
+	| { kind: 'text'; placeholder: string }
+	/** `file`: what it holds. `sourceDescription`: of the field that chooses between an address and binary data. */
+	| { kind: 'file'; file: 'image'; placeholder: string; sourceDescription: string }
+	/** `button`: adds an entry. */
+	| { kind: 'files'; button: string; placeholder: string }
+	| { kind: 'option'; default: string }
+	| { kind: 'flag' }
+);
+
+export type ParameterName = keyof typeof PARAMETERS;
+export const PARAMETER_NAMES = Object.keys(PARAMETERS) as ParameterName[];
+/** The parameters of this kind. */
+export type ParameterOfKind<Kind extends ParameterRow['kind']> = {
+	[Name in ParameterName]: (typeof PARAMETERS)[Name]['kind'] extends Kind ? Name : never;
+}[ParameterName];
+
+interface ValueOfKind<File> {
+	text: string;
+	file: string | File;
+	files: Array<string | File>;
+	option: string;
+	flag: boolean;
+}
+
+/**
+ * What a model is asked for, by the names of the form. A parameter that is absent is not sent. A file is its address, or
+ * what `File` says.
+ */
+export type Input<File = FileSource> = {
+	[Name in ParameterName]?: ValueOfKind<File>[(typeof PARAMETERS)[Name]['kind']];
+};
+
+/** The same input with something else in place of each file of the workflow. */
+export function replaceFiles<From extends StoredFile, To>(
+	input: Input<From>,
+	replacement: (file: From) => To,
+): Input<To> {
+	const replaced = (value: unknown): unknown => {
+		if (Array.isArray(value)) return value.map(replaced);
+		return typeof value === 'object' && value !== null ? replacement(value as From) : value;
+	};
+	return Object.fromEntries(Object.entries(input).map(([name, value]) => [name, replaced(value)]));
+}
+
+/** The files of the workflow in an input. */
+export function filesIn<File extends StoredFile>(input: Input<File>): File[] {
+	const files: File[] = [];
+	replaceFiles(input, (file) => files.push(file));
+	return files;
+}

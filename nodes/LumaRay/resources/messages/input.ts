@@ -1,0 +1,78 @@
+import type { Condition } from '../../models/catalogue';
+import type { InputRefusal } from '../../models/check';
+import { PARAMETERS } from '../../models/parameters';
+import { parameter as labelOf } from './names';
+import type { Message } from './wording';
+
+/** The most characters of a value that a message repeats. */
+const SHOWN_CHARACTERS = 60;
+
+/** Why an input of the model cannot be sent, and what to change. */
+export function wordInputRefusal(refusal: InputRefusal): Message {
+	const { parameter, value } = refusal;
+	const label = labelOf(parameter);
+	const is = `${label} is ${describe(value)}`;
+	switch (refusal.why) {
+		case 'notText':
+			return {
+				message: is,
+				description:
+					'Describe in words how the image should move. If an expression fills the field, check that it yields text for every item.',
+			};
+		case 'notAnOption':
+			return {
+				message: `${is}, which is not one of its options`,
+				description: `Use one of: ${refusal.options.join(', ')}.`,
+			};
+		case 'notAFlag':
+			return { message: is, description: 'Use true or false.' };
+		case 'notAList':
+			return {
+				message: `${is}, not a list`,
+				description: 'Add one URL per entry, or use an expression that yields a list of URLs.',
+			};
+		case 'notAnAddress': {
+			const subject = refusal.entry === undefined ? label : `Entry ${refusal.entry} of ${label}`;
+			return {
+				message: `${subject} is ${describe(value)}, not an http(s) URL`,
+				description:
+					"Use a public address that starts with https:// and that the provider can download without signing in. For an image that is in the workflow itself, set 'Image Source' to Binary Data.",
+			};
+		}
+		case 'excluded': {
+			const { by } = refusal;
+			return {
+				message: `${sayValue(parameter, value)} does not go together with ${sayValue(by.parameter, by.value)}`,
+				description: `Change ${label} or ${labelOf(by.parameter)}.`,
+			};
+		}
+		case 'needs': {
+			const needed = refusal.oneOf.map(sayCondition).join(', or ');
+			return { message: `${sayValue(parameter, value)} needs ${needed}`, description: `Set ${needed}.` };
+		}
+	}
+}
+
+function sayCondition({ parameter, is }: Condition): string {
+	return is === undefined ? labelOf(parameter) : `${labelOf(parameter)} ${is.map(describe).join(' or ')}`;
+}
+
+/** A parameter with its value, if the value is short enough to help. */
+function sayValue(parameter: InputRefusal['parameter'], value: unknown): string {
+	const label = labelOf(parameter);
+	if (value === true) return `${label} on`;
+	return PARAMETERS[parameter].kind === 'option' ? `${label} ${describe(value)}` : label;
+}
+
+/** Names a value without flooding the message. */
+function describe(value: unknown): string {
+	// An expression that finds nothing yields undefined or null: for the user, the field is empty.
+	if (value === undefined || value === null) return 'empty';
+	if (typeof value === 'string') {
+		if (value.trim() === '') return 'empty';
+		return `"${value.length > SHOWN_CHARACTERS ? `${value.slice(0, SHOWN_CHARACTERS)}…` : value}"`;
+	}
+	if (Array.isArray(value)) return 'a list';
+	if (typeof value === 'object') return 'an object';
+	return String(value);
+}

@@ -1,0 +1,156 @@
+import type { CatalogueEntry, Edition } from '../../nodes/LumaRay/models/catalogue';
+import { checkInput, type RawInput } from '../../nodes/LumaRay/models/check';
+import { CATALOGUES } from '../../nodes/LumaRay/providers/catalogues';
+import { wordInputRefusal } from '../../nodes/LumaRay/resources/messages/input';
+
+/** Which inputs a model takes, and what the user is told about the others. */
+
+const VALID: RawInput = {
+	imageUrl: 'https://images.example.com/tiger.png',
+	prompt: 'The tiger walks through the snow',
+	aspectRatio: '16:9',
+	resolution: '540p',
+	duration: '5s',
+	loop: false,
+	referenceImageUrls: [],
+};
+
+function check(raw: RawInput, entry: CatalogueEntry = CATALOGUES.fal.models.animate) {
+	return checkInput({ ...VALID, ...raw }, entry);
+}
+
+function refusal(raw: RawInput, entry?: CatalogueEntry): string {
+	const checked = check(raw, entry);
+	if (checked.ok) throw new Error(`accepted: ${JSON.stringify(checked.value)}`);
+	return wordInputRefusal(checked.refusal).message;
+}
+
+describe('what the model allows is accepted', () => {
+	test('all 12 aspect ratios, 3 resolutions and 2 durations of the model page', () => {
+		const [{ parameters }] = CATALOGUES.fal.models.animate.editions;
+		const optionsOf = (name: 'aspectRatio' | 'resolution' | 'duration') => parameters[name]?.options ?? [];
+		expect(optionsOf('aspectRatio')).toHaveLength(12);
+		expect(optionsOf('resolution')).toEqual(['540p', '720p', '1080p']);
+		expect(optionsOf('duration')).toEqual(['5s', '10s']);
+		for (const aspectRatio of optionsOf('aspectRatio')) {
+			for (const resolution of optionsOf('resolution')) {
+				for (const duration of optionsOf('duration')) {
+					expect(check({ aspectRatio, resolution, duration, loop: null }).ok).toBe(true);
+				}
+			}
+		}
+	});
+
+	test('a prompt of digits stays text', () => {
+		expect(check({ prompt: 2026 })).toMatchObject({ ok: true, value: { prompt: '2026' } });
+	});
+
+	test('a list of reference images, also if an entry yields a list; blank entries count as none', () => {
+		const referenceImageUrls = ['https://a.example/1.png', ['https://a.example/2.png'], ' '];
+		expect(check({ referenceImageUrls })).toMatchObject({
+			ok: true,
+			value: { referenceImageUrls: ['https://a.example/1.png', 'https://a.example/2.png'] },
+		});
+	});
+
+	test('loop that is hidden, or off, is not sent for 10 seconds', () => {
+		for (const loop of [null, undefined, false]) {
+			const checked = check({ duration: '10s', loop });
+			expect(checked.ok && 'loop' in checked.value).toBe(false);
+		}
+	});
+});
+
+describe('what the model forbids is refused by the name of its field', () => {
+	test.each<[RawInput, string]>([
+		[{ prompt: '' }, "'Prompt' is empty"],
+		[{ prompt: '  \n' }, "'Prompt' is empty"],
+		[{ prompt: undefined }, "'Prompt' is empty"],
+		[{ prompt: null }, "'Prompt' is empty"],
+		[{ prompt: { text: 'x' } }, "'Prompt' is an object"],
+		[{ aspectRatio: '5:4' }, `'Aspect Ratio' is "5:4", which is not one of its options`],
+		[{ aspectRatio: undefined }, "'Aspect Ratio' is empty, which is not one of its options"],
+		[{ resolution: 540 }, "'Resolution' is 540, which is not one of its options"],
+		[{ duration: '7s' }, `'Duration' is "7s", which is not one of its options`],
+		[{ duration: '10s', loop: true }, `'Loop' on does not go together with 'Duration' "10s"`],
+		[{ duration: '10s', loop: 'true' }, `'Loop' on does not go together with 'Duration' "10s"`],
+		[{ loop: 'yes' }, `'Loop' is "yes"`],
+		[
+			{ referenceImageUrls: 'https://a.example/1.png' },
+			`'Reference Image URLs' is "https://a.example/1.png", not a list`,
+		],
+		[{ referenceImageUrls: { 0: 'x' } }, "'Reference Image URLs' is an object, not a list"],
+		[
+			{ referenceImageUrls: ['https://a.example/1.png', 'tiger.png'] },
+			`Entry 2 of 'Reference Image URLs' is "tiger.png", not an http(s) URL`,
+		],
+	])('%j', (raw, message) => {
+		expect(refusal(raw)).toBe(message);
+	});
+
+	test.each([
+		['', 'empty'],
+		[undefined, 'empty'],
+		[42, '42'],
+		['tiger.png', '"tiger.png"'],
+		['ftp://a.example/x.png', '"ftp://a.example/x.png"'],
+		['javascript:alert(1)', '"javascript:alert(1)"'],
+		['data:image/png;base64,AAAA', '"data:image/png;base64,AAAA"'],
+		['https://', '"https://"'],
+	])('Image URL %j', (imageUrl, shown) => {
+		expect(refusal({ imageUrl })).toBe(`'Image URL' is ${shown}, not an http(s) URL`);
+	});
+
+	test('an object that only looks like a file of the workflow', () => {
+		expect(refusal({ imageUrl: { identity: 'x' } })).toContain('an object');
+	});
+
+	test('a huge value does not flood the message', () => {
+		expect(refusal({ aspectRatio: 'x'.repeat(100_000) }).length).toBeLessThan(200);
+	});
+});
+
+describe('a model with several editions', () => {
+	const EDITION: Edition = {
+		id: 'launch',
+		date: '2026-06-09',
+		source: 'https://example.com',
+		parameters: {
+			prompt: { wire: 'prompt', required: true },
+			imageUrl: { wire: 'image' },
+			duration: { wire: 'duration', options: ['5s', '10s'] },
+		},
+		rules: [],
+		prices: { per: 'clip', usd: {} },
+	};
+	const NEEDS_IMAGE: Edition = {
+		...EDITION,
+		rules: [{ if: { parameter: 'duration', is: ['10s'] }, needs: [{ parameter: 'imageUrl' }] }],
+	};
+	const NO_LONG_CLIPS: Edition = {
+		...EDITION,
+		parameters: { ...EDITION.parameters, duration: { wire: 'duration', options: ['5s'] } },
+	};
+	const LONG = { duration: '10s', imageUrl: null };
+
+	test('takes what any edition takes as a whole', () => {
+		expect(check(LONG, { endpoint: 'x', editions: [EDITION, NEEDS_IMAGE] }).ok).toBe(true);
+		expect(check(LONG, { endpoint: 'x', editions: [NEEDS_IMAGE, EDITION] }).ok).toBe(true);
+	});
+
+	test('refuses what none takes, in the words of the newest', () => {
+		expect(refusal(LONG, { endpoint: 'x', editions: [NO_LONG_CLIPS, NEEDS_IMAGE] })).toBe(
+			`'Duration' "10s" needs 'Image URL'`,
+		);
+		expect(refusal(LONG, { endpoint: 'x', editions: [NEEDS_IMAGE, NO_LONG_CLIPS] })).toBe(
+			`'Duration' is "10s", which is not one of its options`,
+		);
+	});
+
+	test('does not send a parameter that the edition lacks', () => {
+		expect(check({}, { endpoint: 'x', editions: [EDITION] })).toEqual({
+			ok: true,
+			value: { imageUrl: VALID.imageUrl, prompt: VALID.prompt, duration: '5s' },
+		});
+	});
+});
