@@ -5,9 +5,7 @@ import { timesCheapest } from '../ray/price';
 import type { AspectRatio, Duration, Resolution } from '../ray/table';
 import { TABLES } from '../ray/tables';
 
-/** Fields that several operations share. Each takes the `show` under which it appears. */
-
-type Show = { [parameter: string]: Array<string | boolean | number> };
+/** Fields that several operations share, and what they depend on besides resource and operation. */
 
 /** Every option that any provider allows, once, in the tables' order. */
 function optionsOf<T extends AspectRatio | Resolution | Duration>(
@@ -17,7 +15,7 @@ function optionsOf<T extends AspectRatio | Resolution | Duration>(
 }
 
 /** The durations at which a clip can loop. */
-export const LOOP_DURATIONS = optionsOf<Duration>('loopDurations');
+const LOOP_DURATIONS = optionsOf<Duration>('loopDurations');
 
 /** The shapes that people know by a name; the others speak for themselves. */
 const SHAPES: { [ratio in AspectRatio]?: string } = {
@@ -44,7 +42,60 @@ export const providerField: INodeProperties = {
 	description: 'The service that runs the model and bills it',
 };
 
-export const resolutionField = (show: Show): INodeProperties => ({
+/** The image that a video starts with. */
+export const imageFields: INodeProperties[] = [
+	{
+		displayName: 'Image Source',
+		name: 'imageSource',
+		type: 'options',
+		options: [
+			{ name: 'URL', value: 'url', description: 'An address that the provider can download' },
+			{
+				name: 'Binary Data',
+				value: 'binary',
+				description: 'A file of the workflow, for example from a form. It is uploaded to the provider.',
+			},
+		],
+		default: 'url',
+		// Agents hand over text, no files.
+		displayOptions: { show: { '@tool': [false] } },
+		description: 'Where the image comes from that the video starts with',
+	},
+	{
+		displayName: LABELS.imageUrl,
+		name: 'imageUrl',
+		type: 'string',
+		default: '',
+		required: true,
+		placeholder: 'e.g. https://example.com/tiger.png',
+		// `hide`, so that it is there also where Image Source is not.
+		displayOptions: { hide: { imageSource: ['binary'] } },
+		description:
+			'The image that the video starts with. It must be reachable from the internet without signing in.',
+	},
+	{
+		displayName: 'Input Data Field Name',
+		name: 'imageBinaryField',
+		type: 'string',
+		default: 'data',
+		required: true,
+		displayOptions: { show: { imageSource: ['binary'] } },
+		hint: 'The name of the input binary field that holds the image',
+	},
+];
+
+export const promptField: INodeProperties = {
+	displayName: LABELS.prompt,
+	name: 'prompt',
+	type: 'string',
+	typeOptions: { rows: 3 },
+	default: '',
+	required: true,
+	placeholder: 'e.g. Slow push-in while her hair moves in the wind',
+	description: 'What happens in the video: the motion of the subject and of the camera',
+};
+
+export const resolutionField: INodeProperties = {
 	displayName: LABELS.resolution,
 	name: 'resolution',
 	type: 'options',
@@ -54,11 +105,10 @@ export const resolutionField = (show: Show): INodeProperties => ({
 		description: value === '540p' ? 'The lowest price' : `${times(value, '5s')} times the price of 540p`,
 	})),
 	default: '540p',
-	displayOptions: { show },
 	description: 'Resolution of the video; the number is its shorter side',
-});
+};
 
-export const durationField = (show: Show): INodeProperties => ({
+export const durationField: INodeProperties = {
 	displayName: LABELS.duration,
 	name: 'duration',
 	type: 'options',
@@ -70,11 +120,10 @@ export const durationField = (show: Show): INodeProperties => ({
 			(LOOP_DURATIONS.includes(value) ? 'Can loop' : `${value.replace('s', '-second')} clips cannot loop.`),
 	})),
 	default: '5s',
-	displayOptions: { show },
 	description: 'Length of the video',
-});
+};
 
-export const aspectRatioField = (show: Show): INodeProperties => ({
+export const aspectRatioField: INodeProperties = {
 	displayName: LABELS.aspectRatio,
 	name: 'aspectRatio',
 	type: 'options',
@@ -84,9 +133,28 @@ export const aspectRatioField = (show: Show): INodeProperties => ({
 		...(SHAPES[value] === undefined ? {} : { description: SHAPES[value] }),
 	})),
 	default: '16:9',
-	displayOptions: { show },
 	description: 'Width and height of the video',
-});
+};
+
+export const loopField: INodeProperties = {
+	displayName: LABELS.loop,
+	name: 'loop',
+	type: 'boolean',
+	default: false,
+	displayOptions: { show: { duration: LOOP_DURATIONS } },
+	description:
+		'Whether the end of the video leads seamlessly into its beginning. Only 5-second clips can loop.',
+};
+
+export const referenceImagesField: INodeProperties = {
+	displayName: LABELS.referenceImageUrls,
+	name: 'referenceImageUrls',
+	type: 'string',
+	typeOptions: { multipleValues: true, multipleValueButtonText: 'Add Reference Image' },
+	default: [],
+	placeholder: 'e.g. https://example.com/style.png',
+	description: 'Images that guide the look of the video. An expression may yield a whole list.',
+};
 
 const WAIT: INodePropertyOptions = {
 	name: 'Wait',
@@ -108,7 +176,7 @@ const SUBMIT: INodePropertyOptions = {
  * How to wait. An AI tool cannot suspend: its agent waits for the answer.
  * @param submits whether there is something to submit, so that "Submit Only" makes sense
  */
-export const waitModeFields = (show: Show, submits: boolean): INodeProperties[] => {
+export const waitModeFields = (submits: boolean): INodeProperties[] => {
 	const field = (isTool: boolean, options: INodePropertyOptions[]): INodeProperties => ({
 		displayName: 'Wait Mode',
 		name: 'waitMode',
@@ -116,14 +184,15 @@ export const waitModeFields = (show: Show, submits: boolean): INodeProperties[] 
 		// n8n's list shows two lines of a description.
 		options,
 		default: 'wait',
-		displayOptions: { show: { ...show, '@tool': [isTool] } },
+		displayOptions: { show: { '@tool': [isTool] } },
 		description: 'How to wait until the videos are ready',
 	});
 	const forNode = field(false, [WAIT, SUSPEND, ...(submits ? [SUBMIT] : [])]);
 	return submits ? [forNode, field(true, [WAIT, SUBMIT])] : [forNode];
 };
 
-export const downloadFields = (show: Show): INodeProperties[] => [
+/** @param show on which other fields these depend */
+export const downloadFields = (show: { [parameter: string]: string[] } = {}): INodeProperties[] => [
 	{
 		displayName: 'Download Video',
 		name: 'downloadVideo',
@@ -144,24 +213,23 @@ export const downloadFields = (show: Show): INodeProperties[] => [
 	},
 ];
 
-export const simplifyField = (show: Show): INodeProperties => ({
+export const simplifyField: INodeProperties = {
 	displayName: 'Simplify',
 	name: 'simplify',
 	type: 'boolean',
 	default: true,
 	// An agent gets the simplified version, which is short.
-	displayOptions: { show: { ...show, '@tool': [false] } },
+	displayOptions: { show: { '@tool': [false] } },
 	description: 'Whether to return a simplified version of the response instead of the raw data',
-});
+};
 
-export const requestIdField = (show: Show): INodeProperties => ({
+export const requestIdField: INodeProperties = {
 	displayName: 'Request ID',
 	name: 'requestId',
 	type: 'string',
 	default: '',
 	required: true,
 	placeholder: 'e.g. 764cabcf-b745-4b3e-ae38-1200304cf45b',
-	displayOptions: { show },
 	description:
 		'The ID that the provider gave the job. It stands in every item and in every message of this node.',
-});
+};

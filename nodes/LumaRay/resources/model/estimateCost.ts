@@ -7,19 +7,17 @@ import { durationField, resolutionField } from '../fields';
 import { itemError } from '../itemError';
 import { problemOfError } from '../messages';
 import { inWords, numberWithin, type Range } from '../numbers';
+import type { Operation } from '../operation';
 
-const show = { resource: ['model'], operation: ['estimateCost'] };
-
-export const estimateCostFields: INodeProperties[] = [
-	resolutionField(show),
-	durationField(show),
+const fields: INodeProperties[] = [
+	resolutionField,
+	durationField,
 	{
 		displayName: 'Count',
 		name: 'count',
 		type: 'number',
 		typeOptions: { minValue: 1 },
 		default: 1,
-		displayOptions: { show },
 		description: 'How many clips',
 	},
 	{
@@ -28,27 +26,35 @@ export const estimateCostFields: INodeProperties[] = [
 		type: 'number',
 		typeOptions: { minValue: 0, numberPrecision: 4 },
 		default: 0,
-		displayOptions: { show },
 		description: 'What one clip costs on your account',
 		hint: '0 stands for the price of the provider',
 	},
 ];
 
+export const estimateCost: Operation = {
+	value: 'estimateCost',
+	name: 'Estimate Cost',
+	action: 'Estimate the cost of video clips',
+	description: 'See what clips would cost before anything is paid',
+	fields,
+	execute,
+};
+
 /** Model: Estimate Cost. By the person's own price, else the provider's live one, else the price list. */
-export async function estimateCost(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-	return await eachItem(this, async (index, { provider }, signal) => {
+async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+	return await eachItem(context, async (index, { provider }, signal) => {
 		const { table } = provider;
 		const checked = checkPriced(
 			{
-				resolution: this.getNodeParameter('resolution', index, null),
-				duration: this.getNodeParameter('duration', index, null),
+				resolution: context.getNodeParameter('resolution', index, null),
+				duration: context.getNodeParameter('duration', index, null),
 			},
 			table,
 		);
 		if (!checked.ok) return { problem: problemOfError(checked.violation) };
 		const { resolution, duration } = checked.value;
-		const count = readNumber(this, index, 'count', 'Count', { least: 1, whole: true });
-		const ownUsd = readNumber(this, index, 'clipPriceUsd', 'Clip Price (USD)', { least: 0 });
+		const count = readNumber(context, index, 'count', 'Count', { least: 1, whole: true });
+		const ownUsd = readNumber(context, index, 'clipPriceUsd', 'Clip Price (USD)', { least: 0 });
 		const liveUsd = ownUsd > 0 ? undefined : await provider.livePrice(resolution, duration, signal);
 		const { usd, source } = clipPrice(table, resolution, duration, { ownUsd, liveUsd });
 		const json = {

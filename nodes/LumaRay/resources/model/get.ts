@@ -4,10 +4,20 @@ import { patiently } from '../../providers/patience';
 import { differencesFrom } from '../../ray/differences';
 import { systemClock } from '../../transport/clock';
 import { eachItem } from '../eachItem';
+import type { Operation } from '../operation';
+
+export const getModel: Operation = {
+	value: 'get',
+	name: 'Get',
+	action: 'Get the description of the model',
+	description: 'See how the provider describes the model now, and what changed',
+	fields: [],
+	execute,
+};
 
 /** Model: Get. The model as the provider describes it now, and where that differs from what this node offers. */
-export async function getModel(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-	return await eachItem(this, async (index, { provider }, signal) => {
+async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+	return await eachItem(context, async (index, { provider }, signal) => {
 		const patience = { clock: systemClock, signal };
 		const described = await patiently(async () => await provider.describe(signal), patience);
 		if (!described.ok) return { problem: described.problem };
