@@ -183,7 +183,7 @@ describe('what is plainly wrong is refused before anything is paid', () => {
 		[
 			'loop with 10 seconds',
 			{ duration: '={{ $json.duration }}', loop: '={{ $json.loop }}' },
-			"'Loop' cannot be on for a clip of 10s [item 1]",
+			`'Loop' on does not go together with 'Duration' "10s" [item 1]`,
 		],
 		['an item without binary', { imageSource: 'binary' }, 'is "data", and the item has no file of that name'],
 		[

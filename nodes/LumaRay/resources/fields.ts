@@ -1,8 +1,6 @@
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
-/** Fields that several operations share. Each takes the `show` under which it appears. */
-
-export type Show = { [parameter: string]: Array<string | boolean | number> };
+/** Fields that several operations share, and what they depend on besides resource and operation. */
 
 export const providerField: INodeProperties = {
 	displayName: 'Provider',
@@ -37,7 +35,7 @@ const SUBMIT: INodePropertyOptions = {
  * How to wait. An AI tool cannot suspend: its agent waits for the answer.
  * @param submits whether there is something to submit, so that "Submit Only" makes sense
  */
-export const waitModeFields = (show: Show, submits: boolean): INodeProperties[] => {
+export const waitModeFields = (submits: boolean): INodeProperties[] => {
 	const field = (isTool: boolean, options: INodePropertyOptions[]): INodeProperties => ({
 		displayName: 'Wait Mode',
 		name: 'waitMode',
@@ -45,14 +43,15 @@ export const waitModeFields = (show: Show, submits: boolean): INodeProperties[] 
 		// n8n's list shows two lines of a description.
 		options,
 		default: 'wait',
-		displayOptions: { show: { ...show, '@tool': [isTool] } },
+		displayOptions: { show: { '@tool': [isTool] } },
 		description: 'How to wait until the videos are ready',
 	});
 	const forNode = field(false, [WAIT, SUSPEND, ...(submits ? [SUBMIT] : [])]);
 	return submits ? [forNode, field(true, [WAIT, SUBMIT])] : [forNode];
 };
 
-export const downloadFields = (show: Show): INodeProperties[] => [
+/** @param show on which other fields these depend */
+export const downloadFields = (show: { [parameter: string]: string[] } = {}): INodeProperties[] => [
 	{
 		displayName: 'Download Video',
 		name: 'downloadVideo',
@@ -73,24 +72,23 @@ export const downloadFields = (show: Show): INodeProperties[] => [
 	},
 ];
 
-export const simplifyField = (show: Show): INodeProperties => ({
+export const simplifyField: INodeProperties = {
 	displayName: 'Simplify',
 	name: 'simplify',
 	type: 'boolean',
 	default: true,
 	// An agent gets the simplified version, which is short.
-	displayOptions: { show: { ...show, '@tool': [false] } },
+	displayOptions: { show: { '@tool': [false] } },
 	description: 'Whether to return a simplified version of the response instead of the raw data',
-});
+};
 
-export const requestIdField = (show: Show): INodeProperties => ({
+export const requestIdField: INodeProperties = {
 	displayName: 'Request ID',
 	name: 'requestId',
 	type: 'string',
 	default: '',
 	required: true,
 	placeholder: 'e.g. 764cabcf-b745-4b3e-ae38-1200304cf45b',
-	displayOptions: { show },
 	description:
 		'The ID that the provider gave the job. It stands in every item and in every message of this node.',
-});
+};

@@ -4,15 +4,16 @@ import { newestEdition, type Catalogue } from '../models/catalogue';
 import type { ModelName } from '../models/names';
 import { formatUsd } from '../models/prices';
 import { CATALOGUES } from '../providers/catalogues';
+import { operationsWith, videoOperations } from './operations';
 
 /** What the editor says beside an opened node before it has run: what the choice costs, and what waiting holds. */
 export const hints: NodeHint[] = [
 	...Object.values(CATALOGUES).flatMap((catalogue) =>
-		(Object.keys(catalogue.models) as ModelName[]).flatMap((model) => priceHints(catalogue, model)),
+		videoOperations.flatMap(({ value }) => priceHints(catalogue, value)),
 	),
 	beforeRun(
 		'While the node waits, it holds a worker of n8n. In scheduled flows set <b>Wait Mode</b> to Suspend.',
-		'$parameter["waitMode"] === "wait" && ["animate", "wait"].includes($parameter["operation"])',
+		`$parameter["waitMode"] === "wait" && ${JSON.stringify(operationsWith('waitMode'))}.includes($parameter["operation"])`,
 	),
 ];
 

@@ -6,7 +6,8 @@ import { PARAMETERS, type ParameterName, type ParameterOfKind } from '../models/
 import { timesCheapest } from '../models/prices';
 import { CATALOGUES } from '../providers/catalogues';
 import { editionOf } from '../providers/input';
-import type { Show } from './fields';
+
+type Show = { [parameter: string]: string[] };
 
 /** The form of a model's parameters, made from their rows and the catalogues of the providers. */
 
@@ -14,17 +15,14 @@ const PROVIDERS: Catalogue[] = Object.values(CATALOGUES);
 
 /**
  * The fields of a model's parameters, in their order. A provider that does not have a parameter does not show its field.
- * @param show under which the fields appear
  * @param only these parameters
  */
-export function inputFields(model: ModelName, show: Show, only?: ParameterName[]): INodeProperties[] {
+export function inputFields(model: ModelName, only?: readonly ParameterName[]): INodeProperties[] {
 	const names = Object.keys(PARAMETERS) as ParameterName[];
 	return names
 		.filter((name) => only?.includes(name) ?? true)
 		.flatMap((name) =>
-			groupsOf(model, name).flatMap((providers) =>
-				fieldsOf(name, model, providers, { ...show, ...providerShow(providers) }),
-			),
+			groupsOf(model, name).flatMap((providers) => fieldsOf(name, model, providers, providerShow(providers))),
 		);
 }
 

@@ -9,27 +9,30 @@ import { restoreInput } from '../transport/suspension';
 import { ownToolCall } from '../transport/tool';
 import { continuesOnFail } from './continues';
 import { providerField } from './fields';
-import { cancel, cancelFields } from './generation/cancel';
-import { get, getFields } from './generation/get';
-import { getMany, getManyFields } from './generation/getMany';
-import { wait, waitFields } from './generation/wait';
-import { estimateCost, estimateCostFields } from './model/estimateCost';
+import { cancel } from './generation/cancel';
+import { get } from './generation/get';
+import { getMany } from './generation/getMany';
+import { wait } from './generation/wait';
+import { estimateCost } from './model/estimateCost';
 import { getModel } from './model/get';
 import { itemError } from './itemError';
 import { problemOfError } from './messages';
+import { fieldsOf, operationField, type Resource } from './operation';
 import { badItem } from './output';
 import { closeMemory, paidJobs } from './nodeMemory';
-import { animate, animateFields } from './video/animate';
+import { animate } from './video/animate';
+import type { VideoOperation } from './video/videoOperation';
 
-/** Every resource with its operations: what the person can choose, and what then runs. */
+/** Every resource with its operations, in the order of the form: the one place that lists them. */
 
-type Operation = (this: IExecuteFunctions) => Promise<INodeExecutionData[][]>;
+export const videoOperations: VideoOperation[] = [animate];
 
-const OPERATIONS: { [resource: string]: { [operation: string]: Operation } } = {
-	video: { animate },
-	generation: { cancel, get, getMany, wait },
-	model: { estimateCost, get: getModel },
-};
+const RESOURCES: Resource[] = [
+	// What the node is for comes first: n8n lists its actions in this order.
+	{ name: 'Video', value: 'video', operations: videoOperations, preset: animate.value },
+	{ name: 'Generation', value: 'generation', operations: [get, getMany, wait, cancel], preset: get.value },
+	{ name: 'Model', value: 'model', operations: [estimateCost, getModel], preset: getModel.value },
+];
 
 export const resourceFields: INodeProperties[] = [
 	// First, right below the credential that it picks.
@@ -39,107 +42,33 @@ export const resourceFields: INodeProperties[] = [
 		name: 'resource',
 		type: 'options',
 		noDataExpression: true,
-		options: [
-			// What the node is for comes first: n8n lists its actions in this order.
-			{ name: 'Video', value: 'video' },
-			{ name: 'Generation', value: 'generation' },
-			{ name: 'Model', value: 'model' },
-		],
+		options: RESOURCES.map(({ name, value }) => ({ name, value })),
 		default: 'video',
 	},
-	{
-		displayName: 'Operation',
-		name: 'operation',
-		type: 'options',
-		noDataExpression: true,
-		displayOptions: { show: { resource: ['video'] } },
-		options: [
-			{
-				name: 'Animate Image',
-				value: 'animate',
-				action: 'Animate an image into a video',
-				description: 'Make a video of 5 or 10 seconds that starts with an image',
-			},
-		],
-		default: 'animate',
-	},
-	{
-		displayName: 'Operation',
-		name: 'operation',
-		type: 'options',
-		noDataExpression: true,
-		displayOptions: { show: { resource: ['generation'] } },
-		options: [
-			{
-				name: 'Get',
-				value: 'get',
-				action: 'Get a video generation',
-				description: 'See how a job stands, and get its video when it is ready',
-			},
-			{
-				name: 'Get Many',
-				value: 'getMany',
-				action: 'Get many video generations',
-				description: "List the account's newest jobs on this model",
-			},
-			{
-				name: 'Wait',
-				value: 'wait',
-				action: 'Wait for a video generation',
-				description: 'Wait for the video of a job that was submitted before',
-			},
-			{
-				name: 'Cancel',
-				value: 'cancel',
-				action: 'Cancel a video generation',
-				description: 'End a job before its video is made',
-			},
-		],
-		default: 'get',
-	},
-	{
-		displayName: 'Operation',
-		name: 'operation',
-		type: 'options',
-		noDataExpression: true,
-		displayOptions: { show: { resource: ['model'] } },
-		options: [
-			{
-				name: 'Estimate Cost',
-				value: 'estimateCost',
-				action: 'Estimate the cost of video clips',
-				description: 'See what clips would cost before anything is paid',
-			},
-			{
-				name: 'Get',
-				value: 'get',
-				action: 'Get the description of the model',
-				description: 'See how the provider describes the model now, and what changed',
-			},
-		],
-		default: 'get',
-	},
-	...animateFields,
-	...getFields,
-	...getManyFields,
-	...waitFields,
-	...cancelFields,
-	...estimateCostFields,
+	...RESOURCES.map(operationField),
+	...RESOURCES.flatMap(fieldsOf),
 ];
+
+/** The values of the operations that have a field of this name. */
+export function operationsWith(field: string): string[] {
+	return RESOURCES.flatMap(({ operations }) => operations)
+		.filter(({ fields }) => fields.some(({ name }) => name === field))
+		.map(({ value }) => value);
+}
 
 /**
  * What the canvas shows under the node's name: the readable names of resource and operation, as an expression. An
- * expression may not hold two closing braces in a row, so the names lie in one flat object.
+ * expression may not hold two closing braces in a row, so the names are in one flat object. Making videos is what the
+ * node is for: those operations are named without their resource.
  */
-const READABLE_NAMES = {
-	'video:animate': 'Animate Image',
-	'generation:cancel': 'Generation: Cancel',
-	'generation:get': 'Generation: Get',
-	'generation:getMany': 'Generation: Get Many',
-	'generation:wait': 'Generation: Wait',
-	'model:estimateCost': 'Model: Estimate Cost',
-	'model:get': 'Model: Get',
-};
+const READABLE_NAMES = Object.fromEntries(
+	RESOURCES.flatMap(({ operations, ...resource }) =>
+		operations.map(({ value, name }) => [
+			`${resource.value}:${value}`,
+			operations === videoOperations ? name : `${resource.name}: ${name}`,
+		]),
+	),
+);
 export const subtitle = `={{ (${JSON.stringify(READABLE_NAMES)})[$parameter["resource"] + ":" + $parameter["operation"]] }}`;
 
 /** Runs the operation that the person chose. */
@@ -149,9 +78,9 @@ export async function runOperation(context: IExecuteFunctions): Promise<INodeExe
 	try {
 		if (!own) return [allBad(context, sharedCallError(context))];
 		const run = async () => {
-			const resource = own.getNodeParameter('resource', 0);
-			const operation = own.getNodeParameter('operation', 0);
-			return await OPERATIONS[resource][operation].call(own);
+			const [resource, operation] = ['resource', 'operation'].map((name) => own.getNodeParameter(name, 0));
+			const { operations } = RESOURCES.find(({ value }) => value === resource)!;
+			return await operations.find(({ value }) => value === operation)!.execute(own);
 		};
 		return continuesOnFail(own) ? await run().catch((error: Error) => [allBad(own, error)]) : await run();
 	} finally {

@@ -214,8 +214,13 @@ export const OPTION_FIELDS = {
 
 export type OptionName = keyof typeof OPTION_FIELDS;
 
+/** The options of an operation that submits jobs: all of them. */
+export const SUBMIT_OPTIONS = Object.keys(OPTION_FIELDS).filter(
+	(name) => name !== 'followJob',
+) as OptionName[];
+
 /** The collection "Options" with the named options, in alphabetical order as n8n wants it. */
-export function optionsField(names: OptionName[], show: { [parameter: string]: string[] }): INodeProperties {
+export function optionsField(names: OptionName[]): INodeProperties {
 	const options = names
 		.map((name): INodeProperties => OPTION_FIELDS[name])
 		.sort((one, other) => one.displayName.localeCompare(other.displayName));
@@ -225,7 +230,6 @@ export function optionsField(names: OptionName[], show: { [parameter: string]: s
 		type: 'collection',
 		placeholder: 'Add option',
 		default: {},
-		displayOptions: { show },
 		options: options as Array<INodeProperties | INodePropertyOptions | INodePropertyCollection>,
 	};
 }

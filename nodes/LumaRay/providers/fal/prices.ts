@@ -22,6 +22,10 @@ import type { FalWire } from './wire';
  */
 const CLIP_UNITS = ['unit', 'units', 'video', 'videos'];
 
+/** Which model made a job that is known by its request ID alone, if there is no other. */
+const [ONLY_MODEL]: Array<ModelName | undefined> =
+	Object.keys(FAL.models).length === 1 ? (Object.keys(FAL.models) as ModelName[]) : [];
+
 /** What fal asks for one billable unit, as far as it tells. */
 interface UnitPrice {
 	usd?: number;
@@ -64,11 +68,12 @@ export function createPrices(wire: FalWire): FalPrices {
 		},
 
 		async billedUsd(model, headers, signal) {
-			if (model === undefined) return null;
+			const made = model ?? ONLY_MODEL;
+			if (made === undefined) return null;
 			const units = Number(asWords(headers['x-fal-billable-units']) ?? Number.NaN);
 			if (!Number.isFinite(units) || units < 0) return null;
 			// The video is there: nobody waits long for what it has cost.
-			const { usd } = await priceOfUnit(model, signal, 1);
+			const { usd } = await priceOfUnit(made, signal, 1);
 			return usd === undefined ? null : units * usd;
 		},
 	};

@@ -1,22 +1,28 @@
-import type { IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
+import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { cancelJob } from '../../jobs/cancel';
 import { lookAtJob } from '../../jobs/look';
 import { systemClock } from '../../transport/clock';
 import { eachItem, readRequestId } from '../eachItem';
 import { requestIdField } from '../fields';
+import type { Operation } from '../operation';
 
-const show = { resource: ['generation'], operation: ['cancel'] };
-
-export const cancelFields: INodeProperties[] = [requestIdField(show)];
+export const cancel: Operation = {
+	value: 'cancel',
+	name: 'Cancel',
+	action: 'Cancel a video generation',
+	description: 'End a job before its video is made',
+	fields: [requestIdField],
+	execute,
+};
 
 /**
  * Generation: Cancel. A job that had already ended gives `cancelled: false` and its state. A job in progress may
  * still finish, and be billed: its status then stays `running`.
  */
-export async function cancel(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-	return await eachItem(this, async (index, { provider }, signal) => {
-		const requestId = readRequestId(this, index);
+async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+	return await eachItem(context, async (index, { provider }, signal) => {
+		const requestId = readRequestId(context, index);
 		const job = provider.attach(requestId);
 		const answer = await cancelJob(job, provider, systemClock, signal);
 		if (!answer.ok) return { problem: { ...answer.problem, requestId } };

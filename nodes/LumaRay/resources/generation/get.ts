@@ -1,33 +1,35 @@
-import type { IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
+import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { lookAtJob } from '../../jobs/look';
 import { systemClock } from '../../transport/clock';
 import { videoCollector } from '../collect';
 import { eachItem, readRequestId } from '../eachItem';
 import { downloadFields, requestIdField, simplifyField } from '../fields';
+import type { Operation } from '../operation';
 import { jobItem, readLook } from '../output';
 
-const show = { resource: ['generation'], operation: ['get'] };
-
-export const getFields: INodeProperties[] = [
-	requestIdField(show),
-	...downloadFields(show),
-	simplifyField(show),
-];
+export const get: Operation = {
+	value: 'get',
+	name: 'Get',
+	action: 'Get a video generation',
+	description: 'See how a job stands, and get its video when it is ready',
+	fields: [requestIdField, ...downloadFields(), simplifyField],
+	execute,
+};
 
 /** Generation: Get. How a job stands right now; one that ended badly is an item too, with `errorMessage`. */
-export async function get(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-	return await eachItem(this, async (index, connection, signal) => {
+async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+	return await eachItem(context, async (index, connection, signal) => {
 		const { provider } = connection;
-		const job = provider.attach(readRequestId(this, index));
+		const job = provider.attach(readRequestId(context, index));
 		const looked = await lookAtJob(job, provider, systemClock, signal);
 		if (!looked.ok) return { problem: { ...looked.problem, requestId: job.requestId } };
 		const { status, outcome, model } = looked.value;
-		const look = readLook(this, index);
-		const downloads = this.getNodeParameter('downloadVideo', index, false) === true;
+		const look = readLook(context, index);
+		const downloads = context.getNodeParameter('downloadVideo', index, false) === true;
 		const stored =
 			outcome?.status === 'succeeded'
-				? await videoCollector(this, connection, downloads)(outcome, signal)
+				? await videoCollector(context, connection, downloads)(outcome, signal)
 				: undefined;
 		if (stored && !stored.ok) return { problem: { ...stored.problem, requestId: job.requestId } };
 		return [

@@ -1,23 +1,22 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 
+import { DEFAULT_MODEL } from '../../models/names';
 import { patiently } from '../../providers/patience';
 import { systemClock } from '../../transport/clock';
 import { eachItem } from '../eachItem';
 import { simplifyField } from '../fields';
+import type { Operation } from '../operation';
 import { simplifiedListed } from '../output';
-
-const show = { resource: ['generation'], operation: ['getMany'] };
 
 /** The most jobs that "Return All" reads, so that it ends for an account of any age. */
 const MOST = 10_000;
 
-export const getManyFields: INodeProperties[] = [
+const fields: INodeProperties[] = [
 	{
 		displayName: 'Return All',
 		name: 'returnAll',
 		type: 'boolean',
 		default: false,
-		displayOptions: { show },
 		description: 'Whether to return all results or only up to a given limit',
 	},
 	{
@@ -26,23 +25,32 @@ export const getManyFields: INodeProperties[] = [
 		type: 'number',
 		typeOptions: { minValue: 1 },
 		default: 50,
-		displayOptions: { show: { ...show, returnAll: [false] } },
+		displayOptions: { show: { returnAll: [false] } },
 		description: 'Max number of results to return',
 	},
-	simplifyField(show),
+	simplifyField,
 ];
 
+export const getMany: Operation = {
+	value: 'getMany',
+	name: 'Get Many',
+	action: 'Get many video generations',
+	description: "List the account's newest jobs on this model",
+	fields,
+	execute,
+};
+
 /** Generation: Get Many. The account's newest jobs on this model, newest first, as the provider lists them. */
-export async function getMany(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-	return await eachItem(this, async (index, { provider }, signal) => {
-		const limit = Number(this.getNodeParameter('limit', index, 50));
-		const atMost = this.getNodeParameter('returnAll', index, false)
+async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+	return await eachItem(context, async (index, { provider }, signal) => {
+		const limit = Number(context.getNodeParameter('limit', index, 50));
+		const atMost = context.getNodeParameter('returnAll', index, false)
 			? MOST
 			: Math.max(1, Math.floor(limit) || 50);
 		const patience = { clock: systemClock, signal };
-		const listed = await patiently(async () => await provider.list('animate', atMost, signal), patience);
+		const listed = await patiently(async () => await provider.list(DEFAULT_MODEL, atMost, signal), patience);
 		if (!listed.ok) return { problem: listed.problem };
-		const simplify = this.getNodeParameter('simplify', index, true);
+		const simplify = context.getNodeParameter('simplify', index, true);
 		return listed.value.map((one) => ({
 			json: simplify
 				? simplifiedListed(provider, one)

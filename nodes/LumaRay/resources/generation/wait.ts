@@ -1,9 +1,10 @@
-import type { IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
+import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import type { ProviderId } from '../../models/names';
 import { connect, type Connection } from '../connect';
 import { readRequestId } from '../eachItem';
 import { downloadFields, requestIdField, simplifyField, waitModeFields } from '../fields';
+import type { Operation } from '../operation';
 import { optionsField } from '../optionFields';
 import { readRunOptions } from '../options';
 import { beforeJobs } from '../leftBehind';
@@ -13,30 +14,39 @@ import { runItems } from '../runItems';
 import { endStopped } from '../stop';
 import { readWaitMode } from '../waitMode';
 
-const show = { resource: ['generation'], operation: ['wait'] };
+export const wait: Operation = {
+	value: 'wait',
+	name: 'Wait',
+	action: 'Wait for a video generation',
+	description: 'Wait for the video of a job that was submitted before',
+	fields: [
+		requestIdField,
+		...waitModeFields(false),
+		...downloadFields(),
+		simplifyField,
+		optionsField([
+			'cancelOnStop',
+			'cancelOnTimeout',
+			'followJob',
+			'includeLogs',
+			'pollIntervalSeconds',
+			'timeoutMinutes',
+		]),
+	],
+	execute,
+};
 
-export const waitFields: INodeProperties[] = [
-	requestIdField(show),
-	...waitModeFields(show, false),
-	...downloadFields(show),
-	simplifyField(show),
-	optionsField(
-		['cancelOnStop', 'cancelOnTimeout', 'followJob', 'includeLogs', 'pollIntervalSeconds', 'timeoutMinutes'],
-		show,
-	),
-];
-
-/** Generation: Wait. Resumes jobs that any earlier run submitted and ends exactly as Animate Image would. */
-export async function wait(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-	if (this.getExecutionCancelSignal()?.aborted) return await endStopped(this);
-	const { options, prepared, connection } = await beforeJobs(this, async () => {
-		const options = readRunOptions(this);
-		const providerId = this.getNodeParameter('provider', 0) as ProviderId;
-		const connection = await connect(this, providerId, { logs: options.includeLogs });
-		const prepared = isResumed(this) ? resumeWait(this) : await prepareWait(this, connection);
+/** Generation: Wait. Resumes jobs that any earlier run submitted and ends exactly as the operation that submitted them would. */
+async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+	if (context.getExecutionCancelSignal()?.aborted) return await endStopped(context);
+	const { options, prepared, connection } = await beforeJobs(context, async () => {
+		const options = readRunOptions(context);
+		const providerId = context.getNodeParameter('provider', 0) as ProviderId;
+		const connection = await connect(context, providerId, { logs: options.includeLogs });
+		const prepared = isResumed(context) ? resumeWait(context) : await prepareWait(context, connection);
 		return { options, prepared, connection };
 	});
-	return await runItems(this, connection, prepared, options, readWaitMode(this));
+	return await runItems(context, connection, prepared, options, readWaitMode(context));
 }
 
 async function prepareWait(context: IExecuteFunctions, { provider }: Connection): Promise<Prepared> {

@@ -77,7 +77,7 @@ export function sayUnknown(count: number): string[] {
 /** What is wrong with a Request ID before anything is asked. */
 export function wordRequestId(isEmpty: boolean): Message {
 	return {
-		message: `${quoted(requestIdField({}).displayName)} is ${isEmpty ? 'empty' : 'not one that a provider gives'}`,
+		message: `${quoted(requestIdField.displayName)} is ${isEmpty ? 'empty' : 'not one that a provider gives'}`,
 		description:
 			'Use the requestId of an item from this node, or the ID of the job in the dashboard of the provider.',
 	};

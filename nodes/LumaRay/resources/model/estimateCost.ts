@@ -1,5 +1,6 @@
 import type { IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 
+import { DEFAULT_MODEL } from '../../models/names';
 import { newestEdition } from '../../models/catalogue';
 import { checkParameters } from '../../models/check';
 import { clipPrice } from '../../models/prices';
@@ -9,18 +10,16 @@ import { itemError } from '../itemError';
 import { problemOfError } from '../messages';
 import { wordInputRefusal } from '../messages/input';
 import { inWords, numberWithin, type Range } from '../numbers';
+import type { Operation } from '../operation';
 
-const show = { resource: ['model'], operation: ['estimateCost'] };
-
-export const estimateCostFields: INodeProperties[] = [
-	...inputFields('animate', show, ['resolution', 'duration']),
+const fields: INodeProperties[] = [
+	...inputFields(DEFAULT_MODEL, ['resolution', 'duration']),
 	{
 		displayName: 'Count',
 		name: 'count',
 		type: 'number',
 		typeOptions: { minValue: 1 },
 		default: 1,
-		displayOptions: { show },
 		description: 'How many clips',
 	},
 	{
@@ -29,27 +28,35 @@ export const estimateCostFields: INodeProperties[] = [
 		type: 'number',
 		typeOptions: { minValue: 0, numberPrecision: 4 },
 		default: 0,
-		displayOptions: { show },
 		description: 'What one clip costs on your account',
 		hint: '0 stands for the price of the provider',
 	},
 ];
 
+export const estimateCost: Operation = {
+	value: 'estimateCost',
+	name: 'Estimate Cost',
+	action: 'Estimate the cost of video clips',
+	description: 'See what clips would cost before anything is paid',
+	fields,
+	execute,
+};
+
 /** Model: Estimate Cost. By the person's own price, else the provider's live one, else the price list. */
-export async function estimateCost(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-	return await eachItem(this, async (index, { provider }, signal) => {
-		const entry = provider.catalogue.models.animate;
+async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+	return await eachItem(context, async (index, { provider }, signal) => {
+		const entry = provider.catalogue.models[DEFAULT_MODEL];
 		const edition = newestEdition(entry);
 		const raw = {
-			resolution: this.getNodeParameter('resolution', index, null),
-			duration: this.getNodeParameter('duration', index, null),
+			resolution: context.getNodeParameter('resolution', index, null),
+			duration: context.getNodeParameter('duration', index, null),
 		};
 		const checked = checkParameters(raw, entry, ['resolution', 'duration']);
 		if (!checked.ok) return { problem: problemOfError(wordInputRefusal(checked.refusal)) };
 		const { resolution, duration } = checked.value;
-		const count = readNumber(this, index, 'count', 'Count', { least: 1, whole: true });
-		const ownUsd = readNumber(this, index, 'clipPriceUsd', 'Clip Price (USD)', { least: 0 });
-		const liveUsd = ownUsd > 0 ? undefined : await provider.livePrice('animate', checked.value, signal);
+		const count = readNumber(context, index, 'count', 'Count', { least: 1, whole: true });
+		const ownUsd = readNumber(context, index, 'clipPriceUsd', 'Clip Price (USD)', { least: 0 });
+		const liveUsd = ownUsd > 0 ? undefined : await provider.livePrice(DEFAULT_MODEL, checked.value, signal);
 		const { usd, source } = clipPrice(edition, checked.value, { ownUsd, liveUsd });
 		const json = {
 			provider: provider.id,

@@ -1,0 +1,60 @@
+import type { IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
+
+/** What a user can choose under Operation: how the form shows it, and what it does. */
+export interface Operation {
+	/** What saved workflows hold. */
+	value: string;
+	name: string;
+	/** Its name in n8n's list of actions. */
+	action: string;
+	description: string;
+	/** In the order of the form; `fieldsOf` adds for which operations they are. */
+	fields: INodeProperties[];
+	/** Runs it for all input items. */
+	execute(context: IExecuteFunctions): Promise<INodeExecutionData[][]>;
+}
+
+/** What a user can choose under Resource. */
+export interface Resource {
+	value: string;
+	name: string;
+	/** In the order of the form. */
+	operations: readonly Operation[];
+	/** The value of the operation that is chosen at first. */
+	preset: string;
+}
+
+/** The field that offers the operations of a resource. */
+export function operationField({ value: resource, operations, preset }: Resource): INodeProperties {
+	return {
+		displayName: 'Operation',
+		name: 'operation',
+		type: 'options',
+		noDataExpression: true,
+		displayOptions: { show: { resource: [resource] } },
+		options: operations.map(({ name, value, action, description }) => ({ name, value, action, description })),
+		default: preset,
+	};
+}
+
+/**
+ * The fields of the operations of a resource. A field that several operations define alike is there once, for all of
+ * them, and each operation keeps the order of its fields.
+ */
+export function fieldsOf({ value: resource, operations }: Resource): INodeProperties[] {
+	const merged: Array<{ field: INodeProperties; definition: string; operation: string[] }> = [];
+	for (const { value, fields } of operations) {
+		let next = 0;
+		for (const field of fields) {
+			const definition = JSON.stringify(field);
+			const at = merged.findIndex((other, place) => place >= next && other.definition === definition);
+			if (at < 0) merged.splice(next, 0, { field, definition, operation: [value] });
+			else merged[at].operation.push(value);
+			next = Math.max(next, at) + 1;
+		}
+	}
+	return merged.map(({ field, operation }) => {
+		const { show, ...others } = field.displayOptions ?? {};
+		return { ...field, displayOptions: { show: { resource: [resource], operation, ...show }, ...others } };
+	});
+}

@@ -1,0 +1,141 @@
+import type { IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
+
+import { orderKey, unpaidOf, type KeptOrder } from '../../jobs/memory';
+import type { OrderTask } from '../../jobs/setting';
+import type { Catalogue } from '../../models/catalogue';
+import type { FileSource, StoredFile } from '../../models/files';
+import type { ModelName, ProviderId } from '../../models/names';
+import { filesIn, replaceFiles } from '../../models/parameters';
+import { CATALOGUES } from '../../providers/catalogues';
+import type { Order } from '../../providers/provider';
+import { callbackUrl } from '../callback';
+import { connect, type Connection } from '../connect';
+import { downloadFields, simplifyField, waitModeFields } from '../fields';
+import { inputFields } from '../inputFields';
+import { beforeJobs } from '../leftBehind';
+import { memoryOf } from '../nodeMemory';
+import type { Operation } from '../operation';
+import { optionsField, SUBMIT_OPTIONS } from '../optionFields';
+import { readRunOptions, type RunOptions } from '../options';
+import { isResumed, prepareItems, resumeItems, type Prepared } from '../prepare';
+import { runItems } from '../runItems';
+import { endStopped } from '../stop';
+import { readWaitMode } from '../waitMode';
+import { checkBudget, type Unpaid } from './budget';
+import { placedFile, rememberedFile } from './files';
+import { readOrder } from './readOrder';
+
+/** An operation that orders videos. Its value names the model that it orders from. */
+export interface VideoOperation extends Operation {
+	value: ModelName;
+}
+
+/** The fields behind those of each operation. */
+const LAST_FIELDS: INodeProperties[] = [
+	...waitModeFields(true),
+	...downloadFields({ waitMode: ['suspend', 'wait'] }),
+	simplifyField,
+	optionsField(SUBMIT_OPTIONS),
+];
+
+/**
+ * Makes an operation that orders one video per item, or several with "Number of Generations".
+ * @param own its names; its fields follow from the catalogues
+ */
+export function videoOperation(own: Omit<VideoOperation, 'execute' | 'fields'>): VideoOperation {
+	return {
+		...own,
+		fields: [...inputFields(own.value), ...LAST_FIELDS],
+		execute: async (context) => await execute(context, own.value),
+	};
+}
+
+/**
+ * Checks every item and the budget before anything is paid, then submits all items, waits for all videos together and
+ * returns one item per video in the order of the input.
+ */
+async function execute(context: IExecuteFunctions, model: ModelName): Promise<INodeExecutionData[][]> {
+	if (context.getExecutionCancelSignal()?.aborted) return await endStopped(context);
+	const { options, prepared, connection } = await beforeJobs(context, async () => {
+		const options = readRunOptions(context);
+		const providerId = context.getNodeParameter('provider', 0) as ProviderId;
+		const prepared = isResumed(context)
+			? resumeOrders(context)
+			: await prepareItems(
+					context,
+					async (index) => await prepareOrder(context, index, model, CATALOGUES[providerId], options),
+				);
+		const connection = await connect(context, providerId, { logs: options.includeLogs });
+		await reuseRecentOrders(context, prepared, connection);
+		if (options.maxCostUsd !== undefined && !isResumed(context)) {
+			await checkBudget(context, unpaidItems(context, prepared), options.maxCostUsd, connection);
+		}
+		return { options, prepared, connection };
+	});
+	const mode = readWaitMode(context);
+	const webhookUrl = mode === 'suspend' ? callbackUrl(context, options) : undefined;
+	for (const { task } of prepared.items) if ('order' in task) task.order.webhookUrl = webhookUrl;
+	return await runItems(context, connection, prepared, options, mode);
+}
+
+/** An MCP client calls again when it has stopped waiting: an equal order of a moment ago is the same one. */
+async function reuseRecentOrders(
+	context: IExecuteFunctions,
+	{ items }: Prepared,
+	{ provider }: Connection,
+): Promise<void> {
+	const memory = memoryOf(context);
+	if (!('reuse' in memory)) return;
+	const signal = context.getExecutionCancelSignal() ?? new AbortController().signal;
+	for (const { task } of items) {
+		if ('order' in task) await memory.reuse(task, { provider, signal });
+	}
+}
+
+/** The orders that nothing is paid for yet, with their items. */
+function unpaidItems(context: IExecuteFunctions, { items }: Prepared): Unpaid[] {
+	const memory = memoryOf(context);
+	return items.flatMap(({ task }) =>
+		'order' in task ? unpaidOf(memory, task).map((order) => ({ index: task.index, order })) : [],
+	);
+}
+
+/** The order of an item: what an earlier try has paid for, or what its parameters say now. */
+async function prepareOrder(
+	context: IExecuteFunctions,
+	index: number,
+	model: ModelName,
+	catalogue: Catalogue,
+	options: RunOptions,
+): Promise<OrderTask> {
+	const { id } = catalogue;
+	const memory = memoryOf(context);
+	const kept = memory.orderOf(index);
+	if (kept && memory.recall(kept.key)) {
+		const order = await restoreOrder(kept, async (file) => await rememberedFile(context, index, file));
+		// Another file is another order.
+		if (orderKey(id, index, order) === kept.key) return { index, key: kept.key, order };
+	}
+	const order = await readOrder(context, index, model, catalogue, options);
+	return { index, key: orderKey(id, index, order), order };
+}
+
+/** An order as it was kept, with its files. */
+async function restoreOrder(
+	kept: KeptOrder,
+	restore: (file: StoredFile) => Promise<FileSource>,
+): Promise<Order> {
+	const files = new Map<string, FileSource>();
+	for (const file of filesIn(kept.input)) files.set(file.identity, await restore(file));
+	return { ...kept, input: replaceFiles(kept.input, (file) => files.get(file.identity) ?? placedFile(file)) };
+}
+
+/** The orders of a run that was parked. Their files are with the provider already. */
+function resumeOrders(context: IExecuteFunctions): Prepared {
+	const memory = memoryOf(context);
+	return resumeItems(context, (index) => {
+		const kept = memory.orderOf(index);
+		if (!kept) return undefined;
+		return { index, key: kept.key, order: { ...kept, input: replaceFiles(kept.input, placedFile) } };
+	});
+}

@@ -1,0 +1,113 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+
+import { LumaRay } from '../../nodes/LumaRay/LumaRay.node';
+import { fieldsOf, type Operation } from '../../nodes/LumaRay/resources/operation';
+import { CATALOGUES } from '../../nodes/LumaRay/providers/catalogues';
+import { editionOf } from '../../nodes/LumaRay/providers/input';
+import { videoOperations } from '../../nodes/LumaRay/resources/operations';
+
+const field = (name: string, more: Partial<INodeProperties> = {}): INodeProperties => ({
+	displayName: name,
+	name,
+	type: 'string',
+	default: '',
+	...more,
+});
+const operation = (value: string, fields: INodeProperties[]): Operation => ({
+	value,
+	name: value,
+	action: value,
+	description: value,
+	fields,
+	execute: async () => [],
+});
+
+/** The fields of a resource `clip` with these operations, each as its name and where it is shown. */
+function shown(...operations: Operation[]) {
+	const fields = fieldsOf({ value: 'clip', name: 'Clip', operations, preset: operations[0].value });
+	return fields.map(({ name, displayOptions }) => [name, displayOptions]);
+}
+const forOperations = (...names: string[]) => ({ show: { resource: ['clip'], operation: names } });
+
+describe('the fields of several operations', () => {
+	test('one that they define alike is there once, and each operation keeps its order', () => {
+		const make = operation('make', [field('prompt'), field('size'), field('simplify')]);
+		const list = operation('list', [field('limit'), field('simplify')]);
+		const wait = operation('wait', [field('simplify'), field('prompt')]);
+		expect(shown(make, list, wait)).toEqual([
+			['limit', forOperations('list')],
+			['prompt', forOperations('make')],
+			['size', forOperations('make')],
+			['simplify', forOperations('make', 'list', 'wait')],
+			['prompt', forOperations('wait')],
+		]);
+	});
+
+	test('one that they define in two ways is there twice', () => {
+		const make = operation('make', [field('size', { default: 'small' })]);
+		const edit = operation('edit', [field('size', { default: 'large' })]);
+		const both = [
+			['size', forOperations('make')],
+			['size', forOperations('edit')],
+		];
+		expect(shown(make, edit)).toHaveLength(both.length);
+		expect(shown(make, edit)).toEqual(expect.arrayContaining(both));
+	});
+
+	test('what else a field depends on stays', () => {
+		const conditions = { show: { waitMode: ['wait'] }, hide: { '@tool': [true] } };
+		const make = operation('make', [field('video', { displayOptions: conditions })]);
+		expect(shown(make)).toEqual([
+			[
+				'video',
+				{
+					show: { resource: ['clip'], operation: ['make'], waitMode: ['wait'] },
+					hide: { '@tool': [true] },
+				},
+			],
+		]);
+	});
+});
+
+describe('every operation', () => {
+	const { properties, subtitle, hints } = new LumaRay().description;
+	const listed = properties
+		.filter(({ name }) => name === 'operation')
+		.flatMap(({ displayOptions, options }) =>
+			(options as INodePropertyOptions[]).map(({ value }) => [
+				String(displayOptions?.show?.resource?.[0]),
+				String(value),
+			]),
+		);
+
+	test.each(listed)('%s: %s has a name on the canvas', (resource, value) => {
+		const names = JSON.parse(/\{"[^}]*\}/.exec(String(subtitle))![0]) as { [name: string]: string };
+		expect(names[`${resource}:${value}`]).toMatch(/^[A-Z]/);
+	});
+
+	test.each(videoOperations.map(({ value }) => value))(
+		'%s has a hint for each of its prices per clip',
+		(value) => {
+			const prices = Object.values(CATALOGUES).flatMap((catalogue) => {
+				const { per, usd } = editionOf(catalogue, value).prices;
+				return per === 'clip' ? Object.values(usd).flatMap((byDuration) => Object.values(byDuration)) : [];
+			});
+			const own = hints!.filter(({ displayCondition }) =>
+				displayCondition?.includes(`$parameter["operation"] === "${value}"`),
+			);
+			expect(own).toHaveLength(prices.filter((price) => price !== null).length);
+		},
+	);
+});
+
+test.each(videoOperations.map(({ value }) => value))('only its own file names the operation %s', (value) => {
+	const product = join(__dirname, '..', '..', 'nodes', 'LumaRay', 'resources');
+	const naming = readdirSync(product, { recursive: true, encoding: 'utf8' }).filter(
+		(path) =>
+			path.endsWith('.ts') && new RegExp(`['"]${value}['"]`).test(readFileSync(join(product, path), 'utf8')),
+	);
+	expect(naming).toEqual([join('video', `${value}.ts`)]);
+});
