@@ -234,7 +234,7 @@ export class VirtualProvider implements Provider {
 		return new VirtualFeed(this.account, this.process, listener, this.dice, this.random);
 	}
 
-	async list(_model: string, atMost: number, signal: AbortSignal): Promise<Reading<Listed[]>> {
+	async list(_models: unknown, atMost: number, signal: AbortSignal): Promise<Reading<Listed[]>> {
 		const lie = this.dice.lie('list');
 		const rows = () => {
 			const { now } = this.process.time;

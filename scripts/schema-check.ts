@@ -3,8 +3,8 @@
  */
 import { createFal, FAL_ENDPOINTS } from '../nodes/LumaRay/providers/fal/fal';
 import { createOxen, OXEN_ENDPOINTS } from '../nodes/LumaRay/providers/oxen/oxen';
-import { newestEdition, type Catalogue } from '../nodes/LumaRay/models/catalogue';
-import { differencesFrom, type Difference } from '../nodes/LumaRay/models/differences';
+import type { Catalogue } from '../nodes/LumaRay/models/catalogue';
+import { differencesFrom, nearestEdition, type Difference } from '../nodes/LumaRay/models/differences';
 import type { ModelName } from '../nodes/LumaRay/models/names';
 import type { ModelDescription, Provider, Reading } from '../nodes/LumaRay/providers/provider';
 import { wordProblem } from '../nodes/LumaRay/resources/messages';
@@ -53,9 +53,11 @@ function checkModel(
 		print(`✗ ${name}, ${model}: ${wordProblem(described.problem).message}`);
 		return 2;
 	}
-	const differences = differencesFrom(described.value.schema, newestEdition(models[model]));
+	const { schema } = described.value;
+	const edition = nearestEdition(schema, models[model]);
+	const differences = differencesFrom(schema, edition);
 	if (differences.length === 0) {
-		print(`✓ ${name}, ${model}: the catalogue says what the provider says`);
+		print(`✓ ${name}, ${model}: the catalogue says what the provider says (edition ${edition.id})`);
 		return 0;
 	}
 	print(`✗ ${name}, ${model}: ${differences.length} differences from the catalogue`);

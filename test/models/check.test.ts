@@ -131,26 +131,31 @@ describe('a model with several editions', () => {
 		...EDITION,
 		parameters: { ...EDITION.parameters, duration: { wire: 'duration', options: ['5s'] } },
 	};
-	const LONG = { duration: '10s', imageUrl: null };
+	const FORM = { prompt: VALID.prompt, imageUrl: VALID.imageUrl, duration: '5s' };
+	const LONG = { ...FORM, duration: '10s', imageUrl: null };
+	const entryOf = (...editions: [Edition, ...Edition[]]): CatalogueEntry => ({ endpoint: 'x', editions });
+	const wordsOf = (raw: RawInput, entry: CatalogueEntry) => {
+		const checked = checkInput(raw, entry);
+		return checked.ok ? undefined : wordInputRefusal(checked.refusal).message;
+	};
 
 	test('takes what any edition takes as a whole', () => {
-		expect(check(LONG, { endpoint: 'x', editions: [EDITION, NEEDS_IMAGE] }).ok).toBe(true);
-		expect(check(LONG, { endpoint: 'x', editions: [NEEDS_IMAGE, EDITION] }).ok).toBe(true);
+		expect(checkInput(LONG, entryOf(EDITION, NEEDS_IMAGE)).ok).toBe(true);
+		expect(checkInput(LONG, entryOf(NEEDS_IMAGE, EDITION)).ok).toBe(true);
 	});
 
 	test('refuses what none takes, in the words of the newest', () => {
-		expect(refusal(LONG, { endpoint: 'x', editions: [NO_LONG_CLIPS, NEEDS_IMAGE] })).toBe(
-			`'Duration' "10s" needs 'Image URL'`,
-		);
-		expect(refusal(LONG, { endpoint: 'x', editions: [NEEDS_IMAGE, NO_LONG_CLIPS] })).toBe(
+		expect(wordsOf(LONG, entryOf(NO_LONG_CLIPS, NEEDS_IMAGE))).toBe(`'Duration' "10s" needs 'Image URL'`);
+		expect(wordsOf(LONG, entryOf(NEEDS_IMAGE, NO_LONG_CLIPS))).toBe(
 			`'Duration' is "10s", which is not one of its options`,
 		);
 	});
 
-	test('does not send a parameter that the edition lacks', () => {
-		expect(check({}, { endpoint: 'x', editions: [EDITION] })).toEqual({
-			ok: true,
-			value: { imageUrl: VALID.imageUrl, prompt: VALID.prompt, duration: '5s' },
-		});
+	test('refuses a parameter that none has, and leaves out what stands for nothing', () => {
+		expect(wordsOf({ ...FORM, aspectRatio: '16:9' }, entryOf(EDITION))).toBe(
+			"'Aspect Ratio' cannot be sent: the model does not have it",
+		);
+		const nothing = { aspectRatio: '', loop: false, referenceImageUrls: [], resolution: null };
+		expect(checkInput({ ...FORM, ...nothing }, entryOf(EDITION))).toEqual({ ok: true, value: FORM });
 	});
 });

@@ -1,4 +1,4 @@
-import { newestEdition } from '../../nodes/LumaRay/models/catalogue';
+import { newestEdition, wireNames } from '../../nodes/LumaRay/models/catalogue';
 import { differencesFrom } from '../../nodes/LumaRay/models/differences';
 import { CATALOGUES } from '../../nodes/LumaRay/providers/catalogues';
 import { explainDifference } from '../../nodes/LumaRay/resources/messages/differences';
@@ -10,13 +10,13 @@ type Property = { enum?: unknown } | null | undefined;
 describe.each(Object.values(CATALOGUES))('at $name', ({ models }) => {
 	const edition = newestEdition(models.animate);
 	const offered = Object.values(edition.parameters);
-	const wire = (name: keyof typeof edition.parameters) => edition.parameters[name]!.wire;
+	const wire = (name: keyof typeof edition.parameters) => wireNames(edition.parameters[name]!)[0];
 	const optionsOf = (name: keyof typeof edition.parameters) => [...edition.parameters[name]!.options!];
 
 	/** The schema that this package was written for. */
 	function schema() {
 		const properties: { [name: string]: Property } = Object.fromEntries(
-			offered.map((one) => [one.wire, one.options ? { enum: [...one.options] } : {}]),
+			offered.map((one) => [wireNames(one)[0], one.options ? { enum: [...one.options] } : {}]),
 		);
 		const required: string[] = [wire('prompt'), wire('imageUrl')];
 		return { properties, required };
@@ -106,7 +106,7 @@ describe.each(Object.values(CATALOGUES))('at $name', ({ models }) => {
 		['nulls', { properties: null, required: null }],
 		['no properties', { properties: {}, required: [] }],
 	])('a schema with %s lacks every parameter, and nothing is thrown', (_what, live) => {
-		expect(changes(live).sort()).toEqual(offered.map((one) => [one.wire, 'removed']).sort());
+		expect(changes(live).sort()).toEqual(offered.map((one) => [wireNames(one)[0], 'removed']).sort());
 	});
 
 	test.each<[string, Property]>([

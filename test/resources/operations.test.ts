@@ -7,7 +7,7 @@ import { LumaRay } from '../../nodes/LumaRay/LumaRay.node';
 import { fieldsOf, type Operation } from '../../nodes/LumaRay/resources/operation';
 import { CATALOGUES } from '../../nodes/LumaRay/providers/catalogues';
 import { editionOf } from '../../nodes/LumaRay/providers/input';
-import { videoOperations } from '../../nodes/LumaRay/resources/operations';
+import { videoOperations } from '../../nodes/LumaRay/resources/video/operations';
 
 const field = (name: string, more: Partial<INodeProperties> = {}): INodeProperties => ({
 	displayName: name,

@@ -90,7 +90,7 @@ async function readLists(
 	const { signal } = new AbortController();
 	for (const pause of pausesMs) {
 		if (pause > 0) await clock.sleep(pause);
-		const listed = await provider.list(open.order.model, LISTED, signal, open.sentAt - EARLY_MS);
+		const listed = await provider.list([open.order.model], LISTED, signal, open.sentAt - EARLY_MS);
 		if (!listed.ok) {
 			if (listed.passing) continue;
 			return undefined;
@@ -122,7 +122,7 @@ export async function findRecentJob(
 	signal: AbortSignal,
 	since: number,
 ): Promise<Job | undefined> {
-	const listed = await provider.list(order.model, LISTED, signal, since);
+	const listed = await provider.list([order.model], LISTED, signal, since);
 	if (!listed.ok) return undefined;
 	const { taken } = claimsOf(clock);
 	const found = listed.value.find(
@@ -173,7 +173,7 @@ function proves({ input }: Listed, submit: SentInput, provider: Provider): boole
 
 /** Whether a job may be that of the order: nothing that the list shows and that is known of the order differs. */
 function mayBeOf({ model, input }: Listed, submit: SentInput, provider: Provider): boolean {
-	if (model !== submit.order.model) return false;
+	if (model !== undefined && model !== submit.order.model) return false;
 	const sent = inputOf(submit, provider);
 	return namesOf(input, sent.input)
 		.filter((name) => input[name] !== undefined && !sent.unknown.includes(name))

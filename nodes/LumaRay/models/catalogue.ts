@@ -2,6 +2,12 @@ import type { ModelName, ProviderId } from './names';
 import { PARAMETER_NAMES, type ParameterName } from './parameters';
 import type { Prices } from './prices';
 
+/** A value that is written on the wire in another way than by its name and itself. */
+export interface WireForm {
+	names: readonly string[];
+	write(value: never): { [name: string]: unknown };
+}
+
 /** What a catalogue of a provider holds. The catalogues themselves are in the folders of the providers. */
 
 /** What one provider offers of the family. */
@@ -30,12 +36,14 @@ export interface CatalogueEntry {
 
 /** How a provider offers a model from one day on. */
 export interface Edition {
-	id: 'launch';
+	id: 'launch' | '2026-10';
 	/** When and where it was read: ISO date, address. */
 	date: string;
 	source: string;
 	/** A parameter that the provider does not have is absent. */
 	parameters: { readonly [Name in ParameterName]?: OfferedParameter };
+	/** Inputs that the form does not have, by their names on the wire: they can be sent as additional fields. */
+	others?: readonly string[];
 	/** Which values do not go together. */
 	rules: readonly Rule[];
 	prices: Prices;
@@ -43,10 +51,12 @@ export interface Edition {
 
 /** A parameter as a provider takes it. */
 export interface OfferedParameter {
-	/** Its name on the wire. */
-	wire: string;
+	/** Its name on the wire, or how its value is written there. */
+	wire: string | WireForm;
 	/** The values that the provider takes, for an option. */
 	options?: readonly string[];
+	/** The value at first, if it is not that of the parameter's row. */
+	default?: string;
 	required?: true;
 }
 
@@ -74,13 +84,26 @@ export function offeredOptions({ editions }: CatalogueEntry, parameter: Paramete
 	return [...new Set(editions.flatMap(({ parameters }) => parameters[parameter]?.options ?? []))];
 }
 
+/** The names on the wire of a parameter. */
+export function wireNames({ wire }: OfferedParameter): readonly string[] {
+	return typeof wire === 'string' ? [wire] : wire.names;
+}
+
+/** A parameter as the newest edition that has it offers it. */
+export function offeredParameter(
+	{ editions }: CatalogueEntry,
+	name: ParameterName,
+): OfferedParameter | undefined {
+	return editions.map(({ parameters }) => parameters[name]).findLast((offered) => offered !== undefined);
+}
+
 /** The parameters of a model by their names on the wire. */
 export function parametersByWireName({ editions }: CatalogueEntry): Map<string, ParameterName> {
 	return new Map(
 		editions.flatMap(({ parameters }) =>
 			PARAMETER_NAMES.flatMap((name): Array<[string, ParameterName]> => {
 				const offered = parameters[name];
-				return offered ? [[offered.wire, name]] : [];
+				return offered ? wireNames(offered).map((wire) => [wire, name]) : [];
 			}),
 		),
 	);

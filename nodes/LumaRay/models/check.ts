@@ -1,19 +1,23 @@
 import type { CatalogueEntry, Condition, Edition, OfferedParameter, Rule } from './catalogue';
+import { checkControls, isBadControl, type BadControl } from './controls';
 import { PARAMETER_NAMES, PARAMETERS, type Input, type ParameterName } from './parameters';
 
 /** Values as they come out of a form or an expression: anything at all. A file of the workflow is a `FileSource`. */
 export type RawInput = { [Name in ParameterName]?: unknown };
 
 /** Why a value cannot be sent. The sentences are in `resources/messages/`. */
-export type InputRefusal = { parameter: ParameterName; value: unknown } & (
-	| { why: 'notText' | 'notAFlag' | 'notAList' }
-	| { why: 'notAnOption'; options: readonly string[] }
-	/** `entry`: which one of a list, from 1. */
-	| { why: 'notAnAddress'; entry?: number }
-	/** It does not go together with this other value, or needs one of these. */
-	| { why: 'excluded'; by: Condition & { value: unknown } }
-	| { why: 'needs'; oneOf: readonly Condition[] }
-);
+export type InputRefusal = { parameter: ParameterName; value: unknown } &
+	/** The model does not have the parameter. */
+	(| { why: 'notOffered' }
+		| { why: 'notText' | 'notAFlag' | 'notAList' | 'notAnObject' }
+		| { why: 'badControl'; control: BadControl }
+		| { why: 'notAnOption'; options: readonly string[] }
+		/** `entry`: which one of a list, from 1. */
+		| { why: 'notAnAddress'; entry?: number }
+		/** It does not go together with this other value, or needs one of these. */
+		| { why: 'excluded'; by: Condition & { value: unknown } }
+		| { why: 'needs'; oneOf: readonly Condition[] }
+	);
 
 export type Checked<T> = { ok: true; value: T } | { ok: false; refusal: InputRefusal };
 
@@ -53,12 +57,22 @@ function readValues(edition: Edition, raw: RawInput, names: readonly ParameterNa
 	const input: { [name: string]: unknown } = {};
 	for (const parameter of names) {
 		const offered = edition.parameters[parameter];
-		if (!offered) continue;
+		if (!offered) {
+			const value = raw[parameter];
+			if (isSet(value)) return { ok: false, refusal: { parameter, value, why: 'notOffered' } };
+			continue;
+		}
 		const checked = checkValue(parameter, raw[parameter], offered);
 		if (!checked.ok) return checked;
 		if (checked.value !== undefined) input[parameter] = checked.value;
 	}
 	return { ok: true, value: input };
+}
+
+/** Whether a value asks for something. A form also yields what stands for nothing. */
+function isSet(value: unknown): boolean {
+	if (Array.isArray(value)) return value.length > 0;
+	return !['', null, undefined, false, 'false'].includes(value as string);
 }
 
 function refusalBy(rule: Rule, input: Input): InputRefusal | undefined {
@@ -90,6 +104,7 @@ const KINDS = {
 	flag: checkFlag,
 	file: checkFile,
 	files: checkFiles,
+	controls: checkControlsOf,
 };
 
 function checkValue(parameter: ParameterName, value: unknown, offered: OfferedParameter): Checked<unknown> {
@@ -146,6 +161,17 @@ function checkFiles(parameter: ParameterName, value: unknown): Checked<unknown> 
 		files.push(checked.value);
 	}
 	return { ok: true, value: files };
+}
+
+function checkControlsOf(parameter: ParameterName, value: unknown): Checked<unknown> {
+	if (value === undefined || value === null) return { ok: true, value: undefined };
+	if (typeof value !== 'object' || Array.isArray(value)) {
+		return { ok: false, refusal: { parameter, value, why: 'notAnObject' } };
+	}
+	const checked = checkControls(value as { [name: string]: unknown });
+	if (isBadControl(checked))
+		return { ok: false, refusal: { parameter, value, why: 'badControl', control: checked } };
+	return { ok: true, value: Object.keys(checked).length > 0 ? checked : undefined };
 }
 
 /** An http(s) address; blanks around it are dropped. */

@@ -1,4 +1,4 @@
-import type { Edition } from './catalogue';
+import { wireNames, type CatalogueEntry, type Edition } from './catalogue';
 import { PARAMETER_NAMES, PARAMETERS } from './parameters';
 
 /** One way in which a provider's live schema and an edition differ. */
@@ -16,26 +16,35 @@ type Schema = { properties?: unknown; required?: unknown };
 const NOT_OF_THE_MODEL = ['model', 'num_generations', 'target_namespace', 'response_format', 'sync_mode'];
 
 /** Compares a provider's live input schema (JSON Schema) with an edition of its catalogue. */
-export function differencesFrom(schema: Schema, { parameters }: Edition): Difference[] {
+export function differencesFrom(schema: Schema, { parameters, others = [] }: Edition): Difference[] {
 	const properties = (schema.properties ?? {}) as { [name: string]: { enum?: unknown } | undefined };
 	const required = Array.isArray(schema.required) ? schema.required.map(String) : [];
 	const offered = PARAMETER_NAMES.flatMap((name) => {
 		const parameter = parameters[name];
 		return parameter ? [{ ...parameter, kind: PARAMETERS[name].kind }] : [];
 	});
-	const known = offered.map(({ wire }) => wire);
-	const isNew = (name: string) => !known.includes(name) && !NOT_OF_THE_MODEL.includes(name);
+	const known = offered.flatMap(wireNames);
+	const isNew = (name: string) =>
+		!known.includes(name) && !others.includes(name) && !NOT_OF_THE_MODEL.includes(name);
 	// An option is always sent.
-	const sent = offered.filter((one) => one.required ?? one.kind === 'option').map(({ wire }) => wire);
+	const sent = offered.filter((one) => one.required ?? one.kind === 'option').flatMap(wireNames);
 	const isUnsent = (name: string) => !sent.includes(name) && !NOT_OF_THE_MODEL.includes(name);
 	return [
 		...known.filter((name) => !(name in properties)).map((name) => changed(name, 'removed')),
 		...Object.keys(properties)
 			.filter(isNew)
 			.map((name) => changed(name, 'added')),
-		...offered.flatMap(({ wire, options }) => optionDifferences(wire, options, properties[wire]?.enum)),
+		...offered.flatMap(({ wire, options }) =>
+			typeof wire === 'string' ? optionDifferences(wire, options, properties[wire]?.enum) : [],
+		),
 		...required.filter(isUnsent).map((name) => changed(name, 'nowRequired')),
 	];
+}
+
+/** The edition that a live schema differs from the least; of several, the newest. */
+export function nearestEdition(schema: Schema, { editions }: CatalogueEntry): Edition {
+	const distance = (edition: Edition) => differencesFrom(schema, edition).length;
+	return editions.reduce((nearest, edition) => (distance(edition) <= distance(nearest) ? edition : nearest));
 }
 
 function optionDifferences(name: string, offered: readonly string[] = [], live: unknown): Difference[] {

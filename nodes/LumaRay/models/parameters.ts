@@ -1,3 +1,4 @@
+import type { Controls } from './controls';
 import type { FileSource, StoredFile } from './files';
 
 /**
@@ -13,6 +14,14 @@ export const PARAMETERS = {
 		description:
 			'The image that the video starts with. It must be reachable from the internet without signing in.',
 		sourceDescription: 'Where the image comes from that the video starts with',
+	},
+	videoUrl: {
+		label: 'Video URL',
+		kind: 'file',
+		file: 'video',
+		placeholder: 'e.g. https://example.com/tiger.mp4',
+		description: 'The source video. It must be reachable from the internet without signing in.',
+		sourceDescription: 'Where the source video comes from',
 	},
 	prompt: {
 		label: 'Prompt',
@@ -39,6 +48,17 @@ export const PARAMETERS = {
 		description:
 			'Whether the end of the video leads seamlessly into its beginning. Only 5-second clips can loop.',
 	},
+	editStrength: {
+		label: 'Edit Strength',
+		kind: 'option',
+		default: 'auto',
+		description: 'How far the new video may move away from the source',
+	},
+	controls: {
+		label: 'Controls',
+		kind: 'controls',
+		description: 'What of the source the new video keeps',
+	},
 	referenceImageUrls: {
 		label: 'Reference Image URLs',
 		kind: 'files',
@@ -46,19 +66,37 @@ export const PARAMETERS = {
 		placeholder: 'e.g. https://example.com/style.png',
 		description: 'Images that guide the look of the video. An expression may yield a whole list.',
 	},
+	hdr: {
+		label: 'HDR',
+		kind: 'flag',
+		place: 'options',
+		description: 'Whether to make the video in high dynamic range. Your account needs access to HDR.',
+	},
+	exrExport: {
+		label: 'EXR Export',
+		kind: 'flag',
+		place: 'options',
+		description: 'Whether to get the frames as an EXR file, too',
+	},
 } as const satisfies { [parameter: string]: ParameterRow };
 
-type ParameterRow = { label: string; description: string } & (
+/** `place`: not in the form itself, but among the options. */
+type ParameterRow = { label: string; description: string; place?: 'options' } & (
 	| { kind: 'text'; placeholder: string }
 	/** `file`: what it holds. `sourceDescription`: of the field that chooses between an address and binary data. */
-	| { kind: 'file'; file: 'image'; placeholder: string; sourceDescription: string }
+	| { kind: 'file'; file: 'image' | 'video'; placeholder: string; sourceDescription: string }
 	/** `button`: adds an entry. */
 	| { kind: 'files'; button: string; placeholder: string }
 	| { kind: 'option'; default: string }
 	| { kind: 'flag' }
+	| { kind: 'controls' }
 );
 
 export type ParameterName = keyof typeof PARAMETERS;
+/** Whether a parameter is among the options. */
+export function isOption(name: string): boolean {
+	return Object.hasOwn(PARAMETERS, name) && 'place' in PARAMETERS[name as ParameterName];
+}
 export const PARAMETER_NAMES = Object.keys(PARAMETERS) as ParameterName[];
 /** The parameters of this kind. */
 export type ParameterOfKind<Kind extends ParameterRow['kind']> = {
@@ -71,6 +109,7 @@ interface ValueOfKind<File> {
 	files: Array<string | File>;
 	option: string;
 	flag: boolean;
+	controls: Controls;
 }
 
 /**
@@ -88,7 +127,8 @@ export function replaceFiles<From extends StoredFile, To>(
 ): Input<To> {
 	const replaced = (value: unknown): unknown => {
 		if (Array.isArray(value)) return value.map(replaced);
-		return typeof value === 'object' && value !== null ? replacement(value as From) : value;
+		const isFile = typeof value === 'object' && value !== null && 'identity' in value;
+		return isFile ? replacement(value as From) : value;
 	};
 	return Object.fromEntries(Object.entries(input).map(([name, value]) => [name, replaced(value)]));
 }

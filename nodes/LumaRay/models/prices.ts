@@ -2,8 +2,13 @@ import type { Input } from './parameters';
 
 /** What a model costs at a provider, in USD. */
 export type Prices =
-	/** By clip. A price that is not known is null. */
-	| { per: 'clip'; usd: { readonly [resolution: string]: { readonly [duration: string]: number | null } } }
+	/** By clip. A price that is not known is null. HDR, and HDR with EXR, cost that many times as much, if it is known. */
+	| {
+			per: 'clip';
+			usd: { readonly [resolution: string]: { readonly [duration: string]: number | null } };
+			hdrTimes?: number;
+			exrTimes?: number;
+	  }
 	/** By started second of the video. */
 	| { per: 'second'; usd: { readonly [resolution: string]: number } };
 
@@ -30,7 +35,7 @@ export function clipPrice(
 }
 
 /** What a price depends on. */
-export type PricedInput = Pick<Input<unknown>, 'resolution' | 'duration'>;
+export type PricedInput = Pick<Input<unknown>, 'resolution' | 'duration' | 'hdr' | 'exrExport'>;
 
 /**
  * What one video costs by the edition's list.
@@ -38,10 +43,14 @@ export type PricedInput = Pick<Input<unknown>, 'resolution' | 'duration'>;
  */
 export function listPrice(
 	{ prices }: { prices: Prices },
-	{ resolution = '', duration = '' }: PricedInput,
+	{ resolution = '', duration = '', hdr = false, exrExport = false }: PricedInput,
 	sourceSeconds?: number,
 ): Price {
-	if (prices.per === 'clip') return priceOrNone(prices.usd[resolution]?.[duration]);
+	if (prices.per === 'clip') {
+		const clip = prices.usd[resolution]?.[duration];
+		const times = exrExport ? prices.exrTimes : hdr ? prices.hdrTimes : 1;
+		return priceOrNone(clip === undefined || clip === null || times === undefined ? null : clip * times);
+	}
 	const seconds = /^\d+s$/.test(duration) ? Number.parseInt(duration, 10) : sourceSeconds;
 	if (seconds === undefined) return { usd: null, reason: 'sourceLength' };
 	const usd = prices.usd[resolution];

@@ -1,6 +1,9 @@
 import {
 	newestEdition,
+	offeredParameter,
+	offeredParameters,
 	parametersByWireName,
+	wireNames,
 	type Catalogue,
 	type CatalogueEntry,
 } from '../models/catalogue';
@@ -37,12 +40,17 @@ export async function placeFiles(
 export function wireInput(entry: CatalogueEntry, input: Input, addresses: Addresses = {}): WireInput {
 	const placed = replaceFiles<FileSource, string | undefined>(input, ({ identity }) => addresses[identity]);
 	const wire: WireInput = { input: {}, unknown: [] };
-	for (const [name, parameter] of parametersByWireName(entry)) {
+	for (const parameter of offeredParameters(entry)) {
 		const value = placed[parameter];
+		const offered = offeredParameter(entry, parameter);
+		if (!offered) continue;
 		const isList = Array.isArray(value);
 		if (isList ? value.includes(undefined) : parameter in input && value === undefined) {
-			wire.unknown.push(name);
-		} else if (value !== undefined && !(isList && value.length === 0)) wire.input[name] = value;
+			wire.unknown.push(...wireNames(offered));
+		} else if (value !== undefined && !(isList && value.length === 0)) {
+			const { wire: form } = offered;
+			Object.assign(wire.input, typeof form === 'string' ? { [form]: value } : form.write(value as never));
+		}
 	}
 	return wire;
 }
@@ -62,6 +70,9 @@ export function toldInput(entry: CatalogueEntry, told: Json | undefined): ToldIn
 
 function valueTold(parameter: ParameterName, value: unknown): unknown {
 	switch (PARAMETERS[parameter].kind) {
+		// Written in another way than it is told.
+		case 'controls':
+			return undefined;
 		case 'flag':
 			return typeof value === 'boolean' ? value : undefined;
 		case 'files':

@@ -103,7 +103,8 @@ export interface WireInput {
 
 /** One job in a provider's list of jobs. */
 export interface Listed extends ToldInput {
-	model: ModelName;
+	/** Absent if the list does not say. */
+	model?: ModelName;
 	requestId: string;
 	/** The job's input as the list shows it, by the names of the wire. A parameter that is not in it is not shown. */
 	input: Json;
@@ -215,11 +216,16 @@ export interface Provider {
 	/** Opens the provider's event stream. Called before the first submit. */
 	openFeed(listener: FeedListener): Feed;
 	/**
-	 * The newest jobs of the account on a model, newest first, `atMost` at the most.
+	 * The newest jobs of the account on these models, newest first, `atMost` at the most.
 	 * @param since Unix time in milliseconds; older jobs may be left out. Without it, how far back a list goes differs
 	 * from provider to provider
 	 */
-	list(model: ModelName, atMost: number, signal: AbortSignal, since?: number): Promise<Reading<Listed[]>>;
+	list(
+		models: readonly ModelName[],
+		atMost: number,
+		signal: AbortSignal,
+		since?: number,
+	): Promise<Reading<Listed[]>>;
 	/** A model as the provider describes it now. Free. */
 	describe(model: ModelName, signal: AbortSignal): Promise<Reading<ModelDescription>>;
 	/**

@@ -4,7 +4,8 @@ import { newestEdition, type Catalogue } from '../models/catalogue';
 import type { ModelName } from '../models/names';
 import { formatUsd } from '../models/prices';
 import { CATALOGUES } from '../providers/catalogues';
-import { operationsWith, videoOperations } from './operations';
+import { operationsWith } from './operations';
+import { videoOperations } from './video/operations';
 
 /** What the editor says beside an opened node before it has run: what the choice costs, and what waiting holds. */
 export const hints: NodeHint[] = [

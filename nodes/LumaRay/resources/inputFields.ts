@@ -1,13 +1,20 @@
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
-import { offeredOptions, offeredParameters, type Catalogue } from '../models/catalogue';
+import {
+	offeredOptions,
+	offeredParameter,
+	offeredParameters,
+	type Catalogue,
+	type Condition,
+} from '../models/catalogue';
+import { CONTROL_ROWS } from '../models/controls';
 import type { ModelName } from '../models/names';
-import { PARAMETERS, type ParameterName, type ParameterOfKind } from '../models/parameters';
+import { isOption, PARAMETERS, type ParameterName, type ParameterOfKind } from '../models/parameters';
 import { timesCheapest } from '../models/prices';
 import { CATALOGUES } from '../providers/catalogues';
 import { editionOf } from '../providers/input';
 
-type Show = { [parameter: string]: string[] };
+type Show = { [parameter: string]: Array<string | boolean> };
 
 /** The form of a model's parameters, made from their rows and the catalogues of the providers. */
 
@@ -15,15 +22,33 @@ const PROVIDERS: Catalogue[] = Object.values(CATALOGUES);
 
 /**
  * The fields of a model's parameters, in their order. A provider that does not have a parameter does not show its field.
- * @param only these parameters
+ * @param only these parameters; without it, all that are not among the options
  */
 export function inputFields(model: ModelName, only?: readonly ParameterName[]): INodeProperties[] {
-	const names = Object.keys(PARAMETERS) as ParameterName[];
-	return names
-		.filter((name) => only?.includes(name) ?? true)
-		.flatMap((name) =>
-			groupsOf(model, name).flatMap((providers) => fieldsOf(name, model, providers, providerShow(providers))),
-		);
+	const names = (Object.keys(PARAMETERS) as ParameterName[]).filter(
+		(name) => only?.includes(name) ?? !isOption(name),
+	);
+	return names.flatMap((name) =>
+		groupsOf(model, name).flatMap((providers) =>
+			fieldsOf(name, model, providers, {
+				...providerShow(providers),
+				...whereAllowed(name, model, providers),
+			}),
+		),
+	);
+}
+
+/** The fields of those parameters of a model that are among the options. */
+export function inputOptions(model: ModelName): INodeProperties[] {
+	const names = (Object.keys(PARAMETERS) as ParameterName[]).filter(isOption);
+	return inputFields(model, names).map((field) => {
+		// Inside a collection, a path from the top names a field of the form.
+		const show = Object.entries(field.displayOptions?.show ?? {}).map(([name, values]) => [
+			isOption(name) ? name : `/${name}`,
+			values,
+		]);
+		return { ...field, displayOptions: { show: Object.fromEntries(show) as Show } };
+	});
 }
 
 /** The providers that have a parameter of a model, grouped by the values that they take. */
@@ -70,12 +95,15 @@ function fieldsOf(
 			const options = offeredOptions(models[model], name).map((value) =>
 				optionOf(name, value, model, providers),
 			);
-			const field = { displayName, name, options, default: row.default, displayOptions, description };
+			const preset = offeredParameter(models[model], name)?.default ?? row.default;
+			const field = { displayName, name, options, default: preset, displayOptions, description };
 			return [{ ...field, type: 'options' }];
 		}
-		case 'flag': {
-			const possible = { show: { ...show, ...whereFlagCanBeOn(name, model, providers) } };
-			return [{ displayName, name, type: 'boolean', default: false, displayOptions: possible, description }];
+		case 'flag':
+			return [{ displayName, name, type: 'boolean', default: false, displayOptions, description }];
+		case 'controls': {
+			const field = { displayName, name, displayOptions, description, options: controlFields() };
+			return [{ ...field, type: 'collection', placeholder: 'Add control', default: {} }];
 		}
 	}
 }
@@ -92,12 +120,14 @@ function fileFields(
 	const required = providers.every(({ models }) =>
 		models[model].editions.some(({ parameters }) => parameters[name]?.required),
 	);
+	const preset = required ? 'url' : 'none';
 	return [
 		{
 			displayName: label.replace(/URL$/, 'Source'),
 			name: source,
 			type: 'options',
 			options: [
+				...(required ? [] : [{ name: 'None', value: 'none', description: `No ${file}` }]),
 				{ name: 'URL', value: 'url', description: 'An address that the provider can download' },
 				{
 					name: 'Binary Data',
@@ -105,7 +135,7 @@ function fileFields(
 					description: 'A file of the workflow, for example from a form. It is uploaded to the provider.',
 				},
 			],
-			default: 'url',
+			default: preset,
 			// Agents hand over text, no files.
 			displayOptions: { show: { ...show, '@tool': [false] } },
 			description: sourceDescription,
@@ -118,7 +148,7 @@ function fileFields(
 			required,
 			placeholder,
 			// `hide`, so that it is there if the source is not.
-			displayOptions: { show, hide: { [source]: ['binary'] } },
+			displayOptions: { show, hide: { [source]: required ? ['binary'] : ['binary', 'none'] } },
 			description,
 		},
 		{
@@ -139,17 +169,60 @@ export function fileFieldNames(name: ParameterOfKind<'file'>): { source: string;
 	return { source: `${stem}Source`, binaryField: `${stem}BinaryField` };
 }
 
-/** The values of another option under which a flag may be on, if the rules of every provider name some. */
-function whereFlagCanBeOn(flag: ParameterName, model: ModelName, providers: Catalogue[]): Show {
+function controlFields(): INodeProperties[] {
+	return CONTROL_ROWS.flatMap(({ name, label, amount }): INodeProperties[] => [
+		{
+			displayName: label,
+			name,
+			type: 'boolean',
+			default: true,
+			description: `Whether to keep the ${label.toLowerCase()} of the source`,
+		},
+		...(amount ? [amountField(name, amount)] : []),
+	]);
+}
+
+function amountField(
+	control: string,
+	{ name, label, options }: NonNullable<(typeof CONTROL_ROWS)[number]['amount']>,
+): INodeProperties {
+	const displayOptions = { show: { [control]: [true] } };
+	if (options) {
+		const [preset] = options;
+		const choices = options.map((value) => ({ name: value[0].toUpperCase() + value.slice(1), value }));
+		return {
+			displayName: label,
+			name,
+			type: 'options',
+			options: choices,
+			default: preset,
+			displayOptions,
+		};
+	}
+	const typeOptions = { minValue: 0, maxValue: 1, numberPrecision: 2 };
+	const description = 'From 0 to 1';
+	return { displayName: label, name, type: 'number', typeOptions, default: 0.5, displayOptions, description };
+}
+
+/** The values of other parameters under which this one may be set, as far as the rules of all providers name them. */
+function whereAllowed(name: ParameterName, model: ModelName, providers: Catalogue[]): Show {
 	const show: Show = {};
 	for (const { models } of providers) {
+		const offered = (parameter: ParameterName) => offeredOptions(models[model], parameter);
 		for (const rule of models[model].editions.flatMap(({ rules }) => rules)) {
-			if (rule.if.parameter !== flag || !('not' in rule) || !rule.not.is) continue;
-			const { parameter, is } = rule.not;
-			show[parameter] = offeredOptions(models[model], parameter).filter((value) => !is.includes(value));
+			if (rule.if.parameter !== name || !isWhole(rule.if)) continue;
+			const [{ parameter, is }, ...others] = 'not' in rule ? [rule.not] : rule.needs;
+			if (!is || others.length > 0) continue;
+			const values = 'not' in rule ? offered(parameter).filter((value) => !is.includes(value)) : is;
+			if (values.length > 0) show[parameter] = values as string[];
 		}
 	}
 	return show;
+}
+
+/** Whether a rule is about a parameter as soon as it is set, or on. */
+function isWhole({ is }: Condition): boolean {
+	return is === undefined || is.every((value) => value === true);
 }
 
 /** The shapes that users know by a name. */
@@ -178,8 +251,21 @@ function optionOf(
 		const price = value === '540p' ? 'The lowest price' : `${times} times the price of 540p`;
 		return { name: value, value, ...(times ? { description: price } : {}) };
 	}
-	const loops = whereFlagCanBeOn('loop', model, providers).duration?.includes(value) ?? false;
+	if (name !== 'duration') return { name: sayOption(value), value };
+	if (value === 'source') return { name: 'Same as Source', value };
 	const price = value === '5s' || !times ? '' : `${times} times the price of 5 seconds. `;
-	const loop = loops ? 'Can loop' : `${value.replace('s', '-second')} clips cannot loop.`;
-	return { name: value.replace('s', ' Seconds'), value, description: price + loop };
+	const description = price + sayLoop(value, model, providers);
+	return { name: value.replace('s', ' Seconds'), value, ...(description ? { description } : {}) };
+}
+
+function sayLoop(duration: string, model: ModelName, providers: Catalogue[]): string {
+	if (!offeredParameters(providers[0].models[model]).includes('loop')) return '';
+	const loops = whereAllowed('loop', model, providers).duration?.includes(duration);
+	return loops ? 'Can loop' : `${duration.replace('s', '-second')} clips cannot loop.`;
+}
+
+/** `adhere_1`: Adhere 1. */
+function sayOption(value: string): string {
+	const words = value.replace('_', ' ');
+	return words[0].toUpperCase() + words.slice(1);
 }

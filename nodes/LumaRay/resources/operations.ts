@@ -20,16 +20,13 @@ import { problemOfError } from './messages';
 import { fieldsOf, operationField, type Resource } from './operation';
 import { badItem } from './output';
 import { closeMemory, paidJobs } from './nodeMemory';
-import { animate } from './video/animate';
-import type { VideoOperation } from './video/videoOperation';
+import { videoOperations } from './video/operations';
 
 /** Every resource with its operations, in the order of the form: the one place that lists them. */
 
-export const videoOperations: VideoOperation[] = [animate];
-
 const RESOURCES: Resource[] = [
 	// What the node is for comes first: n8n lists its actions in this order.
-	{ name: 'Video', value: 'video', operations: videoOperations, preset: animate.value },
+	{ name: 'Video', value: 'video', operations: videoOperations, preset: videoOperations[0].value },
 	{ name: 'Generation', value: 'generation', operations: [get, getMany, wait, cancel], preset: get.value },
 	{ name: 'Model', value: 'model', operations: [estimateCost, getModel], preset: getModel.value },
 ];

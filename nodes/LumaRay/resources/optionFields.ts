@@ -219,11 +219,14 @@ export const SUBMIT_OPTIONS = Object.keys(OPTION_FIELDS).filter(
 	(name) => name !== 'followJob',
 ) as OptionName[];
 
-/** The collection "Options" with the named options, in alphabetical order as n8n wants it. */
-export function optionsField(names: OptionName[]): INodeProperties {
-	const options = names
-		.map((name): INodeProperties => OPTION_FIELDS[name])
-		.sort((one, other) => one.displayName.localeCompare(other.displayName));
+/**
+ * The collection "Options" with the named options, in alphabetical order as n8n wants it.
+ * @param more options that are not among the named ones
+ */
+export function optionsField(names: OptionName[], more: INodeProperties[] = []): INodeProperties {
+	const options = [...names.map((name): INodeProperties => OPTION_FIELDS[name]), ...more].sort((one, other) =>
+		one.displayName.localeCompare(other.displayName),
+	);
 	return {
 		displayName: 'Options',
 		name: 'options',

@@ -115,7 +115,7 @@ function unsimplified({ job, outcome, answer }: Known): IDataObject {
 export function simplifiedListed({ id, catalogue }: Provider, listed: Listed): IDataObject {
 	return {
 		provider: id,
-		model: catalogue.models[listed.model].endpoint,
+		model: listed.model ? catalogue.models[listed.model].endpoint : null,
 		requestId: listed.requestId,
 		status: listed.status,
 		videoUrl: listed.videoUrl ?? null,

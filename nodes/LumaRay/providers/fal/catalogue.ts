@@ -1,6 +1,140 @@
-import type { Catalogue } from '../../models/catalogue';
+import type { Catalogue, Edition, Rule } from '../../models/catalogue';
+import { CONTROLS_FORM, DURATION_OR_SOURCE, EDIT_STRENGTH, NOT_SENT } from '../wireForms';
 
 /** Luma Ray 3.2 at fal.ai. */
+
+const ALL_RATIOS = ['3:1', '2:1', '21:9', '16:9', '4:3', '3:2', '1:1', '3:4', '2:3', '9:16', '1:2', '1:3'];
+const RATIOS = ['21:9', '16:9', '4:3', '1:1', '3:4', '9:16'];
+const STRENGTHS = ['adhere', 'flex', 'reimagine'].flatMap((kind) =>
+	[1, 2, 3].map((step) => `${kind}_${step}`),
+);
+
+const pageOf = (endpoint: string) => `https://fal.ai/models/luma/agent/ray/v3.2/${endpoint}`;
+
+const prompt = { wire: 'prompt', required: true } as const;
+const resolution = { wire: 'resolution', options: ['540p', '720p', '1080p'] };
+const duration = { wire: 'duration', options: ['5s', '10s'] };
+const videoUrl = { wire: 'video_url', required: true } as const;
+const dynamicRange = { hdr: { wire: 'hdr' }, exrExport: { wire: 'exr_export' } };
+
+const LOOP = { parameter: 'loop', is: [true] } as const;
+const HDR = { parameter: 'hdr', is: [true] } as const;
+const TEN_SECONDS = { parameter: 'duration', is: ['10s'] } as const;
+const NO_LONG_LOOP: Rule = { if: LOOP, not: TEN_SECONDS };
+const DYNAMIC_RANGE: Rule[] = [
+	{ if: HDR, needs: [{ parameter: 'resolution', is: ['720p', '1080p'] }] },
+	{ if: { parameter: 'exrExport', is: [true] }, needs: [HDR] },
+];
+
+const imageToVideo: Edition = {
+	id: 'launch',
+	date: '2026-11-21',
+	source: pageOf('image-to-video'),
+	parameters: {
+		imageUrl: { wire: 'image_url', required: true },
+		prompt,
+		aspectRatio: { wire: 'aspect_ratio', options: ALL_RATIOS },
+		resolution,
+		duration,
+		loop: { wire: 'loop' },
+		referenceImageUrls: { wire: 'reference_image_urls' },
+	},
+	rules: [NO_LONG_LOOP],
+	prices: {
+		per: 'clip',
+		usd: {
+			'540p': { '5s': 0.5, '10s': 1 },
+			'720p': { '5s': 1, '10s': 2 },
+			'1080p': { '5s': 2, '10s': 4 },
+		},
+	},
+};
+
+/** As the live OpenAPI documents of the other three were on 2026-10-08. */
+const OCTOBER = { id: '2026-10', date: '2026-10-08' } as const;
+
+const textToVideo: Edition = {
+	...OCTOBER,
+	source: pageOf('text-to-video'),
+	parameters: {
+		prompt,
+		aspectRatio: { wire: 'aspect_ratio', options: RATIOS },
+		resolution,
+		duration,
+		loop: { wire: 'loop' },
+		...dynamicRange,
+	},
+	rules: [NO_LONG_LOOP, { if: LOOP, not: HDR }, { if: HDR, not: TEN_SECONDS }, ...DYNAMIC_RANGE],
+	// Last seen on 2026-09-25. There is no price for HDR.
+	prices: {
+		per: 'clip',
+		usd: {
+			'540p': { '5s': 0.5, '10s': 1 },
+			'720p': { '5s': 1, '10s': 2 },
+			'1080p': { '5s': 2, '10s': 4 },
+		},
+	},
+};
+
+const videoToVideo: Edition = {
+	...OCTOBER,
+	source: pageOf('video-to-video'),
+	parameters: {
+		videoUrl,
+		imageUrl: { wire: 'start_image_url' },
+		prompt,
+		resolution,
+		duration,
+		editStrength: { wire: EDIT_STRENGTH, options: ['auto', ...STRENGTHS, 'controls'] },
+		controls: { wire: CONTROLS_FORM },
+		...dynamicRange,
+	},
+	others: ['keyframes', 'keyframe_indexes', 'user'],
+	rules: [
+		{ if: { parameter: 'editStrength', is: ['controls'] }, needs: [{ parameter: 'controls' }] },
+		{ if: { parameter: 'controls' }, needs: [{ parameter: 'editStrength', is: ['controls'] }] },
+		...DYNAMIC_RANGE,
+	],
+	prices: {
+		per: 'clip',
+		usd: {
+			'540p': { '5s': 0.72, '10s': 1.44 },
+			'720p': { '5s': 1.08, '10s': 2.16 },
+			'1080p': { '5s': 2.16, '10s': 4.32 },
+		},
+		hdrTimes: 2,
+		exrTimes: 3,
+	},
+};
+
+const reframe: Edition = {
+	...OCTOBER,
+	source: pageOf('reframe'),
+	parameters: {
+		videoUrl,
+		prompt,
+		aspectRatio: { wire: 'aspect_ratio', options: RATIOS, required: true },
+		resolution,
+		duration: { wire: DURATION_OR_SOURCE, options: ['source', '5s', '10s'], default: 'source' },
+	},
+	others: ['source_position'],
+	rules: [],
+	prices: { per: 'second', usd: { '540p': 0.06, '720p': 0.12, '1080p': 0.36 } },
+};
+
+/** The generated types of 2026-08-02: the video was as long as its source. */
+const reframeAtLaunch: Edition = {
+	...reframe,
+	id: 'launch',
+	date: '2026-08-02',
+	parameters: {
+		...reframe.parameters,
+		duration: { wire: NOT_SENT, options: ['source'], default: 'source' },
+	},
+};
+
+const endpoint = (name: string) => `luma/agent/ray/v3.2/${name}`;
+
 export const FAL: Catalogue = {
 	id: 'fal',
 	name: 'fal.ai',
@@ -8,49 +142,9 @@ export const FAL: Catalogue = {
 	maxFileBytes: 90_000_000,
 	pricedBy: ['resolution', 'duration', 'hdr', 'exr_export', 'keyframes', 'keyframe_indexes'],
 	models: {
-		animate: {
-			endpoint: 'luma/agent/ray/v3.2/image-to-video',
-			editions: [
-				{
-					id: 'launch',
-					date: '2026-11-21',
-					source: 'https://fal.ai/models/luma/agent/ray/v3.2/image-to-video',
-					parameters: {
-						imageUrl: { wire: 'image_url', required: true },
-						prompt: { wire: 'prompt', required: true },
-						aspectRatio: {
-							wire: 'aspect_ratio',
-							options: [
-								'3:1',
-								'2:1',
-								'21:9',
-								'16:9',
-								'4:3',
-								'3:2',
-								'1:1',
-								'3:4',
-								'2:3',
-								'9:16',
-								'1:2',
-								'1:3',
-							],
-						},
-						resolution: { wire: 'resolution', options: ['540p', '720p', '1080p'] },
-						duration: { wire: 'duration', options: ['5s', '10s'] },
-						loop: { wire: 'loop' },
-						referenceImageUrls: { wire: 'reference_image_urls' },
-					},
-					rules: [{ if: { parameter: 'loop', is: [true] }, not: { parameter: 'duration', is: ['10s'] } }],
-					prices: {
-						per: 'clip',
-						usd: {
-							'540p': { '5s': 0.5, '10s': 1 },
-							'720p': { '5s': 1, '10s': 2 },
-							'1080p': { '5s': 2, '10s': 4 },
-						},
-					},
-				},
-			],
-		},
+		animate: { endpoint: endpoint('image-to-video'), editions: [imageToVideo] },
+		generate: { endpoint: endpoint('text-to-video'), editions: [textToVideo] },
+		edit: { endpoint: endpoint('video-to-video'), editions: [videoToVideo] },
+		reframe: { endpoint: endpoint('reframe'), editions: [reframeAtLaunch, reframe] },
 	},
 };

@@ -1,4 +1,4 @@
-import type { ModelName } from '../../models/names';
+import { MODEL_NAMES, type ModelName } from '../../models/names';
 import {
 	asNumber,
 	asObject,
@@ -26,18 +26,53 @@ const LISTED_DAYS = 30;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
- * The newest jobs of the account on a model, newest first.
+ * The newest jobs of the account on these models, newest first. fal lists each model by itself.
  * @param since Unix time in milliseconds; `LISTED_DAYS` ago where it is absent
  */
 export async function listJobs(
+	wire: FalWire,
+	models: readonly ModelName[],
+	atMost: number,
+	signal: AbortSignal,
+	since = wire.clock.now() - LISTED_DAYS * DAY_MS,
+): Promise<Reading<Listed[]>> {
+	const lists = await Promise.all(
+		models.map(async (model) => await listModel(wire, model, atMost, signal, since)),
+	);
+	const unread = lists.find((list) => !list.ok);
+	if (unread) return unread;
+	// fal sorts by the end of a job.
+	const newestFirst = lists
+		.flatMap((list) => (list.ok ? list.value : []))
+		.sort((one, other) => (other.submittedAt ?? 0) - (one.submittedAt ?? 0));
+	return { ok: true, value: newestFirst.slice(0, atMost) };
+}
+
+/** The model that made a job, if fal's list of past requests has it; each model has a list of its own. */
+export async function findModel(
+	{ http, endpoints }: FalWire,
+	requestId: string,
+	signal: AbortSignal,
+): Promise<ModelName | undefined> {
+	const isMadeBy = async (model: ModelName) => {
+		const url = `${endpoints.apiUrl}/v1/models/requests/by-endpoint`;
+		const query = { endpoint_id: FAL.models[model].endpoint, request_id: requestId };
+		const items = jsonOf(await http.authenticated({ method: 'GET', url, query, signal }))?.items;
+		return Array.isArray(items) && items.some((item) => asObject(item)?.request_id === requestId);
+	};
+	const made = await Promise.all(MODEL_NAMES.map(isMadeBy));
+	return MODEL_NAMES.find((_, place) => made[place]);
+}
+
+async function listModel(
 	{ http, endpoints, clock }: FalWire,
 	model: ModelName,
 	atMost: number,
 	signal: AbortSignal,
-	since = clock.now() - LISTED_DAYS * DAY_MS,
+	since: number,
 ): Promise<Reading<Listed[]>> {
 	const start = new Date(since).toISOString();
-	const listed = await readPages<Listed>(atMost, async (cursor) => {
+	return await readPages<Listed>(atMost, async (cursor) => {
 		const result = await http.authenticated({
 			method: 'GET',
 			url: `${endpoints.apiUrl}/v1/models/requests/by-endpoint`,
@@ -60,9 +95,6 @@ export async function listJobs(
 		const items = page.items.flatMap((item) => listedOf(asObject(item), model, endpoints.queueUrl) ?? []);
 		return { ok: true, value: { items, next: asString(page.next_cursor) } };
 	});
-	// fal sorts by the end of a job.
-	if (listed.ok) listed.value.sort((one, other) => (other.submittedAt ?? 0) - (one.submittedAt ?? 0));
-	return listed;
 }
 
 /** One past request (fal docs: platform API, requests by endpoint). */

@@ -17,14 +17,10 @@ import { falProblem } from './problems';
 import type { FalWire } from './wire';
 
 /**
- * What fal may call a unit that is one clip of the cheapest kind. It bills other models by the second or by what they
- * compute (fal docs: pricing), and of such a unit nobody knows how many a clip takes.
+ * What fal may call a unit that is the cheapest clip, or the cheapest second, by how it sells the model. Of any other unit
+ * (fal docs: pricing) it is unknown how many a clip takes.
  */
-const CLIP_UNITS = ['unit', 'units', 'video', 'videos'];
-
-/** Which model made a job that is known by its request ID alone, if there is no other. */
-const [ONLY_MODEL]: Array<ModelName | undefined> =
-	Object.keys(FAL.models).length === 1 ? (Object.keys(FAL.models) as ModelName[]) : [];
+const UNITS = { clip: ['unit', 'units', 'video', 'videos'], second: ['second', 'seconds'] };
 
 /** What fal asks for one billable unit, as far as it tells. */
 interface UnitPrice {
@@ -61,19 +57,20 @@ export function createPrices(wire: FalWire): FalPrices {
 	return {
 		async ofClip(model, input, signal) {
 			const { usd, unit } = await priceOfUnit(model, signal, PRICE_TRIES);
-			// One unit is the cheapest clip; the others cost as many units as the price list says (fal's model page).
-			const units = timesCheapest(editionOf(FAL, model), input);
-			if (usd === undefined || units === undefined || !CLIP_UNITS.includes(unit ?? '')) return undefined;
+			// One unit is the cheapest clip or second; others cost as many units as the price list says (fal's model page).
+			const edition = editionOf(FAL, model);
+			const units = timesCheapest(edition, input);
+			const isKnown = UNITS[edition.prices.per].includes(unit ?? '');
+			if (usd === undefined || units === undefined || !isKnown) return undefined;
 			return asPrice(units * usd);
 		},
 
 		async billedUsd(model, headers, signal) {
-			const made = model ?? ONLY_MODEL;
-			if (made === undefined) return null;
+			if (model === undefined) return null;
 			const units = Number(asWords(headers['x-fal-billable-units']) ?? Number.NaN);
 			if (!Number.isFinite(units) || units < 0) return null;
 			// The video is there: nobody waits long for what it has cost.
-			const { usd } = await priceOfUnit(made, signal, 1);
+			const { usd } = await priceOfUnit(model, signal, 1);
 			return usd === undefined ? null : units * usd;
 		},
 	};

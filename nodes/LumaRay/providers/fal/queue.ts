@@ -2,6 +2,7 @@ import { originOf } from '../../transport/urls';
 import { asObject, asString, jsonOf, unansweredReading, unsuccessfulReading } from '../answers';
 import type { Cancelled, Job, Outcome, Progress, Reading } from '../provider';
 import { FAL } from './catalogue';
+import { findModel } from './list';
 import type { FalPrices } from './prices';
 import { falJobProblem, falProblem } from './problems';
 import { failureIn, isOwnError, outcomeOf, progressOf } from './results';
@@ -60,8 +61,11 @@ export async function readOutcome(
 	const { status, headers, body } = result;
 	const output = jsonOf(result);
 	if (output) {
-		const actualUsd = await prices.billedUsd(job.model, headers, signal);
-		return { ok: true, value: outcomeOf(output, actualUsd, endpoints.queueUrl) };
+		// A job that is known by its request ID alone may be of any model.
+		const model = job.model ?? (await findModel(wire, job.requestId, signal));
+		const actualUsd = await prices.billedUsd(model, headers, signal);
+		const outcome = outcomeOf(output, actualUsd, endpoints.queueUrl);
+		return { ok: true, value: { ...outcome, ...(model && { model: FAL.models[model].endpoint }) } };
 	}
 	const problem = falJobProblem(status, headers, body, job.requestId);
 	const error = asObject(body.json);

@@ -1,4 +1,3 @@
-import { parametersByWireName } from '../../models/catalogue';
 import type { ModelName } from '../../models/names';
 import { asVideoUrl } from '../../transport/urls';
 import {
@@ -11,7 +10,7 @@ import {
 	unansweredReading,
 	unsuccessfulReading,
 } from '../answers';
-import { toldInput } from '../input';
+import { parametersOnWire, toldInput } from '../input';
 import { MAX_PAGE_BYTES, readPages } from '../pages';
 import type { Json, Listed, Reading } from '../provider';
 import { OXEN } from './catalogue';
@@ -20,6 +19,8 @@ import { queueUrl } from './queue';
 import { usdOf } from './results';
 import type { OxenWire } from './wire';
 
+const ON_WIRE = parametersOnWire(OXEN);
+
 /**
  * Entries of one page of the generations, however few are wanted: jobs of all models lie there. Oxen allows 1000
  * (Oxen docs: generations).
@@ -27,27 +28,30 @@ import type { OxenWire } from './wire';
 const PAGE_ENTRIES = 200;
 
 /**
- * The newest jobs of the account on a model, newest first.
+ * The newest jobs of the account on these models, newest first.
  * @param since Unix time in milliseconds; without it, all generations are read
  */
 export async function listJobs(
 	wire: OxenWire,
-	model: ModelName,
+	models: readonly ModelName[],
 	atMost: number,
 	signal: AbortSignal,
 	since = 0,
 ): Promise<Reading<Listed[]>> {
 	const { clock, baseUrl } = wire;
 	// The queue knows what goes on, the generations what has been; where both know a job, the latter tell more.
-	const queued = await readList(wire, queueUrl(wire), signal, { model: OXEN.models[model].endpoint });
-	const active = listedIn(jsonOf(queued), model, baseUrl) ?? [];
+	const [only, ...others] = models;
+	const queued = await readList(wire, queueUrl(wire), signal, {
+		...(others.length === 0 ? { model: OXEN.models[only].endpoint } : {}),
+	});
+	const active = listedIn(jsonOf(queued), models, baseUrl) ?? [];
 	const past = await readPages(atMost, async (cursor) => {
 		const page = cursor === undefined ? 1 : Number(cursor);
 		const query = { page, page_size: PAGE_ENTRIES };
 		const result = await readList(wire, `${baseUrl}/api/ai/generations`, signal, query);
 		if (!result.answered) return unansweredReading(result, 'oxen');
 		const body = jsonOf(result);
-		const items = listedIn(body, model, baseUrl);
+		const items = listedIn(body, models, baseUrl);
 		if (!items) {
 			const problem = oxenProblem(result.status, result.body);
 			return unsuccessfulReading(result, problem, clock.now());
@@ -76,14 +80,15 @@ async function readList(
 	return await http.authenticated({ method: 'GET', url, query, maxBytes: MAX_PAGE_BYTES, signal });
 }
 
-/** The model's jobs in a list of the queue or of the generations; undefined where it is no list. */
-function listedIn(body: Json | undefined, model: ModelName, home: string): Listed[] | undefined {
+/** The jobs of these models in a list of the queue or of the generations; undefined if it is not a list. */
+function listedIn(body: Json | undefined, models: readonly ModelName[], home: string): Listed[] | undefined {
 	if (!body || !Array.isArray(body.generations)) return undefined;
 	return body.generations.flatMap((one) => {
 		const row = asObject(one);
 		// The generations hold the account's jobs of every model.
-		if (row?.model_name !== undefined && row.model_name !== OXEN.models[model].endpoint) return [];
-		return listedOf(row, model, home) ?? [];
+		const model = models.find((name) => OXEN.models[name].endpoint === row?.model_name);
+		if (row?.model_name !== undefined && !model) return [];
+		return listedOf(row, model ?? (models.length === 1 ? models[0] : undefined), home) ?? [];
 	});
 }
 
@@ -93,7 +98,7 @@ function reachesBehind(since: number, body: Json | undefined): boolean {
 	return rows.some((row) => (asNumber(asObject(row)?.enqueued_at) ?? Infinity) * 1000 < since);
 }
 
-function listedOf(row: Json | undefined, model: ModelName, home: string): Listed | undefined {
+function listedOf(row: Json | undefined, model: ModelName | undefined, home: string): Listed | undefined {
 	const requestId = asRequestId(row?.generation_id);
 	if (!row || !requestId) return undefined;
 	const status = asString(row.status);
@@ -101,14 +106,14 @@ function listedOf(row: Json | undefined, model: ModelName, home: string): Listed
 	const said = ownWords(row.error_message);
 	const [submitted, completed] = [asNumber(row.enqueued_at), asNumber(row.completed_at)];
 	return {
-		model,
+		...(model && { model }),
 		requestId,
 		status:
 			status === 'queued' || status === 'succeeded' || status === 'failed' || status === 'cancelled'
 				? status
 				: 'running',
-		...toldInput(OXEN.models[model], row),
-		input: inputIn(row, model),
+		...(model ? toldInput(OXEN.models[model], row) : { prompt: asString(row.prompt) }),
+		input: inputIn(row),
 		...(videoUrl === undefined ? {} : { videoUrl }),
 		...(said === undefined ? {} : { problem: saidProblem(said) }),
 		...(submitted === undefined ? {} : { submittedAt: submitted * 1000 }),
@@ -119,7 +124,6 @@ function listedOf(row: Json | undefined, model: ModelName, home: string): Listed
 }
 
 /** What a row shows of a job's input. Oxen documents the prompt alone (Oxen's OpenAPI: QueueGenerationResponse). */
-function inputIn(row: Json, model: ModelName): Json {
-	const names = parametersByWireName(OXEN.models[model]);
-	return Object.fromEntries(Object.entries(row).filter(([name]) => names.has(name)));
+function inputIn(row: Json): Json {
+	return Object.fromEntries(Object.entries(row).filter(([name]) => Object.hasOwn(ON_WIRE, name)));
 }

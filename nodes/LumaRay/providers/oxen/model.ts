@@ -27,13 +27,15 @@ export function createLivePrice(wire: OxenWire): Provider['livePrice'] {
 	const { clock } = wire;
 	const descriptions = new Map<ModelName, Promise<Reading<ModelDescription>>>();
 
-	return async (model, { resolution = '', duration = '' }, signal) => {
+	return async (model, { resolution = '', duration = '', hdr }, signal) => {
+		const seconds = Number.parseInt(duration, 10);
+		if (hdr || Number.isNaN(seconds)) return undefined;
 		const read = async () => await readModel(wire, model, signal);
 		const description = descriptions.get(model) ?? patiently(read, { clock, signal, tries: PRICE_TRIES });
 		descriptions.set(model, description);
 		const described = await description;
 		const pricing = described.ok ? asObject(described.value.raw.pricing) : undefined;
 		const perSecond = asPrice(asObject(pricing?.cost_per_second_by_resolution)?.[resolution]);
-		return perSecond === undefined ? undefined : asPrice(perSecond * Number.parseInt(duration, 10));
+		return perSecond === undefined ? undefined : asPrice(perSecond * seconds);
 	};
 }

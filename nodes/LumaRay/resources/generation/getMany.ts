@@ -1,6 +1,6 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 
-import { DEFAULT_MODEL } from '../../models/names';
+import { MODEL_NAMES } from '../../models/names';
 import { patiently } from '../../providers/patience';
 import { systemClock } from '../../transport/clock';
 import { eachItem } from '../eachItem';
@@ -48,7 +48,7 @@ async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[]
 			? MOST
 			: Math.max(1, Math.floor(limit) || 50);
 		const patience = { clock: systemClock, signal };
-		const listed = await patiently(async () => await provider.list(DEFAULT_MODEL, atMost, signal), patience);
+		const listed = await patiently(async () => await provider.list(MODEL_NAMES, atMost, signal), patience);
 		if (!listed.ok) return { problem: listed.problem };
 		const simplify = context.getNodeParameter('simplify', index, true);
 		return listed.value.map((one) => ({

@@ -1,7 +1,8 @@
 import type { Condition } from '../../models/catalogue';
+import type { BadControl } from '../../models/controls';
 import type { InputRefusal } from '../../models/check';
 import { PARAMETERS } from '../../models/parameters';
-import { parameter as labelOf } from './names';
+import { parameter as labelOf, quoted } from './names';
 import type { Message } from './wording';
 
 /** The most characters of a value that a message repeats. */
@@ -13,6 +14,11 @@ export function wordInputRefusal(refusal: InputRefusal): Message {
 	const label = labelOf(parameter);
 	const is = `${label} is ${describe(value)}`;
 	switch (refusal.why) {
+		case 'notOffered':
+			return {
+				message: `${label} cannot be sent: the model does not have it`,
+				description: `Leave ${label} empty, or choose another provider.`,
+			};
 		case 'notText':
 			return {
 				message: is,
@@ -24,6 +30,15 @@ export function wordInputRefusal(refusal: InputRefusal): Message {
 				message: `${is}, which is not one of its options`,
 				description: `Use one of: ${refusal.options.join(', ')}.`,
 			};
+		case 'notAnObject':
+			return { message: `${is}, not an object`, description: `Choose entries of ${label} in the form.` };
+		case 'badControl': {
+			const { control } = refusal;
+			return {
+				message: `${quoted(control.label)} of ${label} is ${describe(control.value)}`,
+				description: `Use ${sayControlValues(control.must)}.`,
+			};
+		}
 		case 'notAFlag':
 			return { message: is, description: 'Use true or false.' };
 		case 'notAList':
@@ -51,6 +66,11 @@ export function wordInputRefusal(refusal: InputRefusal): Message {
 			return { message: `${sayValue(parameter, value)} needs ${needed}`, description: `Set ${needed}.` };
 		}
 	}
+}
+
+function sayControlValues(must: BadControl['must']): string {
+	if (must === 'flag') return 'true or false';
+	return must === 'share' ? 'a number from 0 to 1' : `one of: ${must.join(', ')}`;
 }
 
 function sayCondition({ parameter, is }: Condition): string {

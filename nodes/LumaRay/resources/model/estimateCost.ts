@@ -1,6 +1,6 @@
 import type { IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 
-import { DEFAULT_MODEL } from '../../models/names';
+import { MODEL_NAMES, type ModelName } from '../../models/names';
 import { newestEdition } from '../../models/catalogue';
 import { checkParameters } from '../../models/check';
 import { clipPrice } from '../../models/prices';
@@ -11,9 +11,19 @@ import { problemOfError } from '../messages';
 import { wordInputRefusal } from '../messages/input';
 import { inWords, numberWithin, type Range } from '../numbers';
 import type { Operation } from '../operation';
+import { modelOperationField, readModel } from './modelOperation';
+
+/** What the price of a model depends on. */
+function pricedFields(model: ModelName): INodeProperties[] {
+	return inputFields(model, ['resolution', 'duration']).map((field) => ({
+		...field,
+		displayOptions: { show: { ...field.displayOptions?.show, modelOperation: [model] } },
+	}));
+}
 
 const fields: INodeProperties[] = [
-	...inputFields(DEFAULT_MODEL, ['resolution', 'duration']),
+	modelOperationField,
+	...MODEL_NAMES.flatMap(pricedFields),
 	{
 		displayName: 'Count',
 		name: 'count',
@@ -45,7 +55,8 @@ export const estimateCost: Operation = {
 /** Model: Estimate Cost. By the person's own price, else the provider's live one, else the price list. */
 async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	return await eachItem(context, async (index, { provider }, signal) => {
-		const entry = provider.catalogue.models[DEFAULT_MODEL];
+		const model = readModel(context, index);
+		const entry = provider.catalogue.models[model];
 		const edition = newestEdition(entry);
 		const raw = {
 			resolution: context.getNodeParameter('resolution', index, null),
@@ -56,17 +67,19 @@ async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[]
 		const { resolution, duration } = checked.value;
 		const count = readNumber(context, index, 'count', 'Count', { least: 1, whole: true });
 		const ownUsd = readNumber(context, index, 'clipPriceUsd', 'Clip Price (USD)', { least: 0 });
-		const liveUsd = ownUsd > 0 ? undefined : await provider.livePrice(DEFAULT_MODEL, checked.value, signal);
-		const { usd, source } = clipPrice(edition, checked.value, { ownUsd, liveUsd });
+		const liveUsd = ownUsd > 0 ? undefined : await provider.livePrice(model, checked.value, signal);
+		const estimate = clipPrice(edition, checked.value, { ownUsd, liveUsd });
+		const { usd, source } = estimate;
 		const json = {
 			provider: provider.id,
 			model: entry.endpoint,
 			resolution,
-			duration,
+			...(duration === undefined ? {} : { duration }),
 			count,
 			clipUsd: usd,
 			totalUsd: usd === null ? null : Math.round(usd * count * 1e6) / 1e6,
-			source,
+			source: usd === null ? null : source,
+			...(estimate.usd === null ? { reason: estimate.reason } : {}),
 			...(source === 'table' ? { priceDate: edition.date } : {}),
 		};
 		return [{ json, pairedItem: { item: index } }];

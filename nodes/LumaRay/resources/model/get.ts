@@ -1,35 +1,35 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import { DEFAULT_MODEL } from '../../models/names';
 import { patiently } from '../../providers/patience';
-import { newestEdition } from '../../models/catalogue';
-import { differencesFrom } from '../../models/differences';
+import { differencesFrom, nearestEdition } from '../../models/differences';
 import { systemClock } from '../../transport/clock';
 import { eachItem } from '../eachItem';
 import { explainDifference } from '../messages/differences';
 import type { Operation } from '../operation';
+import { modelOperationField, readModel } from './modelOperation';
 
 export const getModel: Operation = {
 	value: 'get',
 	name: 'Get',
 	action: 'Get the description of the model',
 	description: 'See how the provider describes the model now, and what changed',
-	fields: [],
+	fields: [modelOperationField],
 	execute,
 };
 
 /** Model: Get. The model as the provider describes it now, and where that differs from what this node offers. */
 async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	return await eachItem(context, async (index, { provider }, signal) => {
+		const model = readModel(context, index);
 		const patience = { clock: systemClock, signal };
-		const described = await patiently(async () => await provider.describe(DEFAULT_MODEL, signal), patience);
+		const described = await patiently(async () => await provider.describe(model, signal), patience);
 		if (!described.ok) return { problem: described.problem };
 		const { schema, raw } = described.value;
-		const entry = provider.catalogue.models[DEFAULT_MODEL];
+		const entry = provider.catalogue.models[model];
 		const json: IDataObject = {
 			provider: provider.id,
 			model: entry.endpoint,
-			differences: differencesFrom(schema, newestEdition(entry)).map(
+			differences: differencesFrom(schema, nearestEdition(schema, entry)).map(
 				explainDifference,
 			) as unknown as IDataObject[],
 			schema: schema as IDataObject,

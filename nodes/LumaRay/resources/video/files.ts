@@ -20,7 +20,9 @@ export async function readFile(
 	{ imageRepository }: OrderOptions,
 ): Promise<unknown> {
 	const { source, binaryField } = fileFieldNames(name);
-	if (context.getNodeParameter(source, index, 'url') !== 'binary') {
+	const from = context.getNodeParameter(source, index, 'url');
+	if (from === 'none') return undefined;
+	if (from !== 'binary') {
 		return context.getNodeParameter(name, index, null);
 	}
 	const field = context.getNodeParameter(binaryField, index) as string;

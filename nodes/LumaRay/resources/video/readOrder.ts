@@ -3,7 +3,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 import { newestEdition, offeredParameters, type Catalogue } from '../../models/catalogue';
 import { checkInput, type RawInput } from '../../models/check';
 import type { ModelName } from '../../models/names';
-import { PARAMETERS, type Input, type ParameterOfKind } from '../../models/parameters';
+import { isOption, PARAMETERS, type Input, type ParameterOfKind } from '../../models/parameters';
 import { clipPrice, type Estimate } from '../../models/prices';
 import type { Order, OrderOptions } from '../../providers/provider';
 import { itemError } from '../itemError';
@@ -54,7 +54,9 @@ async function readParameters(
 		raw[name] =
 			PARAMETERS[name].kind === 'file'
 				? await readFile(context, index, name as ParameterOfKind<'file'>, catalogue, options)
-				: context.getNodeParameter(name, index, null);
+				: isOption(name)
+					? (context.getNodeParameter('options', index, {}) as RawInput)[name]
+					: context.getNodeParameter(name, index, null);
 	}
 	return raw;
 }

@@ -11,7 +11,7 @@ import type { Order } from '../../providers/provider';
 import { callbackUrl } from '../callback';
 import { connect, type Connection } from '../connect';
 import { downloadFields, simplifyField, waitModeFields } from '../fields';
-import { inputFields } from '../inputFields';
+import { inputFields, inputOptions } from '../inputFields';
 import { beforeJobs } from '../leftBehind';
 import { memoryOf } from '../nodeMemory';
 import type { Operation } from '../operation';
@@ -31,11 +31,11 @@ export interface VideoOperation extends Operation {
 }
 
 /** The fields behind those of each operation. */
-const LAST_FIELDS: INodeProperties[] = [
+const lastFields = (model: ModelName): INodeProperties[] => [
 	...waitModeFields(true),
 	...downloadFields({ waitMode: ['suspend', 'wait'] }),
 	simplifyField,
-	optionsField(SUBMIT_OPTIONS),
+	optionsField(SUBMIT_OPTIONS, inputOptions(model)),
 ];
 
 /**
@@ -45,7 +45,7 @@ const LAST_FIELDS: INodeProperties[] = [
 export function videoOperation(own: Omit<VideoOperation, 'execute' | 'fields'>): VideoOperation {
 	return {
 		...own,
-		fields: [...inputFields(own.value), ...LAST_FIELDS],
+		fields: [...inputFields(own.value), ...lastFields(own.value)],
 		execute: async (context) => await execute(context, own.value),
 	};
 }

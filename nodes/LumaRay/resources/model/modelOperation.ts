@@ -1,0 +1,29 @@
+import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+
+import type { ModelName } from '../../models/names';
+import { itemError } from '../itemError';
+import { videoOperations } from '../video/operations';
+
+const [{ value: preset }] = videoOperations;
+
+export const modelOperationField: INodeProperties = {
+	displayName: 'Model Operation',
+	name: 'modelOperation',
+	type: 'options',
+	options: videoOperations.map(({ name, value }) => ({ name, value })),
+	default: preset,
+	description: 'The video operation whose model this is about',
+};
+
+/**
+ * The model that an item is about.
+ * @throws NodeOperationError if an expression yields anything else
+ */
+export function readModel(context: IExecuteFunctions, index: number): ModelName {
+	const value = context.getNodeParameter('modelOperation', index, preset);
+	const found = videoOperations.find((operation) => operation.value === value);
+	if (found) return found.value;
+	const choices = videoOperations.map((operation) => operation.value).join(', ');
+	const message = "'Model Operation' is not one of its options";
+	throw itemError(context, index, message, `Use one of: ${choices}.`);
+}
