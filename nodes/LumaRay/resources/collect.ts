@@ -15,7 +15,7 @@ export type Collector = (outcome: Outcome, signal: AbortSignal) => Promise<Readi
 
 /**
  * How a run brings its videos, and the EXR files beside them, into n8n's binary store.
- * @param downloads whether a file that lies at an address is fetched; a video inside the answer is always kept, as
+ * @param downloads whether a file that has an address is fetched; a video inside the answer is always kept, as
  * that is its only copy
  */
 export function videoCollector(

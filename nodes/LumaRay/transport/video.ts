@@ -201,7 +201,7 @@ function nameVideo(video: VideoAddress): { fileName: string; mimeType: string } 
 /** MIME types of an EXR export. OpenEXR has no registered one. */
 const EXR_TYPES = /^(application\/(x-)?zip(-compressed)?|image\/(x-)?(aces|exr))$/;
 
-/** The same for an EXR export. A provider that gives no such type is taken by the file's name. */
+/** The same for an EXR export. If the provider gives no such type, the file's name decides. */
 function nameExr({ url, contentType = '', fileName }: VideoAddress): { fileName: string; mimeType: string } {
 	const base = safeName(fileName) || safeName(new URL(url).pathname);
 	const extension = /\.(exr|zip)$/i.exec(base)?.[1].toLowerCase();
