@@ -44,6 +44,7 @@ const DOWNLOAD: { [why in OwnTrouble]: DownloadTrouble & { why: why } } = {
 	empty: { why: 'empty' },
 	lostOnTheWay: { why: 'lostOnTheWay' },
 	notAVideo: { why: 'notAVideo' },
+	notAnExr: { why: 'notAnExr' },
 	notPublic: { why: 'notPublic' },
 	tooManyRedirects: { why: 'tooManyRedirects' },
 	tooSlow: { why: 'tooSlow' },
@@ -175,13 +176,17 @@ export const SAMPLES: { [Name in ProblemName]: Array<ProblemOf<Name>> } = {
 	})),
 	videoNotNamedYet: [{ name: 'videoNotNamedYet', data: OXEN }],
 	noVideoNamed: [{ name: 'noVideoNamed', data: FAL }],
-	notDownloaded: [...DOWNLOADS, ...NO_ANSWERS].map((download) => ({
-		name: 'notDownloaded',
-		data: { url: 'https://…', download },
-	})),
+	notDownloaded: [
+		...[...DOWNLOADS, ...NO_ANSWERS].map((download) => ({
+			name: 'notDownloaded' as const,
+			data: { url: 'https://…', download },
+		})),
+		{ name: 'notDownloaded', data: { file: 'exr', url: 'https://…', download: DOWNLOAD.notAnExr } },
+	],
 	notStored: [
 		{ name: 'notStored', data: { reason: '…' } },
 		{ name: 'notStored', data: { reason: '…', url: 'https://…' } },
+		{ name: 'notStored', data: { file: 'exr', reason: '…', url: 'https://…' } },
 	],
 };
 

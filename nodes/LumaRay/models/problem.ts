@@ -41,6 +41,11 @@ interface OfNoAnswer {
 	bytes?: number;
 }
 
+/** Which of a job's files it is about; absent for the video. */
+interface OfDelivery {
+	file?: 'exr';
+}
+
 /** What each problem carries. A reason (`reason`) is n8n's own text. */
 export interface ProblemData {
 	/** Already worded: a parameter that was refused, or an expression that threw. */
@@ -91,8 +96,8 @@ export interface ProblemData {
 	/** The video. */
 	videoNotNamedYet: OfProvider;
 	noVideoNamed: OfProvider;
-	notDownloaded: { url: string; download: DownloadTrouble };
-	notStored: { reason: string; url?: string };
+	notDownloaded: OfDelivery & { url: string; download: DownloadTrouble };
+	notStored: OfDelivery & { reason: string; url?: string };
 }
 
 /** Why a request got no (whole) answer. */
@@ -126,11 +131,11 @@ export type InfrastructureTrouble =
 	| 'notStartedInTime'
 	| 'providerBroke';
 
-/** Why a video did not arrive. */
+/** Why a video, or the EXR file beside it, did not arrive. */
 export type DownloadTrouble =
 	| OfNoAnswer
 	| {
-			why: 'cutShort' | 'empty' | 'lostOnTheWay' | 'notAVideo' | 'notPublic' | 'tooManyRedirects' | 'tooSlow';
+			why: 'cutShort' | 'empty' | 'lostOnTheWay' | 'notAVideo' | 'notAnExr' | 'notPublic' | 'tooManyRedirects' | 'tooSlow';
 	  }
 	| { why: 'httpStatus'; httpStatus: number }
 	| { why: 'onlyPart'; bytes: number; wholeBytes: number }

@@ -74,6 +74,8 @@ export interface Outcome {
 	status: 'succeeded' | 'failed' | 'cancelled';
 	/** Where the video lies; absent where `inline` holds it, and where the job ended badly. */
 	video?: RemoteVideo;
+	/** The EXR export beside the video, one picture or a ZIP of them, if the job was asked for one. */
+	exrFile?: RemoteVideo;
 	/** The video itself, base64, where the answer carried it: its only copy. */
 	inline?: { base64: string; contentType: string; fileName: string };
 	/** Why, where the job ended badly. */

@@ -1,41 +1,71 @@
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 
 import { shorten, type Problem } from '../models/problem';
-import type { Outcome, Reading } from '../providers/provider';
+import type { Outcome, Reading, RemoteVideo } from '../providers/provider';
 import { downloadVideo } from '../transport/video';
 import type { Connection } from './connect';
 
-export type Collector = (outcome: Outcome, signal: AbortSignal) => Promise<Reading<IBinaryData | undefined>>;
+/** The files of a job in n8n's binary store. */
+export interface StoredFiles {
+	video: IBinaryData;
+	exrFile?: IBinaryData;
+}
+
+export type Collector = (outcome: Outcome, signal: AbortSignal) => Promise<Reading<StoredFiles | undefined>>;
 
 /**
- * How a run brings its videos into n8n's binary store.
- * @param downloads whether a video that lies at an address is fetched; one inside the answer is always kept, as
+ * How a run brings its videos, and the EXR files beside them, into n8n's binary store.
+ * @param downloads whether a file that has an address is fetched; a video inside the answer is always kept, as
  * that is its only copy
  */
 export function videoCollector(
 	context: IExecuteFunctions,
-	{ http, home }: Connection,
+	connection: Connection,
 	downloads: boolean,
 ): Collector {
-	return async ({ inline, video }, signal) => {
+	/** Files that are stored, so that another try for an EXR file does not fetch the video again. */
+	const stored = new WeakMap<RemoteVideo, IBinaryData>();
+	const collect = async (file: RemoteVideo, kind: 'exr' | undefined, signal: AbortSignal) => {
+		const known = stored.get(file);
+		if (known) return { ok: true, value: known } as const;
+		const reading = await download(context, connection, file, kind, signal);
+		if (reading.ok) stored.set(file, reading.value);
+		return reading;
+	};
+	return async ({ inline, video, exrFile }, signal) => {
 		if (inline) {
 			const bytes = Buffer.from(inline.base64, 'base64');
 			const binary = await context.helpers.prepareBinaryData(bytes, inline.fileName, inline.contentType);
-			return { ok: true, value: binary };
+			return { ok: true, value: { video: binary } };
 		}
 		if (!downloads || !video) return { ok: true, value: undefined };
-		const download = await downloadVideo(context, http, video, home, signal);
-		if (download.ok) return { ok: true, value: download.binary };
-		const { passing, status, trouble } = download;
-		const { url } = video;
-		const problem: Problem =
-			trouble.why === 'notStored'
-				? { name: 'notStored', data: { reason: shorten(trouble.reason), url } }
-				: { name: 'notDownloaded', data: { url, download: trouble } };
-		return {
-			ok: false,
-			passing,
-			problem: { ...problem, ...(status === undefined ? {} : { httpStatus: status }) },
-		};
+		const clip = await collect(video, undefined, signal);
+		if (!clip.ok) return clip;
+		if (!exrFile) return { ok: true, value: { video: clip.value } };
+		const exr = await collect(exrFile, 'exr', signal);
+		return exr.ok ? { ok: true, value: { video: clip.value, exrFile: exr.value } } : exr;
+	};
+}
+
+async function download(
+	context: IExecuteFunctions,
+	{ http, home }: Connection,
+	file: RemoteVideo,
+	kind: 'exr' | undefined,
+	signal: AbortSignal,
+): Promise<Reading<IBinaryData>> {
+	const of = kind && { file: kind };
+	const { url } = file;
+	const downloaded = await downloadVideo(context, http, { ...file, kind }, home, signal);
+	if (downloaded.ok) return { ok: true, value: downloaded.binary };
+	const { passing, status, trouble } = downloaded;
+	const problem: Problem =
+		trouble.why === 'notStored'
+			? { name: 'notStored', data: { reason: shorten(trouble.reason), url, ...of } }
+			: { name: 'notDownloaded', data: { url, download: trouble, ...of } };
+	return {
+		ok: false,
+		passing,
+		problem: { ...problem, ...(status === undefined ? {} : { httpStatus: status }) },
 	};
 }

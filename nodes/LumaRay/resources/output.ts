@@ -1,16 +1,17 @@
 import {
 	NodeOperationError,
-	type IBinaryData,
+	type IBinaryKeyData,
 	type IDataObject,
 	type IExecuteFunctions,
 	type INodeExecutionData,
 } from 'n8n-workflow';
 
 import type { PolledJob } from '../jobs/memory';
-import type { Job, Listed, Order, Outcome, Provider } from '../providers/provider';
+import type { Job, Listed, Order, Outcome, Provider, RemoteVideo } from '../providers/provider';
 import { offeredParameters, type Catalogue } from '../models/catalogue';
 import { PARAMETERS, replaceFiles } from '../models/parameters';
 import type { Problem } from '../models/problem';
+import type { StoredFiles } from './collect';
 import { wordProblem } from './messages';
 
 /** What is known of a job when its item is put together. */
@@ -31,11 +32,14 @@ export interface Known {
 /** How the person wants the output item of a job. */
 export interface Look {
 	simplify: boolean;
-	/** The binary field that the video goes into. */
+	/** The binary field that the video goes into. An EXR file goes into the field of this name with EXR_SUFFIX. */
 	field: string;
 }
 
 export const DEFAULT_LOOK: Look = { simplify: true, field: 'data' };
+
+/** What the binary field of an EXR file has behind the name of the video's. */
+const EXR_SUFFIX = '_exr';
 
 /** To be read before anything is paid: an expression may throw. */
 export function readLook(context: IExecuteFunctions, index: number): Look {
@@ -45,23 +49,27 @@ export function readLook(context: IExecuteFunctions, index: number): Look {
 	};
 }
 
-/** The output item of a job, with the video where it was stored. */
+/** The output item of a job, with the files that were stored. */
 export function jobItem(
 	index: number,
 	known: Known,
 	{ simplify, field }: Look,
-	stored: IBinaryData | undefined,
+	stored: StoredFiles | undefined,
 ): INodeExecutionData {
 	return {
 		json: simplify ? simplified(known) : unsimplified(known),
-		...(stored ? { binary: { [field]: stored } } : {}),
+		...(stored ? { binary: binaryOf(stored, field) } : {}),
 		pairedItem: { item: index },
 	};
 }
 
+function binaryOf({ video, exrFile }: StoredFiles, field: string): IBinaryKeyData {
+	return { [field]: video, ...(exrFile ? { [`${field}${EXR_SUFFIX}`]: exrFile } : {}) };
+}
+
 /** The item's JSON as "Simplify" promises it: the same keys for every provider and every way of waiting. */
 function simplified({ catalogue, job, status, outcome, order, model, withLogs }: Known): IDataObject {
-	const video = outcome?.video;
+	const { video, exrFile } = outcome ?? {};
 	return {
 		provider: job.provider,
 		// A job that is known by its request id alone may be one of another model.
@@ -69,14 +77,8 @@ function simplified({ catalogue, job, status, outcome, order, model, withLogs }:
 		requestId: job.requestId,
 		status,
 		videoUrl: video?.url ?? null,
-		video: video
-			? {
-					url: video.url,
-					contentType: video.contentType ?? null,
-					fileName: video.fileName ?? null,
-					fileSize: video.fileSize ?? null,
-				}
-			: null,
+		video: video ? fileOf(video) : null,
+		...(exrFile ? { exrFile: fileOf(exrFile) } : {}),
 		parameters: order ? parametersOf(order, job, catalogue) : null,
 		cost: {
 			estimatedUsd: order?.estimate.usd ?? null,
@@ -103,6 +105,15 @@ function parametersOf({ model, input }: Order, { addresses }: Job, { models }: C
 			told[name] ?? (PARAMETERS[name].kind === 'flag' ? false : null),
 		]),
 	);
+}
+
+function fileOf({ url, contentType, fileName, fileSize }: RemoteVideo): IDataObject {
+	return {
+		url,
+		contentType: contentType ?? null,
+		fileName: fileName ?? null,
+		fileSize: fileSize ?? null,
+	};
 }
 
 /** The item's JSON without "Simplify": the provider's own answer beside what identifies the job. */

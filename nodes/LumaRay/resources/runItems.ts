@@ -1,4 +1,4 @@
-import type { IBinaryData, IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import type { PolledJob } from '../jobs/memory';
 import { runJobs } from '../jobs/run';
@@ -7,7 +7,7 @@ import { collectParked, runSuspended } from '../jobs/suspend';
 import { systemClock } from '../transport/clock';
 import { suspendExecution } from '../transport/suspension';
 import { isTool } from '../transport/tool';
-import { videoCollector } from './collect';
+import { videoCollector, type StoredFiles } from './collect';
 import type { Connection } from './connect';
 import { continuesOnFail } from './continues';
 import { throwFirstProblem } from './leftBehind';
@@ -18,7 +18,7 @@ import { badItem, jobItem, pendingItem } from './output';
 import type { Prepared, PreparedItem } from './prepare';
 import { triesOf, type WaitMode } from './waitMode';
 
-type Video = IBinaryData | undefined;
+type Video = StoredFiles | undefined;
 
 /**
  * Runs the prepared items and turns their results into output items, in the order of the input.

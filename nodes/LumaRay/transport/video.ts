@@ -21,6 +21,8 @@ export interface VideoAddress {
 	fileName?: string;
 	/** Bytes, as the provider says. */
 	fileSize?: number;
+	/** Absent for a video. `exr`: an EXR picture, or a ZIP of them. */
+	kind?: 'exr';
 }
 
 interface FailedDownload {
@@ -109,14 +111,14 @@ async function store(
 	let failure: FailedDownload | undefined;
 	async function* watched(): AsyncGenerator<Uint8Array> {
 		try {
-			failure = yield* checked(body, announcedBytes, video.fileSize, clock);
+			failure = yield* checked(body, announcedBytes, video, clock);
 		} catch {
 			failure = { ok: false, passing: !signal.aborted, trouble: { why: 'lostOnTheWay' } };
 		}
 		// n8n's store throws away what it has of a stream that breaks.
 		if (failure) throw new Error(failure.trouble.why);
 	}
-	const { fileName, mimeType } = nameVideo(video);
+	const { fileName, mimeType } = video.kind === 'exr' ? nameExr(video) : nameVideo(video);
 	try {
 		const stream = asNodeStream(watched(), body.native) as unknown as Storable;
 		return { ok: true, binary: await context.helpers.prepareBinaryData(stream, fileName, mimeType) };
@@ -142,7 +144,7 @@ async function store(
 async function* checked(
 	body: Chunks,
 	announcedBytes: number | undefined,
-	fileSize: number | undefined,
+	{ fileSize, kind }: VideoAddress,
 	clock: Pick<Clock, 'now'>,
 ): AsyncGenerator<Uint8Array, FailedDownload | undefined> {
 	const failed = (passing: boolean, trouble: DownloadTrouble): FailedDownload => ({
@@ -150,6 +152,7 @@ async function* checked(
 		passing,
 		trouble,
 	});
+	const somethingElse = failed(true, { why: kind === 'exr' ? 'notAnExr' : 'notAVideo' });
 	const tooLarge = failed(false, { why: 'tooLargeFile', gigabytes: MAX_VIDEO_BYTES / 1024 ** 3 });
 	if (announcedBytes !== undefined && announcedBytes > MAX_VIDEO_BYTES) return tooLarge;
 	const file = createFileReader();
@@ -161,11 +164,11 @@ async function* checked(
 		// A limit for what has come so far, not for the announced size: else a trickle would hold its place for hours.
 		if (clock.now() - startedAt > transferLimitMs(bytes)) return failed(true, { why: 'tooSlow' });
 		file.take(chunk);
-		if (file.isKnown() === false) return failed(true, NO_VIDEO);
+		if (file.isKnown() === false) return somethingElse;
 		yield chunk;
 	}
 	if (bytes === 0) return failed(false, { why: 'empty' });
-	if (!file.isKnown()) return failed(true, NO_VIDEO);
+	if (!file.isKnown()) return somethingElse;
 	const whole = fileSize !== undefined && fileSize > 0 ? fileSize : undefined;
 	if (whole !== undefined) return bytes < whole ? failed(true, partOf(bytes, whole)) : undefined;
 	const isWhole = file.isWhole();
@@ -180,7 +183,6 @@ const partOf = (bytes: number, wholeBytes: number): DownloadTrouble => ({
 	bytes,
 	wholeBytes,
 });
-const NO_VIDEO: DownloadTrouble = { why: 'notAVideo' };
 
 /**
  * A file name and a MIME type that are safe to hand on: a provider's answer may hold path separators, or a type
@@ -191,12 +193,29 @@ function nameVideo(video: VideoAddress): { fileName: string; mimeType: string } 
 		? String(video.contentType)
 		: 'video/mp4';
 	const extension = mimeType === 'video/quicktime' ? 'mov' : mimeType === 'video/webm' ? 'webm' : 'mp4';
-	const base = (video.fileName ?? '')
+	const base = safeName(video.fileName);
+	if (base === '') return { fileName: `video.${extension}`, mimeType };
+	return { fileName: /\.(mp4|mov|webm)$/i.test(base) ? base : `${base}.${extension}`, mimeType };
+}
+
+/** MIME types of an EXR export. OpenEXR has no registered one. */
+const EXR_TYPES = /^(application\/(x-)?zip(-compressed)?|image\/(x-)?(aces|exr))$/;
+
+/** The same for an EXR export. If the provider gives no such type, the file's name decides. */
+function nameExr({ url, contentType = '', fileName }: VideoAddress): { fileName: string; mimeType: string } {
+	const base = safeName(fileName) || safeName(new URL(url).pathname);
+	const extension = /\.(exr|zip)$/i.exec(base)?.[1].toLowerCase();
+	const byName = extension === 'exr' ? 'image/x-exr' : 'application/zip';
+	const mimeType = EXR_TYPES.test(contentType) ? contentType : byName;
+	if (extension !== undefined) return { fileName: base, mimeType };
+	return { fileName: `${base || 'frames'}.${mimeType.startsWith('image/') ? 'exr' : 'zip'}`, mimeType };
+}
+
+function safeName(fileName = ''): string {
+	return fileName
 		.split(/[\\/]/)
 		.pop()!
 		.replace(/[^\p{L}\p{N}._ -]/gu, '_')
 		.replace(/^\.+/, '')
 		.slice(0, 100);
-	if (base === '') return { fileName: `video.${extension}`, mimeType };
-	return { fileName: /\.(mp4|mov|webm)$/i.test(base) ? base : `${base}.${extension}`, mimeType };
 }

@@ -44,12 +44,19 @@ export function outcomeOf(output: Json, actualUsd: number | null, home: string):
 		const problem: Problem = { name: 'noVideoNamed', data: { provider: 'fal' } };
 		return { status: 'succeeded', problem, actualUsd, raw: output };
 	}
-	return { status: 'succeeded', video, actualUsd, raw: output };
+	// Null unless the job was asked for it, and absent at models that have none.
+	const exrFile = fileIn(output.exr_file, home);
+	return { status: 'succeeded', video, ...(exrFile ? { exrFile } : {}), actualUsd, raw: output };
 }
 
 /** The video that the model's output names, if it may be fetched. */
 export function videoOf(output: Json, home: string): RemoteVideo | undefined {
-	const file = asObject(output.video);
+	return fileIn(output.video, home);
+}
+
+/** A file as fal's outputs name it, if it may be fetched. */
+function fileIn(value: unknown, home: string): RemoteVideo | undefined {
+	const file = asObject(value);
 	const url = asVideoUrl(file?.url, home);
 	if (!file || !url) return undefined;
 	const contentType = asString(file.content_type);

@@ -45,15 +45,19 @@ export const JOB: Wordings<JobName> = {
 			description: `Look for it at ${links.jobs}.`,
 		};
 	},
-	notDownloaded: ({ data: { url, download } }) => ({
-		message: `The video is ready but could not be downloaded: ${sayDownload(download)}`,
+	notDownloaded: ({ data: { url, download, file } }) => ({
+		message: `The ${delivered(file)} is ready but could not be downloaded: ${sayDownload(download)}`,
 		description: `It is paid for and is at ${url}. Download it from there, or retry this execution: that downloads it again and pays nothing.`,
 	}),
-	notStored: ({ data: { reason, url } }) => ({
-		message: `The video is ready but n8n could not store it: ${reason}`,
+	notStored: ({ data: { reason, url, file } }) => ({
+		message: `The ${delivered(file)} is ready but n8n could not store it: ${reason}`,
 		description: `${url === undefined ? 'It is paid for' : `It is paid for and is at ${url}`}. Check the disk or the store that n8n keeps binary data in, then retry this execution: that downloads it again and pays nothing.`,
 	}),
 };
+
+function delivered(file: 'exr' | undefined): string {
+	return file === 'exr' ? 'EXR file' : 'video';
+}
 
 function sayTimedOut({ provider, requestId, job }: ProblemData['timedOut']): string {
 	const { name } = namesOf(provider);

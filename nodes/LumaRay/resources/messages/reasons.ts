@@ -46,6 +46,8 @@ export function sayDownload(trouble: DownloadTrouble): string {
 			return 'the connection was lost on the way';
 		case 'notAVideo':
 			return 'what arrived is not a video';
+		case 'notAnExr':
+			return 'what arrived is not an EXR file';
 		case 'notPublic':
 			return 'its address is not a public http(s) address';
 		case 'tooManyRedirects':

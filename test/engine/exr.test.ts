@@ -1,0 +1,216 @@
+import { readFileSync } from 'node:fs';
+
+import { Container } from '@n8n/di';
+import { BinaryDataService } from 'n8n-core';
+import type { IBinaryData, IDataObject, INode } from 'n8n-workflow';
+
+import type { FaultRule } from '../../sandbox';
+import { useSandbox } from '../sandbox/support';
+import { serve, type LocalServer } from '../support/server';
+import { runNode, sandboxCredentials, type EngineOptions } from '../../harness/engine/engine';
+import { runToEnd } from '../../harness/engine/parked';
+
+/** The EXR file beside a video, in n8n's engine: it arrives as the video does, and its failure costs nothing. */
+
+const EXR: IDataObject = {
+	resolution: '720p',
+	options: { additionalFields: '{"hdr": true, "exr_export": true}' },
+};
+const DOWNLOADED: IDataObject = { ...EXR, downloadVideo: true };
+const RETRY_ON_FAIL: Partial<INode> = { retryOnFail: true, maxTries: 2, waitBetweenTries: 10 };
+const MAGIC = { exr: '762f3101', zip: '504b0304' };
+
+/** Delivers the EXR export as a ZIP. */
+const sandbox = useSandbox({ edition: '2026-10' });
+const oneFile = useSandbox({ edition: '2026-10', exrFormat: 'exr' });
+
+async function run(parameters: IDataObject, { target = sandbox, ...options } = {} as RunOptions) {
+	return await runNode({ credentials: sandboxCredentials(target), parameters, ...options });
+}
+type RunOptions = Partial<EngineOptions> & { target?: typeof sandbox };
+
+/** Submits one job with an EXR export and returns its request ID. */
+async function submitted(): Promise<string> {
+	const { items, error } = await run({ ...EXR, waitMode: 'submit' });
+	expect(error).toBeUndefined();
+	return String(items[0].json.requestId);
+}
+
+function bytesOf(binary: IBinaryData): Buffer {
+	return readFileSync(Container.get(BinaryDataService).getPath(binary.id!));
+}
+
+const isExr = ({ url }: { url: string }) => /\.(exr|zip)$/.test(url);
+
+/** How often each file was fetched. */
+function fetches(): { video: number; exr: number } {
+	const files = sandbox.requests.filter(({ endpoint }) => endpoint === 'video');
+	const exr = files.filter(isExr).length;
+	return { video: files.length - exr, exr };
+}
+
+function spoilExr(rule: Pick<FaultRule, 'nth' | 'fault'>): void {
+	sandbox.faults.add({ endpoint: 'video', match: isExr, ...rule });
+}
+
+describe('a job with an EXR export', () => {
+	test.each([
+		['zip', 'application/zip', sandbox],
+		['exr', 'image/x-exr', oneFile],
+	] as const)('names it in the item and delivers it as %s', async (format, mimeType, target) => {
+		const { items, error } = await run(DOWNLOADED, { target });
+		expect(error).toBeUndefined();
+		const [{ json, binary }] = items;
+		const { url, fileName } = json.exrFile as IDataObject;
+		expect(json.exrFile).toEqual({
+			url: expect.stringMatching(/^http/),
+			contentType: mimeType,
+			fileName: expect.stringMatching(new RegExp(`\\.${format}$`)),
+			fileSize: expect.any(Number),
+		});
+		const keys = Object.keys(json);
+		expect(keys[keys.indexOf('video') + 1]).toBe('exrFile');
+
+		expect(Object.keys(binary!)).toEqual(['data', 'data_exr']);
+		expect(binary!.data.mimeType).toBe('video/mp4');
+		expect(binary!.data_exr).toMatchObject({ mimeType, fileName });
+		const bytes = bytesOf(binary!.data_exr);
+		expect(bytes.toString('hex', 0, 4)).toBe(MAGIC[format]);
+		expect(bytes.equals(Buffer.from(await (await fetch(String(url))).arrayBuffer()))).toBe(true);
+	});
+
+	test('follows the name of the binary field', async () => {
+		const { items } = await run({ ...DOWNLOADED, outputBinaryField: 'clip' });
+		expect(Object.keys(items[0].binary!)).toEqual(['clip', 'clip_exr']);
+	});
+
+	test('is only named if Download Video is off', async () => {
+		const { items } = await run(EXR);
+		expect(items[0].json).toHaveProperty('exrFile.url');
+		expect(items[0]).not.toHaveProperty('binary');
+		expect(fetches()).toEqual({ video: 0, exr: 0 });
+	});
+
+	test.each(['poll', 'direct'])('arrives with Follow %s', async (follow) => {
+		const options = { ...(EXR.options as IDataObject), follow };
+		const { items } = await run({ ...DOWNLOADED, options });
+		expect(Object.keys(items[0].binary!)).toEqual(['data', 'data_exr']);
+	});
+
+	test('arrives after a suspended wait', async () => {
+		const { items, error } = await runToEnd({
+			credentials: sandboxCredentials(sandbox),
+			parameters: { ...DOWNLOADED, waitMode: 'suspend' },
+		});
+		expect(error).toBeUndefined();
+		expect(Object.keys(items[0].binary!)).toEqual(['data', 'data_exr']);
+		expect(sandbox.jobs).toHaveLength(1);
+	});
+
+	test.each(['wait', 'get'])('is collected by Generation: %s', async (operation) => {
+		const requestId = await submitted();
+		const collect = { resource: 'generation', operation: 'wait', requestId };
+		// Get does not wait.
+		if (operation === 'get') await run(collect);
+		const { items, error } = await run({ ...collect, operation, downloadVideo: true });
+		expect(error).toBeUndefined();
+		expect(items[0].json).toHaveProperty('exrFile.url');
+		expect(Object.keys(items[0].binary!)).toEqual(['data', 'data_exr']);
+	});
+});
+
+test('a job without an EXR export has neither key nor file', async () => {
+	const { items } = await run({ resolution: '720p', downloadVideo: true });
+	expect(items[0].json).not.toHaveProperty('exrFile');
+	expect(Object.keys(items[0].binary!)).toEqual(['data']);
+});
+
+describe('if the EXR file does not arrive', () => {
+	test('it is fetched again, and the video is not', async () => {
+		spoilExr({ nth: [1, 2], fault: { kind: 'status', code: 500 } });
+		const { items, error } = await run(DOWNLOADED);
+		expect(error).toBeUndefined();
+		expect(Object.keys(items[0].binary!)).toEqual(['data', 'data_exr']);
+		expect(fetches()).toEqual({ video: 1, exr: 3 });
+	});
+
+	test('a part of it is fetched again', async () => {
+		spoilExr({ nth: 1, fault: { kind: 'truncated' } });
+		const { items } = await run(DOWNLOADED);
+		const { fileSize } = items[0].json.exrFile as IDataObject;
+		expect(bytesOf(items[0].binary!.data_exr)).toHaveLength(Number(fileSize));
+		expect(fetches()).toEqual({ video: 1, exr: 2 });
+	});
+
+	test('the item fails for good, and the message names the file and its address', async () => {
+		spoilExr({ fault: { kind: 'notFound' } });
+		const { error } = await run(DOWNLOADED);
+		expect(error?.message).toBe('The EXR file is ready but could not be downloaded: HTTP 404 [item 0]');
+		expect(error?.description).toMatch(/It is paid for and is at http\S+\.zip\. .*pays nothing/);
+		expect(error?.description).toContain(sandbox.jobs[0].id);
+		expect(fetches()).toEqual({ video: 1, exr: 1 });
+	});
+
+	test('a web page is not delivered as one', async () => {
+		spoilExr({ fault: { kind: 'status', code: 200, body: '<html>Please try later</html>' } });
+		const { error } = await run(DOWNLOADED);
+		expect(error?.message).toBe(
+			'The EXR file is ready but could not be downloaded: what arrived is not an EXR file [item 0]',
+		);
+		expect(fetches()).toEqual({ video: 1, exr: 5 });
+	});
+
+	test('a retry collects both files and pays nothing, even if fal.ai has forgotten the job', async () => {
+		spoilExr({ nth: 1, fault: { kind: 'notFound' } });
+		sandbox.faults.add({ endpoint: 'result', nth: [2, Infinity], fault: { kind: 'notFound' } });
+		for (const endpoint of ['status', 'stream'] as const) {
+			sandbox.faults.add({ endpoint, match: () => fetches().exr > 0, fault: { kind: 'notFound' } });
+		}
+		const { items, error } = await run(DOWNLOADED, { node: RETRY_ON_FAIL });
+		expect(error).toBeUndefined();
+		expect(Object.keys(items[0].binary!)).toEqual(['data', 'data_exr']);
+		expect(items[0].json).toHaveProperty('exrFile.url');
+		expect(sandbox.jobs).toHaveLength(1);
+	});
+});
+
+describe('what fal.ai says about the EXR file', () => {
+	let host: LocalServer | undefined;
+	afterEach(() => host?.close());
+
+	/** Collects a job whose result names this file, at a server of the test's own unless it has an address. */
+	async function named(path: string, file: IDataObject) {
+		host = await serve((_request, response) => void response.end(Buffer.from(MAGIC.exr, 'hex')));
+		const body = {
+			video: { url: `${host.url}/video.mp4` },
+			exr_file: { url: `${host.url}${path}`, ...file },
+		};
+		sandbox.faults.add({ endpoint: 'result', fault: { kind: 'wrongShape', body } });
+		const requestId = await submitted();
+		const collect = { resource: 'generation', operation: 'wait', requestId, downloadVideo: true };
+		const { items, error } = await run(collect);
+		expect(error).toBeUndefined();
+		return items[0];
+	}
+
+	test.each<[string, string, IDataObject, string, string]>([
+		['nothing but a picture', '/a/frame.exr', {}, 'image/x-exr', 'frame.exr'],
+		['nothing but an archive', '/a/frames.zip', {}, 'application/zip', 'frames.zip'],
+		['no extension', '/a/b', { content_type: 'image/x-exr' }, 'image/x-exr', 'b.exr'],
+		['nothing at all', '/', {}, 'application/zip', 'frames.zip'],
+		['a type that lies', '/a', { content_type: 'text/html', file_name: 'b.exr' }, 'image/x-exr', 'b.exr'],
+		['a name that climbs', '/a', { file_name: '..\\..\\b<1>.zip' }, 'application/zip', 'b_1_.zip'],
+	])('%s', async (_what, path, file, mimeType, fileName) => {
+		const { binary } = await named(path, file);
+		expect(binary!.data_exr).toMatchObject({ mimeType, fileName });
+	});
+
+	test.each(['file:///etc/passwd', 'javascript:alert(1)', 'not an address', 7])(
+		'an address such as %s is not fetched',
+		async (url) => {
+			const { json, binary } = await named('/', { url });
+			expect(json).not.toHaveProperty('exrFile');
+			expect(Object.keys(binary!)).toEqual(['data']);
+		},
+	);
+});
