@@ -304,6 +304,6 @@ test('every operation says in a few words what it does, for a model that reads n
 		.filter(({ name }) => name === 'operation')
 		.flatMap(({ options }) => options!.map((option) => (option as { action: string }).action));
 
-	expect(actions).toHaveLength(7);
+	expect(actions).toHaveLength(10);
 	for (const action of actions) expect(action).toMatch(/^[A-Z][a-z ]+(video|model)/);
 });

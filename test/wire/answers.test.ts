@@ -283,8 +283,12 @@ describe('the model of a job that is known by its request ID alone', () => {
 		expect(await modelOf('oxen', operation)).toBe('another-model');
 	});
 
-	test.each(['get', 'get, ended', 'wait'])('fal does not report it (%s)', async (operation) => {
-		expect(await modelOf('fal', operation)).toBeNull();
+	test('fal does not report it while the job runs', async () => {
+		expect(await modelOf('fal', 'get')).toBeNull();
+	});
+
+	test.each(['get, ended', 'wait'])('fal reports it in its list of past requests (%s)', async (operation) => {
+		expect(await modelOf('fal', operation)).toBe('luma/agent/ray/v3.2/image-to-video');
 	});
 
 	test('a job that this node submitted keeps its model', async () => {

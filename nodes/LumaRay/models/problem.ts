@@ -135,7 +135,15 @@ export type InfrastructureTrouble =
 export type DownloadTrouble =
 	| OfNoAnswer
 	| {
-			why: 'cutShort' | 'empty' | 'lostOnTheWay' | 'notAVideo' | 'notAnExr' | 'notPublic' | 'tooManyRedirects' | 'tooSlow';
+			why:
+				| 'cutShort'
+				| 'empty'
+				| 'lostOnTheWay'
+				| 'notAVideo'
+				| 'notAnExr'
+				| 'notPublic'
+				| 'tooManyRedirects'
+				| 'tooSlow';
 	  }
 	| { why: 'httpStatus'; httpStatus: number }
 	| { why: 'onlyPart'; bytes: number; wholeBytes: number }

@@ -36,16 +36,15 @@ export async function listJobs(
 	signal: AbortSignal,
 	since = wire.clock.now() - LISTED_DAYS * DAY_MS,
 ): Promise<Reading<Listed[]>> {
-	const lists = await Promise.all(
-		models.map(async (model) => await listModel(wire, model, atMost, signal, since)),
-	);
-	const unread = lists.find((list) => !list.ok);
-	if (unread) return unread;
+	const jobs: Listed[] = [];
+	for (const model of models) {
+		const list = await listModel(wire, model, atMost, signal, since);
+		if (!list.ok) return list;
+		jobs.push(...list.value);
+	}
 	// fal sorts by the end of a job.
-	const newestFirst = lists
-		.flatMap((list) => (list.ok ? list.value : []))
-		.sort((one, other) => (other.submittedAt ?? 0) - (one.submittedAt ?? 0));
-	return { ok: true, value: newestFirst.slice(0, atMost) };
+	jobs.sort((one, other) => (other.submittedAt ?? 0) - (one.submittedAt ?? 0));
+	return { ok: true, value: jobs.slice(0, atMost) };
 }
 
 /** The model that made a job, if fal's list of past requests has it; each model has a list of its own. */
