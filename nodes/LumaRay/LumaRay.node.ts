@@ -20,7 +20,7 @@ export class LumaRay implements INodeType {
 		group: ['transform'],
 		version: 1,
 		subtitle,
-		description: 'Turn images into video with Luma Ray 3.2 through fal.ai or Oxen.ai',
+		description: 'Make, edit and reframe video with Luma Ray 3.2 through fal.ai or Oxen.ai',
 		defaults: { name: 'Luma Ray' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
