@@ -26,7 +26,7 @@ beforeAll(async () => {
 	// What Node.js would refuse is refused here too.
 	const sooner = (ms: number) =>
 		Number.isInteger(ms) && ms > SANDBOX_TIMEOUT_MS ? Math.ceil(ms / HASTE) : ms;
-	jest.spyOn(AbortSignal, 'timeout').mockImplementation((ms) => timeout(sooner(ms)));
+	vi.spyOn(AbortSignal, 'timeout').mockImplementation((ms) => timeout(sooner(ms)));
 	// What waits longest begins first.
 	const waiting = [...MATRIX].sort((one, other) => patience(other) - patience(one));
 	await Promise.all(
@@ -41,7 +41,7 @@ beforeAll(async () => {
 }, 900_000);
 
 afterAll(() => {
-	jest.restoreAllMocks();
+	vi.restoreAllMocks();
 	const jobs = [...observations.values()].reduce((sum, observation) => sum + observation.jobs.length, 0);
 	process.stdout.write(
 		`${observations.size} cases (fault × endpoint × provider × follow), ${jobs} jobs accepted\n`,
