@@ -6,7 +6,7 @@ import { defineConfig } from 'vitest/config';
 const { resolve } = createRequire(import.meta.url);
 
 /** Processes that run test files. More than cores, since most files wait for a server most of the time. */
-const WORKERS = 5;
+const WORKERS = 8;
 
 /** The files that take longest, longest first: begun last, one of them alone would hold up the end of a run. */
 const LONGEST = [
