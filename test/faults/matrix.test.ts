@@ -4,6 +4,7 @@ import { startSandbox, type Host, type Sandbox } from '../../sandbox';
 import { nameOf, type FaultCase } from './faultCase';
 import { MATRIX } from './matrix';
 import { jobSeconds, observe, type Observation } from './observe';
+import { soonerTimeout } from './soonerTimeout';
 
 /** Cases that run side by side, each with a sandbox of its own: most of their time they only wait. */
 const SIDE_BY_SIDE = 32;
@@ -23,10 +24,10 @@ const observations = new Map<FaultCase, Observation>();
 
 beforeAll(async () => {
 	const timeout = AbortSignal.timeout.bind(AbortSignal);
-	// What Node.js would refuse is refused here too.
-	const sooner = (ms: number) =>
-		Number.isInteger(ms) && ms > SANDBOX_TIMEOUT_MS ? Math.ceil(ms / HASTE) : ms;
-	vi.spyOn(AbortSignal, 'timeout').mockImplementation((ms) => timeout(sooner(ms)));
+	vi.spyOn(AbortSignal, 'timeout').mockImplementation((ms) =>
+		// What Node.js would refuse is refused here too.
+		Number.isInteger(ms) && ms > SANDBOX_TIMEOUT_MS ? soonerTimeout(ms / HASTE) : timeout(ms),
+	);
 	// What waits longest begins first.
 	const waiting = [...MATRIX].sort((one, other) => patience(other) - patience(one));
 	await Promise.all(
