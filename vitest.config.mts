@@ -61,10 +61,11 @@ export default defineConfig({
 		// A real n8n, and the benchmark, run by commands of their own.
 		exclude: ['**/node_modules/**', 'test/e2e/**', 'test/bench/**'],
 		poolOptions: {
-			// The files of a worker share their modules: to load n8n for each file again takes longer than most tests.
+			// The files of a worker share n8n's modules: to load those for each file again takes longer than most tests.
 			// As few workers as many, since Vitest 3 may give a file to an idle worker that it is about to end.
 			forks: { isolate: false, minForks: WORKERS, maxForks: WORKERS },
 		},
+		setupFiles: 'test/support/freshModules.ts',
 		sequence: { sequencer: LongestFirst },
 	},
 });
