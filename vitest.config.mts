@@ -65,7 +65,7 @@ export default defineConfig({
 			// As few workers as many, since Vitest 3 may give a file to an idle worker that it is about to end.
 			forks: { isolate: false, minForks: WORKERS, maxForks: WORKERS },
 		},
-		setupFiles: 'test/support/freshModules.ts',
+		setupFiles: 'test/support/setup.ts',
 		sequence: { sequencer: LongestFirst },
 	},
 });
