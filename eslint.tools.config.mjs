@@ -7,7 +7,7 @@ import tseslint from 'typescript-eslint';
 export default tseslint.config(
 	globalIgnores(['dist', 'nodes', 'credentials']),
 	{
-		files: ['**/*.ts'],
+		files: ['**/*.ts', '**/*.mts'],
 		extends: [js.configs.recommended, tseslint.configs.recommended],
 	},
 	{

@@ -1,13 +1,7 @@
 import 'reflect-metadata';
 
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-
-// n8n-core reads these when it is loaded.
-process.env.N8N_LOG_LEVEL ??= 'silent';
-process.env.N8N_USER_FOLDER = mkdtempSync(join(tmpdir(), 'luma-ray-engine-'));
-process.env.N8N_ENCRYPTION_KEY = 'test';
+// First, since n8n-core reads it when it is loaded.
+import './environment';
 
 import { Container } from '@n8n/di';
 import { BinaryDataService, ExecutionLifecycleHooks, WorkflowExecute } from 'n8n-core';
@@ -32,12 +26,9 @@ import {
 
 import { LumaRayFalApi } from '../../credentials/LumaRayFalApi.credentials';
 import { LumaRayOxenApi } from '../../credentials/LumaRayOxenApi.credentials';
-import type * as LumaRayNode from '../../nodes/LumaRay/LumaRay.node';
-import type { Sandbox } from '../../sandbox';
-
 // With its ending, since tsx, which runs the benchmark, takes '…/LumaRay.node' for LumaRay.node.json.
-// eslint-disable-next-line @typescript-eslint/no-require-imports -- TypeScript refuses an import that ends in .ts
-const { LumaRay } = require('../../nodes/LumaRay/LumaRay.node.ts') as typeof LumaRayNode;
+import { LumaRay } from '../../nodes/LumaRay/LumaRay.node.ts';
+import type { Sandbox } from '../../sandbox';
 
 /** n8n's own engine, running the node of this repository in a workflow: no part of `this` is made up. */
 

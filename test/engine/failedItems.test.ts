@@ -14,7 +14,7 @@ beforeAll(async () => {
 	sandbox = await startSandbox({ jobSeconds: 600, queueSeconds: 0.05 });
 });
 afterEach(() => {
-	jest.restoreAllMocks();
+	vi.restoreAllMocks();
 	sandbox.reset();
 });
 afterAll(async () => await sandbox.close());
@@ -30,7 +30,7 @@ function options(count: number, parameters: IDataObject): EngineOptions {
 
 /** How often the node reads what it remembers while it does this. */
 async function memoryReads(work: () => Promise<unknown>): Promise<number> {
-	const reading = jest.spyOn(ExecuteContext.prototype, 'getContext');
+	const reading = vi.spyOn(ExecuteContext.prototype, 'getContext');
 	await work();
 	const times = reading.mock.calls.length;
 	reading.mockRestore();

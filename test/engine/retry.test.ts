@@ -172,7 +172,7 @@ describe('Retry On Fail', () => {
 
 	test('pays for no other item while n8n cannot read the image of one', async () => {
 		await run({ items: [] });
-		const reading = jest.spyOn(Container.get(BinaryDataService), 'getAsBuffer');
+		const reading = vi.spyOn(Container.get(BinaryDataService), 'getAsBuffer');
 		reading.mockRejectedValueOnce(new Error('Connection terminated'));
 		const image = { data: Buffer.from('an image').toString('base64'), mimeType: 'image/png' };
 		const { error } = await run({

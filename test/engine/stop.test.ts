@@ -140,7 +140,7 @@ describe('Stop', () => {
 	});
 
 	test('between two tries cancels the jobs that the first has left, and logs that', async () => {
-		const logged = jest.spyOn(nodeLogger(), 'info').mockImplementation();
+		const logged = vi.spyOn(nodeLogger(), 'info').mockImplementation(() => undefined);
 		const { fault, release } = holding();
 		const isSecond = ({ body }: RecordedRequest) => JSON.stringify(body).includes('Number 1');
 		sandbox.faults.add({ endpoint: 'submit', match: isSecond, fault });
@@ -160,7 +160,9 @@ describe('Stop', () => {
 		await until(() => jobsThat('cancelled') === 1, 'the cancel');
 		expect(sent('submit')).toHaveLength(2);
 		const isLogged = () =>
-			logged.mock.calls.some(([message]) => /asked to end after Stop; one in progress may/.test(String(message)));
+			logged.mock.calls.some(([message]) =>
+				/asked to end after Stop; one in progress may/.test(String(message)),
+			);
 		await until(isLogged, 'the line about the cancel in the log');
 		logged.mockRestore();
 	});
@@ -176,7 +178,7 @@ describe('Stop', () => {
 	});
 
 	test('leaves the jobs alone where Cancel on Stop is off, and logs their ids', async () => {
-		const logged = jest.spyOn(nodeLogger(), 'info').mockImplementation();
+		const logged = vi.spyOn(nodeLogger(), 'info').mockImplementation(() => undefined);
 		const { stop } = await start({
 			parameters: { ...NUMBERED, options: { cancelOnStop: false } },
 			items: items(3),

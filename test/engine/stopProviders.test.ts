@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 
 import { Container } from '@n8n/di';
 import type { INode, INodeExecutionData, IRunExecutionData, Logger } from 'n8n-workflow';
+import type { MockInstance } from 'vitest';
 
 import { startSandbox, type Sandbox } from '../../sandbox';
 import { sleep, until } from '../sandbox/support';
@@ -15,21 +16,21 @@ const ITEMS: INodeExecutionData[] = [{ json: { number: 0 } }, { json: { number: 
 const REFUSED = { kind: 'status', code: 422, body: { detail: 'Refused', error: { title: 'No' } } } as const;
 
 let sandbox: Sandbox;
-let logged: jest.SpyInstance<void, Parameters<Logger['info']>>;
+let logged: MockInstance<Logger['info']>;
 beforeAll(async () => {
 	sandbox = await startSandbox({ jobSeconds: 600, queueSeconds: 0.05 });
 });
 beforeEach(() => {
 	const fromCore = createRequire(require.resolve('n8n-core'));
 	const { Logger } = fromCore('@n8n/backend-common') as { Logger: new () => Logger };
-	logged = jest.spyOn(Container.get(Logger), 'info').mockImplementation();
+	logged = vi.spyOn(Container.get(Logger), 'info').mockImplementation(() => undefined);
 	for (const service of ['fal', 'oxen'] as const) {
 		const isSecond = ({ body }: { body?: unknown }) => JSON.stringify(body).includes('Number 1');
 		sandbox.faults.add({ service, endpoint: 'submit', match: isSecond, fault: REFUSED });
 	}
 });
 afterEach(() => {
-	jest.restoreAllMocks();
+	vi.restoreAllMocks();
 	sandbox.reset();
 });
 afterAll(async () => await sandbox.close());

@@ -25,7 +25,7 @@ beforeAll(async () => {
 });
 beforeEach(() => (jobSeconds = [0.3]));
 afterEach(() => {
-	jest.restoreAllMocks();
+	vi.restoreAllMocks();
 	sandbox.reset();
 });
 afterAll(async () => await sandbox.close());
@@ -517,7 +517,7 @@ describe('the next look', () => {
 	async function secondsToWake(ageMinutes: number, options: IDataObject = {}): Promise<number> {
 		jobSeconds = [600];
 		// However long this takes, no time passes.
-		jest.spyOn(Date, 'now').mockReturnValue(Date.now());
+		vi.spyOn(Date, 'now').mockReturnValue(Date.now());
 		const run = suspended({ parameters: { options } });
 		const data = saved(await runNode(run));
 		const jobs = JSON.stringify(data.executionData!.contextData).replace(
@@ -673,7 +673,7 @@ describe('where n8n cannot park an execution, the node waits and says so', () =>
 	});
 
 	test('in an n8n that keeps its executions in another way', async () => {
-		jest.spyOn(ExecuteContext.prototype, 'getExecuteData').mockReturnValue(undefined as never);
+		vi.spyOn(ExecuteContext.prototype, 'getExecuteData').mockReturnValue(undefined as never);
 		expect(await hintOf({})).toMatch(/not suspended.*another way/);
 	});
 });

@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 beforeEach(() => (jobSeconds = [0.3]));
 afterEach(() => {
-	jest.restoreAllMocks();
+	vi.restoreAllMocks();
 	sandbox.reset();
 });
 afterAll(async () => await sandbox.close());
@@ -154,8 +154,8 @@ describe.each(PROVIDERS)('a parked run at %s', (provider) => {
 		const parked = await runNode(options);
 		await allEnded();
 		const store = Container.get(BinaryDataService);
-		jest.spyOn(store, 'getMetadata').mockRejectedValue(new Error('The store is not available'));
-		jest.spyOn(store, 'getAsStream').mockRejectedValue(new Error('The store is not available'));
+		vi.spyOn(store, 'getMetadata').mockRejectedValue(new Error('The store is not available'));
+		vi.spyOn(store, 'getAsStream').mockRejectedValue(new Error('The store is not available'));
 		const { items: output } = await wake(saved(parked), options);
 
 		expect(output[0].json).toMatchObject({ status: 'succeeded' });

@@ -4,6 +4,7 @@ import { startSandbox, type Host, type Sandbox } from '../../sandbox';
 import { nameOf, type FaultCase } from './faultCase';
 import { MATRIX } from './matrix';
 import { jobSeconds, observe, type Observation } from './observe';
+import { soonerTimeout } from './soonerTimeout';
 
 /** Cases that run side by side, each with a sandbox of its own: most of their time they only wait. */
 const SIDE_BY_SIDE = 32;
@@ -12,7 +13,7 @@ const HASTE = 10;
 /** Milliseconds up to which a timeout is the sandbox's own, for images that it loads. It stays as it is. */
 const SANDBOX_TIMEOUT_MS = 5_000;
 /** Milliseconds after which a case counts as hanging: far more than it takes on a machine that others use, too. */
-const HANGS_AFTER_MS = 300_000;
+const HANGS_AFTER_MS = 1_200_000;
 /** The hosts that a key of each provider may go to. */
 const KEY_HOSTS: { [provider: string]: Host[] } = {
 	fal: ['queue', 'run', 'rest', 'api'],
@@ -23,10 +24,10 @@ const observations = new Map<FaultCase, Observation>();
 
 beforeAll(async () => {
 	const timeout = AbortSignal.timeout.bind(AbortSignal);
-	// What Node.js would refuse is refused here too.
-	const sooner = (ms: number) =>
-		Number.isInteger(ms) && ms > SANDBOX_TIMEOUT_MS ? Math.ceil(ms / HASTE) : ms;
-	jest.spyOn(AbortSignal, 'timeout').mockImplementation((ms) => timeout(sooner(ms)));
+	vi.spyOn(AbortSignal, 'timeout').mockImplementation((ms) =>
+		// What Node.js would refuse is refused here too.
+		Number.isInteger(ms) && ms > SANDBOX_TIMEOUT_MS ? soonerTimeout(ms / HASTE) : timeout(ms),
+	);
 	// What waits longest begins first.
 	const waiting = [...MATRIX].sort((one, other) => patience(other) - patience(one));
 	await Promise.all(
@@ -38,10 +39,10 @@ beforeAll(async () => {
 			await sandbox.close();
 		}),
 	);
-}, 900_000);
+}, 1_800_000);
 
 afterAll(() => {
-	jest.restoreAllMocks();
+	vi.restoreAllMocks();
 	const jobs = [...observations.values()].reduce((sum, observation) => sum + observation.jobs.length, 0);
 	process.stdout.write(
 		`${observations.size} cases (fault × endpoint × provider × follow), ${jobs} jobs accepted\n`,

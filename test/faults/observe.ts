@@ -48,7 +48,7 @@ export async function observe(faultCase: FaultCase, sandbox: Sandbox): Promise<O
 			...(faultCase.uploads ? { imageSource: 'binary' } : {}),
 			...faultCase.parameters,
 			// No case waits for as long as people do.
-			options: { follow, timeoutMinutes: 3, ...faultCase.options },
+			options: { follow, timeoutMinutes: 15, ...faultCase.options },
 		},
 		items: [{ json: {}, ...(faultCase.uploads ? { binary: { data: image } } : {}) }],
 	});

@@ -4,7 +4,7 @@ import { startSandbox, type Sandbox, type SandboxOptions } from '../../sandbox';
 const SIDE_BY_SIDE = 32;
 
 /** Milliseconds for all cases of a file: many times what they need on a quiet machine, since shared ones are slow. */
-export const POOL_MS = 600_000;
+export const POOL_MS = 1_800_000;
 
 /** Observes each case against a sandbox that no other case uses meanwhile. An observation that throws is its error. */
 export async function pool<Case, Observation>(

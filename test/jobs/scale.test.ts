@@ -34,7 +34,7 @@ interface Cost {
 }
 
 // Thousands of items on a shared machine.
-jest.setTimeout(180_000);
+vi.setConfig({ testTimeout: 180_000 });
 
 /** Runs `count` items at a provider that takes a minute for each. */
 async function run(count: number, { unanswered, alike, suspends }: World): Promise<Cost> {

@@ -13,7 +13,7 @@ test('the repository keeps its structure', () => {
 	const problems = structureProblems(parseSources(readTexts(REPOSITORY)));
 	if (problems.length === 0) return;
 	const failure = new Error(problems.join('\n'));
-	// Without the stack, jest prints the problems and nothing else.
+	// Without the stack, Vitest prints the problems and nothing else.
 	failure.stack = failure.message;
 	throw failure;
 });

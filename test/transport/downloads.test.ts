@@ -22,7 +22,7 @@ beforeAll(async () => {
 	sandbox = await startSandbox({ jobSeconds: 0.1, queueSeconds: 0.05 });
 });
 afterEach(() => {
-	jest.restoreAllMocks();
+	vi.restoreAllMocks();
 	sandbox.reset();
 	cdn?.close();
 });

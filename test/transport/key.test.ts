@@ -22,7 +22,7 @@ beforeAll(async () => {
 	});
 });
 afterEach(() => {
-	jest.restoreAllMocks();
+	vi.restoreAllMocks();
 	sandbox.reset();
 });
 afterAll(async () => await sandbox.close());

@@ -13,7 +13,7 @@ beforeAll(async () => {
 	await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve));
 });
 afterEach(() => {
-	jest.restoreAllMocks();
+	vi.restoreAllMocks();
 	sandbox.reset();
 });
 afterAll(async () => {
@@ -27,7 +27,7 @@ function breakConnections(code: string, syscall: 'connect' | 'read'): void {
 	const { port } = mute.address() as AddressInfo;
 	const connect = Reflect.get(Socket.prototype, 'connect') as Socket['connect'];
 	const broken = () => Object.assign(new Error(`${syscall} ${code}`), { code, syscall });
-	jest.spyOn(Socket.prototype, 'connect').mockImplementation(function (this: Socket, ...args: unknown[]) {
+	vi.spyOn(Socket.prototype, 'connect').mockImplementation(function (this: Socket, ...args: unknown[]) {
 		const isToMute = JSON.stringify(args).includes(String(port));
 		if (isToMute && syscall === 'connect') {
 			process.nextTick(() => this.destroy(broken()));

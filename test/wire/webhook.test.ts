@@ -25,7 +25,7 @@ beforeEach(async () => {
 	executionId = `delivered-${++executions}`;
 });
 afterEach(async () => {
-	jest.restoreAllMocks();
+	vi.restoreAllMocks();
 	await sandbox.close();
 });
 
@@ -156,7 +156,7 @@ describe('a delivery is refused', () => {
 		expect(await deliver(delivery)).toEqual({ status: 503, wakes: false });
 		fault.remove();
 		// The next reading comes after a pause.
-		jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 1_000);
+		vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 1_000);
 		expect(await deliver(delivery)).toEqual(WOKEN);
 	});
 });
@@ -165,7 +165,7 @@ test('a delivery five minutes old, less a little, is still good', async () => {
 	const now = Date.now();
 	const delivery = await genuine(now - 299_000);
 	// However long it took to get here.
-	jest.spyOn(Date, 'now').mockReturnValue(now);
+	vi.spyOn(Date, 'now').mockReturnValue(now);
 	expect(await deliver(delivery)).toEqual(WOKEN);
 });
 
@@ -198,7 +198,7 @@ describe('fal’s keys', () => {
 			sandbox.faults.add({ endpoint: 'jwks', fault: { kind: 'status', code: 200, body: keys } });
 			const byNewKey = async () => await genuine(Date.now(), rotated);
 			expect(await deliver(await byNewKey())).toEqual(REFUSED);
-			jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 61_000);
+			vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 61_000);
 			expect(await deliver(await byNewKey())).toEqual(WOKEN);
 		} finally {
 			await rotated.close();
@@ -228,7 +228,7 @@ describe('an execution is woken once', () => {
 	test('and once more by a delivery that comes later', async () => {
 		const delivery = await genuine();
 		await deliver(delivery);
-		jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 11_000);
+		vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 11_000);
 		expect(await deliver(delivery)).toEqual(WOKEN);
 	});
 
@@ -236,7 +236,7 @@ describe('an execution is woken once', () => {
 		const HOUR = 60 * MINUTE;
 		expect(await deliver(await genuine())).toEqual(WOKEN);
 		const late = Date.now() - HOUR;
-		jest.spyOn(Date, 'now').mockReturnValue(late);
+		vi.spyOn(Date, 'now').mockReturnValue(late);
 		const { id } = sandbox.jobs[0];
 		const body = sandbox.fal.webhooks.bodyFor(sandbox.jobs[0]);
 		expect(await deliver({ headers: sandbox.fal.webhooks.sign(id, body, late), body })).toEqual(WOKEN);
