@@ -4,8 +4,12 @@ import type { Catalogue } from '../../models/catalogue';
 export const FAL: Catalogue = {
 	id: 'fal',
 	name: 'fal.ai',
-	// Above this size fal's storage takes uploads in parts only (its own client, storage.ts).
-	maxFileBytes: 90_000_000,
+	maxFileBytes: {
+		// The largest image that fal's storage takes in one piece (its own client, storage.ts).
+		image: 90_000_000,
+		// The largest video that Luma takes: 5 GiB.
+		video: 5 * 1024 ** 3,
+	},
 	pricedBy: ['resolution', 'duration', 'hdr', 'exr_export', 'keyframes', 'keyframe_indexes'],
 	models: {
 		animate: {
