@@ -149,7 +149,7 @@ describe('a file above 90 MB goes to fal in parts', () => {
 	});
 
 	test('the key goes to the first request only', async () => {
-		await place('fal', video());
+		expect((await place('fal', video())).ok).toBe(true);
 		const withKey = sandbox.requests.filter(({ headers }) => headers.authorization);
 		expect(withKey.map(({ endpoint }) => endpoint)).toEqual(['uploadInitiate']);
 	});
