@@ -174,10 +174,13 @@ async function send(
 	const { upload, signal } = request;
 	if (signal?.aborted) return { answered: false, reason: 'aborted', why: 'stopped' };
 	const silentMs = request.timeoutMs ?? DEFAULT_TIMEOUT_MS;
-	const silence = new AbortController();
-	const watch = upload && watchSilence(silentMs, () => silence.abort());
+	const lost = new AbortController();
+	const watch = upload && watchSilence(silentMs, () => lost.abort());
 	let unread: string | undefined;
-	const onUnread = ({ message }: Error) => (unread = message);
+	const onUnread = ({ message }: Error) => {
+		unread = message;
+		lost.abort();
+	};
 	try {
 		const response = await helper({
 			method: request.method,
@@ -187,7 +190,7 @@ async function send(
 			body: upload && watch ? createUpload(upload, watch.alive, onUnread) : request.body,
 			timeout: request.totalMs ?? silentMs,
 			// A signal of its own for each request: see clock.ts on listeners.
-			abortSignal: AbortSignal.any([...(signal ? [signal] : []), silence.signal, ...bounds]),
+			abortSignal: AbortSignal.any([...(signal ? [signal] : []), lost.signal, ...bounds]),
 			encoding: 'stream',
 			returnFullResponse: true,
 			ignoreHttpStatusErrors: true,

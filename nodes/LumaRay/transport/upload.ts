@@ -21,7 +21,7 @@ const CHUNK_BYTES = 64 * 1024;
  * helper, reads one chunk by chunk (lib/helpers/readBlob.js), so that its progress can be watched, while it tells
  * nothing of how far it is with a buffer or a stream.
  * @param onChunk called with every chunk that goes out
- * @param onUnread called if the file could not be read to its end, which also ends the request
+ * @param onUnread called if the file could not be read to its end; it must end the request, which lacks the rest
  */
 export function createUpload(
 	{ contentType, bytes, content }: Upload,
@@ -36,7 +36,6 @@ export function createUpload(
 			}
 		} catch (error) {
 			onUnread(error as Error);
-			throw error;
 		}
 	}
 	const blob = { [Symbol.toStringTag]: 'Blob', type: contentType, size: bytes, stream };
