@@ -19,7 +19,15 @@ export interface Measure {
 export type MeasureId = keyof ReturnType<typeof measuresOf>;
 
 /** What is measured, in the order of the report. */
-export function measuresOf({ longestJob, smallBatch, largeBatch, crowd, downloadBytes, uploadBytes }: Size) {
+export function measuresOf({
+	longestJob,
+	smallBatch,
+	largeBatch,
+	crowd,
+	downloadBytes,
+	uploadBytes,
+	sourceVideoBytes,
+}: Size) {
 	const oneJob = `job of ${meanSeconds(longestJob)} s`;
 	return {
 		oneJob: {
@@ -64,6 +72,12 @@ export function measuresOf({ longestJob, smallBatch, largeBatch, crowd, download
 			aims: { nodeStream: 80 },
 		},
 		upload: { title: `Added memory, upload of ${uploadBytes / 1e6} MB`, unit: 'MB', digits: 0 },
+		sourceVideo: {
+			title: `Added memory, upload of a source video of ${sourceVideoBytes / 1e6} MB`,
+			unit: 'MB',
+			digits: 0,
+			aims: { nodeStream: 80 },
+		},
 		crowdDelay: {
 			title: `Event-loop delay p99, ${crowd} jobs`,
 			unit: 'ms',

@@ -13,6 +13,8 @@ export interface Size {
 	crowd: number;
 	downloadBytes: number;
 	uploadBytes: number;
+	/** Above 90 MB, so that it goes up in parts. */
+	sourceVideoBytes: number;
 }
 
 const MIB = 1024 * 1024;
@@ -25,6 +27,7 @@ export const FULL: Size = {
 	crowd: 1_000,
 	downloadBytes: 1024 * MIB,
 	uploadBytes: 50_000_000,
+	sourceVideoBytes: 600_000_000,
 };
 
 /** Only shows that everything runs; its figures say nothing. */
@@ -36,4 +39,5 @@ export const QUICK: Size = {
 	crowd: 30,
 	downloadBytes: 32 * MIB,
 	uploadBytes: 2_000_000,
+	sourceVideoBytes: 100_000_000,
 };

@@ -7,6 +7,8 @@ export interface Load {
 	download?: boolean;
 	/** Uploads this file as the image; else the image lies at an address. */
 	imageFile?: string;
+	/** Uploads this file as a source video, and makes no video. */
+	sourceVideo?: string;
 }
 
 /** Gets ready for a load, without being measured, and gives the work that is. */

@@ -1,6 +1,14 @@
 import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 
-import { ANIMATE, runNode, sandboxCredentials } from '../../harness/engine/engine';
+import { contextWith } from '../../harness/engine/context';
+import { ANIMATE, runNode, sandboxCredentials, type Credentials } from '../../harness/engine/engine';
+import { createFal } from '../../nodes/LumaRay/providers/fal/fal';
+import type { FileSource } from '../../nodes/LumaRay/models/files';
+import type { Order } from '../../nodes/LumaRay/providers/provider';
+import { systemClock } from '../../nodes/LumaRay/transport/clock';
+import { createHttp } from '../../nodes/LumaRay/transport/http';
+import type { Target } from '../processes/sandbox';
 import { Container } from '@n8n/di';
 import { BinaryDataService } from 'n8n-core';
 import type { IBinaryData, INodeExecutionData } from 'n8n-workflow';
@@ -13,12 +21,14 @@ import { INPUT, mustHaveMade, type Contender } from './contender';
  */
 export function lumaRay(follow: 'auto' | 'poll'): Contender {
 	return async (load, { ...fal }) => {
+		const credentials = sandboxCredentials({ fal, oxen: { key: '', baseUrl: '' } } as never);
+		if (load.sourceVideo !== undefined) return await uploadOf(load.sourceVideo, credentials, fal);
 		const item = load.imageFile === undefined ? { json: {} } : await itemWithImage(load.imageFile);
 		const items = Array.from({ length: load.items }, () => item);
 		return async () => {
 			const { items: made, error } = await runNode({
 				items,
-				credentials: sandboxCredentials({ fal, oxen: { key: '', baseUrl: '' } } as never),
+				credentials,
 				parameters: {
 					...ANIMATE,
 					prompt: INPUT.prompt,
@@ -30,6 +40,27 @@ export function lumaRay(follow: 'auto' | 'poll'): Contender {
 			if (error) throw new Error(`${error.message} ${error.description ?? ''}`);
 			mustHaveMade(made.filter(({ json }) => json.status === 'succeeded').length, load);
 		};
+	};
+}
+
+/** The upload alone, as the node makes it before it submits. The file is streamed from the disk, as n8n does. */
+async function uploadOf(path: string, credentials: Credentials, fal: Target): Promise<() => Promise<void>> {
+	const http = createHttp(contextWith(credentials), 'lumaRayFalApi', [fal.restUrl], [fal.key]);
+	const provider = createFal(http, fal, systemClock, false);
+	const file: FileSource = {
+		field: 'data',
+		fileName: 'source.mp4',
+		mimeType: 'video/mp4',
+		bytes: (await stat(path)).size,
+		identity: path,
+		open: async () => createReadStream(path),
+		read: async () => await Promise.reject(new Error('a source video is never read as a whole')),
+	};
+	// Every file of an order goes the same way.
+	const order = { model: 'animate', input: { imageUrl: file } } as Order;
+	return async () => {
+		const ready = await provider.prepare(order, new AbortController().signal);
+		if (!ready.ok) throw new Error(`The upload failed: ${JSON.stringify(ready.problem)}`);
 	};
 }
 

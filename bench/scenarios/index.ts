@@ -1,8 +1,17 @@
 import { crowd } from './crowd';
 import { longJob } from './longJob';
-import { download, upload } from './memory';
+import { download, sourceVideo, upload } from './memory';
 import { largeBatch, oneJob, smallBatch } from './waiting';
 import type { Scenario } from './stage';
 
 /** All that is measured, one after the other. */
-export const SCENARIOS: Scenario[] = [oneJob, smallBatch, largeBatch, longJob, download, upload, crowd];
+export const SCENARIOS: Scenario[] = [
+	oneJob,
+	smallBatch,
+	largeBatch,
+	longJob,
+	download,
+	upload,
+	sourceVideo,
+	crowd,
+];

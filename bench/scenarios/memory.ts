@@ -38,6 +38,21 @@ export const upload: Scenario = {
 	},
 };
 
+/** Only the node: fal's client keeps no file in memory if it is given one on the disk, but n8n gives none. */
+export const sourceVideo: Scenario = {
+	label: 'Large source video',
+	async run(stage) {
+		const folder = await mkdtemp(join(tmpdir(), 'luma-ray-bench-source-'));
+		try {
+			const file = join(folder, 'source.mp4');
+			await writeFileOf(stage.size.sourceVideoBytes, file);
+			await inFreshProcesses(stage, 'sourceVideo', ['nodeStream'], { items: 1, sourceVideo: file });
+		} finally {
+			await rm(folder, { recursive: true, force: true });
+		}
+	},
+};
+
 async function inFreshProcesses(
 	{ size, track, figures, contenders }: Stage,
 	measure: MeasureId,

@@ -131,7 +131,11 @@ test.each([undefined, null, 7, {}, ['https://v3.fal.media/a.mp4']])('%p is no ad
 describe("every address of an answer is judged by the provider's own", () => {
 	const signal = new AbortController().signal;
 
-	async function upload(places: { upload_url: string; file_url: string }, endpoints = FAL_ENDPOINTS) {
+	async function upload(
+		places: { upload_url: string; file_url: string },
+		endpoints = FAL_ENDPOINTS,
+		announced?: number,
+	) {
 		const puts: HttpRequest[] = [];
 		const http = {
 			authenticated: async () => ({
@@ -150,7 +154,7 @@ describe("every address of an answer is judged by the provider's own", () => {
 			field: 'data',
 			fileName: 'tiger.png',
 			mimeType: 'image/png',
-			bytes: bytes.length,
+			bytes: announced ?? bytes.length,
 			identity: 'x',
 			open: async () => bytes,
 			read: async () => bytes,
@@ -175,6 +179,13 @@ describe("every address of an answer is judged by the provider's own", () => {
 			passing: false,
 			problem: { name: 'storageNotPublic' },
 		});
+		expect(puts).toEqual([]);
+	});
+
+	test.each(['upload_url', 'file_url'])('nor does a large one, part by part (%s)', async (name) => {
+		const places = { ...good, [name]: 'http://169.254.169.254/latest/meta-data' };
+		const { placed, puts } = await upload(places, FAL_ENDPOINTS, 100 * 1024 * 1024);
+		expect(placed).toMatchObject({ ok: false, problem: { name: 'storageNotPublic' } });
 		expect(puts).toEqual([]);
 	});
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 
 import { createHttp } from '../../nodes/LumaRay/transport/http';
 import { multipart } from '../../nodes/LumaRay/transport/multipart';
@@ -134,9 +135,11 @@ describe('what a file is called goes nowhere but into its place', () => {
 		}
 	});
 
-	test('in a form, quotes and line breaks end nothing', () => {
-		const bytes = Buffer.from('an image');
-		const { body } = multipart({}, { field: 'files[]', ...evil, bytes });
+	test('in a form, quotes and line breaks end nothing', async () => {
+		const content = Buffer.from('an image');
+		const form = multipart({}, { field: 'files[]', ...evil, bytes: content.length, content });
+		const body = await buffer(form.content as AsyncIterable<Uint8Array>);
+		expect(body).toHaveLength(form.bytes);
 		const [head] = body.toString().split('\r\n\r\n');
 		expect(head.split('\r\n')).toHaveLength(3);
 		expect(head).toContain('filename="tiger%22.png%0D%0Ax-evil: 2"');

@@ -1,3 +1,4 @@
+import type { FileKind } from './files';
 import type { ModelName, ProviderId } from './names';
 import { PARAMETER_NAMES, type ParameterName } from './parameters';
 import type { Prices } from './prices';
@@ -16,8 +17,8 @@ export interface Catalogue {
 	/** The provider's name as users know it. */
 	name: string;
 	models: { readonly [Name in ModelName]: CatalogueEntry };
-	/** Bytes that a file of the workflow's binary data may have. */
-	maxFileBytes: number;
+	/** Bytes that a file of the workflow's binary data may have, by what it holds. */
+	maxFileBytes: { readonly [Kind in FileKind]: number };
 	/** Bytes that a file may have inside the request itself; absent if the provider has a storage of its own. */
 	maxInlineFileBytes?: number;
 	/** The input that says how many videos one request orders; absent if there is none. */

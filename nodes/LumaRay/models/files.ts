@@ -1,3 +1,6 @@
+/** What a file of an order holds. */
+export type FileKind = 'image' | 'video';
+
 /** A file of the workflow's binary data, as it can be saved with the execution. */
 export interface StoredFile {
 	/** The binary field of the item that holds it. */

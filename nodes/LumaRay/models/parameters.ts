@@ -1,5 +1,5 @@
 import type { Controls } from './controls';
-import type { FileSource, StoredFile } from './files';
+import type { FileKind, FileSource, StoredFile } from './files';
 
 /**
  * Every parameter of the family, one row each, in the order of the form. Which model takes it, what a provider calls it
@@ -84,7 +84,7 @@ export const PARAMETERS = {
 type ParameterRow = { label: string; description: string; place?: 'options' } & (
 	| { kind: 'text'; placeholder: string }
 	/** `file`: what it holds. `sourceDescription`: of the field that chooses between an address and binary data. */
-	| { kind: 'file'; file: 'image' | 'video'; placeholder: string; sourceDescription: string }
+	| { kind: 'file'; file: FileKind; placeholder: string; sourceDescription: string }
 	/** `button`: adds an entry. */
 	| { kind: 'files'; button: string; placeholder: string }
 	| { kind: 'option'; default: string }

@@ -138,11 +138,14 @@ function statusIn(status: number | undefined): { httpStatus?: number } {
  * @param part what of the provider's did not answer, if it is not its API
  */
 export function unansweredReading<T>(
-	{ reason, why, bytes, status }: Unanswered,
+	{ reason, why, bytes, status, unread }: Unanswered,
 	provider: ProviderId,
 	requestId?: string,
 	part?: 'storage',
 ): Reading<T> {
+	if (unread !== undefined && reason !== 'aborted') {
+		return { ok: false, passing: true, problem: { name: 'imageUnread', data: { reason: shorten(unread) } } };
+	}
 	return {
 		ok: false,
 		passing: reason !== 'aborted',

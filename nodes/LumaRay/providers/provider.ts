@@ -192,7 +192,7 @@ export interface Feed {
 
 /**
  * One provider's wire. A method sends the few requests that its answer takes, and none of them again because it failed
- * in passing: the caller repeats reads (see patience.ts), all but the price. None throws for what a network or a provider
+ * in passing: the caller repeats reads (see patience.ts), all but the price and the parts of a large upload. None throws for what a network or a provider
  * does. After `signal` aborts, a read ends at once with a problem that is no passing one, since no other try is wanted.
  */
 export interface Provider {

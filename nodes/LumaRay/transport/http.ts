@@ -76,6 +76,8 @@ export interface Unanswered {
 	why: NoAnswer;
 	/** The bytes that were read at the most, if the answer was larger. */
 	bytes?: number;
+	/** Why the file to send could not be read, if that ended the request: the text of the exception. */
+	unread?: string;
 }
 
 /** What an answer says: JSON, or text that is none. */
@@ -172,18 +174,23 @@ async function send(
 	const { upload, signal } = request;
 	if (signal?.aborted) return { answered: false, reason: 'aborted', why: 'stopped' };
 	const silentMs = request.timeoutMs ?? DEFAULT_TIMEOUT_MS;
-	const silence = new AbortController();
-	const watch = upload && watchSilence(silentMs, () => silence.abort());
+	const lost = new AbortController();
+	const watch = upload && watchSilence(silentMs, () => lost.abort());
+	let unread: string | undefined;
+	const onUnread = ({ message }: Error) => {
+		unread = message;
+		lost.abort();
+	};
 	try {
 		const response = await helper({
 			method: request.method,
 			url: request.url,
 			qs: request.query,
 			headers: request.headers,
-			body: upload && watch ? createUpload(upload, watch.alive) : request.body,
+			body: upload && watch ? createUpload(upload, watch.alive, onUnread) : request.body,
 			timeout: request.totalMs ?? silentMs,
 			// A signal of its own for each request: see clock.ts on listeners.
-			abortSignal: AbortSignal.any([...(signal ? [signal] : []), silence.signal, ...bounds]),
+			abortSignal: AbortSignal.any([...(signal ? [signal] : []), lost.signal, ...bounds]),
 			encoding: 'stream',
 			returnFullResponse: true,
 			ignoreHttpStatusErrors: true,
@@ -196,7 +203,7 @@ async function send(
 			body: response.body as unknown as Chunks,
 		};
 	} catch (error) {
-		return unanswered(error, signal);
+		return { ...unanswered(error, signal), ...(unread === undefined ? {} : { unread }) };
 	} finally {
 		watch?.end();
 	}

@@ -1,31 +1,38 @@
 import { randomUUID } from 'node:crypto';
 
+import { exactly, type FileContent, type Upload } from './upload';
+
 export interface FormFile {
 	field: string;
 	fileName: string;
 	mimeType: string;
-	bytes: Buffer;
+	/** How many bytes `content` holds. */
+	bytes: number;
+	content: FileContent;
 }
 
 /**
- * A multipart/form-data body (RFC 7578) of some text fields and one file, and the content type that announces it.
+ * A multipart/form-data body (RFC 7578) of some text fields and one file, which is read as the body goes out.
  * @param file its name and its MIME type may hold anything
  */
-export function multipart(
-	fields: { [name: string]: string },
-	file: FormFile,
-): { contentType: string; body: Buffer } {
+export function multipart(fields: { [name: string]: string }, file: FormFile): Upload {
 	const boundary = `----${randomUUID()}`;
 	const texts = Object.entries(fields).map(
 		([name, value]) => `--${boundary}\r\ncontent-disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`,
 	);
-	const head = `--${boundary}\r\ncontent-disposition: form-data; name="${file.field}"; filename="${quotable(file.fileName)}"\r\ncontent-type: ${quotable(file.mimeType)}\r\n\r\n`;
-	const body = Buffer.concat([
-		Buffer.from(texts.join('') + head),
-		file.bytes,
-		Buffer.from(`\r\n--${boundary}--\r\n`),
-	]);
-	return { contentType: `multipart/form-data; boundary=${boundary}`, body };
+	const disposition = `--${boundary}\r\ncontent-disposition: form-data; name="${file.field}"; filename="${quotable(file.fileName)}"\r\ncontent-type: ${quotable(file.mimeType)}\r\n\r\n`;
+	const head = Buffer.from(texts.join('') + disposition);
+	const tail = Buffer.from(`\r\n--${boundary}--\r\n`);
+	async function* content(): AsyncGenerator<Uint8Array> {
+		yield head;
+		yield* exactly(file.bytes, file.content);
+		yield tail;
+	}
+	return {
+		contentType: `multipart/form-data; boundary=${boundary}`,
+		bytes: head.length + file.bytes + tail.length,
+		content: content(),
+	};
 }
 
 /** As browsers write it (WHATWG HTML, "Multipart form data"), so that nothing ends its quotes or its line. */

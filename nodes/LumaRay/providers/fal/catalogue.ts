@@ -138,8 +138,12 @@ const endpoint = (name: string) => `luma/agent/ray/v3.2/${name}`;
 export const FAL: Catalogue = {
 	id: 'fal',
 	name: 'fal.ai',
-	// Above this size fal's storage takes uploads in parts only (its own client, storage.ts).
-	maxFileBytes: 90_000_000,
+	maxFileBytes: {
+		// The largest image that fal's storage takes in one piece (its own client, storage.ts).
+		image: 90_000_000,
+		// The largest video that Luma takes: 5 GiB.
+		video: 5 * 1024 ** 3,
+	},
 	pricedBy: ['resolution', 'duration', 'hdr', 'exr_export', 'keyframes', 'keyframe_indexes'],
 	models: {
 		animate: { endpoint: endpoint('image-to-video'), editions: [imageToVideo] },

@@ -1,14 +1,18 @@
 import type { Problem } from '../../models/problem';
 import type { FileSource } from '../../models/files';
+import type { Answered, Content, HttpRequest } from '../../transport/http';
 import { transferLimitMs } from '../../transport/pace';
 import { asVideoUrl } from '../../transport/urls';
 import { asString, jsonOf, unansweredReading, unsuccessfulReading } from '../answers';
 import type { Reading } from '../provider';
 import { falProblem } from './problems';
+import { uploadParts } from './storageParts';
 import type { FalWire } from './wire';
 
 /** Milliseconds without progress after which an upload is given up, and that its answer may take. */
 const UPLOAD_SILENCE_MS = 120_000;
+/** Bytes above which a file goes up in parts (fal's own client, storage.ts). */
+const LARGEST_PIECE_BYTES = 90 * 1024 * 1024;
 
 const NOT_PUBLIC: Problem = { name: 'storageNotPublic', data: { provider: 'fal' } };
 
@@ -17,13 +21,37 @@ const NOT_PUBLIC: Problem = { name: 'storageNotPublic', data: { provider: 'fal' 
  * @returns its public address
  */
 export async function uploadFile(
-	{ http, endpoints, clock }: FalWire,
+	wire: FalWire,
 	file: FileSource,
 	signal: AbortSignal,
 ): Promise<Reading<string>> {
+	const isLarge = file.bytes > LARGEST_PIECE_BYTES;
+	const begun = await beginUpload(wire, isLarge ? 'initiate-multipart' : 'initiate', file, signal);
+	if (!begun.ok) return begun;
+	const { uploadUrl, fileUrl } = begun.value;
+	const send = async (request: HttpRequest) =>
+		await sendToStorage(wire, { ...request, timeoutMs: UPLOAD_SILENCE_MS, signal });
+	const uploaded = isLarge
+		? await uploadParts(send, uploadUrl, file, { clock: wire.clock, signal })
+		: await send({
+				method: 'PUT',
+				url: uploadUrl,
+				upload: { contentType: file.mimeType, bytes: file.bytes, content: await file.open() },
+				totalMs: transferLimitMs(file.bytes),
+			});
+	return uploaded.ok ? { ok: true, value: fileUrl } : uploaded;
+}
+
+/** Asks where a file may go, and where it will be found. */
+async function beginUpload(
+	{ http, endpoints, clock }: FalWire,
+	how: 'initiate' | 'initiate-multipart',
+	file: FileSource,
+	signal: AbortSignal,
+): Promise<Reading<{ uploadUrl: string; fileUrl: string }>> {
 	const initiated = await http.authenticated({
 		method: 'POST',
-		url: `${endpoints.restUrl}/storage/upload/initiate`,
+		url: `${endpoints.restUrl}/storage/upload/${how}`,
 		query: { storage_type: 'fal-cdn-v3' },
 		body: { content_type: file.mimeType, file_name: file.fileName },
 		signal,
@@ -40,20 +68,24 @@ export async function uploadFile(
 	if (!asVideoUrl(uploadUrl, endpoints.restUrl) || !asVideoUrl(fileUrl, endpoints.restUrl)) {
 		return { ok: false, passing: false, problem: NOT_PUBLIC };
 	}
-	const uploaded = await http.plain({
-		method: 'PUT',
-		url: uploadUrl,
-		upload: { contentType: file.mimeType, bytes: file.bytes, content: await file.open() },
-		timeoutMs: UPLOAD_SILENCE_MS,
-		totalMs: transferLimitMs(file.bytes),
-		signal,
-	});
-	if (!uploaded.answered) return unansweredReading(uploaded, 'fal', undefined, 'storage');
-	if (uploaded.status >= 200 && uploaded.status < 300) return { ok: true, value: fileUrl };
-	const { status } = uploaded;
+	return { ok: true, value: { uploadUrl, fileUrl } };
+}
+
+/**
+ * Sends a request to a place that fal named, without the key.
+ * @returns the answer, if its status is a success
+ */
+async function sendToStorage(
+	{ http, clock }: FalWire,
+	request: HttpRequest,
+): Promise<Reading<Answered<Content>>> {
+	const answer = await http.plain(request);
+	if (!answer.answered) return unansweredReading(answer, 'fal', undefined, 'storage');
+	const { status } = answer;
+	if (status >= 200 && status < 300) return { ok: true, value: answer };
 	// No key went along, so that no refusal here is about the key.
 	const problem = notUploaded({ name: 'storageRefused', data: { provider: 'fal' }, httpStatus: status });
-	return unsuccessfulReading(uploaded, problem, clock.now());
+	return unsuccessfulReading(answer, problem, clock.now());
 }
 
 function notUploaded(because: Problem): Problem {

@@ -108,7 +108,7 @@ export const OXEN: Catalogue = {
 	id: 'oxen',
 	name: 'Oxen.ai',
 	// The largest file that Oxen's upload is known to take in one piece.
-	maxFileBytes: 90_000_000,
+	maxFileBytes: { image: 90_000_000, video: 90_000_000 },
 	// Data URIs up to about 12 MB are known to work on the queue; base64 makes 4 bytes of 3.
 	maxInlineFileBytes: 9_000_000,
 	generationsField: 'num_generations',

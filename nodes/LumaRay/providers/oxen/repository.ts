@@ -27,17 +27,17 @@ export async function uploadInto(
 	const folder = `n8n-luma-ray/${file.identity.replace(/[^\w-]/g, '-').slice(-60)}`;
 	const path = `${baseUrl}/api/repos/${repository}/file/${encodeURIComponent(branch)}/${folder}`;
 	const fileName = file.fileName.replace(/[^\w.-]/g, '_');
-	const form = multipart(
-		{ message: 'Add an image for Luma Ray', name: 'n8n', email: 'n8n@localhost' },
-		{ field: 'files[]', fileName, mimeType: file.mimeType, bytes: await file.read() },
-	);
+	const { mimeType, bytes } = file;
 	const put = async () =>
 		await http.authenticated({
 			method: 'PUT',
 			url: path,
-			upload: { contentType: form.contentType, bytes: form.body.length, content: form.body },
+			upload: multipart(
+				{ message: 'Add an image for Luma Ray', name: 'n8n', email: 'n8n@localhost' },
+				{ field: 'files[]', fileName, mimeType, bytes, content: await file.open() },
+			),
 			timeoutMs: UPLOAD_SILENCE_MS,
-			totalMs: UPLOAD_SILENCE_MS + transferLimitMs(form.body.length),
+			totalMs: UPLOAD_SILENCE_MS + transferLimitMs(bytes),
 			signal,
 		});
 	let result = await put();

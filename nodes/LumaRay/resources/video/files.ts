@@ -1,12 +1,14 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import type { Catalogue } from '../../models/catalogue';
-import type { FileSource, StoredFile } from '../../models/files';
+import type { FileKind, FileSource, StoredFile } from '../../models/files';
 import { PARAMETERS, type ParameterOfKind } from '../../models/parameters';
 import type { OrderOptions } from '../../providers/provider';
 import { fileFromItem, lateFile } from '../../transport/binaryFile';
 import { fileFieldNames } from '../inputFields';
 import { itemError } from '../itemError';
+
+const A: { readonly [Kind in FileKind]: string } = { image: 'an image', video: 'a video' };
 
 /**
  * A file of an order: its address as the item has it, which is yet to be checked, or the item's file.
@@ -27,13 +29,13 @@ export async function readFile(
 	}
 	const field = context.getNodeParameter(binaryField, index) as string;
 	const file = await fileFromItem(context, index, field);
-	const { file: kind } = PARAMETERS[name];
+	const kind: FileKind = PARAMETERS[name].file;
 	if (!file) {
 		const message = `'Input Data Field Name' is "${field}", and the item has no file of that name`;
 		throw itemError(context, index, message, whereFilesAre(context, index, kind));
 	}
-	const { maxFileBytes, maxInlineFileBytes = maxFileBytes } = catalogue;
-	const most = imageRepository ? maxFileBytes : maxInlineFileBytes;
+	const largest = catalogue.maxFileBytes[kind];
+	const most = imageRepository ? largest : (catalogue.maxInlineFileBytes ?? largest);
 	const refusal = whyRefused(file, most, catalogue.name, kind);
 	if (refusal === undefined) return file;
 	const message = `The binary field '${field}' of 'Input Data Field Name' ${refusal}`;
@@ -52,7 +54,8 @@ export async function rememberedFile(
 	try {
 		return (await fileFromItem(context, index, file.field)) ?? placedFile(file);
 	} catch {
-		return lateFile(context, index, file.field) ?? placedFile(file);
+		const late = lateFile(context, index, file.field);
+		return late ? { ...late, bytes: file.bytes } : placedFile(file);
 	}
 }
 
@@ -73,10 +76,10 @@ function whyRefused(
 	{ bytes, mimeType }: FileSource,
 	most: number,
 	provider: string,
-	kind: string,
+	kind: FileKind,
 ): string | undefined {
 	if (bytes === 0) return 'is empty (0 bytes)';
-	if (!mimeType.startsWith(`${kind}/`)) return `holds ${mimeType}, not an ${kind}`;
+	if (!mimeType.startsWith(`${kind}/`)) return `holds ${mimeType}, not ${A[kind]}`;
 	return bytes > most ? `holds ${bytes} bytes; ${provider} takes up to ${most}` : undefined;
 }
 
@@ -85,8 +88,9 @@ function remedyFor(
 	{ maxFileBytes }: Catalogue,
 	name: ParameterOfKind<'file'>,
 ): string {
-	const { label, file } = PARAMETERS[name];
+	const { label } = PARAMETERS[name];
+	const file: FileKind = PARAMETERS[name].file;
 	if (bytes === 0) return 'Check what the node before this one puts into that field.';
-	if (bytes > maxFileBytes) return `Make the ${file} smaller, or give its address as ${label}.`;
-	return `Put an ${file} into that field. One that is too large for the request goes through 'Repository' in the options (Oxen.ai), or by its address as ${label}.`;
+	if (bytes > maxFileBytes[file]) return `Make the ${file} smaller, or give its address as ${label}.`;
+	return `Put ${A[file]} into that field. One that is too large for the request goes through 'Repository' in the options (Oxen.ai), or by its address as ${label}.`;
 }

@@ -1,0 +1,70 @@
+import type { FileSource } from '../../models/files';
+import type { Problem } from '../../models/problem';
+import type { Answered, Content, HttpRequest } from '../../transport/http';
+import { transferLimitMs } from '../../transport/pace';
+import { inParts } from '../../transport/parts';
+import { exactly } from '../../transport/upload';
+import { asString, jsonOf } from '../answers';
+import { patiently, type Patience } from '../patience';
+import type { Reading } from '../provider';
+
+/** Bytes of each part but the last (fal's own client, storage.ts). */
+const PART_BYTES = 10 * 1024 * 1024;
+
+/** Sends a request to fal's storage, without the key; ok if the status of its answer is a success. */
+type Send = (request: HttpRequest) => Promise<Reading<Answered<Content>>>;
+
+/**
+ * Uploads a file in parts, one after the other, as fal's own client does. One part is in memory at a time. It is sent
+ * again after a transient failure: it is at hand, and the whole file would be many times more.
+ * @param uploadUrl where fal takes the upload: each part has an address below it
+ * @throws if the file cannot be read, or holds another number of bytes than it says
+ */
+export async function uploadParts(
+	send: Send,
+	uploadUrl: string,
+	file: FileSource,
+	patience: Patience,
+): Promise<Reading<unknown>> {
+	const etags: string[] = [];
+	for await (const part of inParts(exactly(file.bytes, await file.open()), PART_BYTES)) {
+		const url = below(uploadUrl, String(etags.length + 1));
+		const sent = await patiently(async () => await sendPart(send, url, part), patience);
+		if (!sent.ok) return sent;
+		etags.push(sent.value);
+	}
+	const parts = etags.map((etag, index) => ({ partNumber: index + 1, etag }));
+	const complete: HttpRequest = { method: 'POST', url: below(uploadUrl, 'complete'), body: { parts } };
+	let tries = 0;
+	const completed = await patiently(async () => {
+		tries++;
+		return await send(complete);
+	}, patience);
+	// An earlier try may have completed it without an answer, and then a later one is refused: upload the file again.
+	return completed.ok || tries === 1 ? completed : { ...completed, passing: !patience.signal.aborted };
+}
+
+/** @returns the ETag that fal gives the part */
+async function sendPart(send: Send, url: string, part: Buffer): Promise<Reading<string>> {
+	const sent = await send({
+		method: 'PUT',
+		url,
+		upload: { contentType: 'application/octet-stream', bytes: part.length, content: part },
+		totalMs: transferLimitMs(part.length),
+	});
+	if (!sent.ok) return sent;
+	const etag = asString(jsonOf(sent.value)?.etag);
+	if (etag !== undefined) return { ok: true, value: etag };
+	const problem: Problem = {
+		name: 'notUnderstood',
+		data: { provider: 'fal' },
+		httpStatus: sent.value.status,
+	};
+	return { ok: false, passing: false, problem };
+}
+
+/** An address below another one, with its query. */
+function below(url: string, name: string): string {
+	const { origin, pathname, search } = new URL(url);
+	return `${origin}${pathname}/${name}${search}`;
+}
