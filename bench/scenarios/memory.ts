@@ -38,7 +38,7 @@ export const upload: Scenario = {
 	},
 };
 
-/** Only the node: fal's client keeps no file in memory if it is given one on the disk, but n8n gives none. */
+/** Large enough to go up in parts. Only the node is measured: `upload` compares it with fal's client. */
 export const sourceVideo: Scenario = {
 	label: 'Large source video',
 	async run(stage) {
