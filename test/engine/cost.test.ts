@@ -115,6 +115,6 @@ test('several generations of one item count each', async () => {
 
 test.each(['a lot', -1, null])('a budget of %j is no budget, and is said to be none', async (maxCostUsd) => {
 	const { error } = await run('fal', { maxCostUsd }, [{}]);
-	expect(error?.message).toBe("'Maximum Cost (USD)' is not a number from 0 [item 0]");
+	expect(error?.message).toBe("'Maximum Cost (USD)' must be a number of at least 0 [item 0]");
 	expect(submits()).toBe(0);
 });

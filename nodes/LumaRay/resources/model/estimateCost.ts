@@ -6,32 +6,32 @@ import { eachItem } from '../eachItem';
 import { durationField, resolutionField } from '../fields';
 import { itemError } from '../itemError';
 import { problemOfError } from '../messages';
-import { inWords, numberWithin, type Range } from '../numbers';
+import { refusedValue } from '../messages/parameters';
+import { numberWithin, type Range } from '../numbers';
+import { OPTION_FIELDS } from '../optionFields';
 
 const show = { resource: ['model'], operation: ['estimateCost'] };
 
+const countField: INodeProperties = {
+	displayName: 'Count',
+	name: 'count',
+	type: 'number',
+	typeOptions: { minValue: 1 },
+	default: 1,
+	displayOptions: { show },
+	description: 'How many clips',
+};
+const clipPriceField: INodeProperties = {
+	...OPTION_FIELDS.clipPriceUsd,
+	displayOptions: { show },
+	description: 'What one clip costs on your account',
+	hint: '0 stands for the price of the provider',
+};
 export const estimateCostFields: INodeProperties[] = [
 	resolutionField(show),
 	durationField(show),
-	{
-		displayName: 'Count',
-		name: 'count',
-		type: 'number',
-		typeOptions: { minValue: 1 },
-		default: 1,
-		displayOptions: { show },
-		description: 'How many clips',
-	},
-	{
-		displayName: 'Clip Price (USD)',
-		name: 'clipPriceUsd',
-		type: 'number',
-		typeOptions: { minValue: 0, numberPrecision: 4 },
-		default: 0,
-		displayOptions: { show },
-		description: 'What one clip costs on your account',
-		hint: '0 stands for the price of the provider',
-	},
+	countField,
+	clipPriceField,
 ];
 
 /** Model: Estimate Cost. By the person's own price, else the provider's live one, else the price list. */
@@ -47,8 +47,8 @@ export async function estimateCost(this: IExecuteFunctions): Promise<INodeExecut
 		);
 		if (!checked.ok) return { problem: problemOfError(checked.violation) };
 		const { resolution, duration } = checked.value;
-		const count = readNumber(this, index, 'count', 'Count', { least: 1, whole: true });
-		const ownUsd = readNumber(this, index, 'clipPriceUsd', 'Clip Price (USD)', { least: 0 });
+		const count = readNumber(this, index, countField, { least: 1, whole: true });
+		const ownUsd = readNumber(this, index, clipPriceField, { least: 0 });
 		const liveUsd = ownUsd > 0 ? undefined : await provider.livePrice(resolution, duration, signal);
 		const { usd, source } = clipPrice(table, resolution, duration, { ownUsd, liveUsd });
 		const json = {
@@ -66,19 +66,8 @@ export async function estimateCost(this: IExecuteFunctions): Promise<INodeExecut
 	});
 }
 
-function readNumber(
-	context: IExecuteFunctions,
-	index: number,
-	name: string,
-	label: string,
-	range: Range,
-): number {
-	const value = numberWithin(context.getNodeParameter(name, index, null), range);
-	if (value !== undefined) return value;
-	throw itemError(
-		context,
-		index,
-		`'${label}' is not ${inWords(range)}`,
-		'If an expression fills it, check what the expression yields.',
-	);
+function readNumber(context: IExecuteFunctions, index: number, field: INodeProperties, range: Range): number {
+	const value = numberWithin(context.getNodeParameter(field.name, index, null), range);
+	if (value === undefined) throw itemError(context, index, refusedValue(field, range));
+	return value;
 }
