@@ -189,27 +189,27 @@ describe('what is plainly wrong is refused before anything is paid', () => {
 		[
 			'an option that is no number',
 			{ options: { timeoutMinutes: 'soon' } },
-			"'Timeout (Minutes)' is not a number from 0.01 [item 0]",
+			"'Timeout (Minutes)' must be a number of at least 0.01 [item 0]",
 		],
 		[
 			'more at once than the form allows',
 			{ options: { concurrency: 500 } },
-			"'Concurrency' is not a number from 1 to 100 [item 0]",
+			"'Concurrency' must be a number from 1 to 100 [item 0]",
 		],
 		[
 			'a custom callback without its address',
 			{ waitMode: 'suspend', options: { callback: 'custom' } },
-			"'Callback Base URL' is not filled, and 'Callback' is Custom [item 0]",
+			"'Callback Base URL' is empty, but 'Callback' is Custom [item 0]",
 		],
 		[
 			'broken JSON',
 			{ options: { additionalFields: '{"seed":' } },
-			"'Additional Fields (JSON)' is not valid JSON [item 0]",
+			"'Additional Fields (JSON)' must be a valid JSON object [item 0]",
 		],
 		[
 			'JSON that is a list',
 			{ options: { additionalFields: '[1]' } },
-			"'Additional Fields (JSON)' is not a JSON object [item 0]",
+			"'Additional Fields (JSON)' must be a valid JSON object [item 0]",
 		],
 	])('%s', async (_what, parameters, message) => {
 		const good = {
@@ -345,7 +345,7 @@ describe('what fal answers', () => {
 			'a broken model',
 			500,
 			{ detail: [{ loc: ['body'], msg: 'x', type: 'internal_server_error' }] },
-			'The model broke down while it made the video [item 0]',
+			'The model failed while making the video [item 0]',
 			/later/,
 		],
 	])('%s ends the job with a sentence', async (_what, code, body, message, remedy) => {

@@ -25,6 +25,30 @@ async function run(
 
 const submits = () => sandbox.requests.filter(({ endpoint }) => endpoint === 'submit').length;
 
+test.each([
+	[
+		'fal',
+		{ operation: 'generate', resolution: '720p', options: { hdr: true } },
+		'is not published by fal.ai',
+	],
+	[
+		'fal',
+		{ operation: 'reframe', videoUrl: 'https://videos.example.com/tiger.mp4', duration: 'source' },
+		'depends on the length of the source',
+	],
+])('a budget at %s is not kept by guessing: %j', async (provider, parameters, why) => {
+	const { options = {}, ...form } = parameters as IDataObject;
+	const maxCostUsd = { ...(options as IDataObject), maxCostUsd: 100 };
+	const { error } = await run(provider, maxCostUsd, [{}], form);
+	expect(error?.message).toBe(
+		`The price of this video ${why}, so 'Maximum Cost (USD)' cannot be kept [item 0]`,
+	);
+	expect(submits()).toBe(0);
+	const priced = await run(provider, { ...maxCostUsd, clipPriceUsd: 1.5 }, [{}], form);
+	expect(priced.error).toBeUndefined();
+	expect(priced.items[0].json.cost).toEqual({ estimatedUsd: 1.5, source: 'own', actualUsd: null });
+});
+
 describe.each(['fal', 'oxen'] as const)('the budget of a run at %s', (provider) => {
 	const name = provider === 'fal' ? 'fal.ai' : 'Oxen.ai';
 	const priceEndpoint = provider === 'fal' ? 'pricing' : 'model';
@@ -80,7 +104,7 @@ describe.each(['fal', 'oxen'] as const)('the budget of a run at %s', (provider) 
 		async (additionalFields) => {
 			const options = { additionalFields: JSON.stringify(additionalFields) };
 			const { error } = await run(provider, { ...options, maxCostUsd: 1 }, [{}]);
-			expect(error?.message).toContain("changes the price, so 'Maximum Cost (USD)' cannot be held [item 0]");
+			expect(error?.message).toContain("changes the price, so 'Maximum Cost (USD)' cannot be kept [item 0]");
 			expect(submits()).toBe(0);
 
 			const without = await run(provider, options, [{}]);
@@ -115,6 +139,6 @@ test('several generations of one item count each', async () => {
 
 test.each(['a lot', -1, null])('a budget of %j is no budget, and is said to be none', async (maxCostUsd) => {
 	const { error } = await run('fal', { maxCostUsd }, [{}]);
-	expect(error?.message).toBe("'Maximum Cost (USD)' is not a number from 0 [item 0]");
+	expect(error?.message).toBe("'Maximum Cost (USD)' must be a number of at least 0 [item 0]");
 	expect(submits()).toBe(0);
 });

@@ -182,7 +182,7 @@ describe.each(['fal', 'oxen'])('Generation and Model at %s', (provider) => {
 	test('an unknown id ends at once, with a message', async () => {
 		for (const operation of ['get', 'wait', 'cancel']) {
 			const { error } = await run({ resource: 'generation', operation, provider, requestId: 12345 });
-			expect(error?.message).toMatch(/^(fal|Oxen)\.ai knows no job with the request ID 12345/);
+			expect(error?.message).toMatch(/^(fal|Oxen)\.ai has no job with the request ID 12345/);
 			expect(error?.description).toContain('of the same');
 			expect(error).toMatchObject({ httpCode: '404' });
 		}
@@ -234,7 +234,7 @@ describe.each(['fal', 'oxen'])('Generation and Model at %s', (provider) => {
 			source: 'own',
 		});
 		const half = await run({ ...estimate, count: 1.5 });
-		expect(half.error?.message).toBe("'Count' is not a whole number from 1 [item 0]");
+		expect(half.error?.message).toBe("'Count' must be a whole number of at least 1 [item 0]");
 		const endpoint = provider === 'fal' ? 'pricing' : 'model';
 		sandbox.faults.add({
 			service: provider as never,

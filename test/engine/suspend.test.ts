@@ -674,7 +674,7 @@ describe('where n8n cannot park an execution, the node waits and says so', () =>
 
 	test('in an n8n that keeps its executions in another way', async () => {
 		vi.spyOn(ExecuteContext.prototype, 'getExecuteData').mockReturnValue(undefined as never);
-		expect(await hintOf({})).toMatch(/not suspended.*another way/);
+		expect(await hintOf({})).toMatch(/not suspended.*a different way/);
 	});
 });
 

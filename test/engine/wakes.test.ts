@@ -230,7 +230,7 @@ test('a budget that an expression leaves undefined is refused before anything is
 		parameters: { options: { maxCostUsd: '={{ $json.nothing }}' } },
 	});
 
-	expect(error?.message).toContain("'Maximum Cost (USD)' is not a number");
+	expect(error?.message).toContain("'Maximum Cost (USD)' must be a number");
 	expect(submits()).toEqual([]);
 });
 
@@ -254,7 +254,7 @@ test('the number of generations is not set through additional fields, so that a 
 		parameters: { provider: 'oxen', options: { additionalFields: { num_generations: 3 } } },
 	});
 
-	expect(error?.message).toContain("'Additional Fields (JSON)' holds num_generations");
+	expect(error?.message).toContain("'Additional Fields (JSON)' contains num_generations");
 	expect(error?.description).toContain("'Number of Generations'");
 	expect(submits()).toEqual([]);
 });

@@ -49,6 +49,6 @@ export function nameOf({ provider, endpoint, follow, what }: FaultCase): string 
 }
 
 export const EVERY: [from: number, to: number] = [1, 1_000_000];
-/** The words about an answer that says success and names no video. */
-export const NO_VIDEO = /names no video/;
+/** The words about an answer that says success but named no video. */
+export const NO_VIDEO = /named no video/;
 export const SUCCEEDS: Ending = { end: 'succeeds' };

@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { Problem, ProblemName } from '../../nodes/LumaRay/models/problem';
-import { lineOf } from '../../nodes/LumaRay/resources/log';
-import { wordProblem } from '../../nodes/LumaRay/resources/messages';
+import { lineOf } from '../../nodes/LumaRay/resources/messages/log';
+import { sayLeft, sayNotSuspended, sayUnknown, wordProblem } from '../../nodes/LumaRay/resources/messages';
+import { REFUSED_DELIVERIES } from '../../nodes/LumaRay/resources/messages/deliveries';
 import { sayDownload, sayNoAnswer } from '../../nodes/LumaRay/resources/messages/reasons';
-import { DOWNLOADS, LOG_EVENTS, NO_ANSWERS, SAMPLES } from './samples';
+import { DOWNLOADS, LOG_EVENTS, NO_ANSWERS, PARAMETERS, SAMPLES } from './samples';
 
 /** docs/errors.md lists each message, and no other. */
 
@@ -59,6 +60,32 @@ test('messages', () => {
 		documented('The account', 'The submit', 'The job', 'The video'),
 		(Object.values(others).flat() as Problem[]).map(shownOf),
 	);
+});
+
+test('messages about parameters', () => {
+	const texts = Object.values(PARAMETERS).flat();
+	expectSame(
+		documented('The options and other fields'),
+		texts.map(({ message }) => message),
+	);
+});
+
+test('answers to deliveries', () => {
+	expectSame(
+		documented("To fal.ai's callback"),
+		Object.values(REFUSED_DELIVERIES).map(([, message]) => message),
+	);
+});
+
+test('why an execution was not suspended', () => {
+	for (const why of ['tool', 'engine', 'unknownEngine'] as const) {
+		expect(PAGE).toContain(sayNotSuspended(why).replace(/^.* because (.*)\. It .*$/, '$1'));
+	}
+});
+
+test('what is added about other items', () => {
+	expect(PAGE).toContain(sayLeft(['1', '2'], 'other ')[0].replace(/: .*/, ': …'));
+	expect(PAGE).toContain(sayUnknown(2)[0].replace(/;.*/, ''));
 });
 
 test('why there was no answer', () => {

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 
-/** Below `resources/` nothing is worded: a problem has a name and data. */
+/** Below `resources/` nothing is worded: a problem has a name and data. In `resources/`, `messages/` words errors. */
 
 const PRODUCT = join(__dirname, '..', '..', 'nodes', 'LumaRay');
 /** Texts for a provider's wire or for developers, not for users. */
@@ -45,11 +45,31 @@ test.each(BELOW)('%s holds no sentence', (file) => {
 	expect(sentencesIn(parse(file)).filter((text) => !ALLOWED.includes(text))).toEqual([]);
 });
 
+/** Texts of three words or more within what makes an error. */
+function errorTextsIn(source: ts.SourceFile): string[] {
+	const found: string[] = [];
+	const visit = (node: ts.Node): void => {
+		const isError =
+			(ts.isNewExpression(node) || ts.isCallExpression(node)) &&
+			/^(itemError|Node(Operation|Api)Error)$/.test(node.expression.getText());
+		const texts = isError ? node.getText().match(/(['"`])(?:(?!\1).)*\1/gs) : null;
+		found.push(...(texts ?? []).filter((text) => /\p{L}+ \p{L}+ \p{L}+/u.test(text)));
+		ts.forEachChild(node, visit);
+	};
+	visit(source);
+	return found;
+}
+
+test.each(filesIn('resources'))('%s words no error', (file) => {
+	expect(errorTextsIn(parse(file))).toEqual([]);
+});
+
 test('a sentence is found where there is one', () => {
 	const source = (text: string) => ts.createSourceFile('a.ts', text, ts.ScriptTarget.Latest, true);
 	expect(sentencesIn(source("const a = 'The job was cancelled';"))).toEqual(['The job was cancelled']);
 	expect(sentencesIn(source('const a = `${name} may have accepted the job: ${why}`;'))).toHaveLength(1);
 	expect(sentencesIn(source("const a = 'X-Fal-Queue-Priority'; // The job was cancelled"))).toEqual([]);
+	expect(errorTextsIn(source("throw itemError(context, 0, 'No such file is there');"))).toHaveLength(1);
 });
 
 test.each(filesIn('models'))('%s imports only what is in its layer', (file) => {

@@ -3,7 +3,7 @@ import { LumaRayOxenApi } from '../../credentials/LumaRayOxenApi.credentials';
 import { LumaRay } from '../../nodes/LumaRay/LumaRay.node';
 import type { Problem } from '../../nodes/LumaRay/models/problem';
 import { wordProblem } from '../../nodes/LumaRay/resources/messages';
-import { SAMPLES } from './samples';
+import { PARAMETERS, SAMPLES } from './samples';
 
 const PROBLEMS = Object.values(SAMPLES).flat() as Problem[];
 const CREDENTIALS = [new LumaRayFalApi(), new LumaRayOxenApi()];
@@ -29,42 +29,42 @@ function displayNames(): string[] {
 	return names;
 }
 
-describe.each(PROBLEMS.map((problem) => [JSON.stringify(problem), problem] as const))(
-	'%s',
-	(_json, problem) => {
-		const { message, description } = wordProblem(problem);
+const WORDED = [
+	...PROBLEMS.map((problem) => [JSON.stringify(problem), wordProblem(problem)] as const),
+	...Object.entries(PARAMETERS).flatMap(([name, messages]) =>
+		messages.map((message) => [name, message] as const),
+	),
+];
 
-		test('says what happened and what to do next', () => {
-			expect(message).not.toBe('');
-			expect(description).not.toBe('');
-			expect(`${message} ${description}`).not.toMatch(/undefined|null|NaN|\[object/);
-		});
+describe.each(WORDED)('%s', (_what, { message, description }) => {
+	test('says what happened and what to do next', () => {
+		expect(message).not.toBe('');
+		expect(description).not.toBe('');
+		expect(`${message} ${description}`).not.toMatch(/undefined|null|NaN|\[object/);
+	});
 
-		test('avoids the words that say nothing', () => {
-			expect(`${message} ${description}`).not.toMatch(/\b(errors?|problems?|failures?|mistakes?)\b/i);
-		});
+	test('avoids the words that say nothing', () => {
+		expect(`${message} ${description}`).not.toMatch(/\b(errors?|problems?|failures?|mistakes?)\b/i);
+	});
 
-		test('quotes fields and credentials by their display names', () => {
-			const known = [...displayNames(), ...FOREIGN_INPUTS];
-			// Not an apostrophe within a word.
-			const quoted = [...`${message} ${description}`.matchAll(/(?<!\w)'([^']+)'(?!\w)/g)].map(
-				([, name]) => name,
-			);
-			expect(quoted.filter((name) => !known.includes(name))).toEqual([]);
-		});
+	test('quotes fields and credentials by their display names', () => {
+		const known = [...displayNames(), ...FOREIGN_INPUTS];
+		// Not an apostrophe within a word.
+		const quoted = [...`${message} ${description}`.matchAll(/(?<!\w)'([^']+)'(?!\w)/g)].map(
+			([, name]) => name,
+		);
+		expect(quoted.filter((name) => !known.includes(name))).toEqual([]);
+	});
 
-		test('points to operations by their names', () => {
-			const named = [...description.matchAll(/Generation: ([A-Z]\w*(?: [A-Z]\w*)*)/g)].map(
-				([, name]) => name,
-			);
-			expect(named.filter((name) => !GENERATION_OPERATIONS.includes(name))).toEqual([]);
-		});
+	test('points to operations by their names', () => {
+		const named = [...description.matchAll(/Generation: ([A-Z]\w*(?: [A-Z]\w*)*)/g)].map(([, name]) => name);
+		expect(named.filter((name) => !GENERATION_OPERATIONS.includes(name))).toEqual([]);
+	});
+});
 
-		test('is the same after it was saved', () => {
-			expect(wordProblem(JSON.parse(JSON.stringify(problem)) as Problem)).toEqual({ message, description });
-		});
-	},
-);
+test.each(PROBLEMS)('%j is worded the same after it was saved', (problem) => {
+	expect(wordProblem(JSON.parse(JSON.stringify(problem)) as Problem)).toEqual(wordProblem(problem));
+});
 
 test('names the job, once', () => {
 	const requestId = 'job-1';

@@ -8,6 +8,9 @@ import type {
 	Refusal,
 } from '../../nodes/LumaRay/models/problem';
 import type { LogEvent } from '../../nodes/LumaRay/jobs/setting';
+import type { Message } from '../../nodes/LumaRay/resources/messages';
+import * as parameters from '../../nodes/LumaRay/resources/messages/parameters';
+import { OPTION_FIELDS, type OptionName } from '../../nodes/LumaRay/resources/optionFields';
 
 /**
  * Every problem that there is, in each of its forms. The compiler sees to it that none is missing. "…" is what differs
@@ -204,6 +207,37 @@ export const LOG_EVENTS: LogEvent[] = [
 			'noCredential',
 		] as const
 	).map((name): LogEvent => ({ name })),
+	{ name: 'fewerNamed', data: { asked: 3, named: 2 } },
 	{ name: 'unknownOutcome', problem: SAMPLES.unknownOutcome[0] },
 	{ name: 'notCancelled', problem: FORBIDDEN },
 ];
+
+/** For each form of what is expected, an option that has it. */
+const EXPECTED: { [form in Extract<parameters.Expected, string>]: OptionName } = {
+	boolean: 'cancelOnStop',
+	httpUrl: 'callbackBaseUrl',
+	jsonObject: 'additionalFields',
+	repository: 'repository',
+	text: 'targetNamespace',
+};
+const { refusedValue } = parameters;
+
+/** Every message about a parameter, in each of its forms. */
+export const PARAMETERS: { [name in keyof typeof parameters]: Message[] } = {
+	refusedValue: [
+		refusedValue(OPTION_FIELDS.timeoutMinutes, { least: 0.01 }),
+		refusedValue(OPTION_FIELDS.concurrency, { least: 1, most: 100 }),
+		refusedValue(OPTION_FIELDS.numGenerations, { least: 1, most: 4, whole: true }),
+		refusedValue({ displayName: 'Count' }, { least: 1, whole: true }),
+		refusedValue(OPTION_FIELDS.callback, ['auto', 'never', 'custom']),
+		...Object.entries(EXPECTED).map(([form, name]) =>
+			refusedValue(OPTION_FIELDS[name], form as parameters.Expected),
+		),
+	],
+	neededOption: [
+		parameters.neededOption('repository', 'imageUpload', 'repository'),
+		parameters.neededOption('callbackBaseUrl', 'callback', 'custom'),
+	],
+	generationsInFields: [parameters.generationsInFields('num_generations')],
+	refusedRequestId: [parameters.refusedRequestId(true), parameters.refusedRequestId(false)],
+};

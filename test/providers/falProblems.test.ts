@@ -14,7 +14,7 @@ const MODEL_ERRORS: Array<[string, number, object, string | RegExp]> = [
 		{ loc: ['body', 'prompt'] },
 		"'Prompt' was refused by the content policy",
 	],
-	['no_media_generated', 422, {}, 'led to no video'],
+	['no_media_generated', 422, {}, 'produced no video'],
 	['image_too_small', 422, { loc: IMAGE, ctx: { min_width: 256, min_height: 128 } }, '256×128 pixels'],
 	['image_too_small', 422, { loc: IMAGE }, "'Image URL' is too small"],
 	['image_too_large', 422, { loc: IMAGE, ctx: { max_width: 4096, max_height: 4097 } }, '4096×4097 pixels'],
@@ -36,7 +36,7 @@ const MODEL_ERRORS: Array<[string, number, object, string | RegExp]> = [
 		'must be greater than 0',
 	],
 	['missing', 422, { loc: ['body', 'prompt'] }, "'Prompt' is missing"],
-	['internal_server_error', 500, { loc: ['body'] }, 'broke down'],
+	['internal_server_error', 500, { loc: ['body'] }, 'failed while'],
 	['downstream_service_unavailable', 500, { loc: ['body'] }, 'not available'],
 	['downstream_service_error', 400, { loc: ['body'] }, 'refused the job'],
 	['generation_timeout', 504, { loc: ['body'] }, 'took too long'],
@@ -93,7 +93,7 @@ test.each<[number, object | undefined, RegExp]>([
 	[401, { detail: 'No key' }, /does not accept the API key/],
 	[403, { detail: 'Forbidden' }, /does not accept the API key/],
 	[403, { detail: 'User is locked. Exhausted balance.' }, /balance .* used up/],
-	[403, { error: { message: 'No access to this app' } }, /may not use this model/],
+	[403, { error: { message: 'No access to this app' } }, /has no access to this model/],
 	[429, { detail: 'Slow down' }, /no more requests .*Slow down/],
 	[429, undefined, /no more requests/],
 	[400, { error: { type: 'validation_error', message: 'Bad cursor' } }, /Bad cursor/],
@@ -121,7 +121,7 @@ test('several entries are all named, and a field’s place in a list from 1', ()
 test('a job that fal does not know names its request ID', () => {
 	const problem = falJobProblem(404, {}, content({ status: 'NOT_FOUND' }), 'job-7');
 	expect(problem).toMatchObject({ httpStatus: 404, requestId: 'job-7' });
-	expect(wordProblem(problem).message).toContain('knows no job with the request ID job-7');
+	expect(wordProblem(problem).message).toContain('has no job with the request ID job-7');
 	expect(wordProblem(problem).description).toContain('requestId');
 });
 

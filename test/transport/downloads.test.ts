@@ -59,7 +59,7 @@ describe('what is no video is not delivered as one', () => {
 		const { error, items, requests } = await download((_request, response) => {
 			response.setHeader('content-type', 'video/mp4').end(HTML);
 		});
-		expect(error?.message).toContain('could not be downloaded: what arrived is not a video');
+		expect(error?.message).toContain('could not be downloaded: the file is not a video');
 		expect(error?.description).toContain(`${cdn!.url}/video.mp4`);
 		expect(items).toEqual([]);
 		expect(requests).toHaveLength(5);

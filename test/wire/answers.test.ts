@@ -175,7 +175,7 @@ describe('Oxen names fewer jobs than were asked for', () => {
 		expect(items.map(({ json }) => json.requestId ?? json.error)).toEqual([
 			sandbox.jobs[0].id,
 			sandbox.jobs[1].id,
-			'Oxen.ai was asked for 3 generations and named 2',
+			'Oxen.ai was asked for 3 generations and returned 2',
 		]);
 		expect(items.map(({ pairedItem }) => pairedItem)).toEqual(Array(3).fill({ item: 0 }));
 		expect(JSON.stringify(items[2].json)).toContain('not submitted again');
@@ -183,7 +183,7 @@ describe('Oxen names fewer jobs than were asked for', () => {
 
 	test('a retry does not pay again', async () => {
 		const { error } = await run(asked, RETRY);
-		expect(error?.message).toContain('named 2');
+		expect(error?.message).toContain('returned 2');
 		for (const { id } of sandbox.jobs) expect(error?.description).toContain(id);
 		expect(sent('submit')).toHaveLength(2);
 	});
@@ -217,7 +217,7 @@ test.each([
 	for (const code of [400, 422]) {
 		answer('run', code, { detail }, 1);
 		const { error } = await run({ options: { follow: 'direct' } });
-		expect(error?.message).toMatch(/^fal\.ai\S* [\w ,:]*\w \[item 0\]|^fal\.ai: [\w ,]+ \[item 0\]/);
+		expect(error?.message).toMatch(/^fal\.ai\S* [\w ,:()]*[\w)] \[item 0\]|^fal\.ai: [\w ,]+ \[item 0\]/);
 		expect(error?.description).toBeTruthy();
 	}
 });
@@ -242,7 +242,7 @@ describe('an upload that fal refuses says that it is about the image', () => {
 	test.each<[Endpoint, string]>([
 		[
 			'uploadInitiate',
-			'The image could not be uploaded: fal.ai does not accept the API key for this [item 0]',
+			'The image could not be uploaded: fal.ai does not accept the API key for this request [item 0]',
 		],
 		['uploadPut', "The image could not be uploaded: fal.ai's storage answered with HTTP 403 [item 0]"],
 	])('%s', async (endpoint, message) => {

@@ -150,8 +150,8 @@ describe('an image from binary data', () => {
 	});
 
 	test.each([
-		[{ imageUpload: 'repository' }, "'Repository' is not filled"],
-		[{ repository: '../etc' }, "'Repository' is not of the form namespace/name"],
+		[{ imageUpload: 'repository' }, "'Repository' is empty, but 'Image Upload' is Repository"],
+		[{ repository: '../etc' }, "'Repository' must have the form namespace/name"],
 	])('%j is refused', async (options, message) => {
 		const { error } = await run({ ...binary, options });
 		expect(error?.message).toContain(message);
@@ -183,11 +183,15 @@ describe('what Oxen answers', () => {
 	test.each([
 		[
 			429,
-			'Oxen.ai takes no more requests right now: Too many requests [item 0]',
-			"Wait a little, or lower 'Concurrency' in the options.",
+			'Oxen.ai accepts no more requests right now: Too many requests [item 0]',
+			"Wait a moment, or lower 'Concurrency' in the options.",
 		],
 		[503, 'Oxen.ai: Too many requests [item 0]', 'Run the item again later.'],
-		[400, 'Oxen.ai: Too many requests [item 0]', 'Change what it names, then run the item again.'],
+		[
+			400,
+			'Oxen.ai: Too many requests [item 0]',
+			'Change the input that the message names, then run the item again.',
+		],
 	])('a %i in its own words is answered by what helps there', async (code, message, description) => {
 		const { body } = REFUSALS.oxenRateLimited;
 		sandbox.faults.add({

@@ -11,6 +11,7 @@ import { systemClock } from '../transport/clock';
 import { resumeUrlOf } from '../transport/suspension';
 import { isPrivateAddress } from '../transport/urls';
 import { endpointsOf } from './connect';
+import { REFUSED_DELIVERIES } from './messages/deliveries';
 import type { RunOptions } from './options';
 
 /** n8n 1.x lets two deliveries at once resume an execution twice; a second one this soon is asked to come again. */
@@ -48,13 +49,6 @@ export function callbackUrl(
 /** When each execution was last woken, as Unix time in milliseconds. */
 const wakes = new Map<string, number>();
 
-const REFUSALS: { [doubt in Doubt]: [status: number, message: string] } = {
-	unsigned: [401, 'The delivery is not signed'],
-	stale: [401, 'The delivery is stale'],
-	misfit: [401, "The delivery's signature does not fit"],
-	noKeys: [503, "fal.ai's keys could not be read"],
-};
-
 /**
  * Answers a delivery. A genuine one wakes the execution and nothing more: nothing in it is believed, the node asks
  * the provider. What is unsigned, altered or stale is refused; one that comes while the last one is still at work is
@@ -62,15 +56,16 @@ const REFUSALS: { [doubt in Doubt]: [status: number, message: string] } = {
  */
 export async function answerCallback(context: IWebhookFunctions): Promise<IWebhookResponseData> {
 	const restUrl = await restUrlOf(context);
-	if (restUrl === undefined) return refuse(context, 404, 'This execution expects no delivery');
+	if (restUrl === undefined) return refuse(context, 'unexpected');
 	const doubt = await doubtOf(context, restUrl);
-	if (doubt !== undefined) return refuse(context, ...REFUSALS[doubt]);
-	if (!mayWake(context.getExecutionId())) return refuse(context, 409, 'The execution is just being woken');
+	if (doubt !== undefined) return refuse(context, doubt);
+	if (!mayWake(context.getExecutionId())) return refuse(context, 'waking');
 	return { webhookResponse: { ok: true }, workflowData: [] };
 }
 
-function refuse(context: IWebhookFunctions, status: number, message: string): IWebhookResponseData {
-	context.getResponseObject().status(status).json({ message });
+function refuse(context: IWebhookFunctions, why: keyof typeof REFUSED_DELIVERIES): IWebhookResponseData {
+	const [httpStatus, message] = REFUSED_DELIVERIES[why];
+	context.getResponseObject().status(httpStatus).json({ message });
 	return { noWebhookResponse: true };
 }
 

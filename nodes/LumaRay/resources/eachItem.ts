@@ -6,7 +6,8 @@ import type { Problem } from '../models/problem';
 import { connect, type Connection } from './connect';
 import { continuesOnFail } from './continues';
 import { itemError } from './itemError';
-import { problemOfError, wordRequestId } from './messages';
+import { problemOfError } from './messages';
+import { refusedRequestId } from './messages/parameters';
 import { toNodeError } from './nodeError';
 import { badItem } from './output';
 
@@ -70,6 +71,5 @@ export function readRequestId(context: IExecuteFunctions, itemIndex: number): st
 	const id = typeof value === 'string' || typeof value === 'number' ? String(value).trim() : '';
 	// An id of dots alone would climb out of its place in an address.
 	if (/^[\x21-\x7e]{1,200}$/.test(id) && !/^\.+$/.test(id)) return id;
-	const { message, description } = wordRequestId(id === '');
-	throw itemError(context, itemIndex, message, description);
+	throw itemError(context, itemIndex, refusedRequestId(id === ''));
 }

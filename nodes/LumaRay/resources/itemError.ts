@@ -1,15 +1,12 @@
 import { NodeOperationError, type IExecuteFunctions } from 'n8n-workflow';
 
-/**
- * An item that is of no use before anything is paid for it.
- * @param message what is wrong; n8n shows no item beside it, so the item's place is put at its end
- * @param description what to do about it
- */
+import type { Message } from './messages';
+
+/** An item that cannot be run. n8n shows no item beside the message, so the item's place is put at its end. */
 export function itemError(
 	context: IExecuteFunctions,
 	itemIndex: number,
-	message: string,
-	description: string,
+	{ message, description }: Message,
 ): NodeOperationError {
 	return new NodeOperationError(context.getNode(), `${message} [item ${itemIndex}]`, {
 		itemIndex,

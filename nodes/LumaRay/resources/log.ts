@@ -1,20 +1,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import type { LogEvent, RunSetting } from '../jobs/setting';
-import { wordProblem } from './messages';
-
-const LINES: {
-	[name in Exclude<LogEvent['name'], 'unknownOutcome' | 'notCancelled' | 'fewerNamed'>]: string;
-} = {
-	submitted: 'Job submitted',
-	reused: 'Job of an earlier try reused',
-	found: 'Job found whose submit was not answered',
-	cancelled: 'Job cancelled after Stop',
-	askedToEnd: 'Job asked to end after Stop; one in progress may still finish and be billed',
-	hadEnded: 'Job had ended before Stop',
-	leftRunning: 'Job left running after Stop',
-	noCredential: 'Job could not be cancelled (the node has no credential for its provider) after Stop',
-};
+import type { RunSetting } from '../jobs/setting';
+import { lineOf } from './messages/log';
 
 /** n8n's log. The request ID is in the sentence too: n8n prints nothing else unless it is configured to. */
 export function logTo(context: IExecuteFunctions): RunSetting<unknown>['log'] {
@@ -26,18 +13,4 @@ export function logTo(context: IExecuteFunctions): RunSetting<unknown>['log'] {
 			itemIndex,
 		});
 	};
-}
-
-/** What n8n's log says, in words. */
-export function lineOf(event: LogEvent): string {
-	switch (event.name) {
-		case 'fewerNamed':
-			return `The provider named only ${event.data.named} of ${event.data.asked} generations`;
-		case 'unknownOutcome':
-			return wordProblem(event.problem).message;
-		case 'notCancelled':
-			return `Job could not be cancelled (${wordProblem(event.problem).message}) after Stop`;
-		default:
-			return LINES[event.name];
-	}
 }

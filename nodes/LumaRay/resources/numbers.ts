@@ -5,14 +5,9 @@ export interface Range {
 	whole?: boolean;
 }
 
-/** The number that a field or an expression yields, also as text; undefined for what is none within the range. */
+/** The number that a field or an expression yields, also as text; undefined if it is not a number within the range. */
 export function numberWithin(value: unknown, { least, most = Infinity, whole }: Range): number | undefined {
 	const parsed = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
 	if (typeof parsed !== 'number' || !(parsed >= least && parsed <= most)) return undefined;
 	return Number.isFinite(parsed) && (!whole || Number.isInteger(parsed)) ? parsed : undefined;
-}
-
-/** The range in words, as in "is not a whole number from 1 to 4". */
-export function inWords({ least, most, whole }: Range): string {
-	return `a ${whole ? 'whole ' : ''}number from ${least}${most === undefined ? '' : ` to ${most}`}`;
 }

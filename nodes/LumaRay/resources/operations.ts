@@ -1,9 +1,4 @@
-import type {
-	IExecuteFunctions,
-	INodeExecutionData,
-	INodeProperties,
-	NodeOperationError,
-} from 'n8n-workflow';
+import type { IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 
 import { restoreInput } from '../transport/suspension';
 import { ownToolCall } from '../transport/tool';
@@ -17,6 +12,7 @@ import { estimateCost } from './model/estimateCost';
 import { getModel } from './model/get';
 import { itemError } from './itemError';
 import { problemOfError } from './messages';
+import { SHARED_CALL } from './messages/order';
 import { fieldsOf, operationField, type Resource } from './operation';
 import { badItem } from './output';
 import { closeMemory, paidJobs } from './nodeMemory';
@@ -73,7 +69,7 @@ export async function runOperation(context: IExecuteFunctions): Promise<INodeExe
 	restoreInput(context);
 	const own = ownToolCall(context);
 	try {
-		if (!own) return [allBad(context, sharedCallError(context))];
+		if (!own) return [allBad(context, itemError(context, 0, SHARED_CALL))];
 		const run = async () => {
 			const [resource, operation] = ['resource', 'operation'].map((name) => own.getNodeParameter(name, 0));
 			const { operations } = RESOURCES.find(({ value }) => value === resource)!;
@@ -84,16 +80,6 @@ export async function runOperation(context: IExecuteFunctions): Promise<INodeExe
 		// Also that of a call that was refused: naming the jobs of an earlier call has opened it.
 		closeMemory(own ?? context);
 	}
-}
-
-/** Two calls at once that n8n does not keep apart: this one would order what the other one asked for. */
-function sharedCallError(context: IExecuteFunctions): NodeOperationError {
-	return itemError(
-		context,
-		0,
-		'Another call of this tool is running, and this version of n8n mixes up their arguments',
-		'Nothing was submitted. Call the tool again when the other call has ended.',
-	);
 }
 
 /**

@@ -1,10 +1,12 @@
-import type { IDataObject, IExecuteFunctions, NodeOperationError } from 'n8n-workflow';
+import { jsonParse, type IDataObject, type IExecuteFunctions } from 'n8n-workflow';
 
 import type { Json, OrderOptions } from '../providers/provider';
 import type { Catalogue } from '../models/catalogue';
 import { originOf, trimBase } from '../transport/urls';
 import { itemError } from './itemError';
-import { inWords, numberWithin, type Range } from './numbers';
+import type { Message } from './messages';
+import { generationsInFields, neededOption, refusedValue, type Expected } from './messages/parameters';
+import { numberWithin, type Range } from './numbers';
 import { OPTION_FIELDS, type OptionName } from './optionFields';
 
 /** What the options say for the whole run. Times in milliseconds unless the name says otherwise. */
@@ -73,12 +75,7 @@ export function readOrderOptions(
 	const additionalFields = options.object('additionalFields');
 	// It decides how many videos are paid for, so it has to go through the option that counts them.
 	if (generationsField !== undefined && Object.hasOwn(additionalFields ?? {}, generationsField)) {
-		throw itemError(
-			context,
-			itemIndex,
-			`'Additional Fields (JSON)' holds ${generationsField}`,
-			"Take it out, and set 'Number of Generations' in the options.",
-		);
+		throw itemError(context, itemIndex, generationsInFields(generationsField));
 	}
 	return withoutAbsent({
 		additionalFields,
@@ -96,11 +93,10 @@ function imageRepositoryOf(options: Reader): OrderOptions['imageRepository'] {
 	const always = options.choice('imageUpload') === 'repository';
 	const repository = options.text('repository');
 	if (repository === undefined) {
-		if (always) throw options.refusal('repository', "filled, and 'Image Upload' is Repository");
+		if (always) throw options.error(neededOption('repository', 'imageUpload', 'repository'));
 		return undefined;
 	}
-	if (!/^[\w-][\w.-]*\/[\w-][\w.-]*$/.test(repository))
-		throw options.refusal('repository', 'of the form namespace/name');
+	if (!/^[\w-][\w.-]*\/[\w-][\w.-]*$/.test(repository)) throw options.refused('repository', 'repository');
 	return { repository, branch: options.text('branch') ?? OPTION_FIELDS.branch.default, always };
 }
 
@@ -108,8 +104,8 @@ function callbackOf(options: Reader): Pick<RunOptions, 'callback' | 'callbackBas
 	const callback = options.choice('callback') ?? OPTION_FIELDS.callback.default;
 	const url = options.text('callbackBaseUrl');
 	if (url === undefined && callback === 'custom')
-		throw options.refusal('callbackBaseUrl', "filled, and 'Callback' is Custom");
-	if (url !== undefined && !originOf(url)) throw options.refusal('callbackBaseUrl', 'an http(s) URL');
+		throw options.error(neededOption('callbackBaseUrl', 'callback', 'custom'));
+	if (url !== undefined && !originOf(url)) throw options.refused('callbackBaseUrl', 'httpUrl');
 	return { callback, callbackBaseUrl: url && trimBase(url) };
 }
 
@@ -127,68 +123,54 @@ type ChoiceOf<Name extends ChoiceOption> = (typeof OPTION_FIELDS)[Name]['options
 
 type Reader = ReturnType<typeof readerOf>;
 
-/** Reads one item's options; each method gives undefined where the option is not set and throws where it is no use. */
+/** Reads one item's options. A method returns undefined for an option that is not set, and throws for a bad value. */
 function readerOf(context: IExecuteFunctions, itemIndex: number) {
 	const options = context.getNodeParameter('options', itemIndex, {}) as IDataObject;
 
-	function refusal(name: OptionName, isNot: string): NodeOperationError {
-		const { displayName } = OPTION_FIELDS[name];
-		return itemError(
-			context,
-			itemIndex,
-			`'${displayName}' is not ${isNot}`,
-			'Change it under Options. If an expression fills it, check what the expression yields.',
-		);
-	}
+	const error = (message: Message) => itemError(context, itemIndex, message);
+	const refused = (name: OptionName, expected: Expected) =>
+		error(refusedValue(OPTION_FIELDS[name], expected));
 
 	return {
-		refusal,
+		error,
+		refused,
 		/** Within the bounds that the field has in the form. */
 		number(name: NumberOption, { whole = false } = {}): number | undefined {
 			if (!Object.hasOwn(options, name)) return undefined;
 			// An expression that yields nothing must not switch a limit off.
-			const value = options[name];
 			const { minValue, maxValue }: { minValue: number; maxValue?: number } = OPTION_FIELDS[name].typeOptions;
 			const range: Range = { least: minValue, most: maxValue, whole };
-			const number = numberWithin(value, range);
-			if (number === undefined) throw refusal(name, inWords(range));
+			const number = numberWithin(options[name], range);
+			if (number === undefined) throw refused(name, range);
 			return number;
 		},
 		boolean(name: OptionName): boolean | undefined {
 			const value = options[name];
 			if (value === undefined || typeof value === 'boolean') return value;
 			if (value === 'true' || value === 'false') return value === 'true';
-			throw refusal(name, 'true or false');
+			throw refused(name, 'boolean');
 		},
 		choice<Name extends ChoiceOption>(name: Name): ChoiceOf<Name> | undefined {
 			const value = options[name];
-			if (value === undefined) return undefined;
 			const choices = OPTION_FIELDS[name].options.map((choice) => choice.value as ChoiceOf<Name>);
 			const choice = choices.find((one) => one === value);
-			if (choice === undefined) throw refusal(name, `one of ${choices.join(', ')}`);
+			if (choice === undefined && value !== undefined) throw refused(name, choices);
 			return choice;
 		},
 		/** Blank counts as not set. */
 		text(name: OptionName): string | undefined {
 			const value = options[name];
 			if (value === undefined || value === null) return undefined;
-			if (typeof value !== 'string' && typeof value !== 'number') throw refusal(name, 'text');
+			if (typeof value !== 'string' && typeof value !== 'number') throw refused(name, 'text');
 			return String(value).trim() || undefined;
 		},
 		/** JSON as text or as an object; an empty one counts as not set. */
 		object(name: OptionName): Json | undefined {
 			const value = options[name];
 			if (value === undefined || value === '') return undefined;
-			let object: unknown = value;
-			if (typeof value === 'string') {
-				try {
-					object = JSON.parse(value);
-				} catch {
-					throw refusal(name, 'valid JSON');
-				}
-			}
+			const object: unknown = typeof value === 'string' ? jsonParse(value, { fallbackValue: null }) : value;
 			if (typeof object !== 'object' || object === null || Array.isArray(object)) {
-				throw refusal(name, 'a JSON object');
+				throw refused(name, 'jsonObject');
 			}
 			return Object.keys(object).length === 0 ? undefined : (object as Json);
 		},

@@ -51,7 +51,7 @@ function uploadRows(provider: Service): FaultCase[] {
 					...rows('uploadInitiate', { ...lostBefore('fal'), ...NO_WHOLE_ANSWER, ...refusedForNow('fal') }),
 					...rows('uploadInitiate', SENSELESS, {
 						end: 'refused',
-						message: /nothing that this node understands/,
+						message: /does not understand/,
 					}),
 					...rows('uploadInitiate', wrongKey('fal'), { end: 'refused', message: /API key/ }),
 					...rows('uploadInitiate', { '422': status('fal', 422, 'The type is refused') }, refusals),

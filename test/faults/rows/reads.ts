@@ -78,7 +78,7 @@ function falResultRows(read: Rows): FaultCase[] {
 				}),
 				'499 of a cancelled job': ended(499, { detail: 'Cancelled', error_type: 'client_cancelled' }),
 			},
-			{ end: 'fails', message: /policy|broke down|cancelled/i },
+			{ end: 'fails', message: /policy|failed while|cancelled/i },
 		),
 	];
 }
@@ -100,7 +100,7 @@ function outlasting(provider: Service, endpoint: Endpoint, follow: Follow): Faul
 		nth: EVERY,
 		options: { timeoutMinutes: 0.1, pollIntervalSeconds: 1 },
 		// A 404 of a job that has ended is final after a few tries, which may come before the timeout.
-		ending: { end: 'fails', message: /was not ready after|knows no job/ },
+		ending: { end: 'fails', message: /was not ready after|has no job/ },
 	}));
 }
 

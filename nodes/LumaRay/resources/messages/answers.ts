@@ -2,34 +2,20 @@ import { aboutKey, credentialField, namesOf, option, quoted } from './names';
 import { INFRASTRUCTURE, sayNoAnswer, sayRefusals } from './reasons';
 import { sayRemedy, type Wordings } from './wording';
 
-type AnswerName =
-	| 'keyRefused'
-	| 'noAccess'
-	| 'balanceUsedUp'
-	| 'tooManyRequests'
-	| 'said'
-	| 'inputRefused'
-	| 'inputRefusedSilently'
-	| 'infrastructure'
-	| 'unavailable'
-	| 'notUnderstood'
-	| 'noAnswer'
-	| 'unknownJob';
-
 /** What a provider answers: about the account, the input and itself. */
-export const ANSWERS: Wordings<AnswerName> = {
+export const ANSWERS = {
 	keyRefused({ data, httpStatus }) {
 		const names = namesOf(data.provider);
 		return {
-			message: `${names.name} does not accept the API key${httpStatus === 403 ? ' for this' : ''}`,
+			message: `${names.name} does not accept the API key${httpStatus === 403 ? ' for this request' : ''}`,
 			description: `Check ${credentialField(names, 'apiKey')} in the credential ${quoted(names.credential.displayName)}. ${aboutKey(names)}`,
 		};
 	},
 	noAccess({ data, said }) {
 		const { name, credential, links } = namesOf(data.provider);
 		return {
-			message: `The API key may not use this model at ${name}`,
-			description: `Give the key of the credential ${quoted(credential.displayName)} access to it at ${links.keys}.${quote(name, said)}`,
+			message: `The API key has no access to this model at ${name}`,
+			description: `Give the key in the credential ${quoted(credential.displayName)} access to the model at ${links.keys}.${quote(name, said)}`,
 		};
 	},
 	balanceUsedUp({ data, said }) {
@@ -41,8 +27,8 @@ export const ANSWERS: Wordings<AnswerName> = {
 	},
 	tooManyRequests({ data, said }) {
 		return {
-			message: `${namesOf(data.provider).name} takes no more requests right now${said ? `: ${said}` : ''}`,
-			description: `Wait a little, or lower ${option('concurrency')} in the options.`,
+			message: `${namesOf(data.provider).name} accepts no more requests right now${said ? `: ${said}` : ''}`,
+			description: `Wait a moment, or lower ${option('concurrency')} in the options.`,
 		};
 	},
 	said({ data, said, remedy }) {
@@ -75,7 +61,7 @@ export const ANSWERS: Wordings<AnswerName> = {
 	notUnderstood({ data, httpStatus }) {
 		const names = namesOf(data.provider);
 		return {
-			message: `${names.name} answered with HTTP ${httpStatus} and nothing that this node understands`,
+			message: `${names.name} sent an answer that this node does not understand (HTTP ${httpStatus})`,
 			description: `Check the addresses under ${credentialField(names, 'customEndpoints')} in the credential ${quoted(names.credential.displayName)}.`,
 		};
 	},
@@ -88,13 +74,13 @@ export const ANSWERS: Wordings<AnswerName> = {
 	unknownJob({ data: { provider, requestId } }) {
 		const { name } = namesOf(provider);
 		return {
-			message: `${name} knows no job with the request ID ${requestId}`,
+			message: `${name} has no job with the request ID ${requestId}`,
 			description: `Use the requestId of an item from this node, and a credential of the same ${name} account.`,
 		};
 	},
-};
+} satisfies Partial<Wordings>;
 
-/** The provider's own words, behind what to do. */
+/** The provider's own words, after what to do. */
 function quote(name: string, said: string | undefined): string {
 	return said ? ` ${name} said: ${said}` : '';
 }

@@ -1,16 +1,15 @@
-import { shorten, type Problem, type ProblemName } from '../../models/problem';
+import { shorten, type Problem } from '../../models/problem';
 import type { NotSuspended } from '../../transport/suspension';
-import { requestIdField } from '../fields';
 import { ANSWERS } from './answers';
 import { JOB } from './job';
-import { counted, quoted } from './names';
+import { counted } from './names';
 import { SUBMIT } from './submit';
 import { WAIT, type Message, type Wordings } from './wording';
 
 export type { Message } from './wording';
 
 /** Every sentence about a problem, by its name. */
-const WORDINGS: Wordings<ProblemName> = {
+const WORDINGS: Wordings = {
 	worded: ({ data: { message, description } }) => ({
 		message,
 		description:
@@ -56,7 +55,7 @@ export function problemOfError(
 /** The most request IDs that one message lists; all of them are in n8n's log. */
 const MAX_LISTED = 10;
 
-/** Names jobs that are paid for and no longer waited for, as far as one message goes. */
+/** Names jobs that are paid for and that the run no longer waits for, as many as fit into one message. */
 export function sayLeft(requestIds: string[], other = ''): string[] {
 	const count = requestIds.length;
 	if (count === 0) return [];
@@ -74,22 +73,13 @@ export function sayUnknown(count: number): string[] {
 	];
 }
 
-/** What is wrong with a Request ID before anything is asked. */
-export function wordRequestId(isEmpty: boolean): Message {
-	return {
-		message: `${quoted(requestIdField.displayName)} is ${isEmpty ? 'empty' : 'not one that a provider gives'}`,
-		description:
-			'Use the requestId of an item from this node, or the ID of the job in the dashboard of the provider.',
-	};
-}
-
 const NOT_SUSPENDED: { [why in NotSuspended]: string } = {
-	tool: 'an AI agent waits for the answer of its tool',
+	tool: 'an AI agent waits for the result of its tool',
 	engine: "this workflow's engine cannot resume executions yet",
-	unknownEngine: 'this version of n8n keeps its executions in another way',
+	unknownEngine: 'this version of n8n stores executions in a different way',
 };
 
 /** The hint that an execution waited, although it should have been suspended. */
 export function sayNotSuspended(why: NotSuspended): string {
-	return `The execution was not suspended, since ${NOT_SUSPENDED[why]}. It waited for the videos instead.`;
+	return `The execution was not suspended, because ${NOT_SUSPENDED[why]}. It waited for the videos instead.`;
 }

@@ -3,18 +3,10 @@ import { counted, namesOf, option } from './names';
 import { sayDownload } from './reasons';
 import { sayRemedy, WAIT, type Wordings } from './wording';
 
-type JobName =
-	| 'notEnded'
-	| 'cancelled'
-	| 'endedWithoutReason'
-	| 'timedOut'
-	| 'videoNotNamedYet'
-	| 'noVideoNamed'
-	| 'notDownloaded'
-	| 'notStored';
+const RETRY_DOWNLOAD = 'retry this execution: it downloads the video again and pays nothing.';
 
 /** What can happen to a job that was accepted, and to its video. */
-export const JOB: Wordings<JobName> = {
+export const JOB = {
 	notEnded: () => ({
 		message: 'The job has not ended',
 		description: 'Check it again in a moment.',
@@ -34,26 +26,26 @@ export const JOB: Wordings<JobName> = {
 	videoNotNamedYet({ data: { provider } }) {
 		const { name, links } = namesOf(provider);
 		return {
-			message: `${name} reports that the job succeeded, but does not name its video yet`,
-			description: `The job is paid for. Look for it at ${links.jobs}. ${WAIT} collects it later with its request ID.`,
+			message: `${name} reports that the job succeeded, but has not named its video yet`,
+			description: `The job is paid for. Look for it at ${links.jobs}, or collect it later with ${WAIT} and its request ID.`,
 		};
 	},
 	noVideoNamed({ data: { provider } }) {
 		const { name, links } = namesOf(provider);
 		return {
-			message: `${name} reports that the job succeeded, but names no video that can be downloaded`,
-			description: `Look for it at ${links.jobs}.`,
+			message: `${name} reports that the job succeeded, but named no video that can be downloaded`,
+			description: `Look for the video at ${links.jobs}.`,
 		};
 	},
 	notDownloaded: ({ data: { url, download, file } }) => ({
 		message: `The ${delivered(file)} is ready but could not be downloaded: ${sayDownload(download)}`,
-		description: `It is paid for and is at ${url}. Download it from there, or retry this execution: that downloads it again and pays nothing.`,
+		description: `It is paid for and is at ${url}. Download it from there, or ${RETRY_DOWNLOAD}`,
 	}),
 	notStored: ({ data: { reason, url, file } }) => ({
 		message: `The ${delivered(file)} is ready but n8n could not store it: ${reason}`,
-		description: `${url === undefined ? 'It is paid for' : `It is paid for and is at ${url}`}. Check the disk or the store that n8n keeps binary data in, then retry this execution: that downloads it again and pays nothing.`,
+		description: `${url === undefined ? 'It is paid for' : `It is paid for and is at ${url}`}. Check the disk or the storage where n8n keeps binary data, then ${RETRY_DOWNLOAD}`,
 	}),
-};
+} satisfies Partial<Wordings>;
 
 function delivered(file: 'exr' | undefined): string {
 	return file === 'exr' ? 'EXR file' : 'video';
@@ -69,7 +61,7 @@ function sayTimedOut({ provider, requestId, job }: ProblemData['timedOut']): str
 		case 'notCancelled':
 			return `The job could not be cancelled at ${name} and may be billed. ${collect}`;
 		case 'askedToEnd':
-			return `${name} was asked to cancel the job, but one in progress may still finish and be billed. ${collect}`;
+			return `${name} was asked to cancel the job, but a job in progress may still finish and be billed. ${collect}`;
 		case 'cancelled':
 			return `The job ${requestId} was cancelled at ${name}. R${raise.slice(1)}, then run the item again.`;
 	}

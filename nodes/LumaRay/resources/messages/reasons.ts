@@ -10,7 +10,7 @@ import { parameter } from './names';
 
 /** The parts of sentences that say why. */
 
-/** Why there was no answer. They follow a colon and speak of the other side as "it". */
+/** Why there was no answer. They follow a colon and call the other side "it". */
 const NO_ANSWER: { [why in NoAnswer]: string } = {
 	addressForbidden: 'this n8n does not allow requests to its address',
 	certificateExpired: 'its certificate has expired',
@@ -18,16 +18,16 @@ const NO_ANSWER: { [why in NoAnswer]: string } = {
 	certificateUntrusted: 'its certificate is not trusted',
 	connectionLost: 'the connection was lost',
 	hostNotLookedUp: 'its host name could not be looked up',
-	hostNotTrusted: 'the address is not on one of the hosts that the credential names',
-	hostUnknown: 'its host name is not known',
+	hostNotTrusted: 'its host is not one of the hosts in the credential',
+	hostUnknown: 'its host name was not found',
 	hostUnreachable: 'its host cannot be reached',
 	invalidAddress: 'its address is not valid',
 	networkUnreachable: 'its network cannot be reached',
-	nothingListens: 'nothing listens at its address',
+	nothingListens: 'nothing is listening at its address',
 	stopped: 'the execution was stopped',
 	tookTooLong: 'it took too long',
 	tooLarge: 'the answer is too large',
-	unsendableKey: 'the API key holds a character that cannot be sent',
+	unsendableKey: 'the API key contains a character that cannot be sent',
 };
 
 export function sayNoAnswer({ why, bytes }: { why: NoAnswer; bytes?: number }): string {
@@ -36,60 +36,50 @@ export function sayNoAnswer({ why, bytes }: { why: NoAnswer; bytes?: number }): 
 		: NO_ANSWER[why];
 }
 
+type Measured = 'httpStatus' | 'onlyPart' | 'tooLargeFile';
+const DOWNLOAD: { [why in Exclude<DownloadTrouble['why'], NoAnswer | Measured>]: string } = {
+	cutShort: 'the download was incomplete',
+	empty: 'the file is empty (0 bytes)',
+	lostOnTheWay: 'the connection was lost during the download',
+	notAVideo: 'the file is not a video',
+	notAnExr: 'the file is not an EXR file',
+	notPublic: 'its address is not a public http(s) address',
+	tooManyRedirects: 'its address redirects too often',
+	tooSlow: 'the download was too slow',
+};
+
 export function sayDownload(trouble: DownloadTrouble): string {
-	switch (trouble.why) {
-		case 'cutShort':
-			return 'it was cut short on the way';
-		case 'empty':
-			return 'it is empty (0 bytes)';
-		case 'lostOnTheWay':
-			return 'the connection was lost on the way';
-		case 'notAVideo':
-			return 'what arrived is not a video';
-		case 'notAnExr':
-			return 'what arrived is not an EXR file';
-		case 'notPublic':
-			return 'its address is not a public http(s) address';
-		case 'tooManyRedirects':
-			return 'its address redirects too often';
-		case 'tooSlow':
-			return 'it arrived too slowly';
-		case 'httpStatus':
-			return `HTTP ${trouble.httpStatus}`;
-		case 'onlyPart':
-			return `only ${trouble.bytes} of ${trouble.wholeBytes} bytes arrived`;
-		case 'tooLargeFile':
-			return `it is larger than ${trouble.gigabytes} GB`;
-		default:
-			return sayNoAnswer(trouble);
-	}
+	if (trouble.why === 'httpStatus') return `HTTP ${trouble.httpStatus}`;
+	if (trouble.why === 'onlyPart') return `only ${trouble.bytes} of ${trouble.wholeBytes} bytes arrived`;
+	if (trouble.why === 'tooLargeFile') return `it is larger than ${trouble.gigabytes} GB`;
+	return 'bytes' in trouble ? sayNoAnswer(trouble) : { ...NO_ANSWER, ...DOWNLOAD }[trouble.why];
 }
 
 /** They follow the provider's name and a colon. */
 export const INFRASTRUCTURE: { [why in InfrastructureTrouble]: string } = {
-	answerCutShort: 'the machine sent only a part of its answer',
+	answerCutShort: 'the machine sent only part of its answer',
 	cancelled: 'the job was cancelled',
-	machineBroke: 'the machine broke down while it made the video',
-	machineLost: 'the machine was lost while it made the video',
+	machineBroke: 'the machine failed while making the video',
+	machineLost: 'the machine was lost while making the video',
 	machineNotReached: 'the machine could not be reached in time',
 	noMachine: 'no machine was available',
 	noMachineInTime: 'no machine was ready in time',
 	notStartedInTime: 'the job was not started in time',
-	providerBroke: 'the provider broke down while it ran the job',
+	providerBroke: 'the provider failed while running the job',
 };
 
-/** They follow the name of a parameter, unless they name their own subject. */
+/** They follow the name of a parameter, except `SENTENCES`. */
 const REFUSALS: { [why in Refusal]: (refused: RefusedInput) => string } = {
 	contentPolicy: () => 'was refused by the content policy',
 	fileTooLarge: ({ most }) => `is too large a file${most === undefined ? '' : ` (at most ${most} bytes)`}`,
 	imageTooLarge: (refused) => `is too large${size(refused, ', at most')}`,
 	imageTooSmall: (refused) => `is too small${size(refused, ', at least')}`,
 	missing: () => 'is missing',
-	modelBroke: () => 'the model broke down while it made the video',
+	modelBroke: () => 'the model failed while making the video',
 	modelTooSlow: () => 'the model took too long to make the video',
-	noFace: () => 'shows no face that the model could find',
+	noFace: () => 'shows no face that the model can detect',
 	noReason: () => 'was refused, and no reason was given',
-	noVideo: () => 'led to no video',
+	noVideo: () => 'produced no video',
 	notAnOption: ({ options }) => `is not one of its options${list(options, ': ')}`,
 	notDownloaded: (refused) => `could not be downloaded${httpStatus(refused)}`,
 	notLoaded: (refused) => `could not be loaded${httpStatus(refused)}`,
@@ -102,28 +92,21 @@ const REFUSALS: { [why in Refusal]: (refused: RefusedInput) => string } = {
 	unsupportedFormat: ({ options }) => `has a format that is not supported${list(options, '; use ')}`,
 };
 
-/** What of a refusal is no statement about the parameter: it follows a colon. */
-const OWN_SENTENCES: Refusal[] = [
-	'modelBroke',
-	'modelTooSlow',
-	'said',
-	'serviceRefused',
-	'serviceUnavailable',
-];
+/** Refusals that are sentences of their own: they follow the name of a parameter and a colon. */
+const SENTENCES: Refusal[] = ['modelBroke', 'modelTooSlow', 'said', 'serviceRefused', 'serviceUnavailable'];
 
-/** What a model has against an input, as a sentence without its full stop. */
+/** Why a model refused an input, as a sentence without its period. */
 export function sayRefusals({ entries }: ProblemData['inputRefused']): string {
 	return entries.map(sayRefusal).join('; ');
 }
 
 function sayRefusal(refused: RefusedInput): string {
 	const words = REFUSALS[refused.why](refused);
-	if (refused.parameter === undefined) {
-		return OWN_SENTENCES.includes(refused.why) ? upperFirst(words) : `The input ${words}`;
-	}
+	const isSentence = SENTENCES.includes(refused.why);
+	if (refused.parameter === undefined) return isSentence ? upperFirst(words) : `The input ${words}`;
 	const name = parameter(refused.parameter);
 	const subject = refused.entry === undefined ? name : `Entry ${refused.entry + 1} of ${name}`;
-	return OWN_SENTENCES.includes(refused.why) ? `${subject}: ${lowerFirst(words)}` : `${subject} ${words}`;
+	return isSentence ? `${subject}: ${lowerFirst(words)}` : `${subject} ${words}`;
 }
 
 function size({ width, height }: RefusedInput, lead: string): string {

@@ -3,24 +3,10 @@ import { credentialField, namesOf, option, quoted } from './names';
 import { sayNoAnswer } from './reasons';
 import { GET_MANY, GIVE_ADDRESS, WAIT, type Message, type Wordings } from './wording';
 
-type SubmitName =
-	| 'unreachable'
-	| 'unknownOutcome'
-	| 'missingGeneration'
-	| 'imageNotUploaded'
-	| 'imageNotInRepository'
-	| 'storageRefused'
-	| 'storageNotPublic'
-	| 'imageUnread'
-	| 'tooLate'
-	| 'notOrdered'
-	| 'noTriesLeft'
-	| 'halted';
-
 const LACKS = { requestId: 'request ID', generationId: 'generation ID' };
 
 /** What can happen to an item before it has a job. */
-export const SUBMIT: Wordings<SubmitName> = {
+export const SUBMIT = {
 	unreachable({ data }) {
 		const names = namesOf(data.provider);
 		return {
@@ -37,8 +23,8 @@ export const SUBMIT: Wordings<SubmitName> = {
 	},
 	missingGeneration({ data: { provider, asked, named } }) {
 		return {
-			message: `${namesOf(provider).name} was asked for ${asked} generations and named ${named}`,
-			description: `This one is missing. It was not submitted again, to avoid paying twice: look for it with ${GET_MANY}. If it is not there, run the item again in a new execution for the missing generations only.`,
+			message: `${namesOf(provider).name} was asked for ${asked} generations and returned ${named}`,
+			description: `This one is missing. It was not submitted again, to avoid paying twice. Look for it with ${GET_MANY}. If it is not there, run the item again in a new execution for the missing generations only.`,
 		};
 	},
 	imageNotUploaded({ data: { because } }, words) {
@@ -47,8 +33,8 @@ export const SUBMIT: Wordings<SubmitName> = {
 	},
 	imageNotInRepository({ data: { repository, because } }, words) {
 		return {
-			message: `The image could not be put into the repository ${repository}: ${words(because).message}`,
-			description: `Check ${option('repository')} and ${option('branch')} in the options, and that your key may write there.`,
+			message: `The image could not be uploaded to the repository ${repository}: ${words(because).message}`,
+			description: `Check ${option('repository')} and ${option('branch')} in the options, and that your key has write access.`,
 		};
 	},
 	storageRefused({ data, httpStatus }) {
@@ -60,32 +46,32 @@ export const SUBMIT: Wordings<SubmitName> = {
 	storageNotPublic({ data }) {
 		const names = namesOf(data.provider);
 		return {
-			message: `${names.name}'s storage names an address for the image that is not a public http(s) address`,
+			message: `${names.name}'s storage returned an address for the image that is not a public http(s) address`,
 			description: `Nothing was submitted. Check ${credentialField(names, names.endpoint)} in the credential ${quoted(names.credential.displayName)}, or ${GIVE_ADDRESS}.`,
 		};
 	},
 	imageUnread: ({ data: { reason } }) => ({
 		message: `n8n could not read the image: ${reason}`,
 		description:
-			'Nothing was submitted for it. Check the disk or the store that n8n keeps binary data in, then run the item again.',
+			'Nothing was submitted for this item. Check the disk or the storage where n8n keeps binary data, then run the item again.',
 	}),
 	tooLate: () => ({
-		message: 'The time of the run was over before this item was submitted',
-		description: `Nothing was submitted for it and nothing is billed. Raise ${option('timeoutMinutes')} or ${option('concurrency')} in the options, or send fewer items at once.`,
+		message: 'The timeout passed before this item was submitted',
+		description: `Nothing was submitted or billed for it. Raise ${option('timeoutMinutes')} or ${option('concurrency')} in the options, or send fewer items at once.`,
 	}),
 	notOrdered: () => ({
 		message: 'This item was not submitted before the execution was suspended',
 		description: 'Nothing is billed for it. Run it again in a new execution.',
 	}),
 	noTriesLeft: () => ({
-		message: 'The tries of this execution are used up',
+		message: 'This execution has no tries left',
 		description: 'Nothing was submitted for this item in the last try. Run it again in a new execution.',
 	}),
 	halted: () => ({
-		message: 'Another item ended the run before this one was done',
+		message: 'Another item failed and ended the run before this one was done',
 		description: 'Retry this execution: it resumes the jobs that are paid for.',
 	}),
-};
+} satisfies Partial<Wordings>;
 
 /** Why an answer did not arrive, or which answer it was. */
 function sayWhy(

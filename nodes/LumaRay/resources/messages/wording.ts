@@ -7,9 +7,9 @@ export interface Message {
 	description: string;
 }
 
-/** The words of each of these problems. */
-export type Wordings<Names extends ProblemName> = {
-	[Name in Names]: (problem: ProblemOf<Name>, words: (problem: Problem) => Message) => Message;
+/** The words of each problem. */
+export type Wordings = {
+	[Name in ProblemName]: (problem: ProblemOf<Name>, words: (problem: Problem) => Message) => Message;
 };
 
 /** The operations that messages point to. */
@@ -20,13 +20,13 @@ export const GET_MANY = 'Generation: Get Many';
 const IMAGE_SOURCE = quoted('Image Source');
 
 const REMEDIES: { [name in RemedyName]: (provider: string) => string } = {
-	changeInput: () => 'Change what it names, then run the item again.',
+	changeInput: () => 'Change the input that the message names, then run the item again.',
 	changePromptOrImage: () => 'Change the prompt or the image, then run the item again.',
 	checkImageAddress: () =>
 		`Open the address in a private browser window: it must show the image itself. Or set ${IMAGE_SOURCE} to Binary Data.`,
 	runLater: (provider) => {
 		const { status } = namesOf(provider).links;
-		return `Run the item again later.${status === undefined ? '' : ` See ${status} if it goes on.`}`;
+		return `Run the item again later.${status === undefined ? '' : ` If this continues, see ${status}.`}`;
 	},
 };
 
@@ -35,5 +35,5 @@ export function sayRemedy(name: RemedyName | undefined, provider: string): strin
 	return REMEDIES[name ?? 'runLater'](provider);
 }
 
-/** How to give the image in another way. */
-export const GIVE_ADDRESS = `give the address of the image in ${parameter('imageUrl')}`;
+/** Another way to provide the image. */
+export const GIVE_ADDRESS = `enter the address of the image in ${parameter('imageUrl')}`;

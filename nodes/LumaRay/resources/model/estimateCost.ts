@@ -9,8 +9,10 @@ import { inputFields } from '../inputFields';
 import { itemError } from '../itemError';
 import { problemOfError } from '../messages';
 import { wordInputRefusal } from '../messages/input';
-import { inWords, numberWithin, type Range } from '../numbers';
+import { refusedValue } from '../messages/parameters';
+import { numberWithin, type Range } from '../numbers';
 import type { Operation } from '../operation';
+import { OPTION_FIELDS } from '../optionFields';
 import { modelOperationField, readModel } from './modelOperation';
 
 /** What the price of a model depends on. */
@@ -21,26 +23,24 @@ function pricedFields(model: ModelName): INodeProperties[] {
 	}));
 }
 
+const countField: INodeProperties = {
+	displayName: 'Count',
+	name: 'count',
+	type: 'number',
+	typeOptions: { minValue: 1 },
+	default: 1,
+	description: 'How many clips',
+};
+const clipPriceField: INodeProperties = {
+	...OPTION_FIELDS.clipPriceUsd,
+	description: 'What one clip costs on your account',
+	hint: '0 stands for the price of the provider',
+};
 const fields: INodeProperties[] = [
 	modelOperationField,
 	...MODEL_NAMES.flatMap(pricedFields),
-	{
-		displayName: 'Count',
-		name: 'count',
-		type: 'number',
-		typeOptions: { minValue: 1 },
-		default: 1,
-		description: 'How many clips',
-	},
-	{
-		displayName: 'Clip Price (USD)',
-		name: 'clipPriceUsd',
-		type: 'number',
-		typeOptions: { minValue: 0, numberPrecision: 4 },
-		default: 0,
-		description: 'What one clip costs on your account',
-		hint: '0 stands for the price of the provider',
-	},
+	countField,
+	clipPriceField,
 ];
 
 export const estimateCost: Operation = {
@@ -65,8 +65,8 @@ async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[]
 		const checked = checkParameters(raw, entry, ['resolution', 'duration']);
 		if (!checked.ok) return { problem: problemOfError(wordInputRefusal(checked.refusal)) };
 		const { resolution, duration } = checked.value;
-		const count = readNumber(context, index, 'count', 'Count', { least: 1, whole: true });
-		const ownUsd = readNumber(context, index, 'clipPriceUsd', 'Clip Price (USD)', { least: 0 });
+		const count = readNumber(context, index, countField, { least: 1, whole: true });
+		const ownUsd = readNumber(context, index, clipPriceField, { least: 0 });
 		const liveUsd = ownUsd > 0 ? undefined : await provider.livePrice(model, checked.value, signal);
 		const estimate = clipPrice(edition, checked.value, { ownUsd, liveUsd });
 		const { usd, source } = estimate;
@@ -86,19 +86,8 @@ async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[]
 	});
 }
 
-function readNumber(
-	context: IExecuteFunctions,
-	index: number,
-	name: string,
-	label: string,
-	range: Range,
-): number {
-	const value = numberWithin(context.getNodeParameter(name, index, null), range);
-	if (value !== undefined) return value;
-	throw itemError(
-		context,
-		index,
-		`'${label}' is not ${inWords(range)}`,
-		'If an expression fills it, check what the expression yields.',
-	);
+function readNumber(context: IExecuteFunctions, index: number, field: INodeProperties, range: Range): number {
+	const value = numberWithin(context.getNodeParameter(field.name, index, null), range);
+	if (value === undefined) throw itemError(context, index, refusedValue(field, range));
+	return value;
 }

@@ -2,6 +2,7 @@ import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 
 import type { ModelName } from '../../models/names';
 import { itemError } from '../itemError';
+import { refusedValue } from '../messages/parameters';
 import { videoOperations } from '../video/operations';
 
 const [{ value: preset }] = videoOperations;
@@ -23,7 +24,6 @@ export function readModel(context: IExecuteFunctions, index: number): ModelName 
 	const value = context.getNodeParameter('modelOperation', index, preset);
 	const found = videoOperations.find((operation) => operation.value === value);
 	if (found) return found.value;
-	const choices = videoOperations.map((operation) => operation.value).join(', ');
-	const message = "'Model Operation' is not one of its options";
-	throw itemError(context, index, message, `Use one of: ${choices}.`);
+	const choices = videoOperations.map((operation) => operation.value);
+	throw itemError(context, index, refusedValue(modelOperationField, choices));
 }

@@ -1,11 +1,12 @@
 import { NodeOperationError, type IExecuteFunctions } from 'n8n-workflow';
 
 import type { Order } from '../../providers/provider';
-import { newestEdition, type Catalogue } from '../../models/catalogue';
-import { clipPrice, formatUsd, type Estimate } from '../../models/prices';
+import { newestEdition } from '../../models/catalogue';
+import { clipPrice, type Estimate } from '../../models/prices';
 import { isTool } from '../../transport/tool';
 import type { Connection } from '../connect';
 import { itemError } from '../itemError';
+import { overBudget, unpriced, type Bill } from '../messages/order';
 import { memoryOf } from '../nodeMemory';
 
 /** USD by which sums of prices may be off. */
@@ -33,8 +34,9 @@ export async function checkBudget(
 	const counted: Array<{ usd: number; source: Estimate['source'] }> = [];
 	for (const { index, order } of items) {
 		order.estimate = await priceLive(order, connection, signal);
-		const { usd, source } = order.estimate;
-		if (usd === null) throw unpricedError(context, index, catalogue);
+		const { estimate } = order;
+		if (estimate.usd === null) throw itemError(context, index, unpriced(estimate.reason, catalogue));
+		const { usd, source } = estimate;
 		for (let clip = 0; clip < (order.options.generations ?? 1); clip++) counted.push({ usd, source });
 	}
 	const total = counted.reduce((sum, { usd }) => sum + usd, 0);
@@ -42,19 +44,19 @@ export async function checkBudget(
 	const memory = memoryOf(context);
 	const before = isTool(context) ? memory.committedElsewhereUsd() : 0;
 	if (total + before <= maxCostUsd + ROUNDING_USD) return memory.commitUsd(isTool(context) ? total : 0);
-	const clips = `${counted.length} ${counted.length === 1 ? 'clip' : 'clips'}`;
-	const dearest = Math.max(...counted.map(({ usd }) => usd));
-	throw new NodeOperationError(
-		context.getNode(),
-		`This ${isTool(context) ? 'call' : 'run'} would cost ${formatUsd(total)} at ${catalogue.name}${sayBefore(before)}, more than 'Maximum Cost (USD)' of ${formatUsd(maxCostUsd)}`,
-		{
-			description: `${clips}, up to ${formatUsd(dearest)} each, by ${priceSource(counted, items, catalogue)}. Nothing was submitted. Send fewer items, choose a lower 'Resolution' or 'Duration', or raise 'Maximum Cost (USD)' in the options.`,
-		},
-	);
-}
-
-function sayBefore(usd: number): string {
-	return usd > 0 ? `, ${formatUsd(usd)} were spent by earlier calls of this execution` : '';
+	const [{ order }] = items;
+	const bill: Bill = {
+		totalUsd: total,
+		beforeUsd: before,
+		maxCostUsd,
+		clips: counted.length,
+		dearestUsd: Math.max(...counted.map(({ usd }) => usd)),
+		source: sourceOf(counted),
+		isToolCall: isTool(context),
+	};
+	const { date } = newestEdition(catalogue.models[order.model]);
+	const { message, description } = overBudget(bill, catalogue.name, date);
+	throw new NodeOperationError(context.getNode(), message, { description });
 }
 
 /** The estimate of an order by the provider's live price, if that can say more than what is known. */
@@ -70,26 +72,8 @@ async function priceLive(
 	return clipPrice(newestEdition(provider.catalogue.models[model]), input, { liveUsd });
 }
 
-function priceSource(
-	counted: Array<Pick<Estimate, 'source'>>,
-	[{ order }]: Unpaid[],
-	{ name, models }: Catalogue,
-): string {
-	const sources = new Set(counted.map(({ source }) => source));
-	if (sources.has('own')) return "your 'Clip Price (USD)'";
-	const { date } = newestEdition(models[order.model]);
-	return sources.has('live') ? `the live price of ${name}` : `the price list of ${date}`;
-}
-
-function unpricedError(
-	context: IExecuteFunctions,
-	index: number,
-	{ pricedBy }: Catalogue,
-): NodeOperationError {
-	return itemError(
-		context,
-		index,
-		"'Additional Fields (JSON)' changes the price, so 'Maximum Cost (USD)' cannot be held",
-		`Nothing was submitted. Take ${pricedBy.join(', ')} out of 'Additional Fields (JSON)' and set the fields of the node, or leave 'Maximum Cost (USD)' out.`,
-	);
+/** The source to name for several prices: the user's own, else the live one. */
+function sourceOf(counted: Array<Pick<Estimate, 'source'>>): Estimate['source'] {
+	const sources = counted.map(({ source }) => source);
+	return (['own', 'live'] as const).find((source) => sources.includes(source)) ?? 'table';
 }

@@ -7,8 +7,7 @@ import type { OrderOptions } from '../../providers/provider';
 import { fileFromItem, lateFile } from '../../transport/binaryFile';
 import { fileFieldNames } from '../inputFields';
 import { itemError } from '../itemError';
-
-const A: { readonly [Kind in FileKind]: string } = { image: 'an image', video: 'a video' };
+import { noFileInField, refusedFile } from '../messages/order';
 
 /**
  * A file of an order: its address as the item has it, which is yet to be checked, or the item's file.
@@ -31,15 +30,14 @@ export async function readFile(
 	const file = await fileFromItem(context, index, field);
 	const kind: FileKind = PARAMETERS[name].file;
 	if (!file) {
-		const message = `'Input Data Field Name' is "${field}", and the item has no file of that name`;
-		throw itemError(context, index, message, whereFilesAre(context, index, kind));
+		const fields = Object.keys(context.getInputData()[index].binary ?? {});
+		throw itemError(context, index, noFileInField(field, fields, kind));
 	}
 	const largest = catalogue.maxFileBytes[kind];
 	const most = imageRepository ? largest : (catalogue.maxInlineFileBytes ?? largest);
-	const refusal = whyRefused(file, most, catalogue.name, kind);
-	if (refusal === undefined) return file;
-	const message = `The binary field '${field}' of 'Input Data Field Name' ${refusal}`;
-	throw itemError(context, index, message, remedyFor(file, catalogue, name));
+	const refused = refusedFile({ ...file, field, name, most }, catalogue);
+	if (refused) throw itemError(context, index, refused);
+	return file;
 }
 
 /**
@@ -63,34 +61,4 @@ export async function rememberedFile(
 export function placedFile(file: StoredFile): FileSource {
 	const refuse = async () => await Promise.reject(new Error('the file was uploaded in an earlier pass'));
 	return { ...file, open: refuse, read: refuse };
-}
-
-function whereFilesAre(context: IExecuteFunctions, index: number, kind: string): string {
-	const fields = Object.keys(context.getInputData()[index].binary ?? {});
-	return fields.length > 0
-		? `The item has files in: ${fields.join(', ')}. Write the one that holds the ${kind} into 'Input Data Field Name'.`
-		: `The item has no file at all. Put a node before this one that brings the ${kind}, such as On Form Submission with a file field, HTTP Request, Google Drive or Read/Write Files from Disk.`;
-}
-
-function whyRefused(
-	{ bytes, mimeType }: FileSource,
-	most: number,
-	provider: string,
-	kind: FileKind,
-): string | undefined {
-	if (bytes === 0) return 'is empty (0 bytes)';
-	if (!mimeType.startsWith(`${kind}/`)) return `holds ${mimeType}, not ${A[kind]}`;
-	return bytes > most ? `holds ${bytes} bytes; ${provider} takes up to ${most}` : undefined;
-}
-
-function remedyFor(
-	{ bytes }: FileSource,
-	{ maxFileBytes }: Catalogue,
-	name: ParameterOfKind<'file'>,
-): string {
-	const { label } = PARAMETERS[name];
-	const file: FileKind = PARAMETERS[name].file;
-	if (bytes === 0) return 'Check what the node before this one puts into that field.';
-	if (bytes > maxFileBytes[file]) return `Make the ${file} smaller, or give its address as ${label}.`;
-	return `Put ${A[file]} into that field. One that is too large for the request goes through 'Repository' in the options (Oxen.ai), or by its address as ${label}.`;
 }

@@ -8,6 +8,7 @@ import { clipPrice, type Estimate } from '../../models/prices';
 import type { Order, OrderOptions } from '../../providers/provider';
 import { itemError } from '../itemError';
 import { wordInputRefusal } from '../messages/input';
+import { severalByDirect } from '../messages/order';
 import { readOrderOptions, type RunOptions } from '../options';
 import { readFile } from './files';
 
@@ -25,18 +26,10 @@ export async function readOrder(
 	const { clipPriceUsd, ...options } = readOrderOptions(context, index, catalogue);
 	const raw = await readParameters(context, index, model, catalogue, options);
 	const checked = checkInput(raw, catalogue.models[model]);
-	if (!checked.ok) {
-		const { message, description } = wordInputRefusal(checked.refusal);
-		throw itemError(context, index, message, description);
-	}
+	if (!checked.ok) throw itemError(context, index, wordInputRefusal(checked.refusal));
 	const { generations = 1 } = options;
 	if (follow === 'direct' && generations > 1) {
-		throw itemError(
-			context,
-			index,
-			`'Number of Generations' cannot be ${generations} where 'Follow' is Direct`,
-			"The blocking call makes one video. Set 'Follow' to Automatic.",
-		);
+		throw itemError(context, index, severalByDirect(generations));
 	}
 	const estimate = estimateFor(model, checked.value, options, catalogue, clipPriceUsd);
 	return { model, input: checked.value, options, estimate };

@@ -1,0 +1,13 @@
+import type { Doubt } from '../../providers/fal/webhook';
+
+/** The answer to a delivery that wakes no execution, by why it does not. */
+export const REFUSED_DELIVERIES: {
+	[why in Doubt | 'unexpected' | 'waking']: [httpStatus: number, message: string];
+} = {
+	unsigned: [401, 'The delivery is not signed'],
+	stale: [401, 'The delivery is too old'],
+	misfit: [401, 'The signature does not match the delivery'],
+	noKeys: [503, "fal.ai's keys could not be read"],
+	unexpected: [404, 'This execution does not expect a delivery'],
+	waking: [409, 'Another delivery is already waking this execution'],
+};

@@ -1,0 +1,110 @@
+import type { Catalogue } from '../../models/catalogue';
+import type { FileKind } from '../../models/files';
+import { PARAMETERS, type ParameterOfKind } from '../../models/parameters';
+import { formatUsd, type Estimate, type NoPrice } from '../../models/prices';
+import { counted, option, parameter, quoted } from './names';
+import type { Message } from './wording';
+
+/** Why an order, or a whole run, is refused before anything is paid. */
+
+const FILE_FIELD = quoted('Input Data Field Name');
+const A: { readonly [Kind in FileKind]: string } = { image: 'an image', video: 'a video' };
+
+/** What all orders of a run, or of a call of an AI tool, would cost together. */
+export interface Bill {
+	totalUsd: number;
+	/** USD that earlier calls of the execution have committed. */
+	beforeUsd: number;
+	maxCostUsd: number;
+	clips: number;
+	dearestUsd: number;
+	source: Estimate['source'];
+	isToolCall: boolean;
+}
+
+/** @param listDate when the price list was read (ISO date) */
+export function overBudget(bill: Bill, provider: string, listDate: string): Message {
+	const { totalUsd, beforeUsd, maxCostUsd, clips, dearestUsd, source, isToolCall } = bill;
+	const before =
+		beforeUsd > 0 ? `, ${formatUsd(beforeUsd)} were spent by earlier calls of this execution` : '';
+	const prices = {
+		own: `your ${option('clipPriceUsd')}`,
+		live: `the live price of ${provider}`,
+		table: `the price list of ${listDate}`,
+	};
+	return {
+		message: `This ${isToolCall ? 'call' : 'run'} would cost ${formatUsd(totalUsd)} at ${provider}${before}, more than ${option('maxCostUsd')} of ${formatUsd(maxCostUsd)}`,
+		description: `${counted(clips, 'clip')}, up to ${formatUsd(dearestUsd)} each, by ${prices[source]}. Nothing was submitted. Send fewer items, choose a lower ${parameter('resolution')} or ${parameter('duration')}, or raise ${option('maxCostUsd')} in the options.`,
+	};
+}
+
+/** An order whose price is unknown, so that no budget can be kept. */
+export function unpriced(reason: NoPrice, { name, pricedBy }: Catalogue): Message {
+	const noBudget = `so ${option('maxCostUsd')} cannot be kept`;
+	if (reason === 'additionalFields') {
+		return {
+			message: `${option('additionalFields')} changes the price, ${noBudget}`,
+			description: `Nothing was submitted. Remove ${pricedBy.join(', ')} from ${option('additionalFields')} and set the fields of the node, or leave ${option('maxCostUsd')} out.`,
+		};
+	}
+	const why =
+		reason === 'sourceLength' ? 'depends on the length of the source' : `is not published by ${name}`;
+	return {
+		message: `The price of this video ${why}, ${noBudget}`,
+		description: `Nothing was submitted. Set ${option('clipPriceUsd')} in the options to what one clip may cost, or leave ${option('maxCostUsd')} out.`,
+	};
+}
+
+/** @param fields the binary fields that the item has */
+export function noFileInField(field: string, fields: string[], kind: FileKind): Message {
+	return {
+		message: `${FILE_FIELD} is "${field}", and the item has no file of that name`,
+		description:
+			fields.length > 0
+				? `The item has files in: ${fields.join(', ')}. Enter the one that holds the ${kind} in ${FILE_FIELD}.`
+				: `The item has no file at all. Put a node before this one that brings the ${kind}, such as On Form Submission with a file field, HTTP Request, Google Drive or Read/Write Files from Disk.`,
+	};
+}
+
+/** A file of an item, as far as it matters whether a provider takes it. */
+interface FileInField {
+	field: string;
+	name: ParameterOfKind<'file'>;
+	bytes: number;
+	mimeType: string;
+	/** Bytes that the provider takes this way. */
+	most: number;
+}
+
+/** @returns undefined if the provider takes the file */
+export function refusedFile(file: FileInField, { name, maxFileBytes }: Catalogue): Message | undefined {
+	const { field, bytes, mimeType, most } = file;
+	const kind: FileKind = PARAMETERS[file.name].file;
+	const subject = `The binary field '${field}' of ${FILE_FIELD}`;
+	const giveAddress = `give its address as ${PARAMETERS[file.name].label}`;
+	if (bytes === 0) {
+		const description = 'Check what the node before this one puts into that field.';
+		return { message: `${subject} is empty (0 bytes)`, description };
+	}
+	const description = `Put ${A[kind]} into that field. One that is too large for the request goes through ${option('repository')} in the options (Oxen.ai), or ${giveAddress}.`;
+	if (!mimeType.startsWith(`${kind}/`)) {
+		return { message: `${subject} holds ${mimeType}, not ${A[kind]}`, description };
+	}
+	if (bytes <= most) return undefined;
+	const message = `${subject} holds ${bytes} bytes; ${name} takes up to ${most}`;
+	if (bytes <= maxFileBytes[kind]) return { message, description };
+	return { message, description: `Make the ${kind} smaller, or ${giveAddress}.` };
+}
+
+export function severalByDirect(generations: number): Message {
+	return {
+		message: `${option('numGenerations')} cannot be ${generations} if ${option('follow')} is Direct`,
+		description: `The blocking call makes one video. Set ${option('follow')} to Automatic.`,
+	};
+}
+
+/** Two calls at once that n8n does not keep apart: this one would order what the other one asked for. */
+export const SHARED_CALL: Message = {
+	message: 'Another call of this tool is running, and this version of n8n mixes up their arguments',
+	description: 'Nothing was submitted. Call the tool again when the other call has ended.',
+};
