@@ -8,7 +8,7 @@ const PRODUCT = join(__dirname, '..', '..', 'nodes', 'LumaRay');
 /** Texts for a provider's wire or for developers, not for users. */
 const ALLOWED = [
 	// The message of the commit that an upload into a repository of Oxen's makes.
-	'Add an image for Luma Ray',
+	'Add a file for Luma Ray',
 ];
 
 function filesIn(layer: string): string[] {

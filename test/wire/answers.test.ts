@@ -242,9 +242,9 @@ describe('an upload that fal refuses says that it is about the image', () => {
 	test.each<[Endpoint, string]>([
 		[
 			'uploadInitiate',
-			'The image could not be uploaded: fal.ai does not accept the API key for this request [item 0]',
+			'The file could not be uploaded: fal.ai does not accept the API key for this request [item 0]',
 		],
-		['uploadPut', "The image could not be uploaded: fal.ai's storage answered with HTTP 403 [item 0]"],
+		['uploadPut', "The file could not be uploaded: fal.ai's storage answered with HTTP 403 [item 0]"],
 	])('%s', async (endpoint, message) => {
 		answer(endpoint, 403, { detail: 'Forbidden' });
 		const image = { data: Buffer.from('an image').toString('base64'), mimeType: 'image/png' };

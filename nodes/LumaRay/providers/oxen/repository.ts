@@ -33,7 +33,7 @@ export async function uploadInto(
 			method: 'PUT',
 			url: path,
 			upload: multipart(
-				{ message: 'Add an image for Luma Ray', name: 'n8n', email: 'n8n@localhost' },
+				{ message: 'Add a file for Luma Ray', name: 'n8n', email: 'n8n@localhost' },
 				{ field: 'files[]', fileName, mimeType, bytes, content: await file.open() },
 			),
 			timeoutMs: UPLOAD_SILENCE_MS,

@@ -29,11 +29,11 @@ export const SUBMIT = {
 	},
 	imageNotUploaded({ data: { because } }, words) {
 		const { message, description } = words(because);
-		return { message: `The image could not be uploaded: ${message}`, description };
+		return { message: `The file could not be uploaded: ${message}`, description };
 	},
 	imageNotInRepository({ data: { repository, because } }, words) {
 		return {
-			message: `The image could not be uploaded to the repository ${repository}: ${words(because).message}`,
+			message: `The file could not be uploaded to the repository ${repository}: ${words(because).message}`,
 			description: `Check ${option('repository')} and ${option('branch')} in the options, and that your key has write access.`,
 		};
 	},
@@ -46,12 +46,12 @@ export const SUBMIT = {
 	storageNotPublic({ data }) {
 		const names = namesOf(data.provider);
 		return {
-			message: `${names.name}'s storage returned an address for the image that is not a public http(s) address`,
+			message: `${names.name}'s storage returned an address for the file that is not a public http(s) address`,
 			description: `Nothing was submitted. Check ${credentialField(names, names.endpoint)} in the credential ${quoted(names.credential.displayName)}, or ${GIVE_ADDRESS}.`,
 		};
 	},
 	imageUnread: ({ data: { reason } }) => ({
-		message: `n8n could not read the image: ${reason}`,
+		message: `n8n could not read the file: ${reason}`,
 		description:
 			'Nothing was submitted for this item. Check the disk or the storage where n8n keeps binary data, then run the item again.',
 	}),

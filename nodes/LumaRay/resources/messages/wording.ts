@@ -1,5 +1,5 @@
 import type { Problem, ProblemName, ProblemOf, RemedyName } from '../../models/problem';
-import { namesOf, parameter, quoted } from './names';
+import { namesOf } from './names';
 
 /** A problem in words: what happened, and what to do next. Neither is empty. */
 export interface Message {
@@ -16,14 +16,11 @@ export type Wordings = {
 export const WAIT = 'Generation: Wait';
 export const GET_MANY = 'Generation: Get Many';
 
-/** The field that says where an image comes from, and its choice for a file of the workflow. */
-const IMAGE_SOURCE = quoted('Image Source');
-
 const REMEDIES: { [name in RemedyName]: (provider: string) => string } = {
 	changeInput: () => 'Change the input that the message names, then run the item again.',
 	changePromptOrImage: () => 'Change the prompt or the image, then run the item again.',
 	checkImageAddress: () =>
-		`Open the address in a private browser window: it must show the image itself. Or set ${IMAGE_SOURCE} to Binary Data.`,
+		'Open the address in a private browser window: it must show the file itself. Or give the file as binary data.',
 	runLater: (provider) => {
 		const { status } = namesOf(provider).links;
 		return `Run the item again later.${status === undefined ? '' : ` If this continues, see ${status}.`}`;
@@ -35,5 +32,5 @@ export function sayRemedy(name: RemedyName | undefined, provider: string): strin
 	return REMEDIES[name ?? 'runLater'](provider);
 }
 
-/** Another way to provide the image. */
-export const GIVE_ADDRESS = `enter the address of the image in ${parameter('imageUrl')}`;
+/** Another way to provide a file. */
+export const GIVE_ADDRESS = 'give the address of the file instead';
