@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
 import { LumaRay } from '../../nodes/LumaRay/LumaRay.node';
+import { MODEL_NAMES } from '../../nodes/LumaRay/models/names';
 import { fieldsOf, type Operation } from '../../nodes/LumaRay/resources/operation';
 import { CATALOGUES } from '../../nodes/LumaRay/providers/catalogues';
 import { editionOf } from '../../nodes/LumaRay/providers/input';
@@ -103,11 +104,23 @@ describe('every operation', () => {
 	);
 });
 
-test.each(videoOperations.map(({ value }) => value))('only its own file names the operation %s', (value) => {
-	const product = join(__dirname, '..', '..', 'nodes', 'LumaRay', 'resources');
-	const naming = readdirSync(product, { recursive: true, encoding: 'utf8' }).filter(
-		(path) =>
-			path.endsWith('.ts') && new RegExp(`['"]${value}['"]`).test(readFileSync(join(product, path), 'utf8')),
-	);
-	expect(naming).toEqual([join('video', `${value}.ts`)]);
+test('each model of the family is an operation', () => {
+	expect(videoOperations.map(({ value }) => value)).toEqual(MODEL_NAMES);
 });
+
+test.each(videoOperations.map(({ value }) => value))(
+	'a new operation is data: only lists and catalogues name %s',
+	(value) => {
+		const product = join(__dirname, '..', '..', 'nodes', 'LumaRay');
+		const naming = readdirSync(product, { recursive: true, encoding: 'utf8' }).filter(
+			(path) =>
+				path.endsWith('.ts') &&
+				new RegExp(`['"]${value}['"]|^\\s*${value}: \\{`, 'm').test(
+					readFileSync(join(product, path), 'utf8'),
+				),
+		);
+		const catalogues = Object.keys(CATALOGUES).map((id) => join('providers', id, 'catalogue.ts'));
+		const lists = [join('models', 'names.ts'), join('resources', 'video', 'operations.ts')];
+		expect(naming.sort()).toEqual([...lists, ...catalogues].sort());
+	},
+);

@@ -116,14 +116,14 @@ function fileFields(
 	show: Show,
 ): INodeProperties[] {
 	const { label, file, placeholder, description, sourceDescription } = PARAMETERS[name];
-	const { source, binaryField } = fileFieldNames(name);
+	const { source, sourceLabel, binaryField } = fileFieldNames(name);
 	const required = providers.every(({ models }) =>
 		models[model].editions.some(({ parameters }) => parameters[name]?.required),
 	);
 	const preset = required ? 'url' : 'none';
 	return [
 		{
-			displayName: label.replace(/URL$/, 'Source'),
+			displayName: sourceLabel,
 			name: source,
 			type: 'options',
 			options: [
@@ -164,9 +164,10 @@ function fileFields(
 }
 
 /** The fields beside the address of a file: which way it comes, and the binary field that holds it. */
-export function fileFieldNames(name: ParameterOfKind<'file'>): { source: string; binaryField: string } {
+export function fileFieldNames(name: ParameterOfKind<'file'>) {
 	const stem = name.replace(/Url$/, '');
-	return { source: `${stem}Source`, binaryField: `${stem}BinaryField` };
+	const sourceLabel = PARAMETERS[name].label.replace(/URL$/, 'Source');
+	return { source: `${stem}Source`, sourceLabel, binaryField: `${stem}BinaryField` };
 }
 
 function controlFields(): INodeProperties[] {

@@ -1,7 +1,8 @@
 import type { Condition } from '../../models/catalogue';
 import type { BadControl } from '../../models/controls';
 import type { InputRefusal } from '../../models/check';
-import { PARAMETERS } from '../../models/parameters';
+import { PARAMETERS, type ParameterName, type ParameterOfKind } from '../../models/parameters';
+import { fileFieldNames } from '../inputFields';
 import { parameter as labelOf, quoted } from './names';
 import type { Message } from './wording';
 
@@ -50,8 +51,7 @@ export function wordInputRefusal(refusal: InputRefusal): Message {
 			const subject = refusal.entry === undefined ? label : `Entry ${refusal.entry} of ${label}`;
 			return {
 				message: `${subject} is ${describe(value)}, not an http(s) URL`,
-				description:
-					"Use a public address that starts with https:// and that the provider can download without signing in. For an image that is in the workflow itself, set 'Image Source' to Binary Data.",
+				description: `Use a public address that starts with https:// and that the provider can download without signing in.${orBinaryData(parameter)}`,
 			};
 		}
 		case 'excluded': {
@@ -71,6 +71,13 @@ export function wordInputRefusal(refusal: InputRefusal): Message {
 function sayControlValues(must: BadControl['must']): string {
 	if (must === 'flag') return 'true or false';
 	return must === 'share' ? 'a number from 0 to 1' : `one of: ${must.join(', ')}`;
+}
+
+/** A list of addresses takes no file of the workflow. */
+function orBinaryData(name: ParameterName): string {
+	if (PARAMETERS[name].kind !== 'file') return '';
+	const { sourceLabel } = fileFieldNames(name as ParameterOfKind<'file'>);
+	return ` For a file of the workflow itself, set ${quoted(sourceLabel)} to Binary Data.`;
 }
 
 function sayCondition({ parameter, is }: Condition): string {

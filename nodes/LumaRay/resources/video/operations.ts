@@ -1,8 +1,29 @@
-import { animate } from './animate';
-import { edit } from './edit';
-import { generate } from './generate';
-import { reframe } from './reframe';
-import type { VideoOperation } from './videoOperation';
+import { MODEL_NAMES, type ModelName } from '../../models/names';
+import { videoOperation, type OperationNames } from './videoOperation';
 
-/** The operations that order videos, in the order of the form. */
-export const videoOperations: readonly VideoOperation[] = [animate, generate, edit, reframe];
+/** What the form calls the operation that orders from a model. */
+const NAMES: { readonly [Name in ModelName]: OperationNames } = {
+	animate: {
+		name: 'Animate Image',
+		action: 'Animate an image into a video',
+		description: 'Make a video of 5 or 10 seconds that starts with an image',
+	},
+	generate: {
+		name: 'Generate From Text',
+		action: 'Generate a video from text',
+		description: 'Make a video of 5 or 10 seconds from a prompt alone',
+	},
+	edit: {
+		name: 'Edit Video',
+		action: 'Edit a video',
+		description: 'Make a new video of 5 or 10 seconds from a source video and a prompt',
+	},
+	reframe: {
+		name: 'Reframe Video',
+		action: 'Reframe a video',
+		description: 'Give a video another shape, such as 9:16 for phones',
+	},
+};
+
+/** The operations that order videos, one for each model, in the order of the models. */
+export const videoOperations = MODEL_NAMES.map((model) => videoOperation(model, NAMES[model]));

@@ -30,6 +30,9 @@ export interface VideoOperation extends Operation {
 	value: ModelName;
 }
 
+/** What the form calls an operation. */
+export type OperationNames = Pick<Operation, 'name' | 'action' | 'description'>;
+
 /** The fields behind those of each operation. */
 const lastFields = (model: ModelName): INodeProperties[] => [
 	...waitModeFields(true),
@@ -39,14 +42,15 @@ const lastFields = (model: ModelName): INodeProperties[] => [
 ];
 
 /**
- * Makes an operation that orders one video per item, or several with "Number of Generations".
- * @param own its names; its fields follow from the catalogues
+ * The operation that orders from a model: one video per item, or several with "Number of Generations". Its fields
+ * follow from the catalogues.
  */
-export function videoOperation(own: Omit<VideoOperation, 'execute' | 'fields'>): VideoOperation {
+export function videoOperation(model: ModelName, names: OperationNames): VideoOperation {
 	return {
-		...own,
-		fields: [...inputFields(own.value), ...lastFields(own.value)],
-		execute: async (context) => await execute(context, own.value),
+		...names,
+		value: model,
+		fields: [...inputFields(model), ...lastFields(model)],
+		execute: async (context) => await execute(context, model),
 	};
 }
 
