@@ -155,7 +155,7 @@ describe('if the EXR file does not arrive', () => {
 		spoilExr({ fault: { kind: 'status', code: 200, body: '<html>Please try later</html>' } });
 		const { error } = await run(DOWNLOADED);
 		expect(error?.message).toBe(
-			'The EXR file is ready but could not be downloaded: what arrived is not an EXR file [item 0]',
+			'The EXR file is ready but could not be downloaded: the file is not an EXR file [item 0]',
 		);
 		expect(fetches()).toEqual({ video: 1, exr: 5 });
 	});
