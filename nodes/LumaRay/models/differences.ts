@@ -41,6 +41,16 @@ export function differencesFrom(schema: Schema, { parameters, others = [] }: Edi
 	];
 }
 
+/**
+ * The edition by which a live schema can be explained: all that the edition has is in the schema, and the schema may hold
+ * more. Of several, the one that differs the least.
+ */
+export function editionOfSchema(schema: Schema, entry: CatalogueEntry): Edition | undefined {
+	const nearest = nearestEdition(schema, entry);
+	const isLost = differencesFrom(schema, nearest).some(({ change }) => !change.endsWith('dded'));
+	return isLost ? undefined : nearest;
+}
+
 /** The edition that a live schema differs from the least; of several, the newest. */
 export function nearestEdition(schema: Schema, { editions }: CatalogueEntry): Edition {
 	const distance = (edition: Edition) => differencesFrom(schema, edition).length;

@@ -57,6 +57,13 @@ export function listPrice(
 	return priceOrNone(usd === undefined ? usd : usd * Math.ceil(seconds));
 }
 
+/** What one video costs at the most, by any edition's list. */
+export function dearestPrice(editions: ReadonlyArray<{ prices: Prices }>, input: PricedInput): Price {
+	const all = editions.map((edition) => listPrice(edition, input));
+	const unknown = all.find(({ usd }) => usd === null);
+	return unknown ?? { usd: Math.max(...all.map(({ usd }) => usd ?? 0)) };
+}
+
 /**
  * How many times the cheapest clip (or second) of the edition one video costs; a provider's unit price is the price of
  * that.

@@ -1,4 +1,4 @@
-import type { Catalogue } from '../models/catalogue';
+import type { Catalogue, Edition } from '../models/catalogue';
 import type { Addresses } from '../models/files';
 import type { ModelName, ProviderId } from '../models/names';
 import type { Input } from '../models/parameters';
@@ -234,5 +234,10 @@ export interface Provider {
 	 * What one clip costs by the provider's own live price, in USD; undefined where it gives none. Free. The price is
 	 * read once for all clips, and so repeated here.
 	 */
-	livePrice(model: ModelName, input: PricedInput, signal: AbortSignal): Promise<number | undefined>;
+	livePrice(
+		model: ModelName,
+		edition: Edition,
+		input: PricedInput,
+		signal: AbortSignal,
+	): Promise<number | undefined>;
 }

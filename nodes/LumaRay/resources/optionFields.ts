@@ -86,6 +86,14 @@ export const OPTION_FIELDS = {
 		default: false,
 		description: 'Whether to cancel a job at the provider that is not ready within Timeout',
 	},
+	checkLiveModel: {
+		displayName: 'Check Live Model',
+		name: 'checkLiveModel',
+		type: 'boolean',
+		default: true,
+		description:
+			'Whether to compare each item with how the provider describes the model now, before anything is paid. Free.',
+	},
 	clipPriceUsd: {
 		displayName: 'Clip Price (USD)',
 		name: 'clipPriceUsd',

@@ -14,6 +14,7 @@ export interface RunOptions {
 	follow: 'auto' | 'poll' | 'direct';
 	timeoutMs: number;
 	cancelOnTimeout: boolean;
+	checkLiveModel: boolean;
 	cancelOnStop: boolean;
 	pollIntervalSeconds?: number;
 	concurrency: number;
@@ -29,6 +30,7 @@ const RUN_OPTIONS: OptionName[] = [
 	'callbackBaseUrl',
 	'cancelOnStop',
 	'cancelOnTimeout',
+	'checkLiveModel',
 	'concurrency',
 	'follow',
 	'includeLogs',
@@ -53,6 +55,7 @@ export function readRunOptions(context: IExecuteFunctions): RunOptions {
 		follow: options.choice('follow') ?? OPTION_FIELDS.follow.default,
 		timeoutMs: (options.number('timeoutMinutes') ?? OPTION_FIELDS.timeoutMinutes.default) * 60_000,
 		cancelOnTimeout: options.boolean('cancelOnTimeout') ?? OPTION_FIELDS.cancelOnTimeout.default,
+		checkLiveModel: options.boolean('checkLiveModel') ?? OPTION_FIELDS.checkLiveModel.default,
 		cancelOnStop: options.boolean('cancelOnStop') ?? OPTION_FIELDS.cancelOnStop.default,
 		pollIntervalSeconds: options.number('pollIntervalSeconds'),
 		concurrency: Math.floor(options.number('concurrency') ?? OPTION_FIELDS.concurrency.default),

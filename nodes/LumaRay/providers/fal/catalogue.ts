@@ -50,8 +50,31 @@ const imageToVideo: Edition = {
 	},
 };
 
-/** As the live OpenAPI documents of the other three were on 2026-10-08. */
+/** As the live OpenAPI documents were on 2026-10-08. */
 const OCTOBER = { id: '2026-10', date: '2026-10-08' } as const;
+
+/** 10 seconds need keyframes, which the form does not have. */
+const imageToVideoInOctober: Edition = {
+	...OCTOBER,
+	source: pageOf('image-to-video'),
+	parameters: {
+		imageUrl: { wire: 'image_url', required: true },
+		prompt,
+		aspectRatio: { wire: 'aspect_ratio', options: RATIOS },
+		resolution,
+		duration: { wire: 'duration', options: ['5s'] },
+		loop: { wire: 'loop' },
+		...dynamicRange,
+	},
+	others: ['end_image_url', 'keyframes', 'keyframe_indexes'],
+	rules: [{ if: LOOP, not: HDR }, ...DYNAMIC_RANGE],
+	prices: {
+		per: 'clip',
+		usd: { '540p': { '5s': 0.15 }, '720p': { '5s': 0.3 }, '1080p': { '5s': 1.2 } },
+		hdrTimes: 2,
+		exrTimes: 3,
+	},
+};
 
 const textToVideo: Edition = {
 	...OCTOBER,
@@ -146,7 +169,7 @@ export const FAL: Catalogue = {
 	},
 	pricedBy: ['resolution', 'duration', 'hdr', 'exr_export', 'keyframes', 'keyframe_indexes'],
 	models: {
-		animate: { endpoint: endpoint('image-to-video'), editions: [imageToVideo] },
+		animate: { endpoint: endpoint('image-to-video'), editions: [imageToVideo, imageToVideoInOctober] },
 		generate: { endpoint: endpoint('text-to-video'), editions: [textToVideo] },
 		edit: { endpoint: endpoint('video-to-video'), editions: [videoToVideo] },
 		reframe: { endpoint: endpoint('reframe'), editions: [reframeAtLaunch, reframe] },

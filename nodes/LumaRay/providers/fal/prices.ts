@@ -9,7 +9,6 @@ import {
 	unansweredReading,
 	unsuccessfulReading,
 } from '../answers';
-import { editionOf } from '../input';
 import { patiently, PRICE_TRIES } from '../patience';
 import type { Provider, Reading } from '../provider';
 import { FAL } from './catalogue';
@@ -55,10 +54,9 @@ export function createPrices(wire: FalWire): FalPrices {
 	}
 
 	return {
-		async ofClip(model, input, signal) {
+		async ofClip(model, edition, input, signal) {
 			const { usd, unit } = await priceOfUnit(model, signal, PRICE_TRIES);
 			// One unit is the cheapest clip or second; others cost as many units as the price list says (fal's model page).
-			const edition = editionOf(FAL, model);
 			const units = timesCheapest(edition, input);
 			const isKnown = UNITS[edition.prices.per].includes(unit ?? '');
 			if (usd === undefined || units === undefined || !isKnown) return undefined;

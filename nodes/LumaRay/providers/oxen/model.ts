@@ -27,7 +27,7 @@ export function createLivePrice(wire: OxenWire): Provider['livePrice'] {
 	const { clock } = wire;
 	const descriptions = new Map<ModelName, Promise<Reading<ModelDescription>>>();
 
-	return async (model, { resolution = '', duration = '', hdr }, signal) => {
+	return async (model, _edition, { resolution = '', duration = '', hdr }, signal) => {
 		const seconds = Number.parseInt(duration, 10);
 		if (hdr || Number.isNaN(seconds)) return undefined;
 		const read = async () => await readModel(wire, model, signal);

@@ -1,9 +1,15 @@
-import type { Condition } from '../../models/catalogue';
+import {
+	parametersByWireName,
+	type Catalogue,
+	type CatalogueEntry,
+	type Condition,
+} from '../../models/catalogue';
+import type { LiveRefusal } from '../../models/live';
 import type { BadControl } from '../../models/controls';
 import type { InputRefusal } from '../../models/check';
 import { PARAMETERS, type ParameterName, type ParameterOfKind } from '../../models/parameters';
 import { fileFieldNames } from '../inputFields';
-import { parameter as labelOf, quoted } from './names';
+import { parameter as labelOf, option, quoted } from './names';
 import type { Message } from './wording';
 
 /** The most characters of a value that a message repeats. */
@@ -65,6 +71,42 @@ export function wordInputRefusal(refusal: InputRefusal): Message {
 			const needed = refusal.oneOf.map(sayCondition).join(', or ');
 			return { message: `${sayValue(parameter, value)} needs ${needed}`, description: `Set ${needed}.` };
 		}
+	}
+}
+
+/** Why the provider's live description of a model rules out a request. */
+export function wordLiveRefusal(refusal: LiveRefusal, { name }: Catalogue, entry: CatalogueEntry): Message {
+	const parameter = parametersByWireName(entry).get(refusal.name);
+	const label = parameter ? labelOf(parameter) : quoted(refusal.name);
+	const nothingPaid = `Nothing was submitted. ${name} describes the model in this way now; Model: Get shows all of it.`;
+	switch (refusal.why) {
+		case 'notAnOption':
+			return {
+				message: `${label} is ${describe(refusal.value)}, which the model does not take now`,
+				description: `Use one of: ${refusal.options.join(', ')}. ${nothingPaid}`,
+			};
+		case 'outOfBounds': {
+			const { value, bound, limit } = refusal;
+			return {
+				message: `${label} is ${describe(value)}, and the ${bound} is ${limit} now`,
+				description: `Change ${label}. ${nothingPaid}`,
+			};
+		}
+		case 'tooMany':
+			return {
+				message: `${label} has too many entries (at most ${refusal.limit} now)`,
+				description: `Remove some. ${nothingPaid}`,
+			};
+		case 'tooLong':
+			return {
+				message: `${label} is too long (at most ${refusal.limit} characters now)`,
+				description: `Shorten it. ${nothingPaid}`,
+			};
+		case 'missing':
+			return {
+				message: `The model needs ${label} now`,
+				description: `${parameter ? `Set ${label}` : `Send it with ${option('additionalFields')}`}. ${nothingPaid}`,
+			};
 	}
 }
 

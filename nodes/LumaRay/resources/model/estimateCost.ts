@@ -13,6 +13,7 @@ import { refusedValue } from '../messages/parameters';
 import { numberWithin, type Range } from '../numbers';
 import type { Operation } from '../operation';
 import { OPTION_FIELDS } from '../optionFields';
+import { readOffer } from '../video/offer';
 import { modelOperationField, readModel } from './modelOperation';
 
 /** What the price of a model depends on. */
@@ -54,9 +55,10 @@ export const estimateCost: Operation = {
 
 /** Model: Estimate Cost. By the person's own price, else the provider's live one, else the price list. */
 async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-	return await eachItem(context, async (index, { provider }, signal) => {
+	return await eachItem(context, async (index, connection, signal) => {
+		const { provider } = connection;
 		const model = readModel(context, index);
-		const entry = provider.catalogue.models[model];
+		const { entry } = await readOffer(connection, model, signal);
 		const edition = newestEdition(entry);
 		const raw = {
 			resolution: context.getNodeParameter('resolution', index, null),
@@ -67,7 +69,7 @@ async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[]
 		const { resolution, duration } = checked.value;
 		const count = readNumber(context, index, countField, { least: 1, whole: true });
 		const ownUsd = readNumber(context, index, clipPriceField, { least: 0 });
-		const liveUsd = ownUsd > 0 ? undefined : await provider.livePrice(model, checked.value, signal);
+		const liveUsd = ownUsd > 0 ? undefined : await provider.livePrice(model, edition, checked.value, signal);
 		const estimate = clipPrice(edition, checked.value, { ownUsd, liveUsd });
 		const { usd, source } = estimate;
 		const json = {

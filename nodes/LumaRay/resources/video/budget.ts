@@ -2,12 +2,13 @@ import { NodeOperationError, type IExecuteFunctions } from 'n8n-workflow';
 
 import type { Order } from '../../providers/provider';
 import { newestEdition } from '../../models/catalogue';
-import { clipPrice, type Estimate } from '../../models/prices';
+import { clipPrice, dearestPrice, type Estimate } from '../../models/prices';
 import { isTool } from '../../transport/tool';
 import type { Connection } from '../connect';
 import { itemError } from '../itemError';
 import { overBudget, unpriced, type Bill } from '../messages/order';
 import { memoryOf } from '../nodeMemory';
+import type { Offer } from './offer';
 
 /** USD by which sums of prices may be off. */
 const ROUNDING_USD = 1e-9;
@@ -28,12 +29,13 @@ export async function checkBudget(
 	items: Unpaid[],
 	maxCostUsd: number,
 	connection: Connection,
+	offer: Offer,
 ): Promise<void> {
 	const { catalogue } = connection.provider;
 	const signal = context.getExecutionCancelSignal();
 	const counted: Array<{ usd: number; source: Estimate['source'] }> = [];
 	for (const { index, order } of items) {
-		order.estimate = await priceLive(order, connection, signal);
+		order.estimate = await priceLive(order, connection, offer, signal);
 		const { estimate } = order;
 		if (estimate.usd === null) throw itemError(context, index, unpriced(estimate.reason, catalogue));
 		const { usd, source } = estimate;
@@ -44,7 +46,6 @@ export async function checkBudget(
 	const memory = memoryOf(context);
 	const before = isTool(context) ? memory.committedElsewhereUsd() : 0;
 	if (total + before <= maxCostUsd + ROUNDING_USD) return memory.commitUsd(isTool(context) ? total : 0);
-	const [{ order }] = items;
 	const bill: Bill = {
 		totalUsd: total,
 		beforeUsd: before,
@@ -54,7 +55,7 @@ export async function checkBudget(
 		source: sourceOf(counted),
 		isToolCall: isTool(context),
 	};
-	const { date } = newestEdition(catalogue.models[order.model]);
+	const { date } = newestEdition(offer.entry);
 	const { message, description } = overBudget(bill, catalogue.name, date);
 	throw new NodeOperationError(context.getNode(), message, { description });
 }
@@ -63,13 +64,17 @@ export async function checkBudget(
 async function priceLive(
 	{ model, input, estimate }: Order,
 	{ provider }: Connection,
+	{ entry, schema }: Offer,
 	signal = new AbortController().signal,
 ): Promise<Estimate> {
 	if (estimate.source === 'own' || (estimate.usd === null && estimate.reason === 'additionalFields')) {
 		return estimate;
 	}
-	const liveUsd = await provider.livePrice(model, input, signal);
-	return clipPrice(newestEdition(provider.catalogue.models[model]), input, { liveUsd });
+	const edition = newestEdition(entry);
+	const liveUsd = await provider.livePrice(model, edition, input, signal);
+	// Without a word of the provider, any edition may apply: a budget counts the dearest.
+	if (liveUsd === undefined && !schema) return { ...dearestPrice(entry.editions, input), source: 'table' };
+	return clipPrice(edition, input, { liveUsd });
 }
 
 /** The source to name for several prices: the user's own, else the live one. */

@@ -1,16 +1,24 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { newestEdition, offeredParameters, type Catalogue } from '../../models/catalogue';
+import {
+	newestEdition,
+	offeredParameters,
+	type Catalogue,
+	type CatalogueEntry,
+} from '../../models/catalogue';
 import { checkInput, type RawInput } from '../../models/check';
+import { liveRefusal, type LiveRefusal } from '../../models/live';
 import type { ModelName } from '../../models/names';
 import { isOption, PARAMETERS, type Input, type ParameterOfKind } from '../../models/parameters';
 import { clipPrice, type Estimate } from '../../models/prices';
-import type { Order, OrderOptions } from '../../providers/provider';
+import { wireInput } from '../../providers/input';
+import type { Json, Order, OrderOptions } from '../../providers/provider';
 import { itemError } from '../itemError';
-import { wordInputRefusal } from '../messages/input';
+import { wordInputRefusal, wordLiveRefusal } from '../messages/input';
 import { severalByDirect } from '../messages/order';
 import { readOrderOptions, type RunOptions } from '../options';
 import { readFile } from './files';
+import type { Offer } from './offer';
 
 /**
  * The order of one item, as its parameters say.
@@ -21,17 +29,20 @@ export async function readOrder(
 	index: number,
 	model: ModelName,
 	catalogue: Catalogue,
+	{ entry, schema }: Offer,
 	{ follow }: RunOptions,
 ): Promise<Order> {
 	const { clipPriceUsd, ...options } = readOrderOptions(context, index, catalogue);
 	const raw = await readParameters(context, index, model, catalogue, options);
-	const checked = checkInput(raw, catalogue.models[model]);
+	const checked = checkInput(raw, entry);
 	if (!checked.ok) throw itemError(context, index, wordInputRefusal(checked.refusal));
+	const refused = schema && refusalBy(schema, entry, checked.value, options);
+	if (refused) throw itemError(context, index, wordLiveRefusal(refused, catalogue, entry));
 	const { generations = 1 } = options;
 	if (follow === 'direct' && generations > 1) {
 		throw itemError(context, index, severalByDirect(generations));
 	}
-	const estimate = estimateFor(model, checked.value, options, catalogue, clipPriceUsd);
+	const estimate = estimateFor(entry, checked.value, options, catalogue, clipPriceUsd);
 	return { model, input: checked.value, options, estimate };
 }
 
@@ -54,16 +65,27 @@ async function readParameters(
 	return raw;
 }
 
+/** What the live schema rules out of the request. */
+function refusalBy(
+	schema: Json,
+	entry: CatalogueEntry,
+	order: Input,
+	{ additionalFields }: OrderOptions,
+): LiveRefusal | undefined {
+	const { input, unknown } = wireInput(entry, order);
+	return liveRefusal({ ...input, ...additionalFields }, unknown, schema);
+}
+
 /** Fields that change the price make it unknown, also if the user has typed one. */
 function estimateFor(
-	model: ModelName,
+	entry: CatalogueEntry,
 	input: Input,
 	{ additionalFields = {} }: OrderOptions,
-	{ models, pricedBy }: Catalogue,
+	{ pricedBy }: Catalogue,
 	ownUsd?: number,
 ): Estimate {
 	if (pricedBy.some((name) => Object.hasOwn(additionalFields, name))) {
 		return { usd: null, reason: 'additionalFields', source: 'table' };
 	}
-	return clipPrice(newestEdition(models[model]), input, { ownUsd });
+	return clipPrice(newestEdition(entry), input, { ownUsd });
 }

@@ -23,6 +23,7 @@ import { endStopped } from '../stop';
 import { readWaitMode } from '../waitMode';
 import { checkBudget, type Unpaid } from './budget';
 import { placedFile, rememberedFile } from './files';
+import { readOffer, type Offer } from './offer';
 import { readOrder } from './readOrder';
 
 /** An operation that orders videos. Its value names the model that it orders from. */
@@ -63,16 +64,17 @@ async function execute(context: IExecuteFunctions, model: ModelName): Promise<IN
 	const { options, prepared, connection } = await beforeJobs(context, async () => {
 		const options = readRunOptions(context);
 		const providerId = context.getNodeParameter('provider', 0) as ProviderId;
-		const prepared = isResumed(context)
-			? resumeOrders(context)
-			: await prepareItems(
-					context,
-					async (index) => await prepareOrder(context, index, model, CATALOGUES[providerId], options),
-				);
 		const connection = await connect(context, providerId, { logs: options.includeLogs });
+		if (isResumed(context)) return { options, prepared: resumeOrders(context), connection };
+		const offer = await offerFor(context, connection, model, options);
+		const prepared = await prepareItems(
+			context,
+			async (index) => await prepareOrder(context, index, model, CATALOGUES[providerId], offer, options),
+		);
 		await reuseRecentOrders(context, prepared, connection);
-		if (options.maxCostUsd !== undefined && !isResumed(context)) {
-			await checkBudget(context, unpaidItems(context, prepared), options.maxCostUsd, connection);
+		if (options.maxCostUsd !== undefined) {
+			const unpaid = unpaidItems(context, prepared);
+			await checkBudget(context, unpaid, options.maxCostUsd, connection, offer);
 		}
 		return { options, prepared, connection };
 	});
@@ -80,6 +82,17 @@ async function execute(context: IExecuteFunctions, model: ModelName): Promise<IN
 	const webhookUrl = mode === 'suspend' ? callbackUrl(context, options) : undefined;
 	for (const { task } of prepared.items) if ('order' in task) task.order.webhookUrl = webhookUrl;
 	return await runItems(context, connection, prepared, options, mode);
+}
+
+/** What the provider offers now, unless the user does not want it to be asked. */
+async function offerFor(
+	context: IExecuteFunctions,
+	connection: Connection,
+	model: ModelName,
+	{ checkLiveModel }: RunOptions,
+): Promise<Offer> {
+	if (!checkLiveModel) return { entry: connection.provider.catalogue.models[model] };
+	return await readOffer(connection, model, context.getExecutionCancelSignal());
 }
 
 /** An MCP client calls again when it has stopped waiting: an equal order of a moment ago is the same one. */
@@ -110,6 +123,7 @@ async function prepareOrder(
 	index: number,
 	model: ModelName,
 	catalogue: Catalogue,
+	offer: Offer,
 	options: RunOptions,
 ): Promise<OrderTask> {
 	const { id } = catalogue;
@@ -120,7 +134,7 @@ async function prepareOrder(
 		// Another file is another order.
 		if (orderKey(id, index, order) === kept.key) return { index, key: kept.key, order };
 	}
-	const order = await readOrder(context, index, model, catalogue, options);
+	const order = await readOrder(context, index, model, catalogue, offer, options);
 	return { index, key: orderKey(id, index, order), order };
 }
 

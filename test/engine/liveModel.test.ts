@@ -1,0 +1,133 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import { startSandbox, type Sandbox } from '../../sandbox';
+import { runNode, sandboxCredentials } from '../../harness/engine/engine';
+
+/** What the provider's live description of a model changes, before anything is paid. */
+
+const EDITIONS = ['launch', '2026-10'] as const;
+const sandboxes = new Map<string, Sandbox>();
+beforeAll(async () => {
+	for (const edition of EDITIONS) {
+		sandboxes.set(edition, await startSandbox({ edition, jobSeconds: 0.1, queueSeconds: 0 }));
+	}
+});
+afterEach(() => sandboxes.forEach((sandbox) => sandbox.reset()));
+afterAll(async () => {
+	for (const sandbox of sandboxes.values()) await sandbox.close();
+});
+
+async function run(edition: string, parameters: IDataObject, options: IDataObject = {}) {
+	const sandbox = sandboxes.get(edition)!;
+	const { items, error } = await runNode({
+		credentials: sandboxCredentials(sandbox),
+		parameters: { waitMode: 'submit', options, ...parameters },
+	});
+	const sent = (endpoint: string) => sandbox.requests.filter((one) => one.endpoint === endpoint).length;
+	return { items, error, sent };
+}
+
+const STALE: Array<[string, IDataObject, string, string]> = [
+	[
+		'a ratio',
+		{ aspectRatio: '3:1' },
+		`'Aspect Ratio' is "3:1"`,
+		'Use one of: 21:9, 16:9, 4:3, 1:1, 3:4, 9:16.',
+	],
+	['a duration', { duration: '10s' }, `'Duration' is "10s"`, 'Use one of: 5s.'],
+	[
+		'a parameter',
+		{ referenceImageUrls: ['https://images.example.com/style.png'] },
+		"'Reference Image URLs' cannot be sent: the model does not have it",
+		"Leave 'Reference Image URLs' empty",
+	],
+];
+
+describe.each(STALE)('%s that fal.ai has taken away', (_, parameters, message, remedy) => {
+	test('is refused before anything is paid, with what the model takes now', async () => {
+		const { error, sent } = await run('2026-10', parameters);
+		expect(error?.message).toContain(message);
+		expect(error?.description).toContain(remedy);
+		expect([sent('submit'), sent('upload')]).toEqual([0, 0]);
+	});
+
+	test('works where the model still has it', async () => {
+		const { error, sent } = await run('launch', parameters);
+		expect(error).toBeUndefined();
+		expect(sent('submit')).toBe(1);
+	});
+
+	test('is left to the provider if the check is off', async () => {
+		const { error, sent } = await run('2026-10', parameters, { checkLiveModel: false });
+		expect(sent('models')).toBe(0);
+		expect(sent('submit')).toBe(1);
+		expect(error?.message ?? '').not.toContain(message);
+	});
+});
+
+test.each([
+	['launch', 2],
+	['2026-10', 1.2],
+])('the price of 1080p follows the edition %s: %d USD', async (edition, usd) => {
+	const { items } = await run(edition, { resolution: '1080p' });
+	expect(items[0].json.cost).toMatchObject({ estimatedUsd: usd });
+	const over = await run(edition, { resolution: '1080p' }, { maxCostUsd: usd - 0.01 });
+	expect(over.error?.message).toContain(`would cost $${usd === 2 ? '2' : '1.20'} at fal.ai`);
+	const within = await run(edition, { resolution: '1080p' }, { maxCostUsd: usd });
+	expect(within.error).toBeUndefined();
+});
+
+test('the description is read once for all items and runs', async () => {
+	const own = await startSandbox({ jobSeconds: 0.1, queueSeconds: 0 });
+	for (let run = 0; run < 2; run++) {
+		await runNode({
+			credentials: sandboxCredentials(own),
+			parameters: { waitMode: 'submit' },
+			items: [{ json: {} }, { json: {} }],
+		});
+	}
+	expect(own.requests.filter(({ endpoint }) => endpoint === 'submit')).toHaveLength(4);
+	expect(own.requests.filter(({ endpoint }) => endpoint === 'models')).toHaveLength(1);
+	await own.close();
+});
+
+describe('a description that cannot be read', () => {
+	test.each([
+		['an error', { kind: 'status', code: 500, body: 'Internal error' }],
+		['a page', { kind: 'status', code: 200, body: '<html></html>' }],
+		['nothing', { kind: 'hang' }],
+	] as const)('(%s) refuses nothing, and a budget counts the dearest edition', async (_, fault) => {
+		const own = await startSandbox({ edition: '2026-10', jobSeconds: 0.1, queueSeconds: 0 });
+		own.faults.add({ service: 'fal', endpoint: 'models', fault: fault as never });
+		own.faults.add({ service: 'fal', endpoint: 'pricing', fault: { kind: 'status', code: 500, body: '' } });
+		const order = async (options: IDataObject) =>
+			await runNode({
+				credentials: sandboxCredentials(own),
+				parameters: { waitMode: 'submit', options, resolution: '1080p' },
+			});
+		const over = await order({ maxCostUsd: 1.5 });
+		expect(over.error?.message).toContain('would cost $2 at fal.ai');
+		const { error, items } = await order({});
+		expect(error).toBeUndefined();
+		expect(items[0].json.cost).toMatchObject({ estimatedUsd: 1.2, source: 'table' });
+		await own.close();
+	});
+});
+
+test('HDR is sent if the edition has it, and refused if not', async () => {
+	const sdr = { resolution: '720p' };
+	const { error } = await run('2026-10', sdr, { hdr: true });
+	expect(error).toBeUndefined();
+	const submitted = sandboxes.get('2026-10')!.requests.find(({ endpoint }) => endpoint === 'submit');
+	expect(submitted?.body).toMatchObject({ hdr: true });
+	const old = await run('launch', sdr, { hdr: true });
+	expect(old.error?.message).toContain("'HDR' cannot be sent: the model does not have it");
+	expect(old.sent('submit')).toBe(0);
+});
+
+test('an option that Oxen no longer lists is refused even if no edition explains its description', async () => {
+	const { error, sent } = await run('2026-10', { provider: 'oxen', aspectRatio: '3:1' });
+	expect(error?.message).toContain(`'Aspect Ratio' is "3:1", which the model does not take now`);
+	expect(error?.description).toContain('Use one of: 3:4, 4:3, 1:1, 9:16, 16:9, 21:9.');
+	expect(sent('submit')).toBe(0);
+});
