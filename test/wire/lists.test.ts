@@ -172,3 +172,22 @@ describe.each(['fal', 'oxen'] as const)('a list at %s of 10 MB', (provider) => {
 		expect(items[0].json.requestId).toBe(sandbox.jobs.at(-1)!.id);
 	});
 });
+
+describe('Get Many does not take the source of a running edit for its result', () => {
+	const videoUrl = 'https://videos.example.com/tiger.mp4';
+	const running = { videoUrl: null, parameters: { videoUrl } };
+
+	test('at fal', async () => {
+		const parameters = { operation: 'edit', videoUrl, imageSource: 'none', waitMode: 'submit' };
+		await runNode({ credentials: sandboxCredentials(sandbox), parameters });
+		const { items } = await getMany({ provider: 'fal' });
+		expect(items.map(({ json }) => json)).toMatchObject([running]);
+	});
+
+	test('at Oxen, if it lists the input', async () => {
+		const edit = { ...row('luma-ray-v3-2-video-to-video', 'edit'), input_video: videoUrl };
+		givePage(1, 1, [{ ...edit, status: 'in_progress' }]);
+		const { items } = await getMany({ provider: 'oxen' });
+		expect(items.map(({ json }) => json)).toMatchObject([running]);
+	});
+});

@@ -104,10 +104,12 @@ export interface WireInput {
 }
 
 /** One job in a provider's list of jobs. */
-export interface Listed extends ToldInput {
+export interface Listed {
 	/** Absent if the list does not say. */
 	model?: ModelName;
 	requestId: string;
+	/** The same input by the names of the form: its `videoUrl` is the source, not the result. */
+	told: ToldInput;
 	/** The job's input as the list shows it, by the names of the wire. A parameter that is not in it is not shown. */
 	input: Json;
 	status: 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';

@@ -124,13 +124,14 @@ function unsimplified({ job, outcome, answer }: Known): IDataObject {
 
 /** A job out of a provider's list, in the same shape as far as the list tells. */
 export function simplifiedListed({ id, catalogue }: Provider, listed: Listed): IDataObject {
+	const { prompt = null, imageUrl = null, videoUrl: sourceUrl } = listed.told;
 	return {
 		provider: id,
 		model: listed.model ? catalogue.models[listed.model].endpoint : null,
 		requestId: listed.requestId,
 		status: listed.status,
 		videoUrl: listed.videoUrl ?? null,
-		parameters: { prompt: listed.prompt ?? null, imageUrl: listed.imageUrl ?? null },
+		parameters: { prompt, imageUrl, ...(sourceUrl === undefined ? {} : { videoUrl: sourceUrl }) },
 		cost: { actualUsd: listed.actualUsd },
 		timing: { submittedAt: isoTime(listed.submittedAt), completedAt: isoTime(listed.completedAt) },
 		...(listed.problem === undefined ? {} : { errorMessage: wordProblem(listed.problem).message }),
