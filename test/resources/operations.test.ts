@@ -102,6 +102,14 @@ describe('every operation', () => {
 			expect(own).toHaveLength(prices.filter((price) => price !== null).length);
 		},
 	);
+
+	test('a hint does not show the plain price of a clip in HDR', () => {
+		const prices = hints!.filter(({ message }) => message.startsWith('Each clip costs'));
+		expect(prices.length).toBeGreaterThan(0);
+		for (const { displayCondition } of prices) {
+			expect(displayCondition).toContain('!$parameter["options"]?.hdr');
+		}
+	});
 });
 
 test('each model of the family is an operation', () => {
