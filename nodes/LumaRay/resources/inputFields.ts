@@ -215,7 +215,9 @@ function whereAllowed(name: ParameterName, model: ModelName, providers: Catalogu
 			const [{ parameter, is }, ...others] = 'not' in rule ? [rule.not] : rule.needs;
 			if (!is || others.length > 0) continue;
 			const values = 'not' in rule ? offered(parameter).filter((value) => !is.includes(value)) : is;
-			if (values.length > 0) show[parameter] = values as string[];
+			if (values.length === 0) continue;
+			// What it depends on may be hidden itself.
+			Object.assign(show, whereAllowed(parameter, model, providers), { [parameter]: values });
 		}
 	}
 	return show;
