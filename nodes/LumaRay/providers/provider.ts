@@ -108,10 +108,10 @@ export interface Listed {
 	/** Absent if the list does not say. */
 	model?: ModelName;
 	requestId: string;
-	/** The same input by the names of the form: its `videoUrl` is the source, not the result. */
-	told: ToldInput;
 	/** The job's input as the list shows it, by the names of the wire. A parameter that is not in it is not shown. */
 	input: Json;
+	/** The same input by the names of the form: its `videoUrl` is the source, not the result. */
+	told?: ToldInput;
 	status: 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
 	videoUrl?: string;
 	/** Why it failed, if the list says so. */

@@ -124,7 +124,7 @@ function unsimplified({ job, outcome, answer }: Known): IDataObject {
 
 /** A job out of a provider's list, in the same shape as far as the list tells. */
 export function simplifiedListed({ id, catalogue }: Provider, listed: Listed): IDataObject {
-	const { prompt = null, imageUrl = null, videoUrl: sourceUrl } = listed.told;
+	const { prompt = null, imageUrl = null, videoUrl: sourceUrl } = listed.told ?? {};
 	return {
 		provider: id,
 		model: listed.model ? catalogue.models[listed.model].endpoint : null,
