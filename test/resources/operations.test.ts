@@ -103,6 +103,17 @@ describe('every operation', () => {
 		},
 	);
 
+	test.each([
+		['animate', true],
+		['generate', false],
+	])('%s has the options of a file: %s', (value, expected) => {
+		const { fields } = videoOperations.find((one) => one.value === value)!;
+		const options = fields.find(({ name }) => name === 'options')!.options!.map(({ name }) => name);
+		for (const name of ['branch', 'imageUpload', 'repository']) {
+			expect(options.includes(name)).toBe(expected);
+		}
+	});
+
 	test('a hint does not show the plain price of a clip in HDR', () => {
 		const prices = hints!.filter(({ message }) => message.startsWith('Each clip costs'));
 		expect(prices.length).toBeGreaterThan(0);

@@ -219,6 +219,9 @@ export const SUBMIT_OPTIONS = Object.keys(OPTION_FIELDS).filter(
 	(name) => name !== 'followJob',
 ) as OptionName[];
 
+/** Those that are about a file of the workflow. */
+export const FILE_OPTIONS: OptionName[] = ['branch', 'imageUpload', 'repository'];
+
 /**
  * The collection "Options" with the named options, in alphabetical order as n8n wants it.
  * @param more options that are not among the named ones
