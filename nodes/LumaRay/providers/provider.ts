@@ -104,13 +104,14 @@ export interface WireInput {
 }
 
 /** One job in a provider's list of jobs. */
-export interface Listed extends ToldInput {
+export interface Listed extends Omit<ToldInput, 'videoUrl'> {
 	/** Absent if the list does not say. */
 	model?: ModelName;
 	requestId: string;
 	/** The job's input as the list shows it, by the names of the wire. A parameter that is not in it is not shown. */
 	input: Json;
 	status: 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
+	/** The result, not the source. */
 	videoUrl?: string;
 	/** Why it failed, if the list says so. */
 	problem?: Problem;

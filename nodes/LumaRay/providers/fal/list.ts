@@ -115,7 +115,8 @@ function listedOf(item: Json | undefined, model: ModelName, home: string): Liste
 		status: statusOf(item, code),
 		...toldInput(FAL.models[model], input),
 		input: input ?? {},
-		...(videoUrl === undefined ? {} : { videoUrl }),
+		// In place of the source video, which the input has under the same name.
+		videoUrl,
 		...(problem && { problem }),
 		...(submittedAt === undefined ? {} : { submittedAt }),
 		...(completedAt === undefined ? {} : { completedAt }),

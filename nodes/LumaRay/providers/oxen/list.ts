@@ -114,7 +114,8 @@ function listedOf(row: Json | undefined, model: ModelName | undefined, home: str
 				: 'running',
 		...(model ? toldInput(OXEN.models[model], row) : { prompt: asString(row.prompt) }),
 		input: inputIn(row),
-		...(videoUrl === undefined ? {} : { videoUrl }),
+		// In place of the source video, which the input has under the same name.
+		videoUrl,
 		...(said === undefined ? {} : { problem: saidProblem(said) }),
 		...(submitted === undefined ? {} : { submittedAt: submitted * 1000 }),
 		...(completed === undefined ? {} : { completedAt: completed * 1000 }),
