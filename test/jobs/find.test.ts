@@ -126,3 +126,58 @@ test.each(['submit', 'list'] as const)(
 		expect([inTheAir.size, sought.size]).toEqual([0, 0]);
 	},
 );
+
+test('finds a job while the file of another item with the same prompt is still on its way', async () => {
+	const time = new VirtualTime();
+	const clock = new Process(time, new Random(1));
+	const fileOf = (identity: string) => ({
+		identity,
+		field: 'data',
+		fileName: 'a',
+		mimeType: 'a/b',
+		bytes: 1,
+	});
+	const editOf = (identity: string) =>
+		({ ...ORDER, model: 'edit', input: { prompt: 'A tiger', videoUrl: fileOf(identity) } }) as Order;
+	const listed: Listed[] = [];
+	const provider: Partial<Provider> = {
+		id: 'fal',
+		catalogue: FAL,
+		prepare: async (order, signal) => {
+			const { identity } = order.input.videoUrl as ReturnType<typeof fileOf>;
+			if (identity === 'large') await clock.sleep(20 * 60_000, signal);
+			return {
+				ok: true,
+				value: { order, addresses: { [identity]: `https://files.example.com/${identity}` } },
+			};
+		},
+		submit: async ({ order, addresses }) => {
+			const { identity } = order.input.videoUrl as ReturnType<typeof fileOf>;
+			if (identity === 'large') return { fate: 'refused', again: false, problem: { name: 'tooLate' } };
+			listed.push({
+				model: 'edit',
+				requestId: 'job',
+				status: 'running',
+				submittedAt: clock.now(),
+				input: wireInput(FAL.models.edit, order.input, addresses).input,
+			} as Partial<Listed> as Listed);
+			return NO_ANSWER;
+		},
+		jobsAsked: () => 1,
+		list: async () => ({ ok: true, value: listed }),
+		attach: (requestId) => ({ provider: 'fal', requestId, submittedAt: 0 }),
+	};
+	let results: Array<Result<unknown>> | undefined;
+	const tasks = ['small', 'large'].map((identity, index) => ({
+		index,
+		order: editOf(identity),
+		key: identity,
+	}));
+	const begin = () =>
+		runJobs(tasks, { ...settingFor(provider, clock), failFast: false, concurrency: 2 }).then(
+			(ended) => (results = ended),
+		);
+	time.at(time.now, () => void begin(), clock);
+	while (!results && (await time.step()));
+	expect(results?.[0]).toMatchObject({ ok: true, job: { requestId: 'job' } });
+});
