@@ -1,4 +1,4 @@
-import { claimsOf } from '../../nodes/LumaRay/jobs/find';
+import { claimsOf, findJobs } from '../../nodes/LumaRay/jobs/find';
 import { openMemory } from '../../nodes/LumaRay/jobs/memory';
 import { runJobs } from '../../nodes/LumaRay/jobs/run';
 import type { Result, RunSetting } from '../../nodes/LumaRay/jobs/setting';
@@ -180,4 +180,35 @@ test('finds a job while the file of another item with the same prompt is still o
 	time.at(time.now, () => void begin(), clock);
 	while (!results && (await time.step()));
 	expect(results?.[0]).toMatchObject({ ok: true, job: { requestId: 'job' } });
+});
+
+test('finds a job whose controls the list shows in another order', async () => {
+	const clock = new Process(new VirtualTime(), new Random(1));
+	const order = {
+		...ORDER,
+		model: 'edit',
+		input: {
+			prompt: 'A tiger',
+			editStrength: 'controls',
+			controls: { depth: true, depthBlur: 0.5, face: true },
+		},
+	} as Order;
+	const { prompt } = order.input;
+	const controls = { face: { enabled: true }, depth: { blur: 0.5, enabled: true } };
+	const shown = (requestId: string, blur: number) =>
+		({
+			requestId,
+			submittedAt: clock.now(),
+			input: { controls: { ...controls, depth: { ...controls.depth, blur } }, prompt },
+		}) as Partial<Listed> as Listed;
+	const provider: Partial<Provider> = {
+		id: 'fal',
+		catalogue: FAL,
+		jobsAsked: () => 1,
+		list: async () => ({ ok: true, value: [shown('other', 0.6), shown('job', 0.5)] }),
+		attach: (requestId) => ({ provider: 'fal', requestId, submittedAt: 0 }),
+	};
+	const open = { order, sentAt: clock.now() };
+	const jobs = await findJobs(open, provider as Provider, claimsOf(clock), clock, true);
+	expect(jobs?.map(({ requestId }) => requestId)).toEqual(['job']);
 });
