@@ -102,6 +102,18 @@ describe('every operation', () => {
 			expect(own).toHaveLength(prices.filter((price) => price !== null).length);
 		},
 	);
+
+	test.each([
+		[{}, '$1.08'],
+		[{ hdr: true }, undefined],
+		[{ clipPriceUsd: 1 }, undefined],
+	])('a hint names the price of a clip only if it holds with the options: %j', (options, price) => {
+		const chosen = { provider: 'fal', operation: 'edit', resolution: '720p', duration: '5s', options };
+		const holds = (condition = '') =>
+			new Function('$parameter', `return ${condition.slice(3, -2)}`)(chosen) as boolean;
+		const shown = hints!.filter(({ displayCondition }) => holds(displayCondition));
+		expect(shown.map(({ message }) => /\$[\d.]+/.exec(message)?.[0])).toEqual(price ? [price] : []);
+	});
 });
 
 test('each model of the family is an operation', () => {
