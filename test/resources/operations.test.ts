@@ -114,12 +114,16 @@ describe('every operation', () => {
 		}
 	});
 
-	test('a hint does not show the plain price of a clip in HDR', () => {
-		const prices = hints!.filter(({ message }) => message.startsWith('Each clip costs'));
-		expect(prices.length).toBeGreaterThan(0);
-		for (const { displayCondition } of prices) {
-			expect(displayCondition).toContain('!$parameter["options"]?.hdr');
-		}
+	test.each([
+		[{}, '$1.08'],
+		[{ hdr: true }, undefined],
+		[{ clipPriceUsd: 1 }, undefined],
+	])('a hint names the price of a clip only if it holds with the options: %j', (options, price) => {
+		const chosen = { provider: 'fal', operation: 'edit', resolution: '720p', duration: '5s', options };
+		const holds = (condition = '') =>
+			new Function('$parameter', `return ${condition.slice(3, -2)}`)(chosen) as boolean;
+		const shown = hints!.filter(({ displayCondition }) => holds(displayCondition));
+		expect(shown.map(({ message }) => /\$[\d.]+/.exec(message)?.[0])).toEqual(price ? [price] : []);
 	});
 });
 

@@ -111,6 +111,17 @@ describe('fal, whose list covers one day unless it is told where to start', () =
 		expect(items.map(({ json }) => json.requestId)).toEqual([fresh, old]);
 	});
 
+	test('Get Many names no video for a job that has none, not even its source', async () => {
+		const json_input = { prompt: 'Snow', video_url: 'https://videos.example.com/tiger.mp4' };
+		const items = [{ request_id: 'running', sent_at: '2026-11-21T10:00:00Z', json_input }];
+		const fault = { kind: 'status', code: 200, body: { items } } as const;
+		sandbox.faults.add({ endpoint: 'requests', match: ({ url }) => url.includes('video-to-video'), fault });
+		const listed = await getMany({ provider: 'fal' });
+		expect(listed.items.map(({ json }) => json)).toEqual([
+			expect.objectContaining({ requestId: 'running', videoUrl: null }),
+		]);
+	});
+
 	test('every page of it starts at the same time', async () => {
 		for (let job = 0; job < 51; job++) await addJobOf(2);
 		const { items } = await getMany({ provider: 'fal', returnAll: true });

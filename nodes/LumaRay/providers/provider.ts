@@ -113,6 +113,7 @@ export interface Listed {
 	/** The same input by the names of the form: its `videoUrl` is the source, not the result. */
 	told?: ToldInput;
 	status: 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
+	/** The result, not the source. */
 	videoUrl?: string;
 	/** Why it failed, if the list says so. */
 	problem?: Problem;
