@@ -291,7 +291,7 @@ function addressOf({ identity }: StoredFile): string {
 }
 
 /** What a list shows of a job's input: under the node's names, and as `input` under those of the wire. */
-function shownInput(order: Order, lie: ListLie | undefined): ToldInput & { input: Json } {
+function shownInput(order: Order, lie: ListLie | undefined): { told: ToldInput; input: Json } {
 	const entry = OXEN.models[order.model];
 	const addresses = Object.fromEntries(filesIn(order.input).map((file) => [file.identity, addressOf(file)]));
 	const { input } = wireInput(entry, order.input, addresses);
@@ -299,7 +299,7 @@ function shownInput(order: Order, lie: ListLie | undefined): ToldInput & { input
 		const isHidden = lie === 'fewParameters' && ['resolution', 'duration', 'imageUrl'].includes(parameter);
 		if (isHidden || lie === 'withoutPrompts') delete input[name];
 	}
-	return { ...toldInput(entry, input), input };
+	return { told: toldInput(entry, input), input };
 }
 
 function outcomeOf(job: PaidJob, status: ReturnType<typeof statusAt>): Outcome {

@@ -1,4 +1,4 @@
-import { claimsOf } from '../../nodes/LumaRay/jobs/find';
+import { claimsOf, findJobs } from '../../nodes/LumaRay/jobs/find';
 import { openMemory } from '../../nodes/LumaRay/jobs/memory';
 import { runJobs } from '../../nodes/LumaRay/jobs/run';
 import type { Result, RunSetting } from '../../nodes/LumaRay/jobs/setting';
@@ -126,3 +126,89 @@ test.each(['submit', 'list'] as const)(
 		expect([inTheAir.size, sought.size]).toEqual([0, 0]);
 	},
 );
+
+test('finds a job while the file of another item with the same prompt is still on its way', async () => {
+	const time = new VirtualTime();
+	const clock = new Process(time, new Random(1));
+	const fileOf = (identity: string) => ({
+		identity,
+		field: 'data',
+		fileName: 'a',
+		mimeType: 'a/b',
+		bytes: 1,
+	});
+	const editOf = (identity: string) =>
+		({ ...ORDER, model: 'edit', input: { prompt: 'A tiger', videoUrl: fileOf(identity) } }) as Order;
+	const listed: Listed[] = [];
+	const provider: Partial<Provider> = {
+		id: 'fal',
+		catalogue: FAL,
+		prepare: async (order, signal) => {
+			const { identity } = order.input.videoUrl as ReturnType<typeof fileOf>;
+			if (identity === 'large') await clock.sleep(20 * 60_000, signal);
+			return {
+				ok: true,
+				value: { order, addresses: { [identity]: `https://files.example.com/${identity}` } },
+			};
+		},
+		submit: async ({ order, addresses }) => {
+			const { identity } = order.input.videoUrl as ReturnType<typeof fileOf>;
+			if (identity === 'large') return { fate: 'refused', again: false, problem: { name: 'tooLate' } };
+			listed.push({
+				model: 'edit',
+				requestId: 'job',
+				status: 'running',
+				submittedAt: clock.now(),
+				input: wireInput(FAL.models.edit, order.input, addresses).input,
+			} as Partial<Listed> as Listed);
+			return NO_ANSWER;
+		},
+		jobsAsked: () => 1,
+		list: async () => ({ ok: true, value: listed }),
+		attach: (requestId) => ({ provider: 'fal', requestId, submittedAt: 0 }),
+	};
+	let results: Array<Result<unknown>> | undefined;
+	const tasks = ['small', 'large'].map((identity, index) => ({
+		index,
+		order: editOf(identity),
+		key: identity,
+	}));
+	const begin = () =>
+		runJobs(tasks, { ...settingFor(provider, clock), failFast: false, concurrency: 2 }).then(
+			(ended) => (results = ended),
+		);
+	time.at(time.now, () => void begin(), clock);
+	while (!results && (await time.step()));
+	expect(results?.[0]).toMatchObject({ ok: true, job: { requestId: 'job' } });
+});
+
+test('finds a job whose controls the list shows in another order', async () => {
+	const clock = new Process(new VirtualTime(), new Random(1));
+	const order = {
+		...ORDER,
+		model: 'edit',
+		input: {
+			prompt: 'A tiger',
+			editStrength: 'controls',
+			controls: { depth: true, depthBlur: 0.5, face: true },
+		},
+	} as Order;
+	const { prompt } = order.input;
+	const controls = { face: { enabled: true }, depth: { blur: 0.5, enabled: true } };
+	const shown = (requestId: string, blur: number) =>
+		({
+			requestId,
+			submittedAt: clock.now(),
+			input: { controls: { ...controls, depth: { ...controls.depth, blur } }, prompt },
+		}) as Partial<Listed> as Listed;
+	const provider: Partial<Provider> = {
+		id: 'fal',
+		catalogue: FAL,
+		jobsAsked: () => 1,
+		list: async () => ({ ok: true, value: [shown('other', 0.6), shown('job', 0.5)] }),
+		attach: (requestId) => ({ provider: 'fal', requestId, submittedAt: 0 }),
+	};
+	const open = { order, sentAt: clock.now() };
+	const jobs = await findJobs(open, provider as Provider, claimsOf(clock), clock, true);
+	expect(jobs?.map(({ requestId }) => requestId)).toEqual(['job']);
+});

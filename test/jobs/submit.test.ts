@@ -19,6 +19,8 @@ interface Course {
 	answers?: Submission[];
 	/** What making the files reachable comes to, the last one for all that follow. */
 	files?: Array<Reading<ReadyOrder> | Error>;
+	/** Milliseconds that this takes each time; Infinity for a store that never answers. */
+	filesTakeMs?: number;
 	deadlineMs?: number;
 	/** Milliseconds after which the run is stopped. */
 	stopAfterMs?: number;
@@ -42,6 +44,8 @@ async function submit(course: Course): Promise<{ submitted?: Submitted; sentMs: 
 	const sentMs: number[] = [];
 	const prepare: Provider['prepare'] = async () => {
 		const ready = next(files);
+		if (course.filesTakeMs === Infinity) await new Promise(() => undefined);
+		if (course.filesTakeMs) await process.sleep(course.filesTakeMs);
 		if (ready instanceof Error) throw ready;
 		return ready;
 	};
@@ -206,6 +210,21 @@ describe('a file', () => {
 		const { sentMs, tookMs } = await submit({ files: [TRANSIENT], deadlineMs: 2 * SECOND });
 		expect(sentMs).toEqual([]);
 		expect(tookMs).toBeLessThanOrEqual(2 * SECOND);
+	});
+
+	test.each([60 * MINUTE, Infinity])(
+		'that takes longer than the deadline to be reachable ends there: nothing is sent (%d ms)',
+		async (filesTakeMs) => {
+			const { submitted, sentMs, tookMs } = await submit({ filesTakeMs, deadlineMs: 30 * MINUTE });
+			expect(sentMs).toEqual([]);
+			expect(submitted).toMatchObject({ fate: 'refused', again: false, problem: { name: 'tooLate' } });
+			expect(tookMs).toBe(30 * MINUTE);
+		},
+	);
+
+	test('that never becomes reachable ends with Stop', async () => {
+		const { submitted, sentMs, tookMs } = await submit({ filesTakeMs: Infinity, stopAfterMs: SECOND });
+		expect([submitted, sentMs, tookMs]).toEqual([undefined, [], SECOND]);
 	});
 
 	test('inside the request is not kept with the job', async () => {

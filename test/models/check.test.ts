@@ -15,7 +15,11 @@ const VALID: RawInput = {
 	referenceImageUrls: [],
 };
 
-function check(raw: RawInput, entry: CatalogueEntry = CATALOGUES.fal.models.animate) {
+/** Image to video at fal.ai as it was at launch. */
+const { endpoint, editions } = CATALOGUES.fal.models.animate;
+const LAUNCH: CatalogueEntry = { endpoint, editions: [editions[0]] };
+
+function check(raw: RawInput, entry = LAUNCH) {
 	return checkInput({ ...VALID, ...raw }, entry);
 }
 
@@ -27,7 +31,7 @@ function refusal(raw: RawInput, entry?: CatalogueEntry): string {
 
 describe('what the model allows is accepted', () => {
 	test('all 12 aspect ratios, 3 resolutions and 2 durations of the model page', () => {
-		const [{ parameters }] = CATALOGUES.fal.models.animate.editions;
+		const [{ parameters }] = LAUNCH.editions;
 		const optionsOf = (name: 'aspectRatio' | 'resolution' | 'duration') => parameters[name]?.options ?? [];
 		expect(optionsOf('aspectRatio')).toHaveLength(12);
 		expect(optionsOf('resolution')).toEqual(['540p', '720p', '1080p']);

@@ -1,4 +1,4 @@
-import { newestEdition, wireNames } from '../../nodes/LumaRay/models/catalogue';
+import { wireNames } from '../../nodes/LumaRay/models/catalogue';
 import { differencesFrom } from '../../nodes/LumaRay/models/differences';
 import { CATALOGUES } from '../../nodes/LumaRay/providers/catalogues';
 import { explainDifference } from '../../nodes/LumaRay/resources/messages/differences';
@@ -8,7 +8,7 @@ import { explainDifference } from '../../nodes/LumaRay/resources/messages/differ
 type Property = { enum?: unknown } | null | undefined;
 
 describe.each(Object.values(CATALOGUES))('at $name', ({ models }) => {
-	const edition = newestEdition(models.animate);
+	const [edition] = models.animate.editions;
 	const offered = Object.values(edition.parameters);
 	const wire = (name: keyof typeof edition.parameters) => wireNames(edition.parameters[name]!)[0];
 	const optionsOf = (name: keyof typeof edition.parameters) => [...edition.parameters[name]!.options!];

@@ -1,10 +1,10 @@
-import { newestEdition } from '../../nodes/LumaRay/models/catalogue';
 import { clipPrice, formatUsd, listPrice, timesCheapest } from '../../nodes/LumaRay/models/prices';
 import { CATALOGUES } from '../../nodes/LumaRay/providers/catalogues';
 
 /** What a video costs, as far as it is known. */
 
-const FAL = newestEdition(CATALOGUES.fal.models.animate);
+/** The edition of the launch. */
+const [FAL] = CATALOGUES.fal.models.animate.editions;
 const CHEAP = { resolution: '540p', duration: '5s' };
 
 test.each([

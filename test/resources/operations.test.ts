@@ -102,6 +102,29 @@ describe('every operation', () => {
 			expect(own).toHaveLength(prices.filter((price) => price !== null).length);
 		},
 	);
+
+	test.each([
+		['animate', true],
+		['generate', false],
+	])('%s has the options of a file: %s', (value, expected) => {
+		const { fields } = videoOperations.find((one) => one.value === value)!;
+		const options = fields.find(({ name }) => name === 'options')!.options!.map(({ name }) => name);
+		for (const name of ['branch', 'imageUpload', 'repository']) {
+			expect(options.includes(name)).toBe(expected);
+		}
+	});
+
+	test.each([
+		[{}, '$1.08'],
+		[{ hdr: true }, undefined],
+		[{ clipPriceUsd: 1 }, undefined],
+	])('a hint names the price of a clip only if it holds with the options: %j', (options, price) => {
+		const chosen = { provider: 'fal', operation: 'edit', resolution: '720p', duration: '5s', options };
+		const holds = (condition = '') =>
+			new Function('$parameter', `return ${condition.slice(3, -2)}`)(chosen) as boolean;
+		const shown = hints!.filter(({ displayCondition }) => holds(displayCondition));
+		expect(shown.map(({ message }) => /\$[\d.]+/.exec(message)?.[0])).toEqual(price ? [price] : []);
+	});
 });
 
 test('each model of the family is an operation', () => {

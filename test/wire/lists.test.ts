@@ -111,6 +111,17 @@ describe('fal, whose list covers one day unless it is told where to start', () =
 		expect(items.map(({ json }) => json.requestId)).toEqual([fresh, old]);
 	});
 
+	test('Get Many names no video for a job that has none, not even its source', async () => {
+		const json_input = { prompt: 'Snow', video_url: 'https://videos.example.com/tiger.mp4' };
+		const items = [{ request_id: 'running', sent_at: '2026-11-21T10:00:00Z', json_input }];
+		const fault = { kind: 'status', code: 200, body: { items } } as const;
+		sandbox.faults.add({ endpoint: 'requests', match: ({ url }) => url.includes('video-to-video'), fault });
+		const listed = await getMany({ provider: 'fal' });
+		expect(listed.items.map(({ json }) => json)).toEqual([
+			expect.objectContaining({ requestId: 'running', videoUrl: null }),
+		]);
+	});
+
 	test('every page of it starts at the same time', async () => {
 		for (let job = 0; job < 51; job++) await addJobOf(2);
 		const { items } = await getMany({ provider: 'fal', returnAll: true });
@@ -170,5 +181,24 @@ describe.each(['fal', 'oxen'] as const)('a list at %s of 10 MB', (provider) => {
 		});
 		expect(error).toBeUndefined();
 		expect(items[0].json.requestId).toBe(sandbox.jobs.at(-1)!.id);
+	});
+});
+
+describe('Get Many does not take the source of a running edit for its result', () => {
+	const videoUrl = 'https://videos.example.com/tiger.mp4';
+	const running = { videoUrl: null, parameters: { videoUrl } };
+
+	test('at fal', async () => {
+		const parameters = { operation: 'edit', videoUrl, imageSource: 'none', waitMode: 'submit' };
+		await runNode({ credentials: sandboxCredentials(sandbox), parameters });
+		const { items } = await getMany({ provider: 'fal' });
+		expect(items.map(({ json }) => json)).toMatchObject([running]);
+	});
+
+	test('at Oxen, if it lists the input', async () => {
+		const edit = { ...row('luma-ray-v3-2-video-to-video', 'edit'), input_video: videoUrl };
+		givePage(1, 1, [{ ...edit, status: 'in_progress' }]);
+		const { items } = await getMany({ provider: 'oxen' });
+		expect(items.map(({ json }) => json)).toMatchObject([running]);
 	});
 });

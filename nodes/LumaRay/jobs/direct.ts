@@ -20,6 +20,6 @@ export function blockingCall(
 }
 
 /** Milliseconds as Node.js's timers take them: whole, from 1, and no more than 32 bits. */
-function timerMs(ms: number): number {
+export function timerMs(ms: number): number {
 	return Math.min(Math.max(1, Math.ceil(ms)), 2 ** 31 - 1);
 }

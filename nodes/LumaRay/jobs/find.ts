@@ -194,5 +194,14 @@ function namesOf(...inputs: Json[]): string[] {
 function isSame(shown: unknown, sent: unknown): boolean {
 	const stated = (value: unknown) =>
 		value === null || value === false || (Array.isArray(value) && value.length === 0) ? undefined : value;
-	return JSON.stringify(stated(shown)) === JSON.stringify(stated(sent));
+	return sortedJson(stated(shown)) === sortedJson(stated(sent));
+}
+
+/** JSON with the keys of every object in one order: a provider's database may have another order than the request. */
+function sortedJson(value: unknown): string | undefined {
+	return JSON.stringify(value, (_key, part: unknown) =>
+		typeof part === 'object' && part !== null && !Array.isArray(part)
+			? Object.fromEntries(Object.entries(part).sort())
+			: part,
+	);
 }

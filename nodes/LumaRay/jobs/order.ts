@@ -114,12 +114,16 @@ async function submit(scope: Scope<unknown>, task: OrderTask): Promise<Submitted
 	const { index, key, order } = task;
 	return await scope.submitting(async () => {
 		if (going.aborted) return undefined;
-		claims.inTheAir.set(order, clock.now());
 		try {
-			const send =
+			const post =
 				setting.follow === 'direct'
 					? blockingCall(setting, signal)
 					: async (ready: ReadyOrder) => await provider.submit(ready);
+			const send = async (ready: ReadyOrder) => {
+				// Not before: while its files are on their way, which may take long, no job is its own.
+				claims.inTheAir.set(order, clock.now());
+				return await post(ready);
+			};
 			const submitted = await submitOrder(order, { provider, clock, signal: going, deadline, send });
 			if (submitted?.fate === 'accepted') {
 				claim(scope, task, submitted);

@@ -5,6 +5,7 @@ import { backoffMs } from '../transport/backoff';
 import type { Clock } from '../transport/clock';
 import { shorten, type Problem } from '../models/problem';
 import { caught } from './caught';
+import { timerMs } from './direct';
 
 /** Tries of a paid request that the provider provably refused. */
 const MAX_TRIES = 5;
@@ -37,8 +38,15 @@ export interface SubmitSetting {
  */
 export async function submitOrder(order: Order, setting: SubmitSetting): Promise<Submitted | undefined> {
 	const { provider, clock, signal, deadline, send } = setting;
-	const prepare = async () => await provider.prepare(order, signal);
-	const ready = await patiently(async () => await caught(prepare, unread), { clock, signal, deadline });
+	// An upload may take hours, and n8n's store may never answer: neither holds the run beyond its deadline.
+	const over = new AbortController();
+	const inTime = AbortSignal.any([signal, over.signal]);
+	const prepare = async () => await provider.prepare(order, inTime);
+	const ready = await Promise.race([
+		patiently(async () => await caught(prepare, unread), { clock, signal: inTime, deadline }),
+		clock.sleep(timerMs(deadline - clock.now()), inTime).then(() => undefined),
+	]);
+	over.abort();
 	if (signal.aborted) return undefined;
 	const unsent = (problem: Problem): Submitted => ({
 		fate: 'refused',
@@ -46,6 +54,7 @@ export async function submitOrder(order: Order, setting: SubmitSetting): Promise
 		problem,
 		sentAt: clock.now(),
 	});
+	if (!ready) return unsent(TOO_LATE);
 	if (!ready.ok) return unsent(ready.problem);
 	const addresses = keptAddresses(ready.value);
 	for (let tries = 1; ; tries++) {

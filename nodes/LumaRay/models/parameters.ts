@@ -97,6 +97,10 @@ export type ParameterName = keyof typeof PARAMETERS;
 export function isOption(name: string): boolean {
 	return Object.hasOwn(PARAMETERS, name) && 'place' in PARAMETERS[name as ParameterName];
 }
+/** Whether a name is that of a parameter that takes a file of the workflow. */
+export function isFileParameter(name: string): boolean {
+	return Object.hasOwn(PARAMETERS, name) && PARAMETERS[name as ParameterName].kind === 'file';
+}
 export const PARAMETER_NAMES = Object.keys(PARAMETERS) as ParameterName[];
 /** The parameters of this kind. */
 export type ParameterOfKind<Kind extends ParameterRow['kind']> = {

@@ -76,7 +76,7 @@ export function timesCheapest(edition: { prices: Prices }, input: PricedInput): 
 			? Object.values(prices.usd)
 			: Object.values(prices.usd).flatMap((byDuration) => Object.values(byDuration));
 	const { usd } = listPrice(edition, input);
-	return usd === null ? undefined : usd / Math.min(...all.filter((one) => one !== null));
+	return usd === null ? undefined : rounded(usd / Math.min(...all.filter((one) => one !== null)));
 }
 
 /** USD for users: `$0.50`, `$12`, `$0.125`. */
@@ -88,5 +88,10 @@ export function formatUsd(usd: number): string {
 
 function priceOrNone(usd: number | null | undefined): Price {
 	if (usd === null || usd === undefined) return { usd: null, reason: 'unpublished' };
-	return { usd: Math.round(usd * 1e6) / 1e6 };
+	return { usd: rounded(usd) };
+}
+
+/** Without what a division or a product of decimal fractions leaves behind them. */
+function rounded(value: number): number {
+	return Math.round(value * 1e6) / 1e6;
 }

@@ -42,8 +42,10 @@ interface OfNoAnswer {
 }
 
 /** Which of a job's files it is about; absent for the video. */
-interface OfDelivery {
+export interface OfDelivery {
 	file?: 'exr';
+	/** Beside the EXR file: where the video is. */
+	videoUrl?: string;
 }
 
 /** What each problem carries. A reason (`reason`) is n8n's own text. */

@@ -104,13 +104,16 @@ export interface WireInput {
 }
 
 /** One job in a provider's list of jobs. */
-export interface Listed extends ToldInput {
+export interface Listed {
 	/** Absent if the list does not say. */
 	model?: ModelName;
 	requestId: string;
 	/** The job's input as the list shows it, by the names of the wire. A parameter that is not in it is not shown. */
 	input: Json;
+	/** The same input by the names of the form: its `videoUrl` is the source, not the result. */
+	told?: ToldInput;
 	status: 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
+	/** The result, not the source. */
 	videoUrl?: string;
 	/** Why it failed, if the list says so. */
 	problem?: Problem;

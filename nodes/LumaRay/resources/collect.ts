@@ -1,6 +1,6 @@
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 
-import { shorten, type Problem } from '../models/problem';
+import { shorten, type OfDelivery, type Problem } from '../models/problem';
 import type { Outcome, Reading, RemoteVideo } from '../providers/provider';
 import { downloadVideo } from '../transport/video';
 import type { Connection } from './connect';
@@ -25,10 +25,10 @@ export function videoCollector(
 ): Collector {
 	/** Files that are stored, so that another try for an EXR file does not fetch the video again. */
 	const stored = new WeakMap<RemoteVideo, IBinaryData>();
-	const collect = async (file: RemoteVideo, kind: 'exr' | undefined, signal: AbortSignal) => {
+	const collect = async (file: RemoteVideo, of: OfDelivery, signal: AbortSignal) => {
 		const known = stored.get(file);
 		if (known) return { ok: true, value: known } as const;
-		const reading = await download(context, connection, file, kind, signal);
+		const reading = await download(context, connection, file, of, signal);
 		if (reading.ok) stored.set(file, reading.value);
 		return reading;
 	};
@@ -39,10 +39,10 @@ export function videoCollector(
 			return { ok: true, value: { video: binary } };
 		}
 		if (!downloads || !video) return { ok: true, value: undefined };
-		const clip = await collect(video, undefined, signal);
+		const clip = await collect(video, {}, signal);
 		if (!clip.ok) return clip;
 		if (!exrFile) return { ok: true, value: { video: clip.value } };
-		const exr = await collect(exrFile, 'exr', signal);
+		const exr = await collect(exrFile, { file: 'exr', videoUrl: video.url }, signal);
 		return exr.ok ? { ok: true, value: { video: clip.value, exrFile: exr.value } } : exr;
 	};
 }
@@ -51,12 +51,11 @@ async function download(
 	context: IExecuteFunctions,
 	{ http, home }: Connection,
 	file: RemoteVideo,
-	kind: 'exr' | undefined,
+	of: OfDelivery,
 	signal: AbortSignal,
 ): Promise<Reading<IBinaryData>> {
-	const of = kind && { file: kind };
 	const { url } = file;
-	const downloaded = await downloadVideo(context, http, { ...file, kind }, home, signal);
+	const downloaded = await downloadVideo(context, http, { ...file, kind: of.file }, home, signal);
 	if (downloaded.ok) return { ok: true, value: downloaded.binary };
 	const { passing, status, trouble } = downloaded;
 	const problem: Problem =

@@ -215,7 +215,9 @@ function whereAllowed(name: ParameterName, model: ModelName, providers: Catalogu
 			const [{ parameter, is }, ...others] = 'not' in rule ? [rule.not] : rule.needs;
 			if (!is || others.length > 0) continue;
 			const values = 'not' in rule ? offered(parameter).filter((value) => !is.includes(value)) : is;
-			if (values.length > 0) show[parameter] = values as string[];
+			if (values.length === 0) continue;
+			// What it depends on may be hidden itself.
+			Object.assign(show, whereAllowed(parameter, model, providers), { [parameter]: values });
 		}
 	}
 	return show;
@@ -244,10 +246,11 @@ function optionOf(
 	if (name === 'aspectRatio') {
 		return { name: value, value, ...(SHAPES[value] ? { description: SHAPES[value] } : {}) };
 	}
-	// Prices in proportion to the cheapest clip; what a clip costs is in a hint.
-	const { resolution, duration } = PARAMETERS;
-	const clip = { resolution: resolution.default, duration: duration.default, [name]: value };
-	const times = timesCheapest(editionOf(providers[0], model), clip);
+	// Prices in proportion to the clip of the defaults; what a clip costs is in a hint.
+	const edition = editionOf(providers[0], model);
+	const preset = { resolution: PARAMETERS.resolution.default, duration: PARAMETERS.duration.default };
+	const [one, base] = [{ ...preset, [name]: value }, preset].map((clip) => timesCheapest(edition, clip));
+	const times = one && base && one / base;
 	if (name === 'resolution') {
 		const price = value === '540p' ? 'The lowest price' : `${times} times the price of 540p`;
 		return { name: value, value, ...(times ? { description: price } : {}) };
@@ -255,7 +258,7 @@ function optionOf(
 	if (name !== 'duration') return { name: sayOption(value), value };
 	if (value === 'source') return { name: 'Same as Source', value };
 	const price = value === '5s' || !times ? '' : `${times} times the price of 5 seconds. `;
-	const description = price + sayLoop(value, model, providers);
+	const description = (price + sayLoop(value, model, providers)).trim();
 	return { name: value.replace('s', ' Seconds'), value, ...(description ? { description } : {}) };
 }
 

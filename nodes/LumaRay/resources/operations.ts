@@ -1,5 +1,6 @@
 import type { IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 
+import { CATALOGUES } from '../providers/catalogues';
 import { restoreInput } from '../transport/suspension';
 import { ownToolCall } from '../transport/tool';
 import { continuesOnFail } from './continues';
@@ -13,6 +14,7 @@ import { getModel } from './model/get';
 import { itemError } from './itemError';
 import { problemOfError } from './messages';
 import { SHARED_CALL } from './messages/order';
+import { refusedValue } from './messages/parameters';
 import { fieldsOf, operationField, type Resource } from './operation';
 import { badItem } from './output';
 import { closeMemory, paidJobs } from './nodeMemory';
@@ -27,17 +29,21 @@ const RESOURCES: Resource[] = [
 	{ name: 'Model', value: 'model', operations: [estimateCost, getModel], preset: getModel.value },
 ];
 
+const PROVIDERS = Object.keys(CATALOGUES).map((value) => ({ value }));
+
+const resourceField: INodeProperties = {
+	displayName: 'Resource',
+	name: 'resource',
+	type: 'options',
+	noDataExpression: true,
+	options: RESOURCES.map(({ name, value }) => ({ name, value })),
+	default: 'video',
+};
+
 export const resourceFields: INodeProperties[] = [
 	// First, right below the credential that it picks.
 	providerField,
-	{
-		displayName: 'Resource',
-		name: 'resource',
-		type: 'options',
-		noDataExpression: true,
-		options: RESOURCES.map(({ name, value }) => ({ name, value })),
-		default: 'video',
-	},
+	resourceField,
 	...RESOURCES.map(operationField),
 	...RESOURCES.flatMap(fieldsOf),
 ];
@@ -71,15 +77,31 @@ export async function runOperation(context: IExecuteFunctions): Promise<INodeExe
 	try {
 		if (!own) return [allBad(context, itemError(context, 0, SHARED_CALL))];
 		const run = async () => {
-			const [resource, operation] = ['resource', 'operation'].map((name) => own.getNodeParameter(name, 0));
-			const { operations } = RESOURCES.find(({ value }) => value === resource)!;
-			return await operations.find(({ value }) => value === operation)!.execute(own);
+			choose(own, providerField, PROVIDERS);
+			const { operations, ...resource } = choose(own, resourceField, RESOURCES);
+			return await choose(own, operationField({ ...resource, operations }), operations).execute(own);
 		};
 		return continuesOnFail(own) ? await run().catch((error: Error) => [allBad(own, error)]) : await run();
 	} finally {
 		// Also that of a call that was refused: naming the jobs of an earlier call has opened it.
 		closeMemory(own ?? context);
 	}
+}
+
+/**
+ * What a field chooses. A workflow that was not made in the editor may hold anything.
+ * @throws NodeOperationError naming the field and its values
+ */
+function choose<T extends { value: string }>(
+	context: IExecuteFunctions,
+	field: INodeProperties,
+	choices: readonly T[],
+): T {
+	const value = context.getNodeParameter(field.name, 0, null);
+	const found = choices.find((choice) => choice.value === value);
+	if (found) return found;
+	const values = choices.map((choice) => choice.value);
+	throw itemError(context, 0, refusedValue(field, values));
 }
 
 /**

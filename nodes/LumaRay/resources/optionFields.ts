@@ -43,7 +43,7 @@ export const OPTION_FIELDS = {
 		type: 'string',
 		default: 'main',
 		displayOptions: forProvider('oxen'),
-		description: 'The branch of the repository that images are put into',
+		description: 'The branch of the repository that files are put into',
 	},
 	callback: {
 		displayName: 'Callback',
@@ -121,7 +121,7 @@ export const OPTION_FIELDS = {
 			{
 				name: 'Inline',
 				value: 'inline',
-				description: 'Inside the request, up to 9 MB; larger images go into Repository where one is named',
+				description: 'Inside the request, up to 9 MB; larger files go into Repository where one is named',
 			},
 			{
 				name: 'Repository',
@@ -131,7 +131,7 @@ export const OPTION_FIELDS = {
 		],
 		default: 'inline',
 		displayOptions: forProvider('oxen'),
-		description: 'How an image from binary data reaches Oxen.ai',
+		description: 'How a file from binary data reaches Oxen.ai',
 	},
 	includeLogs: {
 		displayName: 'Include Logs',
@@ -188,7 +188,7 @@ export const OPTION_FIELDS = {
 		placeholder: 'e.g. my-namespace/my-images',
 		displayOptions: forProvider('oxen'),
 		description:
-			'Where images are put, as namespace/name. It has to be public, as the model reads the image without a key: everybody can see what is in it. One that does not exist is created, public.',
+			'Where files are put, as namespace/name. It has to be public, as the model reads the file without a key: everybody can see what is in it. One that does not exist is created, public.',
 	},
 	startTimeoutSeconds: {
 		displayName: 'Start Timeout (Seconds)',
@@ -226,6 +226,9 @@ export type OptionName = keyof typeof OPTION_FIELDS;
 export const SUBMIT_OPTIONS = Object.keys(OPTION_FIELDS).filter(
 	(name) => name !== 'followJob',
 ) as OptionName[];
+
+/** Those that are about a file of the workflow. */
+export const FILE_OPTIONS: OptionName[] = ['branch', 'imageUpload', 'repository'];
 
 /**
  * The collection "Options" with the named options, in alphabetical order as n8n wants it.

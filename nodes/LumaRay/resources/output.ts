@@ -9,7 +9,7 @@ import {
 import type { PolledJob } from '../jobs/memory';
 import type { Job, Listed, Order, Outcome, Provider, RemoteVideo } from '../providers/provider';
 import { offeredParameters, type Catalogue } from '../models/catalogue';
-import { PARAMETERS, replaceFiles } from '../models/parameters';
+import { isOption, PARAMETERS, replaceFiles } from '../models/parameters';
 import type { Problem } from '../models/problem';
 import type { StoredFiles } from './collect';
 import { wordProblem } from './messages';
@@ -96,15 +96,16 @@ function simplified({ catalogue, job, status, outcome, order, model, withLogs }:
 	};
 }
 
+/** What stands for a parameter that was not sent, if it is not null. */
+const ABSENT: { [kind: string]: false | [] } = { flag: false, files: [] };
+
 /** The inputs of an order by the names of the form; a file whose address nothing tells, or that is not there, is null. */
 function parametersOf({ model, input }: Order, { addresses }: Job, { models }: Catalogue): IDataObject {
 	const told = replaceFiles(input, ({ identity }) => addresses?.[identity] ?? null);
-	return Object.fromEntries(
-		offeredParameters(models[model]).map((name) => [
-			name,
-			told[name] ?? (PARAMETERS[name].kind === 'flag' ? false : null),
-		]),
+	const shown = offeredParameters(models[model]).filter(
+		(name) => told[name] !== undefined || !isOption(name),
 	);
+	return Object.fromEntries(shown.map((name) => [name, told[name] ?? ABSENT[PARAMETERS[name].kind] ?? null]));
 }
 
 function fileOf({ url, contentType, fileName, fileSize }: RemoteVideo): IDataObject {
@@ -124,13 +125,14 @@ function unsimplified({ job, outcome, answer }: Known): IDataObject {
 
 /** A job out of a provider's list, in the same shape as far as the list tells. */
 export function simplifiedListed({ id, catalogue }: Provider, listed: Listed): IDataObject {
+	const { prompt = null, imageUrl = null, videoUrl: sourceUrl } = listed.told ?? {};
 	return {
 		provider: id,
 		model: listed.model ? catalogue.models[listed.model].endpoint : null,
 		requestId: listed.requestId,
 		status: listed.status,
 		videoUrl: listed.videoUrl ?? null,
-		parameters: { prompt: listed.prompt ?? null, imageUrl: listed.imageUrl ?? null },
+		parameters: { prompt, imageUrl, ...(sourceUrl === undefined ? {} : { videoUrl: sourceUrl }) },
 		cost: { actualUsd: listed.actualUsd },
 		timing: { submittedAt: isoTime(listed.submittedAt), completedAt: isoTime(listed.completedAt) },
 		...(listed.problem === undefined ? {} : { errorMessage: wordProblem(listed.problem).message }),

@@ -113,7 +113,7 @@ function listedOf(item: Json | undefined, model: ModelName, home: string): Liste
 		model,
 		requestId,
 		status: statusOf(item, code),
-		...toldInput(FAL.models[model], input),
+		told: toldInput(FAL.models[model], input),
 		input: input ?? {},
 		...(videoUrl === undefined ? {} : { videoUrl }),
 		...(problem && { problem }),

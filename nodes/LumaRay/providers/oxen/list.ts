@@ -112,7 +112,7 @@ function listedOf(row: Json | undefined, model: ModelName | undefined, home: str
 			status === 'queued' || status === 'succeeded' || status === 'failed' || status === 'cancelled'
 				? status
 				: 'running',
-		...(model ? toldInput(OXEN.models[model], row) : { prompt: asString(row.prompt) }),
+		told: model ? toldInput(OXEN.models[model], row) : { prompt: asString(row.prompt) },
 		input: inputIn(row),
 		...(videoUrl === undefined ? {} : { videoUrl }),
 		...(said === undefined ? {} : { problem: saidProblem(said) }),

@@ -35,12 +35,12 @@ export const getMany: Operation = {
 	value: 'getMany',
 	name: 'Get Many',
 	action: 'Get many video generations',
-	description: "List the account's newest jobs on this model",
+	description: "List the account's newest jobs on these models",
 	fields,
 	execute,
 };
 
-/** Generation: Get Many. The account's newest jobs on this model, newest first, as the provider lists them. */
+/** Generation: Get Many. The account's newest jobs on these models, newest first, as the provider lists them. */
 async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	return await eachItem(context, async (index, { provider }, signal) => {
 		const limit = Number(context.getNodeParameter('limit', index, 50));

@@ -9,7 +9,7 @@ import type { BadControl } from '../../models/controls';
 import type { InputRefusal } from '../../models/check';
 import { PARAMETERS, type ParameterName, type ParameterOfKind } from '../../models/parameters';
 import { fileFieldNames } from '../inputFields';
-import { parameter as labelOf, option, quoted } from './names';
+import { parameter as labelOf, option, quoted, upperFirst } from './names';
 import type { Message } from './wording';
 
 /** The most characters of a value that a message repeats. */
@@ -30,7 +30,7 @@ export function wordInputRefusal(refusal: InputRefusal): Message {
 			return {
 				message: is,
 				description:
-					'Describe in words how the image should move. If an expression fills the field, check that it yields text for every item.',
+					'Describe in words what happens in the video. If an expression fills the field, check that it yields text for every item.',
 			};
 		case 'notAnOption':
 			return {
@@ -69,7 +69,14 @@ export function wordInputRefusal(refusal: InputRefusal): Message {
 		}
 		case 'needs': {
 			const needed = refusal.oneOf.map(sayCondition).join(', or ');
-			return { message: `${sayValue(parameter, value)} needs ${needed}`, description: `Set ${needed}.` };
+			const todo = [
+				...refusal.oneOf.map(sayHowToMeet),
+				value === true ? `turn off ${label}` : `change ${label}`,
+			];
+			return {
+				message: `${sayValue(parameter, value)} needs ${needed}`,
+				description: `${upperFirst(todo.join(', or '))}.`,
+			};
 		}
 	}
 }
@@ -123,7 +130,19 @@ function orBinaryData(name: ParameterName): string {
 }
 
 function sayCondition({ parameter, is }: Condition): string {
-	return is === undefined ? labelOf(parameter) : `${labelOf(parameter)} ${is.map(describe).join(' or ')}`;
+	const label = labelOf(parameter);
+	if (is === undefined) return label;
+	return isOn(is) ? `${label} on` : `${label} ${is.map(describe).join(' or ')}`;
+}
+
+function sayHowToMeet({ parameter, is }: Condition): string {
+	const label = labelOf(parameter);
+	if (is === undefined) return `fill in ${label}`;
+	return isOn(is) ? `turn on ${label}` : `set ${label} to ${is.map(describe).join(' or ')}`;
+}
+
+function isOn(values: readonly unknown[]): boolean {
+	return values.every((value) => value === true);
 }
 
 /** A parameter with its value, if the value is short enough to help. */
@@ -134,7 +153,7 @@ function sayValue(parameter: InputRefusal['parameter'], value: unknown): string 
 }
 
 /** Names a value without flooding the message. */
-function describe(value: unknown): string {
+export function describe(value: unknown): string {
 	// An expression that finds nothing yields undefined or null: for the user, the field is empty.
 	if (value === undefined || value === null) return 'empty';
 	if (typeof value === 'string') {

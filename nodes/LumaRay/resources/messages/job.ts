@@ -37,18 +37,23 @@ export const JOB = {
 			description: `Look for the video at ${links.jobs}.`,
 		};
 	},
-	notDownloaded: ({ data: { url, download, file } }) => ({
+	notDownloaded: ({ data: { url, download, file, videoUrl } }) => ({
 		message: `The ${delivered(file)} is ready but could not be downloaded: ${sayDownload(download)}`,
-		description: `It is paid for and is at ${url}. Download it from there, or ${RETRY_DOWNLOAD}`,
+		description: `It is paid for and is at ${url}. ${sayVideo(videoUrl)}Download it from there, or ${RETRY_DOWNLOAD}`,
 	}),
-	notStored: ({ data: { reason, url, file } }) => ({
+	notStored: ({ data: { reason, url, file, videoUrl } }) => ({
 		message: `The ${delivered(file)} is ready but n8n could not store it: ${reason}`,
-		description: `${url === undefined ? 'It is paid for' : `It is paid for and is at ${url}`}. Check the disk or the storage where n8n keeps binary data, then ${RETRY_DOWNLOAD}`,
+		description: `${url === undefined ? 'It is paid for' : `It is paid for and is at ${url}`}. ${sayVideo(videoUrl)}Check the disk or the storage where n8n keeps binary data, then ${RETRY_DOWNLOAD}`,
 	}),
 } satisfies Partial<Wordings>;
 
 function delivered(file: 'exr' | undefined): string {
 	return file === 'exr' ? 'EXR file' : 'video';
+}
+
+/** An EXR file that does not arrive must not keep the video from the user. */
+function sayVideo(videoUrl: string | undefined): string {
+	return videoUrl === undefined ? '' : `The video itself is at ${videoUrl}. `;
 }
 
 function sayTimedOut({ provider, requestId, job }: ProblemData['timedOut']): string {

@@ -74,6 +74,10 @@ function fieldOf({ properties }: ICredentialType, name: string) {
 	return properties.find((property) => property.name === name);
 }
 
+export function upperFirst(text: string): string {
+	return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 /** A number with its noun: `1 minute`, `2 minutes`. */
 export function counted(count: number, noun: string): string {
 	return `${count} ${noun}${count === 1 ? '' : 's'}`;

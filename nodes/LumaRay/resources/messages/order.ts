@@ -2,6 +2,7 @@ import type { Catalogue } from '../../models/catalogue';
 import type { FileKind } from '../../models/files';
 import { PARAMETERS, type ParameterOfKind } from '../../models/parameters';
 import { formatUsd, type Estimate, type NoPrice } from '../../models/prices';
+import { describe } from './input';
 import { counted, option, parameter, quoted } from './names';
 import type { Message } from './wording';
 
@@ -56,9 +57,9 @@ export function unpriced(reason: NoPrice, { name, pricedBy }: Catalogue): Messag
 }
 
 /** @param fields the binary fields that the item has */
-export function noFileInField(field: string, fields: string[], kind: FileKind): Message {
+export function noFileInField(field: unknown, fields: string[], kind: FileKind): Message {
 	return {
-		message: `${FILE_FIELD} is "${field}", and the item has no file of that name`,
+		message: `${FILE_FIELD} is ${describe(field)}, and the item has no file of that name`,
 		description:
 			fields.length > 0
 				? `The item has files in: ${fields.join(', ')}. Enter the one that holds the ${kind} in ${FILE_FIELD}.`

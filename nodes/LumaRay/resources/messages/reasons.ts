@@ -6,7 +6,7 @@ import type {
 	RefusedInput,
 	Refusal,
 } from '../../models/problem';
-import { parameter } from './names';
+import { parameter, upperFirst } from './names';
 
 /** The parts of sentences that say why. */
 
@@ -123,8 +123,4 @@ function httpStatus({ status }: RefusedInput): string {
 
 function lowerFirst(text: string): string {
 	return text.charAt(0).toLowerCase() + text.slice(1);
-}
-
-function upperFirst(text: string): string {
-	return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -18,7 +18,7 @@ export const GET_MANY = 'Generation: Get Many';
 
 const REMEDIES: { [name in RemedyName]: (provider: string) => string } = {
 	changeInput: () => 'Change the input that the message names, then run the item again.',
-	changePromptOrImage: () => 'Change the prompt or the image, then run the item again.',
+	changePromptOrImage: () => 'Change the prompt, image or video, then run the item again.',
 	checkImageAddress: () =>
 		'Open the address in a private browser window: it must show the file itself. Or give the file as binary data.',
 	runLater: (provider) => {

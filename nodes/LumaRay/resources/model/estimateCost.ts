@@ -1,7 +1,7 @@
 import type { IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 
 import { MODEL_NAMES, type ModelName } from '../../models/names';
-import { newestEdition } from '../../models/catalogue';
+import { newestEdition, offeredParameters } from '../../models/catalogue';
 import { checkParameters } from '../../models/check';
 import { clipPrice } from '../../models/prices';
 import { eachItem } from '../eachItem';
@@ -17,8 +17,10 @@ import { readOffer } from '../video/offer';
 import { modelOperationField, readModel } from './modelOperation';
 
 /** What the price of a model depends on. */
+const PRICED = ['resolution', 'duration'] as const;
+
 function pricedFields(model: ModelName): INodeProperties[] {
-	return inputFields(model, ['resolution', 'duration']).map((field) => ({
+	return inputFields(model, PRICED).map((field) => ({
 		...field,
 		displayOptions: { show: { ...field.displayOptions?.show, modelOperation: [model] } },
 	}));
@@ -60,11 +62,10 @@ async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[]
 		const model = readModel(context, index);
 		const { entry } = await readOffer(connection, model, signal);
 		const edition = newestEdition(entry);
-		const raw = {
-			resolution: context.getNodeParameter('resolution', index, null),
-			duration: context.getNodeParameter('duration', index, null),
-		};
-		const checked = checkParameters(raw, entry, ['resolution', 'duration']);
+		// If an expression names the model, n8n also hands over fields that are for other models.
+		const priced = PRICED.filter((name) => offeredParameters(entry).includes(name));
+		const raw = Object.fromEntries(priced.map((name) => [name, context.getNodeParameter(name, index, null)]));
+		const checked = checkParameters(raw, entry, PRICED);
 		if (!checked.ok) return { problem: problemOfError(wordInputRefusal(checked.refusal)) };
 		const { resolution, duration } = checked.value;
 		const count = readNumber(context, index, countField, { least: 1, whole: true });

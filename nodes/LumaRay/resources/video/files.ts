@@ -1,13 +1,15 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import type { Catalogue } from '../../models/catalogue';
+import { offeredParameter, type Catalogue } from '../../models/catalogue';
 import type { FileKind, FileSource, StoredFile } from '../../models/files';
+import type { ModelName } from '../../models/names';
 import { PARAMETERS, type ParameterOfKind } from '../../models/parameters';
 import type { OrderOptions } from '../../providers/provider';
 import { fileFromItem, lateFile } from '../../transport/binaryFile';
 import { fileFieldNames } from '../inputFields';
 import { itemError } from '../itemError';
 import { noFileInField, refusedFile } from '../messages/order';
+import { refusedValue } from '../messages/parameters';
 
 /**
  * A file of an order: its address as the item has it, which is yet to be checked, or the item's file.
@@ -17,17 +19,24 @@ export async function readFile(
 	context: IExecuteFunctions,
 	index: number,
 	name: ParameterOfKind<'file'>,
+	model: ModelName,
 	catalogue: Catalogue,
 	{ imageRepository }: OrderOptions,
 ): Promise<unknown> {
-	const { source, binaryField } = fileFieldNames(name);
+	const { source, sourceLabel, binaryField } = fileFieldNames(name);
 	const from = context.getNodeParameter(source, index, 'url');
+	const isRequired = offeredParameter(catalogue.models[model], name)?.required;
+	const sources = [...(isRequired ? [] : ['none']), 'url', 'binary'];
+	// A file that is optional would be left out without a word.
+	if (!sources.includes(from as string)) {
+		throw itemError(context, index, refusedValue({ displayName: sourceLabel }, sources));
+	}
 	if (from === 'none') return undefined;
 	if (from !== 'binary') {
 		return context.getNodeParameter(name, index, null);
 	}
-	const field = context.getNodeParameter(binaryField, index) as string;
-	const file = await fileFromItem(context, index, field);
+	const field = context.getNodeParameter(binaryField, index) as unknown;
+	const file = typeof field === 'string' ? await fileFromItem(context, index, field) : undefined;
 	const kind: FileKind = PARAMETERS[name].file;
 	if (!file) {
 		const fields = Object.keys(context.getInputData()[index].binary ?? {});
@@ -35,7 +44,7 @@ export async function readFile(
 	}
 	const largest = catalogue.maxFileBytes[kind];
 	const most = imageRepository ? largest : (catalogue.maxInlineFileBytes ?? largest);
-	const refused = refusedFile({ ...file, field, name, most }, catalogue);
+	const refused = refusedFile({ ...file, name, most }, catalogue);
 	if (refused) throw itemError(context, index, refused);
 	return file;
 }

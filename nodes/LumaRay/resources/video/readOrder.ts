@@ -57,7 +57,7 @@ async function readParameters(
 	for (const name of offeredParameters(catalogue.models[model])) {
 		raw[name] =
 			PARAMETERS[name].kind === 'file'
-				? await readFile(context, index, name as ParameterOfKind<'file'>, catalogue, options)
+				? await readFile(context, index, name as ParameterOfKind<'file'>, model, catalogue, options)
 				: isOption(name)
 					? (context.getNodeParameter('options', index, {}) as RawInput)[name]
 					: context.getNodeParameter(name, index, null);

@@ -5,7 +5,7 @@ import type { OrderTask } from '../../jobs/setting';
 import type { Catalogue } from '../../models/catalogue';
 import type { FileSource, StoredFile } from '../../models/files';
 import type { ModelName, ProviderId } from '../../models/names';
-import { filesIn, replaceFiles } from '../../models/parameters';
+import { filesIn, isFileParameter, replaceFiles } from '../../models/parameters';
 import { CATALOGUES } from '../../providers/catalogues';
 import type { Order } from '../../providers/provider';
 import { callbackUrl } from '../callback';
@@ -15,7 +15,7 @@ import { inputFields, inputOptions } from '../inputFields';
 import { beforeJobs } from '../leftBehind';
 import { memoryOf } from '../nodeMemory';
 import type { Operation } from '../operation';
-import { optionsField, SUBMIT_OPTIONS } from '../optionFields';
+import { FILE_OPTIONS, optionsField, SUBMIT_OPTIONS } from '../optionFields';
 import { readRunOptions, type RunOptions } from '../options';
 import { isResumed, prepareItems, resumeItems, type Prepared } from '../prepare';
 import { runItems } from '../runItems';
@@ -35,11 +35,14 @@ export interface VideoOperation extends Operation {
 export type OperationNames = Pick<Operation, 'name' | 'action' | 'description'>;
 
 /** The fields behind those of each operation. */
-const lastFields = (model: ModelName): INodeProperties[] => [
+const lastFields = (model: ModelName, takesFile: boolean): INodeProperties[] => [
 	...waitModeFields(true),
 	...downloadFields({ waitMode: ['suspend', 'wait'] }),
 	simplifyField,
-	optionsField(SUBMIT_OPTIONS, inputOptions(model)),
+	optionsField(
+		SUBMIT_OPTIONS.filter((name) => takesFile || !FILE_OPTIONS.includes(name)),
+		inputOptions(model),
+	),
 ];
 
 /**
@@ -47,10 +50,12 @@ const lastFields = (model: ModelName): INodeProperties[] => [
  * follow from the catalogues.
  */
 export function videoOperation(model: ModelName, names: OperationNames): VideoOperation {
+	const inputs = inputFields(model);
+	const takesFile = inputs.some(({ name }) => isFileParameter(name));
 	return {
 		...names,
 		value: model,
-		fields: [...inputFields(model), ...lastFields(model)],
+		fields: [...inputs, ...lastFields(model, takesFile)],
 		execute: async (context) => await execute(context, model),
 	};
 }

@@ -1,0 +1,128 @@
+import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
+
+import { startSandbox, type Sandbox } from '../../sandbox';
+import { runNode, sandboxCredentials } from '../../harness/engine/engine';
+
+/** Values that a user may well give the new operations, and what the node makes of them. */
+
+let sandbox: Sandbox;
+beforeAll(async () => {
+	sandbox = await startSandbox({ edition: '2026-10', jobSeconds: 0.1, queueSeconds: 0 });
+});
+afterEach(() => sandbox.reset());
+afterAll(async () => await sandbox.close());
+
+const EDIT: IDataObject = {
+	operation: 'edit',
+	videoSource: 'url',
+	videoUrl: 'https://videos.example.com/tiger.mp4',
+	imageSource: 'none',
+	imageUrl: '',
+	editStrength: 'auto',
+};
+const VIDEO = { data: 'YWJj', mimeType: 'video/mp4', fileName: 'tiger.mp4' };
+
+async function run(parameters: IDataObject, items?: INodeExecutionData[]) {
+	const { items: made, error } = await runNode({
+		credentials: sandboxCredentials(sandbox),
+		parameters,
+		items,
+	});
+	const submits = sandbox.requests.filter(({ endpoint }) => endpoint === 'submit');
+	return { items: made, message: error?.message, next: error?.description, submits };
+}
+
+describe('a source that is none of the choices orders nothing', () => {
+	test.each([
+		['imageSource', 'Image Source', 'none, url, binary', '={{ "Binary" }}'],
+		['imageSource', 'Image Source', 'none, url, binary', '={{ $json.nothing }}'],
+		['videoSource', 'Video Source', 'url, binary', '={{ ({}) }}'],
+	])('%s', async (name, label, choices, value) => {
+		const { message, submits } = await run({ ...EDIT, [name]: value }, [
+			{ json: {}, binary: { data: VIDEO } },
+		]);
+		expect(message).toBe(`'${label}' must be one of: ${choices} [item 0]`);
+		expect(submits).toEqual([]);
+	});
+});
+
+describe('the name of a binary field', () => {
+	test.each([
+		['={{ $json.nothing }}', 'is empty'],
+		['={{ "" }}', 'is empty'],
+		['={{ $binary.data }}', 'is an object'],
+	])('that is %s', async (videoBinaryField, said) => {
+		const { message, next } = await run({ ...EDIT, videoSource: 'binary', videoBinaryField }, [
+			{ json: {}, binary: { data: VIDEO } },
+		]);
+		expect(message).toBe(`'Input Data Field Name' ${said}, and the item has no file of that name [item 0]`);
+		expect(next).toContain('The item has files in: data. Enter the one that holds the video');
+	});
+});
+
+describe('values that need others', () => {
+	test.each([
+		[
+			{ resolution: '={{ "540p" }}', options: { hdr: true } },
+			'\'HDR\' on needs \'Resolution\' "720p" or "1080p"',
+			'Set \'Resolution\' to "720p" or "1080p", or turn off \'HDR\'.',
+		],
+		[
+			{ resolution: '720p', options: { hdr: '={{ false }}', exrExport: true } },
+			"'EXR Export' on needs 'HDR' on",
+			"Turn on 'HDR', or turn off 'EXR Export'.",
+		],
+		[
+			{ editStrength: 'controls', controls: {} },
+			"'Edit Strength' \"controls\" needs 'Controls'",
+			"Fill in 'Controls', or change 'Edit Strength'.",
+		],
+		[
+			{ editStrength: '={{ "auto" }}', controls: { depth: true } },
+			"'Controls' needs 'Edit Strength' \"controls\"",
+			"Set 'Edit Strength' to \"controls\", or change 'Controls'.",
+		],
+	])('%j', async (parameters, said, todo) => {
+		const { message, next } = await run({ ...EDIT, ...parameters });
+		expect([message, next]).toEqual([`${said} [item 0]`, todo]);
+	});
+
+	test('an option that depends on a hidden one is hidden with it, and neither is sent', async () => {
+		const hidden = { resolution: '540p', options: { hdr: true, exrExport: true } };
+		const { message, submits } = await run({ ...EDIT, ...hidden });
+		expect(message).toBeUndefined();
+		expect(submits[0].body).not.toHaveProperty('hdr');
+		expect(submits[0].body).not.toHaveProperty('exr_export');
+	});
+});
+
+test.each(['generate', 'edit', 'reframe'])(
+	'%s asks for a prompt without speaking of an image',
+	async (operation) => {
+		const duration = operation === 'reframe' ? 'source' : '5s';
+		const { next } = await run({ ...EDIT, operation, duration, prompt: '={{ "" }}' });
+		expect(next).toContain('Describe in words');
+		expect(next).not.toContain('image');
+	},
+);
+
+test('Estimate Cost reads only what the model has, also if an expression names the model', async () => {
+	const { message, items } = await run({
+		resource: 'model',
+		operation: 'estimateCost',
+		provider: 'oxen',
+		modelOperation: '={{ "reframe" }}',
+	});
+	expect(message).toBeUndefined();
+	expect(items[0].json).toMatchObject({ model: 'luma-ray-v3-2-reframe', resolution: '540p' });
+	expect(items[0].json).not.toHaveProperty('duration');
+});
+
+test.each([
+	['provider', 'Provider', 'fal, oxen'],
+	['resource', 'Resource', 'video, generation, model'],
+	['operation', 'Operation', 'animate, generate, edit, reframe'],
+])('a workflow whose %s is none that the node has', async (name, label, choices) => {
+	const { message } = await run({ [name]: 'another' });
+	expect(message).toBe(`'${label}' must be one of: ${choices} [item 0]`);
+});
