@@ -57,6 +57,11 @@ export async function* exactly(bytes: number, content: FileContent): AsyncGenera
 	if (read < bytes) throw new Error(`it ended after ${read} of ${bytes} bytes`);
 }
 
+/** A file that is opened once it is read: a stream for a request that never begins would stay open. */
+export async function* openLate(open: () => Promise<FileContent>): AsyncGenerator<Uint8Array> {
+	yield* chunksOf(await open());
+}
+
 /** The same bytes, chunk by chunk. */
 export function chunksOf(content: FileContent): Chunks {
 	return Buffer.isBuffer(content) ? slices(content) : content;

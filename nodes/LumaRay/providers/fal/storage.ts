@@ -2,6 +2,7 @@ import type { Problem } from '../../models/problem';
 import type { FileSource } from '../../models/files';
 import type { Answered, Content, HttpRequest } from '../../transport/http';
 import { transferLimitMs } from '../../transport/pace';
+import { openLate } from '../../transport/upload';
 import { asVideoUrl } from '../../transport/urls';
 import { asString, jsonOf, unansweredReading, unsuccessfulReading } from '../answers';
 import type { Reading } from '../provider';
@@ -36,7 +37,7 @@ export async function uploadFile(
 		: await send({
 				method: 'PUT',
 				url: uploadUrl,
-				upload: { contentType: file.mimeType, bytes: file.bytes, content: await file.open() },
+				upload: { contentType: file.mimeType, bytes: file.bytes, content: openLate(file.open) },
 				totalMs: transferLimitMs(file.bytes),
 			});
 	return uploaded.ok ? { ok: true, value: fileUrl } : uploaded;

@@ -2,6 +2,7 @@ import type { FileSource } from '../../models/files';
 import type { Problem } from '../../models/problem';
 import { multipart } from '../../transport/multipart';
 import { transferLimitMs } from '../../transport/pace';
+import { openLate } from '../../transport/upload';
 import { jsonOf, unansweredReading, unsuccessfulReading } from '../answers';
 import type { Reading } from '../provider';
 import { oxenProblem } from './problems';
@@ -34,7 +35,7 @@ export async function uploadInto(
 			url: path,
 			upload: multipart(
 				{ message: 'Add a file for Luma Ray', name: 'n8n', email: 'n8n@localhost' },
-				{ field: 'files[]', fileName, mimeType, bytes, content: await file.open() },
+				{ field: 'files[]', fileName, mimeType, bytes, content: openLate(file.open) },
 			),
 			timeoutMs: UPLOAD_SILENCE_MS,
 			totalMs: UPLOAD_SILENCE_MS + transferLimitMs(bytes),
