@@ -50,7 +50,7 @@ const CASES: Case[] = [
 			oxen: { aspect_ratio: '9:16', resolution: '720p', duration: '5s', loop: false },
 		},
 		keys: {
-			fal: ['prompt', 'aspectRatio', 'resolution', 'duration', 'loop', 'hdr', 'exrExport'],
+			fal: ['prompt', 'aspectRatio', 'resolution', 'duration', 'loop', 'hdr'],
 			oxen: ['prompt', 'aspectRatio', 'resolution', 'duration', 'loop', 'referenceImageUrls'],
 		},
 	},
@@ -63,18 +63,8 @@ const CASES: Case[] = [
 			oxen: { input_video: VIDEO, ...SIZE, edit_strength: 'flex_2' },
 		},
 		keys: {
-			fal: [
-				'imageUrl',
-				'videoUrl',
-				'prompt',
-				'resolution',
-				'duration',
-				'editStrength',
-				'controls',
-				'hdr',
-				'exrExport',
-			],
-			oxen: ['imageUrl', 'videoUrl', 'prompt', 'resolution', 'duration', 'editStrength', 'hdr', 'exrExport'],
+			fal: ['imageUrl', 'videoUrl', 'prompt', 'resolution', 'duration', 'editStrength', 'controls'],
+			oxen: ['imageUrl', 'videoUrl', 'prompt', 'resolution', 'duration', 'editStrength'],
 		},
 	},
 	{
@@ -145,11 +135,17 @@ describe.each(['launch', '2026-10'] as const)('edition %s', (edition) => {
 			expect(body[wire]).toMatch(provider === 'fal' ? /^http/ : /^data:/);
 		});
 
-		test.each(CASES)('$operation can be estimated, and is described', async ({ operation }) => {
+		test.each(CASES)('$operation can be estimated, and is described', async ({ operation, parameters }) => {
 			const about = async (name: string) =>
 				await runNode({
 					credentials: sandboxCredentials(sandbox),
-					parameters: { provider, resource: 'model', operation: name, modelOperation: operation },
+					parameters: {
+						...parameters,
+						provider,
+						resource: 'model',
+						operation: name,
+						modelOperation: operation,
+					},
 				});
 			const { items } = await about('estimateCost');
 			expect(items[0].json).toMatchObject({ provider, model: expect.stringMatching(/luma/) });

@@ -12,7 +12,6 @@ import type { ModelName } from '../models/names';
 import { isOption, PARAMETERS, type ParameterName, type ParameterOfKind } from '../models/parameters';
 import { timesCheapest } from '../models/prices';
 import { CATALOGUES } from '../providers/catalogues';
-import { editionOf } from '../providers/input';
 
 type Show = { [parameter: string]: Array<string | boolean> };
 
@@ -246,11 +245,7 @@ function optionOf(
 	if (name === 'aspectRatio') {
 		return { name: value, value, ...(SHAPES[value] ? { description: SHAPES[value] } : {}) };
 	}
-	// Prices in proportion to the clip of the defaults; what a clip costs is in a hint.
-	const edition = editionOf(providers[0], model);
-	const preset = { resolution: PARAMETERS.resolution.default, duration: PARAMETERS.duration.default };
-	const [one, base] = [{ ...preset, [name]: value }, preset].map((clip) => timesCheapest(edition, clip));
-	const times = one && base && one / base;
+	const times = timesPreset(name, value, model, providers);
 	if (name === 'resolution') {
 		const price = value === '540p' ? 'The lowest price' : `${times} times the price of 540p`;
 		return { name: value, value, ...(times ? { description: price } : {}) };
@@ -260,6 +255,27 @@ function optionOf(
 	const price = value === '5s' || !times ? '' : `${times} times the price of 5 seconds. `;
 	const description = (price + sayLoop(value, model, providers)).trim();
 	return { name: value.replace('s', ' Seconds'), value, ...(description ? { description } : {}) };
+}
+
+/**
+ * The price in proportion to the clip of the defaults, as all editions say that name it: `2`, or `4 to 8`. What a clip
+ * costs is in a hint.
+ */
+function timesPreset(
+	name: ParameterName,
+	value: string,
+	model: ModelName,
+	providers: Catalogue[],
+): string | undefined {
+	const preset = { resolution: PARAMETERS.resolution.default, duration: PARAMETERS.duration.default };
+	const times = providers
+		.flatMap(({ models }) => models[model].editions)
+		.flatMap((edition) => {
+			const [one, base] = [{ ...preset, [name]: value }, preset].map((clip) => timesCheapest(edition, clip));
+			return one && base ? [one / base] : [];
+		});
+	const range = [...new Set([Math.min(...times), Math.max(...times)])];
+	return times.length > 0 ? range.join(' to ') : undefined;
 }
 
 function sayLoop(duration: string, model: ModelName, providers: Catalogue[]): string {
