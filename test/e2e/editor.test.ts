@@ -63,6 +63,9 @@ describe("The node in n8n's editor", () => {
 	it('offers its actions, first the one that it is for', () => {
 		expect(sights.actions.filter((action) => /video|model/.test(action))).toEqual([
 			'Animate an image into a video',
+			'Generate a video from text',
+			'Edit a video',
+			'Reframe a video',
 			'Get a video generation',
 			'Get many video generations',
 			'Wait for a video generation',
