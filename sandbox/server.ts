@@ -104,8 +104,11 @@ export function jsonBodyOf({ body }: FastifyRequest): Record<string, unknown> {
 		: {};
 }
 
+/** Connections that may wait until a busy process accepts them; beyond it the system resets them. Node.js takes 511. */
+const BACKLOG = 4_096;
+
 /** Opens the port and returns the server's origin. */
 export async function listen(app: FastifyInstance, port = 0): Promise<string> {
-	await app.listen({ host: '127.0.0.1', port });
+	await app.listen({ host: '127.0.0.1', port, backlog: BACKLOG });
 	return `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
 }
