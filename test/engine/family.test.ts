@@ -63,8 +63,8 @@ const CASES: Case[] = [
 			oxen: { input_video: VIDEO, ...SIZE, edit_strength: 'flex_2' },
 		},
 		keys: {
-			fal: ['imageUrl', 'videoUrl', 'prompt', 'resolution', 'duration', 'editStrength', 'controls'],
-			oxen: ['imageUrl', 'videoUrl', 'prompt', 'resolution', 'duration', 'editStrength'],
+			fal: ['videoUrl', 'imageUrl', 'prompt', 'resolution', 'duration', 'editStrength', 'controls'],
+			oxen: ['videoUrl', 'imageUrl', 'prompt', 'resolution', 'duration', 'editStrength'],
 		},
 	},
 	{

@@ -6,6 +6,14 @@ import type { FileKind, FileSource, StoredFile } from './files';
  * and which values it allows is in the provider's catalogue; everything else follows from the row and the catalogue.
  */
 export const PARAMETERS = {
+	videoUrl: {
+		label: 'Video URL',
+		kind: 'file',
+		file: 'video',
+		placeholder: 'e.g. https://example.com/tiger.mp4',
+		description: 'The source video. It must be reachable from the internet without signing in.',
+		sourceDescription: 'Where the source video comes from',
+	},
 	imageUrl: {
 		label: 'Image URL',
 		kind: 'file',
@@ -14,14 +22,6 @@ export const PARAMETERS = {
 		description:
 			'The image that the video starts with. It must be reachable from the internet without signing in.',
 		sourceDescription: 'Where the image comes from that the video starts with',
-	},
-	videoUrl: {
-		label: 'Video URL',
-		kind: 'file',
-		file: 'video',
-		placeholder: 'e.g. https://example.com/tiger.mp4',
-		description: 'The source video. It must be reachable from the internet without signing in.',
-		sourceDescription: 'Where the source video comes from',
 	},
 	prompt: {
 		label: 'Prompt',
