@@ -82,9 +82,9 @@ describe('values that need others', () => {
 			"'Controls' needs 'Edit Strength' \"controls\"",
 			"Set 'Edit Strength' to \"controls\", or change 'Controls'.",
 		],
-	])('%j', async (parameters, said, todo) => {
+	])('%j', async (parameters, said, remedy) => {
 		const { message, next } = await run({ ...EDIT, ...parameters });
-		expect([message, next]).toEqual([`${said} [item 0]`, todo]);
+		expect([message, next]).toEqual([`${said} [item 0]`, remedy]);
 	});
 
 	test('an option that depends on a hidden one is hidden with it, and neither is sent', async () => {

@@ -201,6 +201,9 @@ describe('the order of an item', () => {
 			orderKey('fal', 0, inFile('two')),
 		];
 		expect(new Set(keys).size).toBe(keys.length);
+		const asked = { ...orderOf().input, loop: undefined, referenceImageUrls: [] };
+		delete asked.loop;
+		expect(orderKey('fal', 0, { ...orderOf(), input: asked })).toBe(keys[0]);
 		expect(orderKey('fal', 0, { ...orderOf(), webhookUrl: 'https://n8n.example.com' } as Order)).toBe(
 			keys[0],
 		);

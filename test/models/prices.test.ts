@@ -1,4 +1,10 @@
-import { clipPrice, formatUsd, listPrice, timesCheapest } from '../../nodes/LumaRay/models/prices';
+import {
+	clipPrice,
+	dearestPrice,
+	formatUsd,
+	listPrice,
+	timesCheapest,
+} from '../../nodes/LumaRay/models/prices';
 import { CATALOGUES } from '../../nodes/LumaRay/providers/catalogues';
 
 /** What a video costs, as far as it is known. */
@@ -52,4 +58,12 @@ describe('a price by the second', () => {
 
 test('USD is written as users write it', () => {
 	expect([0.5, 12, 0.125, 1.1].map(formatUsd)).toEqual(['$0.50', '$12', '$0.125', '$1.10']);
+});
+
+test('the dearest of several editions counts only those that sell the video', () => {
+	const { editions } = CATALOGUES.fal.models.animate;
+	expect(dearestPrice(editions, { resolution: '1080p', duration: '5s' })).toEqual({ usd: 2 });
+	expect(dearestPrice(editions, { resolution: '540p', duration: '10s' })).toEqual({ usd: 1 });
+	const unknown = { usd: null, reason: 'unpublished' };
+	expect(dearestPrice(editions, { resolution: '4k', duration: '5s' })).toEqual(unknown);
 });

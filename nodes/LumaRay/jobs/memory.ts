@@ -222,8 +222,10 @@ export function orderKey(
 	itemIndex: number,
 	{ model, input, options }: Pick<Order, 'model' | 'options'> & { input: Input<StoredFile> },
 ): string {
-	const files = replaceFiles(input, ({ identity }) => ({ identity }));
-	return `${itemIndex}:${digest([provider, model, files, options])}`;
+	const files = Object.entries(replaceFiles(input, ({ identity }) => ({ identity })));
+	// Which values of nothing are among the input depends on the edition of the model that it was checked by.
+	const asked = files.filter(([, value]) => value !== false && !(Array.isArray(value) && value.length === 0));
+	return `${itemIndex}:${digest([provider, model, asked, options])}`;
 }
 
 function storedFile({ field, fileName, mimeType, bytes, identity }: StoredFile): StoredFile {

@@ -57,11 +57,11 @@ export function listPrice(
 	return priceOrNone(usd === undefined ? usd : usd * Math.ceil(seconds));
 }
 
-/** What one video costs at the most, by any edition's list. */
+/** What one video costs at the most, by the list of any edition that has a price for it: one without does not sell it. */
 export function dearestPrice(editions: ReadonlyArray<{ prices: Prices }>, input: PricedInput): Price {
 	const all = editions.map((edition) => listPrice(edition, input));
-	const unknown = all.find(({ usd }) => usd === null);
-	return unknown ?? { usd: Math.max(...all.map(({ usd }) => usd ?? 0)) };
+	const known = all.flatMap(({ usd }) => usd ?? []);
+	return known.length > 0 ? { usd: Math.max(...known) } : all[0];
 }
 
 /**

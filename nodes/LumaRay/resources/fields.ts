@@ -90,5 +90,5 @@ export const requestIdField: INodeProperties = {
 	required: true,
 	placeholder: 'e.g. 764cabcf-b745-4b3e-ae38-1200304cf45b',
 	description:
-		'The ID that the provider gave the job. It stands in every item and in every message of this node.',
+		'The ID that the provider gave the job. It is in every item and in every message of this node.',
 };

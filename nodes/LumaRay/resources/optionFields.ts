@@ -77,7 +77,7 @@ export const OPTION_FIELDS = {
 		type: 'boolean',
 		default: true,
 		description:
-			'Whether to cancel unfinished jobs at the provider when the execution is stopped. Off: they go on, are billed, and can be taken up by their request ID.',
+			'Whether to cancel unfinished jobs at the provider when the execution is stopped. Off: they go on, are billed, and you can collect them by their request ID.',
 	},
 	cancelOnTimeout: {
 		displayName: 'Cancel on Timeout',
@@ -121,7 +121,7 @@ export const OPTION_FIELDS = {
 			{
 				name: 'Inline',
 				value: 'inline',
-				description: 'Inside the request, up to 9 MB; larger files go into Repository where one is named',
+				description: 'Inside the request, up to 9 MB; larger files go into Repository if one is set',
 			},
 			{
 				name: 'Repository',

@@ -69,13 +69,13 @@ export function wordInputRefusal(refusal: InputRefusal): Message {
 		}
 		case 'needs': {
 			const needed = refusal.oneOf.map(sayCondition).join(', or ');
-			const todo = [
+			const remedies = [
 				...refusal.oneOf.map(sayHowToMeet),
 				value === true ? `turn off ${label}` : `change ${label}`,
 			];
 			return {
 				message: `${sayValue(parameter, value)} needs ${needed}`,
-				description: `${upperFirst(todo.join(', or '))}.`,
+				description: `${upperFirst(remedies.join(', or '))}.`,
 			};
 		}
 	}

@@ -39,11 +39,13 @@ export async function readOffer(
 	const entry = provider.catalogue.models[model];
 	let known = kept.get(name);
 	if (!known || known.until <= systemClock.now()) {
-		known = { until: systemClock.now() + KEPT_MS.read, schema: readSchema({ provider }, model, signal) };
+		known = { until: systemClock.now() + KEPT_MS.read, schema: readSchema({ provider }, model) };
 		kept.set(name, known);
 	}
-	const schema = await known.schema;
+	// The description is for all runs: a Stop of this one ends its own waiting only.
+	const schema = await Promise.race([known.schema, systemClock.sleep(PATIENCE_MS, signal)]);
 	if (!schema) {
+		if (signal?.aborted) return { entry };
 		known.until = Math.min(known.until, systemClock.now() + KEPT_MS.unread);
 		return { entry };
 	}
@@ -54,11 +56,10 @@ export async function readOffer(
 async function readSchema(
 	{ provider }: Pick<Connection, 'provider'>,
 	model: ModelName,
-	signal = new AbortController().signal,
 ): Promise<Json | undefined> {
 	const late = new AbortController();
-	const read = provider.describe(model, AbortSignal.any([signal, late.signal]));
-	const described = await Promise.race([read, systemClock.sleep(PATIENCE_MS, signal)]);
+	const read = provider.describe(model, late.signal);
+	const described = await Promise.race([read, systemClock.sleep(PATIENCE_MS, late.signal)]);
 	late.abort();
 	return described?.ok ? described.value.schema : undefined;
 }
