@@ -84,6 +84,7 @@ describe("The node in n8n's editor", () => {
 			'provider',
 			'resource',
 			'operation',
+			'frames',
 			'imageSource',
 			'imageUrl',
 			'prompt',

@@ -281,7 +281,7 @@ function sayNeeds(name: ParameterName, value: string, model: ModelName, provider
 			if (!('needs' in rule) || rule.if.parameter !== name || !rule.if.is?.includes(value)) return [];
 			const needs = rule.needs.map(({ parameter, is = [] }) => {
 				const choices = is.map((one) => choicesOf(parameter)[String(one)]?.name ?? String(one));
-				return [PARAMETERS[parameter].label, ...choices].join(' ');
+				return `${PARAMETERS[parameter].label} set to ${choices.join(' or ')}`;
 			});
 			return `At ${provider} only with ${needs.join(' or ')}.`;
 		}),
