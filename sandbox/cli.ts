@@ -120,7 +120,7 @@ async function main(): Promise<void> {
 	});
 	faults.forEach((rule) => sandbox.faults.add(rule));
 	const stop = () => void sandbox.close();
-	// Before anything is printed: whoever waits for that may stop the sandbox at once.
+	// Before anything is printed: a caller that waits for that may stop the sandbox at once.
 	process.once('SIGINT', stop);
 	process.once('SIGTERM', stop);
 	process.stdout.write(introduction(sandbox, options.edition));

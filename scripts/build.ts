@@ -26,7 +26,7 @@ try {
 	rmSync(built, { recursive: true, force: true });
 }
 
-/** Runs a tool of this repository, which is told in BUILD_FOLDER where the build is made. */
+/** Runs a tool of this repository, which finds the folder of the build in BUILD_FOLDER. */
 function run(script: string, ...args: string[]): void {
 	const env = { ...process.env, BUILD_FOLDER: built };
 	const path = join(REPOSITORY, 'node_modules', script);

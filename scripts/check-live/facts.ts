@@ -66,7 +66,7 @@ export interface Answer {
 /** Milliseconds for one request, answer included. */
 const REQUEST_MS = 30_000;
 
-/** Sends one request and reads the whole answer. @throws Unchecked if there is none */
+/** Sends one request and reads the whole answer. @throws Unchecked if there is no answer */
 export async function ask(url: string, init: RequestInit = {}): Promise<Answer> {
 	const response = await request(url, init);
 	const text = await response.text();
