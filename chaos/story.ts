@@ -1,3 +1,4 @@
+import { storeFile } from '../nodes/LumaRay/jobs/conclude';
 import { orderKey, type Memory } from '../nodes/LumaRay/jobs/memory';
 import { runJobs } from '../nodes/LumaRay/jobs/run';
 import type { Result, RunSetting, Task } from '../nodes/LumaRay/jobs/setting';
@@ -399,7 +400,13 @@ export class Story {
 			// As the node does it: n8n does not call a tool again after a Stop.
 			cancelsLeftovers: given.call.toolCall !== undefined,
 			clock: process,
-			collect: downloads ? async (outcome, going) => await provider.download(outcome, going) : undefined,
+			collect: downloads
+				? async (outcome, going) =>
+						await storeFile(async () => await provider.download(outcome, going), {
+							clock: process,
+							signal: going,
+						})
+				: undefined,
 		};
 		const run = guarded.onePass(async () =>
 			parks
