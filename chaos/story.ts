@@ -89,6 +89,8 @@ export interface StoryCounts extends CutShort {
 	faults: FaultCounts;
 	/** Job orders: items of all runs, each counted once however often it was tried. */
 	orders: number;
+	/** The same by provider and model. */
+	operations: Map<string, number>;
 	tries: number;
 	retriedExecutions: number;
 	/** How often an execution was parked. */
@@ -134,7 +136,7 @@ export class Story {
 	) {
 		this.random = new Random(seed);
 		this.plan = drawPlan(this.random);
-		this.account = new Account(this.time, this.random.fork());
+		this.account = new Account(this.time, this.random.fork(), this.plan.provider);
 		this.dice = new FaultDice(this.random.fork(), this.plan.faultProbability, counts.faults);
 		const { clock } = this.plan.host;
 		if (clock) this.time.at(this.time.now + clock.afterMs, () => (this.time.clockAheadMs += clock.byMs));
@@ -168,11 +170,19 @@ export class Story {
 	}
 
 	private newOrders(): Order[][] {
-		const { plan, version } = this;
-		this.counts.orders += plan.runs * plan.items;
+		const { plan } = this;
 		return Array.from({ length: plan.runs }, () =>
-			Array.from({ length: plan.items }, (_, index) => makeOrder(plan, index, version)),
+			Array.from({ length: plan.items }, (_, index) => this.newOrder(index)),
 		);
+	}
+
+	private newOrder(index: number): Order {
+		const order = makeOrder(this.plan, index, this.version);
+		const { operations } = this.counts;
+		const operation = `${this.plan.provider} ${order.model}`;
+		operations.set(operation, (operations.get(operation) ?? 0) + 1);
+		this.counts.orders++;
+		return order;
 	}
 
 	private changeAnItem(orders: Order[][]): void {
@@ -180,8 +190,8 @@ export class Story {
 			this.random.integer(0, this.plan.runs - 1),
 			this.random.integer(0, this.plan.items - 1),
 		];
-		orders[run][index] = makeOrder(this.plan, index, ++this.version);
-		this.counts.orders++;
+		this.version++;
+		orders[run][index] = this.newOrder(index);
 	}
 
 	/** One execution in a process of its own: every run of the node, each with its tries. */
