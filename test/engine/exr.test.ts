@@ -69,7 +69,7 @@ describe('a job with an EXR export', () => {
 			fileSize: expect.any(Number),
 		});
 		const keys = Object.keys(json);
-		expect(keys[keys.indexOf('video') + 1]).toBe('exrFile');
+		expect(keys[keys.indexOf('timing') + 1]).toBe('exrFile');
 
 		expect(Object.keys(binary!)).toEqual(['data', 'data_exr']);
 		expect(binary!.data.mimeType).toBe('video/mp4');
