@@ -11,7 +11,8 @@ const SUBJECT = String.raw`(?:it|that|there|this|one|nobody|n8n|fal|Oxen|some|no
 
 export const RULES: readonly Rule[] = [
 	{
-		pattern: /\b(?:take|takes|taken|took|taking) (?:them |it |its jobs? |the job |that job |these )?up\b/i,
+		pattern:
+			/\b(?:take|takes|taken|took|taking) (?:them |it |its jobs? |the job |that job |these )?up\b(?! to\b)/i,
 		write: 'resume, reuse',
 	},
 	{ pattern: /\banew\b/i, write: 'again' },

@@ -94,7 +94,7 @@ describe('The templates in a real n8n', () => {
 		expect(page).toMatch(/<video[^>]* src="http:[^"]+\.mp4"/);
 	});
 
-	it('batch-with-report reports what ended badly and collects the rest', async () => {
+	it('batch-with-report reports what failed and collects the rest', async () => {
 		sandbox.faults.add({
 			endpoint: 'submit',
 			// By its image: the submits of all items, and of the workflow that runs beside, arrive in any order.
@@ -214,7 +214,7 @@ describe('The templates in a real n8n', () => {
 			});
 		});
 
-		it('tells the model what the tool is for and what it takes', async () => {
+		it('describes to the model what the tool is for and what it takes', async () => {
 			const [{ function: tool }] = model.questions[0].tools!;
 
 			expect(tool.name).toBe('animate_image');
@@ -227,7 +227,7 @@ describe('The templates in a real n8n', () => {
 			]);
 		});
 
-		it('tells the model what went wrong', async () => {
+		it('reports to the model what went wrong', async () => {
 			const output = await chat({ image_url: 'my cat', prompt: 'It yawns' });
 
 			expect(output).toContain("'Image URL' is");
@@ -344,7 +344,7 @@ function withAgent(workflow: Workflow, typeVersion: number): Workflow {
 	return { ...workflow, nodes };
 }
 
-/** The agent's template as somebody completes it: with a chat model, and reachable from outside the editor. */
+/** The agent's template as a user completes it: with a chat model, and reachable from outside the editor. */
 function withChatModel(workflow: Workflow): Workflow {
 	const chat = workflow.nodes.find(({ name }) => name === 'Chat')!;
 	chat.parameters = { public: true, mode: 'webhook', options: {} };

@@ -80,7 +80,7 @@ describe.each(['fal', 'oxen'] as const)('the budget of a run at %s', (provider) 
 	});
 
 	test.each(['continueRegularOutput', 'continueErrorOutput'] as const)(
-		'hands nothing on as good where it is exceeded under %s',
+		'passes nothing on as good if it is exceeded under %s',
 		async (onError) => {
 			const { items, errorItems, error } = await runNode({
 				credentials: sandboxCredentials(sandbox),
@@ -137,7 +137,7 @@ test('several generations of one item count each', async () => {
 	expect(error?.message).toContain('would cost $2');
 });
 
-test.each(['a lot', -1, null])('a budget of %j is no budget, and is said to be none', async (maxCostUsd) => {
+test.each(['a lot', -1, null])('a budget of %j is refused as not a budget', async (maxCostUsd) => {
 	const { error } = await run('fal', { maxCostUsd }, [{}]);
 	expect(error?.message).toBe("'Maximum Cost (USD)' must be a number of at least 0 [item 0]");
 	expect(submits()).toBe(0);

@@ -146,14 +146,14 @@ async function agentRun(
 	);
 }
 
-/** The answer that the agent gets, or the error that it is told. */
+/** The answer that the agent gets, or the error that it is shown. */
 async function answerTo(wish: IDataObject, parameters: IDataObject = {}): Promise<string> {
 	let answer = '';
 	const run = await agentRun(parameters, async (tool) => (answer = await tool.invoke(wish)));
 	return answer || run.data.resultData.error!.message;
 }
 
-test('a model is told what the tool does and what it takes', async () => {
+test('a model learns what the tool does and what it takes', async () => {
 	let seen: Tool | undefined;
 	await agentRun({}, async (tool) => (seen = tool));
 
@@ -205,7 +205,7 @@ test('the budget holds, whatever the model asks for', async () => {
 	expect(submits()).toEqual([]);
 });
 
-test('the model is told what it got wrong', async () => {
+test('the model learns what it got wrong', async () => {
 	const answer = await answerTo({ ...WISH, aspect_ratio: 'wide' });
 
 	expect(answer).toContain("'Aspect Ratio'");

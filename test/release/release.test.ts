@@ -33,7 +33,7 @@ describe('the changelog', () => {
 });
 
 describe('publishing', () => {
-	/** npm with these releases on its registry. Each version is shown only after it was asked for once more. */
+	/** npm with these releases on its registry. Each version is shown only after one more question. */
 	function registry(published: string[], { scanner = true, down = false } = {}) {
 		const commands: string[] = [];
 		let pending: string | undefined;
