@@ -44,7 +44,9 @@ export function createConclusions<Stored>(
 				name: 'endedWithoutReason',
 				data: { provider: job.provider },
 			};
-			const problem: Problem = { ...reason, requestId };
+			const { actualUsd } = outcome;
+			const billed = actualUsd === null ? {} : { billedUsd: actualUsd };
+			const problem: Problem = { ...reason, requestId, ...billed };
 			return { index, ok: false, job, outcome, problem, status: outcome.status };
 		}
 		if (!collect) return { index, ok: true, job, outcome };

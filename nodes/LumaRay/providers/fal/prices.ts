@@ -64,9 +64,11 @@ export function createPrices(wire: FalWire): FalPrices {
 		},
 
 		async billedUsd(model, headers, signal) {
-			if (model === undefined) return null;
 			const units = Number(asWords(headers['x-fal-billable-units']) ?? Number.NaN);
 			if (!Number.isFinite(units) || units < 0) return null;
+			// Whatever a unit costs.
+			if (units === 0) return 0;
+			if (model === undefined) return null;
 			// The video is there: nobody waits long for what it has cost.
 			const { usd } = await priceOfUnit(model, signal, 1);
 			return usd === undefined ? null : units * usd;
