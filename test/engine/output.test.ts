@@ -21,17 +21,7 @@ async function run(parameters: IDataObject): Promise<IDataObject> {
 	return items[0].json;
 }
 
-const ALL = [
-	'videoUrl',
-	'status',
-	'requestId',
-	'provider',
-	'model',
-	'video',
-	'parameters',
-	'cost',
-	'timing',
-];
+const ALL = ['videoUrl', 'status', 'requestId', 'provider', 'model', 'video', 'parameters', 'cost', 'timing'];
 
 describe.each(['fal', 'oxen'])('an item at %s', (provider) => {
 	const submit = async () => (await run({ provider, waitMode: 'submit' })).requestId as string;
