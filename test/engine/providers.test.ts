@@ -190,7 +190,7 @@ describe.each(['fal', 'oxen'])('Generation and Model at %s', (provider) => {
 		}
 	});
 
-	test.each(['={{ undefined }}', '={{ "" }}', '..', 'a\nb'])(
+	test.each(['={{ undefined }}', '={{ "" }}', '..', 'a\nb', 'a/../../b'])(
 		'the id %j is refused without a request',
 		async (requestId) => {
 			const { error } = await run({ resource: 'generation', operation: 'get', provider, requestId });
@@ -199,10 +199,6 @@ describe.each(['fal', 'oxen'])('Generation and Model at %s', (provider) => {
 		},
 	);
 
-	test('an id with slashes stays one part of the path', async () => {
-		await run({ resource: 'generation', operation: 'get', provider, requestId: 'a/../../b' });
-		expect(sandbox.requests[0].url).toContain('a%2F..%2F..%2Fb');
-	});
 
 	test('Get Many lists the newest first, up to the limit or all', async () => {
 		const ids = [await submit(), await submit(), await submit()];

@@ -184,6 +184,16 @@ test('what the model leaves out has the default that the builder gave it', async
 	expect(sandbox.jobs[0].input).toMatchObject({ aspect_ratio: '9:16' });
 });
 
+test('Get takes the request ID from the model', async () => {
+	await answerTo(WISH, { waitMode: 'submit' });
+	const [{ id }] = sandbox.jobs;
+	const value = "={{ $fromAI('request_id', 'Request ID of the generation', 'string') }}";
+	const get = { resource: 'generation', operation: 'get', requestId: { __rl: true, mode: 'id', value } };
+	const answer = await answerTo({ request_id: id }, get);
+
+	expect(JSON.parse(answer)).toEqual([expect.objectContaining({ requestId: id, provider: 'fal' })]);
+});
+
 test('settings that make no sense for an agent are passed over: parking, files, raw answers', async () => {
 	let answer = '';
 	const run = await agentRun(

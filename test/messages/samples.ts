@@ -239,5 +239,5 @@ export const PARAMETERS: { [name in keyof typeof parameters]: Message[] } = {
 		parameters.neededOption('callbackBaseUrl', 'callback', 'custom'),
 	],
 	generationsInFields: [parameters.generationsInFields('num_generations')],
-	refusedRequestId: [parameters.refusedRequestId(true), parameters.refusedRequestId(false)],
+	refusedRequestId: (['empty', 'notAnId', 'urlWithoutId'] as const).map(parameters.refusedRequestId),
 };

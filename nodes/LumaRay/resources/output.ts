@@ -111,7 +111,9 @@ function withoutEmpty(json: IDataObject): IDataObject {
 	const isEmpty = (value: unknown): boolean =>
 		value === null ||
 		(typeof value === 'object' && !Array.isArray(value) && Object.values(value as object).every(isEmpty));
-	return Object.fromEntries(Object.entries(json).filter(([key, value]) => key === 'model' || !isEmpty(value)));
+	return Object.fromEntries(
+		Object.entries(json).filter(([key, value]) => key === 'model' || !isEmpty(value)),
+	);
 }
 
 /** What stands for a parameter that was not sent, if it is not null. */

@@ -107,6 +107,11 @@ export interface Http {
 	trusts(url: string): boolean;
 }
 
+/** What of n8n's context HTTP needs: an execution has it, and so has a list that the editor asks for. */
+export type HttpContext = Pick<IExecuteFunctions, 'getCredentials' | 'getNode' | 'logger'> & {
+	helpers: Pick<IExecuteFunctions['helpers'], 'httpRequest' | 'httpRequestWithAuthentication'>;
+};
+
 /**
  * HTTP through n8n's helpers: its proxies, its SSRF guard and the credential's own authentication.
  *
@@ -120,7 +125,7 @@ export interface Http {
  * @param secrets the key, and parts of it that are secret on their own, as the person typed them
  */
 export function createHttp(
-	context: IExecuteFunctions,
+	context: HttpContext,
 	credentialType: string,
 	trustedOrigins: readonly string[],
 	secrets: readonly string[],

@@ -43,12 +43,26 @@ export function generationsInFields(field: string): Message {
 	};
 }
 
+/** `urlWithoutId`: an address from which no request ID follows. */
+export type RefusedRequestId = 'empty' | 'notAnId' | 'urlWithoutId';
+
 /** A Request ID that no provider gives. */
-export function refusedRequestId(isEmpty: boolean): Message {
-	return {
-		message: `${quoted(requestIdField.displayName)} is ${isEmpty ? 'empty' : 'not an ID that a provider gives'}`,
-		description: "Use the requestId of an item from this node, or the job's ID in the provider's dashboard.",
-	};
+export function refusedRequestId(why: RefusedRequestId): Message {
+	const label = quoted(requestIdField.displayName);
+	const useId =
+		"Use the requestId of an item from this node, or the generation's ID in the provider's dashboard.";
+	switch (why) {
+		case 'empty':
+			return { message: `${label} is empty`, description: useId };
+		case 'notAnId':
+			return { message: `${label} is not an ID that a provider gives`, description: useId };
+		case 'urlWithoutId':
+			return {
+				message: `${label} is a URL without a request ID`,
+				description:
+					'Paste the request ID itself, or a URL that contains it: the dashboard page, status URL or response URL of the generation.',
+			};
+	}
 }
 
 function sayExpected(expected: Expected): string {
