@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { parseFault, startSandbox, type Host, type Sandbox } from '.';
+import { credentialsTable } from './credentials';
 import { NOTATION_HELP } from './faults/notation';
 import { HOSTS } from './options';
 import { EDITIONS, EXAMPLE_PROMPT, FAL_ENDPOINT_ID, modelsOf, type Edition } from './ray';
@@ -70,7 +71,8 @@ function readArguments() {
 	};
 }
 
-function introduction({ fal, oxen }: Sandbox, edition: Edition): string {
+function introduction(sandbox: Sandbox, edition: Edition): string {
+	const { fal, oxen } = sandbox;
 	const input = { prompt: EXAMPLE_PROMPT, image_url: 'https://example.com/tiger.png' };
 	const [falModel, oxenModel] = [modelsOf('fal', edition), modelsOf('oxen', edition)];
 	const models = falModel.map(({ id }, index) => `  ${id.padEnd(42)}${oxenModel[index].id}`).join('\n');
@@ -78,13 +80,7 @@ function introduction({ fal, oxen }: Sandbox, edition: Edition): string {
 	const oxenInput = JSON.stringify({ model: oxenModel[0].id, prompt, input_image });
 	return `The sandbox is running. Nothing here costs anything. Stop it with Ctrl+C.
 
-In n8n, credential "Luma Ray Fal API":            and credential "Luma Ray Oxen API":
-  API Key           ${fal.key.padEnd(32)}API Key           ${oxen.key}
-  Custom Endpoints  on                              Custom Endpoints  on
-  Queue URL         ${fal.queueUrl.padEnd(32)}Base URL          ${oxen.baseUrl}
-  Run URL           ${fal.runUrl}
-  REST URL          ${fal.restUrl}
-  API URL           ${fal.apiUrl}
+${credentialsTable(sandbox)}
 
 Models (edition ${edition}):
 ${models}

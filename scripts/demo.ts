@@ -8,7 +8,7 @@ import { lumaRayNode, mustSucceed, outputItems, type Provider } from '../harness
 import { readFlags } from './lib/flags';
 import { exampleCost, providerOf } from './lib/provider-flag';
 import { runScript } from './lib/script';
-import { exampleWorkflow, setUpN8n, setUpProvider } from './lib/set-up';
+import { exampleWorkflow, setUpN8n, setUpProviders } from './lib/set-up';
 
 const USAGE = `npm run demo [-- --provider <name>]
 
@@ -36,7 +36,7 @@ void runScript('demo', async (script) => {
 	if (isReal) await warnOfCost(provider);
 
 	const n8n = await setUpN8n(script);
-	const credential = await setUpProvider(script, provider);
+	const [credential] = (await setUpProviders(script, [provider])).credentials;
 	const workflow = exampleWorkflow(provider, credential);
 	await script.step('Import the example and its credential', 'Look into the log.', async () => {
 		await n8n.importCredential(credential);

@@ -14,6 +14,15 @@ const CLOSING_MS = 2_000;
 /** What the output panel of an opened node can show an item as. */
 export type OutputView = 'schema' | 'table' | 'json' | 'binary';
 
+/** A note on the canvas. Heights in pixels of the canvas, whatever the zoom. */
+export interface NoteOnCanvas {
+	/** Its first heading. */
+	title: string;
+	height: number;
+	/** From the upper edge of the note to the end of its text. A text that is cut off is taller than its note. */
+	textHeight: number;
+}
+
 declare global {
 	interface Window {
 		/** What n8n has announced since the page was loaded. */
@@ -206,6 +215,23 @@ export class Editor {
 		const node = this.page.locator(`[data-node-name="${name}"]`).first();
 		const icon = await node.locator('img').first().getAttribute('src');
 		return { text: await node.innerText(), icon: icon ?? '' };
+	}
+
+	/** The notes of the opened workflow. */
+	async notesOnCanvas(): Promise<NoteOnCanvas[]> {
+		return await this.page.getByTestId('sticky').evaluateAll((notes) =>
+			notes.map((note) => {
+				const { top, height } = note.getBoundingClientRect();
+				const zoom = height / (note as HTMLElement).offsetHeight;
+				const texts = [...note.querySelectorAll('h2, h3, p, li')];
+				const bottom = Math.max(...texts.map((text) => text.getBoundingClientRect().bottom));
+				return {
+					title: note.querySelector('h2, h3')?.textContent ?? '',
+					height: height / zoom,
+					textHeight: (bottom - top) / zoom,
+				};
+			}),
+		);
 	}
 
 	async showOutputAs(view: OutputView): Promise<void> {

@@ -61,6 +61,11 @@ export class RestClient {
 		return (await this.send('GET', `/rest/workflows/${id}`)).ok;
 	}
 
+	/** The saved credentials, without what is secret in them. */
+	async credentials(): Promise<Array<{ id: string; name: string; type: string }>> {
+		return await this.call('GET', '/rest/credentials');
+	}
+
 	/** Runs a saved workflow as the editor's button does. Returns the execution's id at once. */
 	async runWorkflow(workflowId: string, triggerName: string): Promise<string> {
 		// 1.x wants the whole workflow in the request, 2.x reads its own copy.
