@@ -50,7 +50,8 @@ describe('an image becomes a video', () => {
 			},
 			parameters: {
 				prompt: 'The tiger walks through the snow',
-				imageUrl: 'https://images.example.com/tiger.png',
+				frames: 'first',
+			imageUrl: 'https://images.example.com/tiger.png',
 				aspectRatio: '16:9',
 				resolution: '540p',
 				duration: '5s',

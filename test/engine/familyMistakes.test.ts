@@ -55,7 +55,7 @@ describe('the name of a binary field', () => {
 		const { message, next } = await run({ ...EDIT, videoSource: 'binary', videoBinaryField }, [
 			{ json: {}, binary: { data: VIDEO } },
 		]);
-		expect(message).toBe(`'Input Data Field Name' ${said}, and the item has no file of that name [item 0]`);
+		expect(message).toBe(`'Video Data Field Name' ${said}, and the item has no file of that name [item 0]`);
 		expect(next).toContain('The item has files in: data. Enter the one that holds the video');
 	});
 });

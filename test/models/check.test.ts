@@ -6,6 +6,7 @@ import { wordInputRefusal } from '../../nodes/LumaRay/resources/messages/input';
 /** Which inputs a model takes, and what the message says about the others. */
 
 const VALID: RawInput = {
+	frames: 'first',
 	imageUrl: 'https://images.example.com/tiger.png',
 	prompt: 'The tiger walks through the snow',
 	aspectRatio: '16:9',

@@ -8,8 +8,8 @@ import {
 
 import type { PolledJob } from '../jobs/memory';
 import type { Job, Listed, Order, Outcome, Provider, RemoteVideo } from '../providers/provider';
-import { offeredParameters, type Catalogue } from '../models/catalogue';
-import { isOption, PARAMETERS, replaceFiles } from '../models/parameters';
+import { isTaken, offeredParameter, offeredParameters, type Catalogue } from '../models/catalogue';
+import { isOption, PARAMETERS, replaceFiles, type ParameterName } from '../models/parameters';
 import type { Problem } from '../models/problem';
 import type { StoredFiles } from './collect';
 import { wordProblem } from './messages';
@@ -117,14 +117,16 @@ function withoutEmpty(json: IDataObject): IDataObject {
 }
 
 /** What stands for a parameter that was not sent, if it is not null. */
-const ABSENT: { [kind: string]: false | [] } = { flag: false, files: [] };
+const ABSENT: { [kind: string]: false | [] } = { flag: false, files: [], keyframes: [] };
 
 /** The inputs of an order by the names of the form; a file whose address nothing tells, or that is not there, is null. */
 function parametersOf({ model, input }: Order, { addresses }: Job, { models }: Catalogue): IDataObject {
 	const told = replaceFiles(input, ({ identity }) => addresses?.[identity] ?? null);
-	const shown = offeredParameters(models[model]).filter(
-		(name) => told[name] !== undefined || !isOption(name),
-	);
+	const isInForm = (name: ParameterName) => {
+		const offered = offeredParameter(models[model], name);
+		return !isOption(name) && (!offered || isTaken(offered, told));
+	};
+	const shown = offeredParameters(models[model]).filter((name) => told[name] !== undefined || isInForm(name));
 	return Object.fromEntries(shown.map((name) => [name, told[name] ?? ABSENT[PARAMETERS[name].kind] ?? null]));
 }
 

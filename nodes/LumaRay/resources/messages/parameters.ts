@@ -17,10 +17,17 @@ const EXPECTED = {
 /** One of these, a number within a range, or one of several values. */
 export type Expected = keyof typeof EXPECTED | Range | readonly string[];
 
-/** A field or an option whose value the node cannot use. */
-export function refusedValue({ displayName }: { displayName: string }, expected: Expected): Message {
+/**
+ * A field or an option whose value the node cannot use.
+ * @param where in which entry of a list the field is
+ */
+export function refusedValue(
+	{ displayName }: { displayName: string },
+	expected: Expected,
+	where = '',
+): Message {
 	return {
-		message: `${quoted(displayName)} ${sayExpected(expected)}`,
+		message: `${quoted(displayName)}${where} ${sayExpected(expected)}`,
 		description: "Change the value. If an expression sets it, check the expression's result.",
 	};
 }

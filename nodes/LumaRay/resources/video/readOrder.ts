@@ -1,7 +1,9 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import {
+	isTaken,
 	newestEdition,
+	offeredParameter,
 	offeredParameters,
 	type Catalogue,
 	type CatalogueEntry,
@@ -9,7 +11,13 @@ import {
 import { checkInput, type RawInput } from '../../models/check';
 import { liveRefusal, type LiveRefusal } from '../../models/live';
 import type { ModelName } from '../../models/names';
-import { isOption, PARAMETERS, type Input, type ParameterOfKind } from '../../models/parameters';
+import {
+	isOption,
+	PARAMETERS,
+	type Input,
+	type ParameterName,
+	type ParameterOfKind,
+} from '../../models/parameters';
 import { clipPrice, type Estimate } from '../../models/prices';
 import { wireInput } from '../../providers/input';
 import type { Json, Order, OrderOptions } from '../../providers/provider';
@@ -17,7 +25,8 @@ import { itemError } from '../itemError';
 import { wordInputRefusal, wordLiveRefusal } from '../messages/input';
 import { severalByDirect } from '../messages/order';
 import { readOrderOptions, type RunOptions } from '../options';
-import { readFile } from './files';
+import { fileReader, readFileParameter, type ReadFile } from './files';
+import { readKeyframes } from './keyframes';
 import type { Offer } from './offer';
 
 /**
@@ -53,16 +62,34 @@ async function readParameters(
 	catalogue: Catalogue,
 	options: OrderOptions,
 ): Promise<RawInput> {
+	const entry = catalogue.models[model];
+	const readFile = fileReader(context, index, catalogue, options);
 	const raw: RawInput = {};
-	for (const name of offeredParameters(catalogue.models[model])) {
-		raw[name] =
-			PARAMETERS[name].kind === 'file'
-				? await readFile(context, index, name as ParameterOfKind<'file'>, model, catalogue, options)
-				: isOption(name)
-					? (context.getNodeParameter('options', index, {}) as RawInput)[name]
-					: context.getNodeParameter(name, index, null);
+	for (const name of offeredParameters(entry)) {
+		const offered = offeredParameter(entry, name);
+		// n8n hands over what is hidden, too, if an expression decides what is shown.
+		if (offered && !isTaken(offered, raw)) continue;
+		raw[name] = await readParameter(context, index, name, entry, readFile);
 	}
 	return raw;
+}
+
+async function readParameter(
+	context: IExecuteFunctions,
+	index: number,
+	name: ParameterName,
+	entry: CatalogueEntry,
+	readFile: ReadFile,
+): Promise<unknown> {
+	if (isOption(name)) return (context.getNodeParameter('options', index, {}) as RawInput)[name];
+	switch (PARAMETERS[name].kind) {
+		case 'file':
+			return await readFileParameter(context, index, name as ParameterOfKind<'file'>, entry, readFile);
+		case 'keyframes':
+			return await readKeyframes(context, index, name as ParameterOfKind<'keyframes'>, readFile);
+		default:
+			return context.getNodeParameter(name, index, null);
+	}
 }
 
 /** What the live schema rules out of the request. */
