@@ -13,6 +13,7 @@ import { isOption, PARAMETERS, replaceFiles } from '../models/parameters';
 import type { Problem } from '../models/problem';
 import type { StoredFiles } from './collect';
 import { wordProblem } from './messages';
+import { sayNoPrice } from './messages/order';
 
 /** What is known of a job when its item is put together. */
 export interface Known {
@@ -84,6 +85,9 @@ function simplified({ catalogue, job, status, outcome, order, model, withLogs }:
 			estimatedUsd: order?.estimate.usd ?? null,
 			source: order && order.estimate.usd !== null ? order.estimate.source : null,
 			actualUsd: outcome?.actualUsd ?? null,
+			...(order?.estimate.usd === null
+				? { reason: sayNoPrice(order.estimate.reason, catalogue, order.model) }
+				: {}),
 		},
 		timing: {
 			submittedAt: isoTime(job.submittedAt),
