@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Input } from '../../nodes/LumaRay/models/parameters';
+import { clipPriceAmong } from '../../nodes/LumaRay/models/prices';
 import type { Job, Outcome, Provider, ReadyOrder } from '../../nodes/LumaRay/providers/provider';
 import { wordProblem } from '../../nodes/LumaRay/resources/messages';
 import { ask, Difference, expectEqual, expectStatus, Unchecked, type Fact } from './facts';
@@ -23,7 +24,11 @@ export const PAID_GENERATION = 'one 5-second text-to-video generation at 540p';
 export async function paidPrice(provider: Provider): Promise<number | null> {
 	const { editions } = provider.catalogue.models[MODEL];
 	const { signal } = new AbortController();
-	return (await provider.livePrice(MODEL, editions[editions.length - 1], INPUT, signal)) ?? null;
+	const described = provider.livePrice ? undefined : await provider.describe(MODEL, signal);
+	const price = await provider.livePrice?.(MODEL, signal);
+	const live = price?.ok ? price.value : described?.ok ? described.value.price : undefined;
+	const { usd, source } = clipPriceAmong(editions, INPUT, { live });
+	return source === 'live' ? usd : null;
 }
 
 /**

@@ -64,6 +64,7 @@ const BY_KIND: { [kind in (typeof PARAMETERS)[ParameterName]['kind']]: OutputSch
 	flag: FLAG,
 	file: orNull(TEXT),
 	files: list(orNull(TEXT)),
+	keyframes: orNull(list(object({ imageUrl: orNull(TEXT), seconds: NUMBER }))),
 	controls: orNull(
 		object(
 			Object.fromEntries(

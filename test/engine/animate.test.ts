@@ -58,7 +58,7 @@ describe('an image becomes a video', () => {
 				loop: false,
 				referenceImageUrls: [],
 			},
-			cost: { estimatedUsd: 0.5, source: 'table', actualUsd: 0.5 },
+			cost: { estimatedUsd: 0.5, source: 'live', actualUsd: 0.5 },
 			timing: {
 				submittedAt: expect.stringMatching(/^\d{4}-.*Z$/),
 				completedAt: expect.stringMatching(/^\d{4}-.*Z$/),

@@ -46,7 +46,7 @@ test('all six ways to the model give the same item for the same input', async ()
 				duration: '5s',
 				loop: false,
 			},
-			cost: { estimatedUsd: 0.5, source: 'table' },
+			cost: { estimatedUsd: 0.5, source: 'live' },
 		});
 		const { actualUsd } = json.cost as IDataObject;
 		rows.push({ provider, follow, keys: shapeOf(json).length, shape: shapeOf(json).join(), actualUsd });

@@ -109,7 +109,7 @@ test('each generation is an item of its own, paired to its input', async () => {
 
 test('the actual cost comes with the item', async () => {
 	const [item] = await runWell({ resolution: '1080p', duration: '10s' });
-	expect(item.json.cost).toEqual({ estimatedUsd: 4, source: 'table', actualUsd: 4 });
+	expect(item.json.cost).toEqual({ estimatedUsd: 4, source: 'live', actualUsd: 4 });
 });
 
 describe('an image from binary data', () => {

@@ -13,6 +13,7 @@ import { isOption, PARAMETERS, replaceFiles, type ParameterName } from '../model
 import type { Problem } from '../models/problem';
 import type { StoredFiles } from './collect';
 import { wordProblem } from './messages';
+import { sayNoPrice } from './messages/order';
 
 /** What is known of a job when its item is put together. */
 export interface Known {
@@ -82,7 +83,7 @@ function simplified({ catalogue, job, status, outcome, order, model, withLogs }:
 		model: order ? catalogue.models[order.model].endpoint : (outcome?.model ?? model ?? null),
 		video: video ? fileOf(video) : null,
 		parameters: order ? parametersOf(order, job, catalogue) : null,
-		cost: costOf(order, outcome),
+		cost: costOf(catalogue, order, outcome),
 		timing: {
 			submittedAt: isoTime(job.submittedAt),
 			completedAt: isoTime(outcome?.completedAt),
@@ -96,13 +97,19 @@ function simplified({ catalogue, job, status, outcome, order, model, withLogs }:
 	return order ? json : withoutEmpty(json);
 }
 
-function costOf(order: Order | undefined, outcome: Outcome | undefined): IDataObject {
+function costOf(
+	catalogue: Catalogue,
+	order: Order | undefined,
+	outcome: Outcome | undefined,
+): IDataObject {
 	const estimate = order?.estimate;
 	return {
 		estimatedUsd: estimate?.usd ?? null,
 		source: estimate && estimate.usd !== null ? estimate.source : null,
 		actualUsd: outcome?.actualUsd ?? null,
-		...(estimate?.usd === null ? { reason: estimate.reason } : {}),
+		...(order && estimate?.usd === null
+			? { reason: sayNoPrice(estimate.reason, catalogue, order.model) }
+			: {}),
 	};
 }
 

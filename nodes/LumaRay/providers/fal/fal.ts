@@ -40,7 +40,7 @@ export function createFal(http: Http, endpoints: FalEndpoints, clock: Clock, wan
 		cancel: async (job, signal) => await cancelJob(wire, job, signal),
 		list: async (models, atMost, signal, since) => await listJobs(wire, models, atMost, signal, since),
 		describe: async (model, signal) => await readModel(wire, model, signal),
-		livePrice: prices.ofClip,
+		livePrice: async (model, signal) => await prices.live(model, signal),
 		openFeed: (listener) => openStatusStreams(wire, listener),
 	};
 }

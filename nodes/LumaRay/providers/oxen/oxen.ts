@@ -6,7 +6,7 @@ import type { OrderOptions, Provider, Reading } from '../provider';
 import { openAccountEvents } from './accountEvents';
 import { OXEN } from './catalogue';
 import { listJobs } from './list';
-import { createLivePrice, readModel } from './model';
+import { readModel } from './model';
 import { cancelJob, readOutcome, readProgress } from './queue';
 import { uploadInto } from './repository';
 import { generateVideo, jobsAsked, submitJob } from './submission';
@@ -31,7 +31,6 @@ export function createOxen(http: Http, { baseUrl }: OxenEndpoints, clock: Clock)
 		cancel: async (job, signal) => await cancelJob(wire, job, signal),
 		list: async (models, atMost, signal, since) => await listJobs(wire, models, atMost, signal, since),
 		describe: async (model, signal) => await readModel(wire, model, signal),
-		livePrice: createLivePrice(wire),
 		openFeed: (listener) => openAccountEvents(wire, listener),
 	};
 }

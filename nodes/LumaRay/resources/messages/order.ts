@@ -1,8 +1,9 @@
-import type { Catalogue } from '../../models/catalogue';
+import { offeredOptions, type Catalogue, type Edition } from '../../models/catalogue';
 import type { FileKind } from '../../models/files';
+import type { ModelName } from '../../models/names';
 import { formatUsd, type Estimate, type NoPrice } from '../../models/prices';
 import { describe } from './input';
-import { counted, option, parameter } from './names';
+import { counted, option, parameter, quoted, upperFirst } from './names';
 import type { Message } from './wording';
 
 /** Why an order, or a whole run, is refused before anything is paid. */
@@ -48,9 +49,49 @@ export function unpriced(reason: NoPrice, { name, pricedBy }: Catalogue): Messag
 	}
 	const why =
 		reason === 'sourceLength' ? 'depends on the length of the source' : `is not published by ${name}`;
+	const chooseDuration =
+		reason === 'sourceLength' ? `Choose a ${parameter('duration')} if there is one, set` : 'Set';
 	return {
 		message: `The price of this video ${why}, ${noBudget}`,
-		description: `Nothing was submitted. Set ${option('clipPriceUsd')} in the options to what one clip may cost, or leave ${option('maxCostUsd')} out.`,
+		description: `Nothing was submitted. ${chooseDuration} ${option('clipPriceUsd')} in the options to what one clip may cost, or leave ${option('maxCostUsd')} out.`,
+	};
+}
+
+/**
+ * Why an estimate has no price, and what to do about it.
+ * @param lengthField the display name of a field for the length of the source, if there is one
+ */
+export function sayNoPrice(
+	reason: NoPrice,
+	{ name, models }: Catalogue,
+	model: ModelName,
+	lengthField?: string,
+): string {
+	const setPrice = `set ${option('clipPriceUsd')}`;
+	if (reason === 'additionalFields') {
+		return `${option('additionalFields')} changes the price. Set the fields of the node instead.`;
+	}
+	if (reason === 'unpublished') return `${name} publishes no price for this video. ${upperFirst(setPrice)}.`;
+	const hasDuration = offeredOptions(models[model], 'duration').some((value) => value !== 'source');
+	const remedies = [
+		...(hasDuration ? [`choose a ${parameter('duration')}`] : []),
+		...(lengthField ? [`enter ${quoted(lengthField)}`] : ['send the source as an MP4 in binary data']),
+		`or ${setPrice}`,
+	];
+	const what = upperFirst(remedies.join(remedies.length > 2 ? ', ' : ' '));
+	return `The price depends on the length of the source video, which is unknown. ${what}.`;
+}
+
+/** @param seconds the length of the source */
+export function sourceTooLong(
+	seconds: number,
+	{ longestSourceSeconds, date, source }: Edition,
+	{ name }: Catalogue,
+): Message {
+	const is = Number(seconds.toFixed(2));
+	return {
+		message: `The source video is ${is} seconds long; ${name} takes up to ${longestSourceSeconds} seconds`,
+		description: `Nothing was submitted. Cut the video before this node. The limit is that of ${date} (${source}).`,
 	};
 }
 
