@@ -1,8 +1,8 @@
-import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
+import type { IBinaryData } from 'n8n-workflow';
 
 import { shorten, type OfDelivery, type Problem } from '../models/problem';
 import type { Outcome, Reading, RemoteVideo } from '../providers/provider';
-import { downloadVideo } from '../transport/video';
+import { downloadVideo, type StoreContext } from '../transport/video';
 import type { Connection } from './connect';
 
 /** The files of a job in n8n's binary store. */
@@ -19,7 +19,7 @@ export type Collector = (outcome: Outcome, signal: AbortSignal) => Promise<Readi
  * that is its only copy
  */
 export function videoCollector(
-	context: IExecuteFunctions,
+	context: StoreContext,
 	connection: Connection,
 	downloads: boolean,
 ): Collector {
@@ -48,7 +48,7 @@ export function videoCollector(
 }
 
 async function download(
-	context: IExecuteFunctions,
+	context: StoreContext,
 	{ http, home }: Connection,
 	file: RemoteVideo,
 	of: OfDelivery,

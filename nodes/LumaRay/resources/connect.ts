@@ -1,11 +1,11 @@
-import type { ICredentialDataDecryptedObject, IExecuteFunctions } from 'n8n-workflow';
+import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 
 import { createFal, FAL_ENDPOINTS } from '../providers/fal/fal';
 import { createOxen, OXEN_ENDPOINTS } from '../providers/oxen/oxen';
 import type { Provider } from '../providers/provider';
 import type { ProviderId } from '../models/names';
 import { systemClock } from '../transport/clock';
-import { createHttp, type Http } from '../transport/http';
+import { createHttp, type Http, type HttpContext } from '../transport/http';
 import { originOf, trimBase } from '../transport/urls';
 
 /** A provider as the person's credential reaches it. */
@@ -18,7 +18,7 @@ export interface Connection {
 
 /** Connects to the chosen provider with the credential that belongs to it. */
 export async function connect(
-	context: IExecuteFunctions,
+	context: HttpContext,
 	id: ProviderId,
 	wishes: { logs: boolean },
 ): Promise<Connection> {
@@ -26,20 +26,20 @@ export async function connect(
 }
 
 const CONNECTORS: {
-	[id in ProviderId]: (context: IExecuteFunctions, wishes: { logs: boolean }) => Promise<Connection>;
+	[id in ProviderId]: (context: HttpContext, wishes: { logs: boolean }) => Promise<Connection>;
 } = {
 	fal: connectFal,
 	oxen: connectOxen,
 };
 
-async function connectFal(context: IExecuteFunctions, { logs }: { logs: boolean }): Promise<Connection> {
+async function connectFal(context: HttpContext, { logs }: { logs: boolean }): Promise<Connection> {
 	const credential = await context.getCredentials('lumaRayFalApi');
 	const endpoints = endpointsOf(credential, FAL_ENDPOINTS);
 	const http = createHttp(context, 'lumaRayFalApi', originsOf(endpoints), falSecrets(credential));
 	return { provider: createFal(http, endpoints, systemClock, logs), http, home: endpoints.queueUrl };
 }
 
-async function connectOxen(context: IExecuteFunctions): Promise<Connection> {
+async function connectOxen(context: HttpContext): Promise<Connection> {
 	const credential = await context.getCredentials('lumaRayOxenApi');
 	const endpoints = endpointsOf(credential, OXEN_ENDPOINTS);
 	const http = createHttp(context, 'lumaRayOxenApi', originsOf(endpoints), [String(credential.apiKey ?? '')]);
