@@ -226,12 +226,14 @@ export interface Provider {
 	 * The newest jobs of the account on these models, newest first, `atMost` at the most.
 	 * @param since Unix time in milliseconds; older jobs may be left out. Without it, how far back a list goes differs
 	 * from provider to provider
+	 * @param namespace Oxen: only jobs of this namespace. Without it, those that the list shows by itself
 	 */
 	list(
 		models: readonly ModelName[],
 		atMost: number,
 		signal: AbortSignal,
 		since?: number,
+		namespace?: string,
 	): Promise<Reading<Listed[]>>;
 	/** A model as the provider describes it now. Free. */
 	describe(model: ModelName, signal: AbortSignal): Promise<Reading<ModelDescription>>;

@@ -1,10 +1,10 @@
-import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
+import type { IBinaryData } from 'n8n-workflow';
 
 import { storeFile } from '../jobs/conclude';
 import { shorten, type OfDelivery, type Problem } from '../models/problem';
 import type { Outcome, Reading, RemoteVideo } from '../providers/provider';
 import { systemClock } from '../transport/clock';
-import { downloadVideo } from '../transport/video';
+import { downloadVideo, type StoreContext } from '../transport/video';
 import type { Connection } from './connect';
 
 /** The files of a job in n8n's binary store. */
@@ -21,7 +21,7 @@ export type Collector = (outcome: Outcome, signal: AbortSignal) => Promise<Readi
  * that is its only copy
  */
 export function videoCollector(
-	context: IExecuteFunctions,
+	context: StoreContext,
 	connection: Connection,
 	downloads: boolean,
 ): Collector {
@@ -43,7 +43,7 @@ export function videoCollector(
 }
 
 async function storeInline(
-	context: IExecuteFunctions,
+	context: StoreContext,
 	{ base64, fileName, contentType }: NonNullable<Outcome['inline']>,
 ): Promise<Reading<StoredFiles>> {
 	const bytes = Buffer.from(base64, 'base64');
@@ -54,7 +54,7 @@ async function storeInline(
 }
 
 async function download(
-	context: IExecuteFunctions,
+	context: StoreContext,
 	{ http, home }: Connection,
 	file: RemoteVideo,
 	of: OfDelivery,

@@ -4,6 +4,7 @@ import type {
 	IHttpRequestMethods,
 	IHttpRequestOptions,
 	IN8nHttpFullResponse,
+	IPollFunctions,
 } from 'n8n-workflow';
 
 import type { NoAnswer } from '../models/problem';
@@ -80,6 +81,12 @@ export interface Unanswered {
 	unread?: string;
 }
 
+/** What a request needs of n8n's functions: those of an execution, of a poll and of a list in the editor have it. */
+export type HttpContext = Pick<IExecuteFunctions, 'getNode' | 'logger'> &
+	Pick<IPollFunctions, 'getCredentials'> & {
+		helpers: Pick<IExecuteFunctions['helpers'], 'httpRequest' | 'httpRequestWithAuthentication'>;
+	};
+
 /** What an answer says: JSON, or text that is none. */
 export interface Content {
 	json?: unknown;
@@ -106,11 +113,6 @@ export interface Http {
 	/** Whether the key may go to this address. */
 	trusts(url: string): boolean;
 }
-
-/** What of n8n's context HTTP needs: an execution has it, and so has a list that the editor asks for. */
-export type HttpContext = Pick<IExecuteFunctions, 'getCredentials' | 'getNode' | 'logger'> & {
-	helpers: Pick<IExecuteFunctions['helpers'], 'httpRequest' | 'httpRequestWithAuthentication'>;
-};
 
 /**
  * HTTP through n8n's helpers: its proxies, its SSRF guard and the credential's own authentication.

@@ -30,6 +30,7 @@ const PAGE_ENTRIES = 200;
 /**
  * The newest jobs of the account on these models, newest first.
  * @param since Unix time in milliseconds; without it, all generations are read
+ * @param namespace only jobs of this namespace (Oxen docs: list generations, list past generations)
  */
 export async function listJobs(
 	wire: OxenWire,
@@ -37,17 +38,20 @@ export async function listJobs(
 	atMost: number,
 	signal: AbortSignal,
 	since = 0,
+	namespace?: string,
 ): Promise<Reading<Listed[]>> {
 	const { clock, baseUrl } = wire;
+	const ofNamespace: { namespace?: string } = namespace === undefined ? {} : { namespace };
 	// The queue knows what goes on, the generations what has been; where both know a job, the latter tell more.
 	const [only, ...others] = models;
 	const queued = await readList(wire, queueUrl(wire), signal, {
 		...(others.length === 0 ? { model: OXEN.models[only].endpoint } : {}),
+		...ofNamespace,
 	});
 	const active = listedIn(jsonOf(queued), models, baseUrl) ?? [];
 	const past = await readPages(atMost, async (cursor) => {
 		const page = cursor === undefined ? 1 : Number(cursor);
-		const query = { page, page_size: PAGE_ENTRIES };
+		const query = { page, page_size: PAGE_ENTRIES, ...ofNamespace };
 		const result = await readList(wire, `${baseUrl}/api/ai/generations`, signal, query);
 		if (!result.answered) return unansweredReading(result, 'oxen');
 		const body = jsonOf(result);
@@ -75,7 +79,7 @@ async function readList(
 	{ http }: OxenWire,
 	url: string,
 	signal: AbortSignal,
-	query: { [name: string]: string | number },
+	query: { [name: string]: string | number | undefined },
 ) {
 	return await http.authenticated({ method: 'GET', url, query, maxBytes: MAX_PAGE_BYTES, signal });
 }
