@@ -124,6 +124,13 @@ export interface Listed {
 	raw: Json;
 }
 
+/** Which jobs of a list count. They are checked here, whatever the provider filters itself. */
+export interface ListFilter {
+	accepts(one: Listed): boolean;
+	/** Unix time in milliseconds; jobs that were submitted later are not accepted, so they need not be read. */
+	until?: number;
+}
+
 /** How a provider describes the model right now. */
 export interface ModelDescription {
 	/** The schema of the model's input (JSON Schema, type object). */
@@ -224,12 +231,14 @@ export interface Provider {
 	 * The newest jobs of the account on these models, newest first, `atMost` at the most.
 	 * @param since Unix time in milliseconds; older jobs may be left out. Without it, how far back a list goes differs
 	 * from provider to provider
+	 * @param filter which of them count
 	 */
 	list(
 		models: readonly ModelName[],
 		atMost: number,
 		signal: AbortSignal,
 		since?: number,
+		filter?: ListFilter,
 	): Promise<Reading<Listed[]>>;
 	/** A model as the provider describes it now. Free. */
 	describe(model: ModelName, signal: AbortSignal): Promise<Reading<ModelDescription>>;

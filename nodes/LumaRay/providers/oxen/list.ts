@@ -12,7 +12,7 @@ import {
 } from '../answers';
 import { parametersOnWire, toldInput } from '../input';
 import { MAX_PAGE_BYTES, readPages } from '../pages';
-import type { Json, Listed, Reading } from '../provider';
+import type { Json, Listed, ListFilter, Reading } from '../provider';
 import { OXEN } from './catalogue';
 import { oxenProblem, saidProblem } from './problems';
 import { queueUrl } from './queue';
@@ -37,6 +37,7 @@ export async function listJobs(
 	atMost: number,
 	signal: AbortSignal,
 	since = 0,
+	filter?: ListFilter,
 ): Promise<Reading<Listed[]>> {
 	const { clock, baseUrl } = wire;
 	// The queue knows what goes on, the generations what has been; where both know a job, the latter tell more.
@@ -44,7 +45,8 @@ export async function listJobs(
 	const queued = await readList(wire, queueUrl(wire), signal, {
 		...(others.length === 0 ? { model: OXEN.models[only].endpoint } : {}),
 	});
-	const active = listedIn(jsonOf(queued), models, baseUrl) ?? [];
+	const accepted = (jobs: Listed[]) => (filter ? jobs.filter(filter.accepts) : jobs);
+	const active = accepted(listedIn(jsonOf(queued), models, baseUrl) ?? []);
 	const past = await readPages(atMost, async (cursor) => {
 		const page = cursor === undefined ? 1 : Number(cursor);
 		const query = { page, page_size: PAGE_ENTRIES };
@@ -57,7 +59,7 @@ export async function listJobs(
 			return unsuccessfulReading(result, problem, clock.now());
 		}
 		const isLast = page >= (asNumber(body?.total_pages) ?? page) || reachesBehind(since, body);
-		return { ok: true, value: { items, ...(isLast ? {} : { next: String(page + 1) }) } };
+		return { ok: true, value: { items: accepted(items), ...(isLast ? {} : { next: String(page + 1) }) } };
 	});
 	if (!past.ok) return past;
 	// A job that is added while the pages are read moves others to the next page, where they come again.
