@@ -124,6 +124,16 @@ export interface Listed {
 	raw: Json;
 }
 
+/** Which jobs of a list count. They are checked here, whatever the provider filters itself. */
+export interface ListFilter {
+	/** Absent: every one. */
+	accepts?(one: Listed): boolean;
+	/** Oxen: only jobs of this namespace. Without it, those that the list shows by default. */
+	namespace?: string;
+	/** Unix time in milliseconds; jobs that were submitted later are not accepted, so they need not be read. */
+	until?: number;
+}
+
 /** How a provider describes the model right now. */
 export interface ModelDescription {
 	/** The schema of the model's input (JSON Schema, type object). */
@@ -226,14 +236,14 @@ export interface Provider {
 	 * The newest jobs of the account on these models, newest first, `atMost` at the most.
 	 * @param since Unix time in milliseconds; older jobs may be left out. Without it, how far back a list goes differs
 	 * from provider to provider
-	 * @param namespace Oxen: only jobs of this namespace. Without it, those that the list shows by itself
+	 * @param filter which of them are wanted
 	 */
 	list(
 		models: readonly ModelName[],
 		atMost: number,
 		signal: AbortSignal,
 		since?: number,
-		namespace?: string,
+		filter?: ListFilter,
 	): Promise<Reading<Listed[]>>;
 	/** A model as the provider describes it now. Free. */
 	describe(model: ModelName, signal: AbortSignal): Promise<Reading<ModelDescription>>;

@@ -12,7 +12,7 @@ import {
 } from '../answers';
 import { parametersOnWire, toldInput } from '../input';
 import { MAX_PAGE_BYTES, readPages } from '../pages';
-import type { Json, Listed, Reading } from '../provider';
+import type { Json, Listed, ListFilter, Reading } from '../provider';
 import { OXEN } from './catalogue';
 import { oxenProblem, saidProblem } from './problems';
 import { queueUrl } from './queue';
@@ -38,9 +38,10 @@ export async function listJobs(
 	atMost: number,
 	signal: AbortSignal,
 	since = 0,
-	namespace?: string,
+	filter: ListFilter = {},
 ): Promise<Reading<Listed[]>> {
 	const { clock, baseUrl } = wire;
+	const { namespace, accepts } = filter;
 	const ofNamespace: { namespace?: string } = namespace === undefined ? {} : { namespace };
 	// The queue knows what goes on, the generations what has been; where both know a job, the latter tell more.
 	const [only, ...others] = models;
@@ -48,7 +49,8 @@ export async function listJobs(
 		...(others.length === 0 ? { model: OXEN.models[only].endpoint } : {}),
 		...ofNamespace,
 	});
-	const active = listedIn(jsonOf(queued), models, baseUrl) ?? [];
+	const accepted = (jobs: Listed[]) => (accepts ? jobs.filter((job) => accepts(job)) : jobs);
+	const active = accepted(listedIn(jsonOf(queued), models, baseUrl) ?? []);
 	const past = await readPages(atMost, async (cursor) => {
 		const page = cursor === undefined ? 1 : Number(cursor);
 		const query = { page, page_size: PAGE_ENTRIES, ...ofNamespace };
@@ -61,7 +63,7 @@ export async function listJobs(
 			return unsuccessfulReading(result, problem, clock.now());
 		}
 		const isLast = page >= (asNumber(body?.total_pages) ?? page) || reachesBehind(since, body);
-		return { ok: true, value: { items, ...(isLast ? {} : { next: String(page + 1) }) } };
+		return { ok: true, value: { items: accepted(items), ...(isLast ? {} : { next: String(page + 1) }) } };
 	});
 	if (!past.ok) return past;
 	// A job that is added while the pages are read moves others to the next page, where they come again.

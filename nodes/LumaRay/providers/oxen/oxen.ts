@@ -29,8 +29,8 @@ export function createOxen(http: Http, { baseUrl }: OxenEndpoints, clock: Clock)
 		progress: async (job, signal) => await readProgress(wire, job, signal),
 		outcome: async (job, signal) => await readOutcome(wire, job, signal),
 		cancel: async (job, signal) => await cancelJob(wire, job, signal),
-		list: async (models, atMost, signal, since, namespace) =>
-			await listJobs(wire, models, atMost, signal, since, namespace),
+		list: async (models, atMost, signal, since, filter) =>
+			await listJobs(wire, models, atMost, signal, since, filter),
 		describe: async (model, signal) => await readModel(wire, model, signal),
 		openFeed: (listener) => openAccountEvents(wire, listener),
 	};

@@ -9,6 +9,7 @@ import type { Message } from './wording';
 /** What a field can be required to hold. The words follow its name. */
 const EXPECTED = {
 	boolean: 'must be true or false',
+	date: 'must be a date, such as 2026-11-21 or 2026-11-21T10:00:00Z',
 	httpUrl: 'must be an http(s) URL',
 	jsonObject: 'must be a valid JSON object',
 	repository: 'must have the form namespace/name',
@@ -29,6 +30,14 @@ export function refusedValue(
 	return {
 		message: `${quoted(displayName)}${where} ${sayExpected(expected)}`,
 		description: "Change the value. If an expression sets it, check the expression's result.",
+	};
+}
+
+/** Two dates between which no time is. */
+export function refusedRange(after: INodeProperties, before: INodeProperties): Message {
+	return {
+		message: `${quoted(after.displayName)} is later than ${quoted(before.displayName)}`,
+		description: 'No generation can match. Swap the two dates, or leave out one of them.',
 	};
 }
 

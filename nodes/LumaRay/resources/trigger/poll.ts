@@ -97,7 +97,7 @@ async function readList(
 	since?: number,
 ): Promise<Reading<Listed[]>> {
 	const read = async (): Promise<Reading<Listed[]>> => {
-		const list = await provider.list(MODEL_NAMES, atMost, signal, since, namespace);
+		const list = await provider.list(MODEL_NAMES, atMost, signal, since, { namespace });
 		// n8n itself waits as long as the provider asks.
 		return list.ok || list.problem.httpStatus !== 429 ? list : { ...list, passing: false };
 	};
