@@ -47,7 +47,8 @@ export function generationsInFields(field: string): Message {
 export function refusedRequestId(isEmpty: boolean): Message {
 	return {
 		message: `${quoted(requestIdField.displayName)} is ${isEmpty ? 'empty' : 'not an ID that a provider gives'}`,
-		description: "Use the requestId of an item from this node, or the job's ID in the provider's dashboard.",
+		description:
+			"Use the requestId of an item from this node, or the generation's ID in the provider's dashboard.",
 	};
 }
 
