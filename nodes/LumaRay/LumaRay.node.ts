@@ -9,7 +9,7 @@ import {
 } from 'n8n-workflow';
 
 import { answerCallback, callbackWebhooks } from './resources/callback';
-import { hints } from './resources/hints';
+import { hints, waitingNodeTooltip } from './resources/hints';
 import { resourceFields, runOperation, subtitle } from './resources/operations';
 
 export class LumaRay implements INodeType {
@@ -32,8 +32,7 @@ export class LumaRay implements INodeType {
 			{ name: 'lumaRayOxenApi', required: true, displayOptions: { hide: { provider: ['fal'] } } },
 		],
 		webhooks: callbackWebhooks,
-		waitingNodeTooltip:
-			'Suspended until the videos are ready. It wakes by itself, also after a restart; the pending jobs are in the output.',
+		waitingNodeTooltip,
 		hints,
 		properties: resourceFields,
 	};
