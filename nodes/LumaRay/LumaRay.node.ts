@@ -10,7 +10,7 @@ import {
 
 import { answerCallback, callbackWebhooks } from './resources/callback';
 import { searchGenerations } from './resources/generation/search';
-import { hints } from './resources/hints';
+import { hints, waitingNodeTooltip } from './resources/hints';
 import { resourceFields, runOperation, subtitle } from './resources/operations';
 
 export class LumaRay implements INodeType {
@@ -33,8 +33,7 @@ export class LumaRay implements INodeType {
 			{ name: 'lumaRayOxenApi', required: true, displayOptions: { hide: { provider: ['fal'] } } },
 		],
 		webhooks: callbackWebhooks,
-		waitingNodeTooltip:
-			'Suspended until the videos are ready. It wakes by itself, also after a restart; the pending jobs are in the output.',
+		waitingNodeTooltip,
 		hints,
 		properties: resourceFields,
 	};

@@ -395,7 +395,7 @@ describe('what fal answers', () => {
 		});
 		const { error } = await run();
 		expect(error?.message).not.toContain('<');
-		expect(error?.message).toContain('may have accepted the job');
+		expect(error?.message).toContain('may have accepted the generation');
 		expect(error?.description).toContain('https://fal.ai/dashboard/requests');
 		expect(sandbox.requests.filter(({ endpoint }) => endpoint === 'submit')).toHaveLength(1);
 	});

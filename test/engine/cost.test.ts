@@ -64,7 +64,7 @@ describe.each(['fal', 'oxen'] as const)('the budget of a run at %s', (provider) 
 		);
 		expect(error?.message).toBe(`This run would cost $5 at ${name}, more than 'Maximum Cost (USD)' of $4.50`);
 		expect(error?.description).toContain(
-			`4 clips, up to $2 each, by the live price of ${name}. Nothing was submitted.`,
+			`4 videos, up to $2 each, by the live price of ${name}. Nothing was submitted or billed.`,
 		);
 		expect(submits()).toBe(0);
 	});
@@ -128,7 +128,7 @@ describe.each(['fal', 'oxen'] as const)('the budget of a run at %s', (provider) 
 		expect(cheap.error).toBeUndefined();
 		expect(cheap.items[0].json.cost).toMatchObject({ estimatedUsd: 0.15, source: 'own' });
 		const dear = await run(provider, { maxCostUsd: 0.4, clipPriceUsd: 0.3 }, [{}, {}]);
-		expect(dear.error?.description).toContain("2 clips, up to $0.30 each, by your 'Clip Price (USD)'");
+		expect(dear.error?.description).toContain("2 videos, up to $0.30 each, by your 'Clip Price (USD)'");
 	});
 });
 

@@ -132,7 +132,7 @@ test('HDR is sent if the edition has it, and refused if not', async () => {
 
 test('an option that Oxen no longer lists is refused even if no edition explains its description', async () => {
 	const { error, sent } = await run('2026-10', { provider: 'oxen', aspectRatio: '3:1' });
-	expect(error?.message).toContain(`'Aspect Ratio' is "3:1", which the model does not take now`);
+	expect(error?.message).toContain(`'Aspect Ratio' is "3:1", which the model does not accept now`);
 	expect(error?.description).toContain('Use one of: 3:4, 4:3, 1:1, 9:16, 16:9, 21:9.');
 	expect(sent('submit')).toBe(0);
 });

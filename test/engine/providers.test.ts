@@ -184,7 +184,7 @@ describe.each(['fal', 'oxen'])('Generation and Model at %s', (provider) => {
 	test('an unknown id ends at once, with a message', async () => {
 		for (const operation of ['get', 'wait', 'cancel']) {
 			const { error } = await run({ resource: 'generation', operation, provider, requestId: 12345 });
-			expect(error?.message).toMatch(/^(fal|Oxen)\.ai has no job with the request ID 12345/);
+			expect(error?.message).toMatch(/^(fal|Oxen)\.ai has no generation with the request ID 12345/);
 			expect(error?.description).toContain('of the same');
 			expect(error).toMatchObject({ httpCode: '404' });
 		}

@@ -232,7 +232,7 @@ describe('Retry On Fail', () => {
 		loseTheSubmit();
 		const { error } = await run();
 		// n8n puts its own words over a message that holds one of Node.js's error codes.
-		expect(error?.message).toContain('may have accepted the job');
+		expect(error?.message).toContain('may have accepted the generation');
 		expect(error?.description).toContain('It was not submitted again');
 		expect(submits()).toBe(1);
 	});

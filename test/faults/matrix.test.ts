@@ -100,7 +100,7 @@ function judgeEnding({ ending, provider, follow }: FaultCase, { items, error, jo
 			expect(jobs).toHaveLength(0);
 			return;
 		case 'open':
-			expect(error?.message).toContain('may have accepted the job');
+			expect(error?.message).toContain('may have accepted the generation');
 			expect(error?.description).toMatch(/not submitted again.*https:\/\//);
 			expect(jobs).toHaveLength(ending.jobs);
 			return;

@@ -16,7 +16,7 @@ import {
 	type ParameterOfKind,
 } from '../../nodes/LumaRay/models/parameters';
 import { CATALOGUES } from '../../nodes/LumaRay/providers/catalogues';
-import { fileFieldNames } from '../../nodes/LumaRay/resources/inputFields';
+import { fileFieldNames } from '../../nodes/LumaRay/resources/fileFields';
 import { Random } from './virtualTime';
 
 /** Orders of every model at every provider as a user fills in the form, made from the catalogues. */

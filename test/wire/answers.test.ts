@@ -131,7 +131,7 @@ describe('503 to a paid request', () => {
 	])('%s: with %s it is no proof of a refusal', async (provider, _what, body) => {
 		answer('run', 503, body);
 		const { error } = await run(direct(provider));
-		expect(error?.message).toContain('may have accepted the job');
+		expect(error?.message).toContain('may have accepted the generation');
 		expect(sent('run')).toHaveLength(1);
 		if (JSON.stringify(body).includes('a-job')) expect(error?.description).toContain('a-job');
 	});
@@ -156,7 +156,7 @@ describe('503 to a paid request', () => {
 		async (body) => {
 			answer('run', 200, body);
 			const { error } = await run(direct('oxen'));
-			expect(error?.message).toContain('may have accepted the job');
+			expect(error?.message).toContain('may have accepted the generation');
 		},
 	);
 });

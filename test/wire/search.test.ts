@@ -62,7 +62,7 @@ describe('fal: a job of the same prompt is not reused', () => {
 			await submitElsewhere({ prompt: JSON.stringify(difference), ...difference });
 		}
 		for (const { error } of await Promise.all(searching)) {
-			expect(error?.message).toContain('may have accepted the job');
+			expect(error?.message).toContain('may have accepted the generation');
 		}
 		expect(sandbox.jobs).toHaveLength(differences.length);
 	});
@@ -96,7 +96,7 @@ describe('fal: a job of another execution with the very same input is not reused
 		await until(() => submits().length > 0);
 		const [{ error }, other] = await Promise.all([searching, run({ waitMode: 'submit' })]);
 		expect(other.error).toBeUndefined();
-		expect(error?.message).toContain('may have accepted the job');
+		expect(error?.message).toContain('may have accepted the generation');
 	});
 
 	test('while its own submit is in flight', async () => {
@@ -112,7 +112,7 @@ describe('fal: a job of another execution with the very same input is not reused
 		stop!();
 		await hanging;
 		expect(sandbox.jobs).toHaveLength(1);
-		expect(error?.message).toContain('may have accepted the job');
+		expect(error?.message).toContain('may have accepted the generation');
 	});
 });
 
@@ -141,7 +141,7 @@ describe('Oxen, whose list shows the prompt alone', () => {
 		await until(() => submits().length > 0);
 		await submitElsewhereAtOxen(prompt);
 		const { error } = await searching;
-		expect(error?.message).toContain('may have accepted the job');
+		expect(error?.message).toContain('may have accepted the generation');
 		expect(error?.description).toMatch(/not submitted again.*https:\/\//);
 		expect(sandbox.jobs).toHaveLength(1);
 	});

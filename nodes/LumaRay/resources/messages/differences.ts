@@ -7,8 +7,8 @@ const MEANINGS: { [change in Difference['change']]: string } = {
 	removed: 'The provider no longer describes this parameter; it may ignore or refuse it.',
 	added: `New at the provider. Until this package offers it, send it with ${FIELDS}.`,
 	optionsAdded: `New at the provider. Until this package offers them, send them with ${FIELDS}.`,
-	optionsRemoved: 'The provider no longer takes these options.',
-	nowRequired: `The provider insists on it. Send it with ${FIELDS}.`,
+	optionsRemoved: 'The provider no longer accepts these options.',
+	nowRequired: `The provider requires it now. Send it with ${FIELDS}.`,
 };
 
 /** The most differences that a hint names. */

@@ -86,7 +86,7 @@ export function sayLeft(requestIds: string[], other = ''): string[] {
 	if (count === 0) return [];
 	const listed = requestIds.slice(0, MAX_LISTED).join(', ') + (count > MAX_LISTED ? ', …' : '');
 	return [
-		`${count} ${other}${count === 1 ? 'job was' : 'jobs were'} submitted and not collected: ${listed}. Retry resumes them without paying again; ${WAIT} collects each by its request ID.`,
+		`${count} ${other}${count === 1 ? 'generation was' : 'generations were'} submitted and not collected: ${listed}. Retry resumes them without paying again; ${WAIT} collects each by its request ID.`,
 	];
 }
 
@@ -94,7 +94,7 @@ export function sayLeft(requestIds: string[], other = ''): string[] {
 export function sayUnknown(count: number): string[] {
 	if (count === 0) return [];
 	return [
-		`For ${counted(count, 'other item')} it is unknown whether the provider accepted the job; retry searches for it and does not pay again.`,
+		`For ${counted(count, 'other item')} it is unknown whether the provider accepted the generation; retry searches for it and does not pay again.`,
 	];
 }
 

@@ -26,7 +26,7 @@ export interface Bill {
 export function overBudget(bill: Bill, provider: string, listDate: string): Message {
 	const { totalUsd, beforeUsd, maxCostUsd, clips, dearestUsd, source, isToolCall } = bill;
 	const before =
-		beforeUsd > 0 ? `, ${formatUsd(beforeUsd)} were spent by earlier calls of this execution` : '';
+		beforeUsd > 0 ? `, ${formatUsd(beforeUsd)} was spent by earlier calls of this execution` : '';
 	const prices = {
 		own: `your ${option('clipPriceUsd')}`,
 		live: `the live price of ${provider}`,
@@ -34,7 +34,7 @@ export function overBudget(bill: Bill, provider: string, listDate: string): Mess
 	};
 	return {
 		message: `This ${isToolCall ? 'call' : 'run'} would cost ${formatUsd(totalUsd)} at ${provider}${before}, more than ${option('maxCostUsd')} of ${formatUsd(maxCostUsd)}`,
-		description: `${counted(clips, 'clip')}, up to ${formatUsd(dearestUsd)} each, by ${prices[source]}. Nothing was submitted. Send fewer items, choose a lower ${parameter('resolution')} or ${parameter('duration')}, or raise ${option('maxCostUsd')} in the options.`,
+		description: `${counted(clips, 'video')}, up to ${formatUsd(dearestUsd)} each, by ${prices[source]}. Nothing was submitted or billed. Send fewer items, choose a lower ${parameter('resolution')} or ${parameter('duration')}, or raise ${option('maxCostUsd')} in the options.`,
 	};
 }
 
@@ -44,7 +44,7 @@ export function unpriced(reason: NoPrice, { name, pricedBy }: Catalogue): Messag
 	if (reason === 'additionalFields') {
 		return {
 			message: `${option('additionalFields')} changes the price, ${noBudget}`,
-			description: `Nothing was submitted. Remove ${pricedBy.join(', ')} from ${option('additionalFields')} and set the fields of the node, or leave ${option('maxCostUsd')} out.`,
+			description: `Nothing was submitted or billed. Remove ${pricedBy.join(', ')} from ${option('additionalFields')} and set the fields of the node, or leave ${option('maxCostUsd')} out.`,
 		};
 	}
 	const why =
@@ -53,7 +53,7 @@ export function unpriced(reason: NoPrice, { name, pricedBy }: Catalogue): Messag
 		reason === 'sourceLength' ? `Choose a ${parameter('duration')} if there is one, set` : 'Set';
 	return {
 		message: `The price of this video ${why}, ${noBudget}`,
-		description: `Nothing was submitted. ${chooseDuration} ${option('clipPriceUsd')} in the options to what one clip may cost, or leave ${option('maxCostUsd')} out.`,
+		description: `Nothing was submitted or billed. ${chooseDuration} ${option('clipPriceUsd')} in the options to what one video may cost, or leave ${option('maxCostUsd')} out.`,
 	};
 }
 
@@ -91,7 +91,7 @@ export function sourceTooLong(
 	const is = Number(seconds.toFixed(2));
 	return {
 		message: `The source video is ${is} seconds long; ${name} takes up to ${longestSourceSeconds} seconds`,
-		description: `Nothing was submitted. Cut the video before this node. The limit is that of ${date} (${source}).`,
+		description: `Nothing was submitted or billed. Cut the video before this node. The limit is that of ${date} (${source}).`,
 	};
 }
 
@@ -110,7 +110,7 @@ export function noFileInField(field: unknown, fields: string[], { label, kind }:
 		description:
 			fields.length > 0
 				? `The item has files in: ${fields.join(', ')}. Enter the one that holds the ${kind} in ${label}.`
-				: `The item has no file at all. Put a node before this one that brings the ${kind}, such as On Form Submission with a file field, HTTP Request, Google Drive or Read/Write Files from Disk.`,
+				: `The item has no file at all. Put a node before this one that provides the ${kind}, such as On Form Submission with a file field, HTTP Request, Google Drive or Read/Write Files from Disk.`,
 	};
 }
 
@@ -145,12 +145,12 @@ export function refusedFile(file: FileInField, { name, maxFileBytes }: Catalogue
 export function severalByDirect(generations: number): Message {
 	return {
 		message: `${option('numGenerations')} cannot be ${generations} if ${option('follow')} is Direct`,
-		description: `The blocking call makes one video. Set ${option('follow')} to Automatic.`,
+		description: `The blocking call makes only one video. Set ${option('follow')} to Automatic.`,
 	};
 }
 
 /** Two calls at once that n8n does not keep apart: this one would order what the other one asked for. */
 export const SHARED_CALL: Message = {
 	message: 'Another call of this tool is running, and this version of n8n mixes up their arguments',
-	description: 'Nothing was submitted. Call the tool again when the other call has ended.',
+	description: 'Nothing was submitted or billed. Call the tool again when the other call has ended.',
 };
