@@ -51,7 +51,7 @@ describe('an image becomes a video', () => {
 			parameters: {
 				prompt: 'The tiger walks through the snow',
 				frames: 'first',
-			imageUrl: 'https://images.example.com/tiger.png',
+				imageUrl: 'https://images.example.com/tiger.png',
 				aspectRatio: '16:9',
 				resolution: '540p',
 				duration: '5s',

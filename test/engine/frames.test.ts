@@ -92,8 +92,16 @@ describe('a first and a last image', () => {
 		expect(json?.parameters).not.toHaveProperty('endImageUrl');
 	});
 
-	test('a value that is hidden is not sent, even if an expression decides what is shown', async () => {
-		const { body } = await run({ ...BOTH, ...KEYFRAMES, frames: '={{ "first" }}', imageUrl: image('first') });
+	test('what is hidden is neither read nor sent, even if an expression decides what is shown', async () => {
+		const { message, body } = await run({
+			...BOTH,
+			...KEYFRAMES,
+			frames: '={{ "first" }}',
+			imageUrl: image('first'),
+			endImageSource: 'binary',
+			endImageBinaryField: 'nothing',
+		});
+		expect(message).toBeUndefined();
 		expect(body).toMatchObject({ image_url: image('first') });
 		for (const name of ['end_image_url', 'keyframes', 'keyframe_indexes']) {
 			expect(body).not.toHaveProperty(name);
@@ -207,6 +215,14 @@ describe('keyframes', () => {
 		const { message, body } = await run({ ...EDIT, keyframes });
 		expect(message).toBeUndefined();
 		expect(body).not.toHaveProperty('keyframes');
+	});
+
+	test('a submit without an answer is found in the list by its keyframes', async () => {
+		sandbox.faults.add({ service: 'fal', endpoint: 'submit', fault: { kind: 'resetAfter' } });
+		const { json, message } = await run(KEYFRAMES);
+		expect(message).toBeUndefined();
+		expect(json).toMatchObject({ status: 'succeeded', requestId: sandbox.jobs[0].id });
+		expect(sandbox.jobs).toHaveLength(1);
 	});
 
 	test('a second try finds the job that was paid for, with its files', async () => {

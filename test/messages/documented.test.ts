@@ -13,8 +13,8 @@ import { DOWNLOADS, LOG_EVENTS, NO_ANSWERS, PARAMETERS, SAMPLES } from './sample
 const PAGE = readFileSync(join(__dirname, '..', '..', 'docs', 'errors.md'), 'utf8');
 /** They end with a reason, which has a table of its own. */
 const WITH_REASON: ProblemName[] = [
-	'imageNotInRepository',
-	'imageNotUploaded',
+	'fileNotInRepository',
+	'fileNotUploaded',
 	'noAnswer',
 	'notDownloaded',
 	'unknownOutcome',

@@ -105,8 +105,8 @@ describe('every operation', () => {
 
 	test.each([
 		['animate', true],
-		['generate', false],
-	])('%s has the options of a file: %s', (value, expected) => {
+		['generate', true],
+	])('%s has the options of a file (generate for its reference images): %s', (value, expected) => {
 		const { fields } = videoOperations.find((one) => one.value === value)!;
 		const options = fields.find(({ name }) => name === 'options')!.options!.map(({ name }) => name);
 		for (const name of ['branch', 'imageUpload', 'repository']) {

@@ -55,7 +55,9 @@ export function checkKeyframes(
 		const imageUrl = imageOf(given.imageUrl);
 		if (imageUrl === undefined) return refuse({ why: 'badImage', entry, value: given.imageUrl });
 		const seconds = secondsOf(given.seconds);
-		if (seconds === undefined) return refuse({ why: 'badSeconds', entry, value: given.seconds });
+		// The number of the frame goes out as a whole number.
+		if (seconds === undefined || !Number.isSafeInteger(frameAt(seconds, framesPerSecond)))
+			return refuse({ why: 'badSeconds', entry, value: given.seconds });
 		keyframes.push({ imageUrl, seconds });
 	}
 	keyframes.sort((one, other) => one.seconds - other.seconds);

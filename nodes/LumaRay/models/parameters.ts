@@ -100,6 +100,13 @@ export const PARAMETERS = {
 		button: 'Add Reference Image',
 		placeholder: 'e.g. https://example.com/style.png',
 		description: 'Images that guide the look of the video. An expression may yield a whole list.',
+		fromFields: {
+			name: 'referenceImageFields',
+			label: 'Reference Image Fields',
+			placeholder: 'e.g. style, palette',
+			description:
+				'The input binary fields that hold more reference images, separated by commas. They are uploaded to the provider.',
+		},
 	},
 	hdr: {
 		label: 'HDR',
@@ -115,6 +122,14 @@ export const PARAMETERS = {
 	},
 } as const satisfies { [parameter: string]: ParameterRow };
 
+/** An option beside a parameter. */
+interface OptionRow {
+	name: string;
+	label: string;
+	placeholder: string;
+	description: string;
+}
+
 /** A choice as the form shows it. */
 interface ChoiceRow {
 	name: string;
@@ -127,7 +142,9 @@ type ParameterRow = { label: string; description: string; place?: 'options' } & 
 	/** `file`: what it holds. `sourceDescription`: of the field that chooses between an address and binary data. */
 	| { kind: 'file'; file: FileKind; placeholder: string; sourceDescription: string }
 	/** `button`: adds an entry. */
-	| { kind: 'files' | 'keyframes'; button: string; placeholder: string }
+	| { kind: 'keyframes'; button: string; placeholder: string }
+	/** `fromFields`: the option that names binary fields with more files. */
+	| { kind: 'files'; button: string; placeholder: string; fromFields: OptionRow }
 	/** `choices`: those that have a name other than their value. */
 	| { kind: 'option'; default: string; choices?: { [value: string]: ChoiceRow } }
 	| { kind: 'flag' }
@@ -141,7 +158,7 @@ export function isOption(name: string): boolean {
 }
 /** Whether a name is that of a parameter that takes files of the workflow. */
 export function isFileParameter(name: string): boolean {
-	const takesFiles = ['file', 'keyframes'];
+	const takesFiles = ['file', 'files', 'keyframes'];
 	return Object.hasOwn(PARAMETERS, name) && takesFiles.includes(PARAMETERS[name as ParameterName].kind);
 }
 /** The choices of a parameter that have a name other than their value. */

@@ -81,11 +81,11 @@ export interface ProblemData {
 	/** It is unknown whether the provider accepted the job. `because`: what it answered. */
 	unknownOutcome: OfProvider & { because: OfNoAnswer | { lacks: 'requestId' | 'generationId' } | Problem };
 	missingGeneration: OfProvider & { asked: number; named: number };
-	imageNotUploaded: { because: Problem };
-	imageNotInRepository: { repository: string; because: Problem };
+	fileNotUploaded: { because: Problem };
+	fileNotInRepository: { repository: string; because: Problem };
 	storageRefused: OfProvider;
 	storageNotPublic: OfProvider;
-	imageUnread: { reason: string };
+	fileUnread: { reason: string };
 	tooLate: undefined;
 	notOrdered: undefined;
 	noTriesLeft: undefined;

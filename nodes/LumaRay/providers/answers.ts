@@ -168,7 +168,7 @@ export function unansweredReading<T>(
 	part?: 'storage',
 ): Reading<T> {
 	if (unread !== undefined && reason !== 'aborted') {
-		return { ok: false, passing: true, problem: { name: 'imageUnread', data: { reason: shorten(unread) } } };
+		return { ok: false, passing: true, problem: { name: 'fileUnread', data: { reason: shorten(unread) } } };
 	}
 	return {
 		ok: false,

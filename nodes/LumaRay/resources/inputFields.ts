@@ -50,13 +50,26 @@ export function inputFields(model: ModelName, only?: readonly ParameterName[]): 
 /** The fields of those parameters of a model that are among the options. */
 export function inputOptions(model: ModelName): INodeProperties[] {
 	const names = (Object.keys(PARAMETERS) as ParameterName[]).filter(isOption);
-	return inputFields(model, names).map((field) => {
+	return [...inputFields(model, names), ...fieldsOfFiles(model)].map((field) => {
 		// Inside a collection, a path from the top names a field of the form.
 		const show = Object.entries(field.displayOptions?.show ?? {}).map(([name, values]) => [
-			isOption(name) ? name : `/${name}`,
+			isOption(name) || name.startsWith('@') ? name : `/${name}`,
 			values,
 		]);
 		return { ...field, displayOptions: { show: Object.fromEntries(show) as Show } };
+	});
+}
+
+/** The options that name binary fields with more files of a list. */
+function fieldsOfFiles(model: ModelName): INodeProperties[] {
+	return (Object.keys(PARAMETERS) as ParameterName[]).flatMap((parameter): INodeProperties[] => {
+		const row = PARAMETERS[parameter];
+		const providers = PROVIDERS.filter(({ models }) => offeredParameters(models[model]).includes(parameter));
+		if (row.kind !== 'files' || providers.length === 0) return [];
+		const { name, label: displayName, placeholder, description } = row.fromFields;
+		// Agents hand over text, no files.
+		const displayOptions = { show: { ...providerShow(providers), '@tool': [false] } };
+		return [{ displayName, name, type: 'string', default: '', placeholder, displayOptions, description }];
 	});
 }
 

@@ -20,8 +20,7 @@ export function createOxen(http: Http, { baseUrl }: OxenEndpoints, clock: Clock)
 	return {
 		id: 'oxen',
 		catalogue: OXEN,
-		prepare: async (order, signal) =>
-			await placeFiles(order, async (file) => await placeFile(wire, file, order.options, signal)),
+		prepare: async (order, signal) => await placeFiles(order, placerOf(wire, order.options, signal)),
 		submit: async (ready) => await submitJob(wire, ready),
 		generate: async (ready, timeoutMs, signal) => await generateVideo(wire, ready, timeoutMs, signal),
 		jobsAsked,
@@ -36,17 +35,18 @@ export function createOxen(http: Http, { baseUrl }: OxenEndpoints, clock: Clock)
 	};
 }
 
-/** A file goes inside the request if it is small enough, unless a repository is to hold it. */
-async function placeFile(
-	wire: OxenWire,
-	file: FileSource,
-	{ imageRepository }: OrderOptions,
-	signal: AbortSignal,
-): Promise<Reading<string>> {
-	const fitsInline = file.bytes <= (OXEN.maxInlineFileBytes ?? 0);
-	if (imageRepository && (imageRepository.always || !fitsInline)) {
-		return await uploadInto(wire, imageRepository, file, signal);
-	}
-	const base64 = (await file.read()).toString('base64');
-	return { ok: true, value: `data:${file.mimeType};base64,${base64}` };
+/**
+ * Files go inside the request as long as they fit into it together. The others, or all if the user wants it, go into the
+ * repository.
+ */
+function placerOf(wire: OxenWire, { imageRepository }: OrderOptions, signal: AbortSignal) {
+	let left = OXEN.maxInlineFileBytes ?? 0;
+	return async (file: FileSource): Promise<Reading<string>> => {
+		if (imageRepository && (imageRepository.always || file.bytes > left)) {
+			return await uploadInto(wire, imageRepository, file, signal);
+		}
+		left -= file.bytes;
+		const base64 = (await file.read()).toString('base64');
+		return { ok: true, value: `data:${file.mimeType};base64,${base64}` };
+	};
 }

@@ -142,6 +142,14 @@ export function refusedFile(file: FileInField, { name, maxFileBytes }: Catalogue
 	return { message, description: `Make the ${kind} smaller, or ${giveAddress}.` };
 }
 
+/** Several files that are each small enough for a request, but not together. */
+export function filesTooLarge(bytes: number, most: number, provider: string): Message {
+	return {
+		message: `The files of this item have ${bytes} bytes together; ${provider} takes up to ${most} in one request`,
+		description: `Set ${option('repository')} in the options (Oxen.ai) to upload them there, or give addresses instead.`,
+	};
+}
+
 export function severalByDirect(generations: number): Message {
 	return {
 		message: `${option('numGenerations')} cannot be ${generations} if ${option('follow')} is Direct`,

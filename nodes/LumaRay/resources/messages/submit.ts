@@ -27,11 +27,11 @@ export const SUBMIT = {
 			description: `This one is missing. It was not submitted again, to avoid paying twice. Look for it with ${GET_MANY}. If it is not there, run the item again in a new execution for the missing generations only.`,
 		};
 	},
-	imageNotUploaded({ data: { because } }, words) {
+	fileNotUploaded({ data: { because } }, words) {
 		const { message, description } = words(because);
 		return { message: `The file could not be uploaded: ${message}`, description };
 	},
-	imageNotInRepository({ data: { repository, because } }, words) {
+	fileNotInRepository({ data: { repository, because } }, words) {
 		return {
 			message: `The file could not be uploaded to the repository ${repository}: ${words(because).message}`,
 			description: `Check ${option('repository')} and ${option('branch')} in the options, and that your key has write access.`,
@@ -50,7 +50,7 @@ export const SUBMIT = {
 			description: `Nothing was submitted or billed. Check ${credentialField(names, names.endpoint)} in the credential ${quoted(names.credential.displayName)}, or ${GIVE_ADDRESS}.`,
 		};
 	},
-	imageUnread: ({ data: { reason } }) => ({
+	fileUnread: ({ data: { reason } }) => ({
 		message: `n8n could not read the file: ${reason}`,
 		description:
 			'Nothing was submitted or billed for it. Check the disk or the storage where n8n keeps binary data, then run the item again.',

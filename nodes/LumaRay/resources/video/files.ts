@@ -2,13 +2,14 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { offeredParameter, type Catalogue, type CatalogueEntry } from '../../models/catalogue';
 import type { FileSource, StoredFile } from '../../models/files';
-import { PARAMETERS, type ParameterOfKind } from '../../models/parameters';
+import { filesIn, PARAMETERS, type Input, type ParameterOfKind } from '../../models/parameters';
 import type { OrderOptions } from '../../providers/provider';
 import { fileFromItem, lateFile } from '../../transport/binaryFile';
 import { fileFieldNames } from '../fileFields';
 import { itemError } from '../itemError';
 import { quoted } from '../messages/names';
-import { noFileInField, refusedFile, type FilePlace } from '../messages/order';
+import { filesTooLarge, noFileInField, refusedFile, type FilePlace } from '../messages/order';
+import type { Message } from '../messages';
 import { refusedValue } from '../messages/parameters';
 
 /** Where a file that must be there can come from. */
@@ -64,6 +65,45 @@ export async function readFileParameter(
 	if (from !== 'binary') return context.getNodeParameter(name, index, null);
 	const place = { label: quoted(binaryLabel), address: label, kind };
 	return await readFile(context.getNodeParameter(binaryField, index), place);
+}
+
+/**
+ * A list of files: their addresses as the item has them, which are yet to be checked, and those of its binary fields that
+ * an option names.
+ * @throws NodeOperationError if the option is no text, or as `readFile` does
+ */
+export async function readFileList(
+	context: IExecuteFunctions,
+	index: number,
+	name: ParameterOfKind<'files'>,
+	readFile: ReadFile,
+): Promise<unknown> {
+	const { label, fromFields } = PARAMETERS[name];
+	const addresses = context.getNodeParameter(name, index, null) as unknown;
+	const options = context.getNodeParameter('options', index, {}) as { [option: string]: unknown };
+	const fields = options[fromFields.name] ?? '';
+	if (typeof fields !== 'string') {
+		throw itemError(context, index, refusedValue({ displayName: fromFields.label }, 'text'));
+	}
+	const files: FileSource[] = [];
+	for (const field of fields.split(',').map((one) => one.trim())) {
+		if (field === '') continue;
+		files.push(await readFile(field, { label: quoted(fromFields.label), address: label, kind: 'image' }));
+	}
+	if (files.length === 0) return addresses;
+	return Array.isArray(addresses) || addresses === null ? [...(addresses ?? []), ...files] : addresses;
+}
+
+/** Why the files of an order do not fit into one request, if they all have to go inside it. */
+export function tooMuchInline(
+	input: Input,
+	{ name, maxInlineFileBytes: most }: Catalogue,
+	{ imageRepository }: OrderOptions,
+): Message | undefined {
+	if (most === undefined || imageRepository) return undefined;
+	const sizes = new Map(filesIn(input).map(({ identity, bytes }) => [identity, bytes]));
+	const bytes = [...sizes.values()].reduce((sum, one) => sum + one, 0);
+	return bytes > most ? filesTooLarge(bytes, most, name) : undefined;
 }
 
 /**

@@ -24,7 +24,7 @@ import { itemError } from '../itemError';
 import { wordInputRefusal, wordLiveRefusal } from '../messages/input';
 import { severalByDirect, sourceTooLong } from '../messages/order';
 import { readOrderOptions, type RunOptions } from '../options';
-import { fileReader, readFileParameter, type ReadFile } from './files';
+import { fileReader, readFileList, readFileParameter, tooMuchInline, type ReadFile } from './files';
 import { readKeyframes } from './keyframes';
 import type { Offer } from './offer';
 import { readSourceSeconds, tooLongFor } from './source';
@@ -47,6 +47,8 @@ export async function readOrder(
 	const raw = await readParameters(context, index, model, catalogue, options);
 	const checked = checkInput(raw, entry);
 	if (!checked.ok) throw itemError(context, index, wordInputRefusal(checked.refusal));
+	const tooMuch = tooMuchInline(checked.value, catalogue, options);
+	if (tooMuch) throw itemError(context, index, tooMuch);
 	const refused = schema && refusalBy(schema, entry, checked.value, options);
 	if (refused) throw itemError(context, index, wordLiveRefusal(refused, catalogue, entry));
 	const { generations = 1 } = options;
@@ -92,6 +94,8 @@ async function readParameter(
 	switch (PARAMETERS[name].kind) {
 		case 'file':
 			return await readFileParameter(context, index, name as ParameterOfKind<'file'>, entry, readFile);
+		case 'files':
+			return await readFileList(context, index, name as ParameterOfKind<'files'>, readFile);
 		case 'keyframes':
 			return await readKeyframes(context, index, name as ParameterOfKind<'keyframes'>, readFile);
 		default:
