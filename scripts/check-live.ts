@@ -58,7 +58,7 @@ function falSubject(sandbox: Sandbox): Subject {
 	const real = process.env.FAL_KEY || undefined;
 	const key = real ?? sandbox.fal.key;
 	const endpoints = real ? FAL_ENDPOINTS : sandbox.fal;
-	const provider = createFal(createFetchHttp({ authorization: `Key ${key}` }), endpoints, systemClock, false);
+	const provider = createFal(createFetchHttp(`Key ${key}`), endpoints, systemClock, false);
 	return {
 		name: real ? 'fal.ai' : 'the sandbox as fal.ai',
 		provider,
@@ -70,7 +70,7 @@ function oxenSubject(sandbox: Sandbox): Subject {
 	const real = process.env.OXEN_API_KEY || undefined;
 	const key = real ?? sandbox.oxen.key;
 	const endpoints = real ? OXEN_ENDPOINTS : sandbox.oxen;
-	const provider = createOxen(createFetchHttp({ authorization: `Bearer ${key}` }), endpoints, systemClock);
+	const provider = createOxen(createFetchHttp(`Bearer ${key}`), endpoints, systemClock);
 	const at = repository ?? (real ? undefined : 'sandbox/check-live');
 	return {
 		name: real ? 'Oxen.ai' : 'the sandbox as Oxen.ai',

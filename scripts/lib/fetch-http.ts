@@ -2,8 +2,11 @@ import type { Http, HttpRequest, HttpResult, Content } from '../../nodes/LumaRay
 
 const TIMEOUT_MS = 30_000;
 
-/** HTTP outside n8n, for one-off reads and submits. */
-export function createFetchHttp({ authorization }: { authorization?: string } = {}): Http {
+/**
+ * HTTP outside n8n, for one-off reads and submits.
+ * @param authorization goes along with authenticated requests, all of which must be to the provider's own addresses
+ */
+export function createFetchHttp(authorization?: string): Http {
 	const send = async (request: HttpRequest, key?: string): Promise<HttpResult<Content>> => {
 		const { method, url, query, headers, body, timeoutMs = TIMEOUT_MS } = request;
 		const address = new URL(url);

@@ -21,9 +21,9 @@ afterEach(() => sandbox.reset());
 afterAll(async () => await sandbox.close());
 
 const fal = () =>
-	createFal(createFetchHttp({ authorization: `Key ${sandbox.fal.key}` }), sandbox.fal, systemClock, false);
+	createFal(createFetchHttp(`Key ${sandbox.fal.key}`), sandbox.fal, systemClock, false);
 const oxen = () =>
-	createOxen(createFetchHttp({ authorization: `Bearer ${sandbox.oxen.key}` }), sandbox.oxen, systemClock);
+	createOxen(createFetchHttp(`Bearer ${sandbox.oxen.key}`), sandbox.oxen, systemClock);
 
 async function findings(): Promise<Finding[]> {
 	const facts = [

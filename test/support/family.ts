@@ -86,7 +86,8 @@ function fillIn(
 ): void {
 	const { kind } = PARAMETERS[name];
 	if (kind === 'file') {
-		const { source, binaryField } = fileFieldNames(name as ParameterOfKind<'file'>);
+		const { label } = PARAMETERS[name as ParameterOfKind<'file'>];
+		const { source, binaryField } = fileFieldNames({ name, label });
 		const isRequired = offeredParameter(entry, name)?.required === true;
 		if (typeof value === 'object') {
 			Object.assign(parameters, { [source]: 'binary', [name]: '', [binaryField]: name });

@@ -123,6 +123,16 @@ function rangeTimes(prices: Prices, { hdr = false, exrExport = false }: PricedIn
 	return exrExport ? prices.exrTimes : hdr ? prices.hdrTimes : 1;
 }
 
+/** The clips that the edition's list has a price for; for a price by the second, one second of each resolution. */
+export function listedClips({ prices }: { prices: Prices }): Array<{ resolution: string; duration: string }> {
+	if (prices.per === 'second') {
+		return Object.keys(prices.usd).map((resolution) => ({ resolution, duration: '1s' }));
+	}
+	return Object.entries(prices.usd).flatMap(([resolution, byDuration]) =>
+		Object.entries(byDuration).flatMap(([duration, usd]) => (usd === null ? [] : { resolution, duration })),
+	);
+}
+
 /**
  * How many times the cheapest clip (or second) of the edition one video costs; a provider's unit price is the price of
  * that.
