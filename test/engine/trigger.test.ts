@@ -289,6 +289,22 @@ describe.each(PROVIDERS)('at %s', (provider) => {
 	});
 });
 
+test('a download that never ends in the time of a poll comes without its video, and says so', async () => {
+	const host = await hostWith({ downloadVideo: true });
+	await host.activate();
+	const job = await submit('fal');
+	await finish(sandbox, job);
+	sandbox.faults.add({ service: 'fal', endpoint: 'video', fault: { kind: 'stall' } });
+	await host.activate('update', { budgetMs: 3_000 });
+	for (let poll = 0; poll < 20 && host.executions.length === 0; poll++) await host.poll();
+	const errorMessage = expect.stringContaining('could not be downloaded: it took too long');
+	expect(host.executions.flat()[0].json).toMatchObject({
+		requestId: job.id,
+		status: 'succeeded',
+		errorMessage,
+	});
+});
+
 test('two polls at once emit nothing twice', async () => {
 	const host = await hostWith();
 	await host.activate();
