@@ -8,6 +8,7 @@ import type { Collector } from '../collect';
 import type { Connection } from '../connect';
 import { wordProblem } from '../messages';
 import { jobItem, type Look } from '../output';
+import { timeUp } from './pollError';
 
 /** Polls that try to read an end and to download its video. The item then comes without what is missing. */
 export const MAX_TRIES = 5;
@@ -45,13 +46,13 @@ export async function endItem(ended: Ended, tries: number, maker: ItemMaker): Pr
 		const retryAfterMs = looked.ok ? undefined : looked.retryAfterMs;
 		const mayPass = looked.ok || looked.passing || signal.aborted || concernsAccount(problem);
 		if (concernsAccount(problem) || (mayPass && !isLastTry)) return { later: true, problem, retryAfterMs };
-		return { item: itemOf(ended, listedOutcome(ended), maker, undefined, problem) };
+		return { item: itemOf(ended, listedOutcome(ended), maker, undefined, timeUp(problem, signal)) };
 	}
 	if (known.status !== 'succeeded' || known.problem) return { item: itemOf(ended, known, maker) };
 	const stored = await collect(known, signal);
 	if (stored.ok) return { item: itemOf(ended, known, maker, stored.value) };
 	if ((stored.passing || signal.aborted) && !isLastTry) return { later: true };
-	return { item: itemOf(ended, known, maker, undefined, stored.problem) };
+	return { item: itemOf(ended, known, maker, undefined, timeUp(stored.problem, signal)) };
 }
 
 /** The key or the pace is refused: that concerns all generations, and says nothing of this one. */

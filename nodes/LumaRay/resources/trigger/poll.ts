@@ -13,7 +13,7 @@ import { connect } from '../connect';
 import { wordProblem } from '../messages';
 import { noExample, TRIGGER_LINES } from '../messages/trigger';
 import { concernsAccount, endItem, MAX_TRIES, type Ended, type ItemMaker } from './endItem';
-import { pollError } from './pollError';
+import { pollError, timeUp } from './pollError';
 import { accountOf, readSettings, type TriggerSettings } from './settings';
 import { loadState, nameOf, storeState, type TriggerState } from './state';
 
@@ -109,11 +109,12 @@ function failed(
 	context: IPollFunctions,
 	name: string,
 	{ isFirst }: TriggerState,
-	{ passing, problem, retryAfterMs }: Reading<never> & { ok: false },
+	{ passing, problem: said, retryAfterMs }: Reading<never> & { ok: false },
 	signal: AbortSignal,
 ): null {
 	const inRow = (failures.get(name) ?? 0) + 1;
 	failures.set(name, inRow);
+	const problem = timeUp(said, signal);
 	const mayPass = (passing || signal.aborted) && !isFirst && inRow < SILENT_FAILURES;
 	if (!mayPass) throw pollError(context.getNode(), problem, retryAfterMs);
 	context.logger.warn(`Luma Ray Trigger: ${TRIGGER_LINES.notListed(wordProblem(problem).message)}`);
