@@ -27,7 +27,7 @@ function priceHints({ id, name, models }: Catalogue, model: ModelName): NodeHint
 			usd === null
 				? []
 				: beforeRun(
-						`Each clip costs <b>${formatUsd(usd)}</b> at ${name}: ${duration.replace('s', ' seconds')} at ${resolution}, by the price list of ${date}.`,
+						`Each video costs <b>${formatUsd(usd)}</b> at ${name}: ${duration.replace('s', ' seconds')} at ${resolution}, by the price list of ${date}.`,
 						`$parameter["operation"] === "${model}" && $parameter["provider"] === "${id}" && $parameter["resolution"] === "${resolution}" && $parameter["duration"] === "${duration}" && !$parameter["options"]?.clipPriceUsd && !$parameter["options"]?.hdr`,
 					),
 		),
