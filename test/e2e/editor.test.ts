@@ -123,7 +123,7 @@ describe("The node in n8n's editor", () => {
 	it('is named readably on the canvas and has an icon for each of its looks', () => {
 		const { light, dark } = sights.canvas;
 
-		expect(light.text).toContain('Animate Image');
+		expect(light.text).toContain('Luma Ray: Animate image');
 		expect(light.icon).toMatch(/lumaRay\.svg$/);
 		expect(dark.icon).toMatch(/lumaRay\.dark\.svg$/);
 	});
