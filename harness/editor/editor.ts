@@ -128,6 +128,15 @@ export class Editor {
 		await this.field(parameter).locator('input, textarea').first().fill(text);
 	}
 
+	/** Picks the first entry of a resource locator's list that begins like this. */
+	async pick(parameter: string, beginning: string): Promise<void> {
+		const field = this.field(parameter);
+		await field.getByTestId('rlc-input').click();
+		const entries = this.page.getByTestId('rlc-item').filter({ visible: true });
+		await entries.filter({ hasText: beginning }).first().click();
+		await this.page.getByTestId('rlc-item').first().waitFor({ state: 'hidden' });
+	}
+
 	/** Turns a switch of the opened node or credential over. */
 	async toggle(parameter: string): Promise<void> {
 		await this.field(parameter).locator('.el-switch').click();

@@ -61,17 +61,17 @@ describe("The node in n8n's editor", () => {
 	});
 
 	it('offers its actions, first the one that it is for', () => {
-		expect(sights.actions.filter((action) => /video|model/.test(action))).toEqual([
-			'Animate an image into a video',
-			'Generate a video from text',
-			'Edit a video',
-			'Reframe a video',
-			'Get a video generation',
-			'Get many video generations',
-			'Wait for a video generation',
-			'Cancel a video generation',
-			'Estimate the cost of video clips',
-			'Get the description of the model',
+		expect(sights.actions.filter((action) => /image|video|generation|model/.test(action))).toEqual([
+			'Animate image',
+			'Generate video from text',
+			'Edit video',
+			'Reframe video',
+			'Get generation',
+			'Get many generations',
+			'Wait for generation',
+			'Cancel generation',
+			'Estimate cost of videos',
+			'Get model description',
 		]);
 	});
 
@@ -93,6 +93,7 @@ describe("The node in n8n's editor", () => {
 			'loop',
 			'waitMode',
 			'downloadVideo',
+			'outputBinaryField',
 			'simplify',
 		]);
 		expect(sights.fields['Generation: Cancel']).toEqual(['provider', 'resource', 'operation', 'requestId']);
@@ -122,7 +123,7 @@ describe("The node in n8n's editor", () => {
 	it('is named readably on the canvas and has an icon for each of its looks', () => {
 		const { light, dark } = sights.canvas;
 
-		expect(light.text).toContain('Animate Image');
+		expect(light.text).toContain('Luma Ray: Animate image');
 		expect(light.icon).toMatch(/lumaRay\.svg$/);
 		expect(dark.icon).toMatch(/lumaRay\.dark\.svg$/);
 	});

@@ -7,7 +7,7 @@ import type { Editor } from '../../harness/editor/editor';
 export const SEARCH_WORDS = ['luma', 'video', 'image to video', 'fal', 'oxen'];
 
 /** What the node is for; n8n names the node after it. */
-const ACTION = 'Animate an image into a video';
+const ACTION = 'Animate image';
 
 /** What the fields of the node hold during the tour. */
 const IMAGE_URL = 'https://storage.googleapis.com/falserverless/gallery/example_inputs_liuyifei.png';
@@ -109,7 +109,6 @@ async function tour(
 	await editor.closeNode();
 	await editor.openNode(ACTION);
 	await take('node');
-	await editor.toggle('downloadVideo');
 	sights.runs['Animate Image'] = await editor.executeNode();
 	await editor.showOutputAs('table');
 	sights.table = await editor.outputText();
@@ -120,12 +119,11 @@ async function tour(
 	await editor.viewBinary();
 	await take('video');
 
-	const requestId = sandbox.jobs.at(-1)!.id;
 	for (const [resource, operation, wantsRequestId] of OTHER_OPERATIONS) {
 		const name = `${resource}: ${operation}`;
 		await editor.choose('resource', resource);
 		await editor.choose('operation', operation);
-		if (wantsRequestId) await editor.fill('requestId', requestId);
+		if (wantsRequestId) await editor.pick('requestId', PROMPT.slice(0, 30));
 		sights.fields[name] = await editor.fields();
 		sights.runs[name] = await editor.executeNode();
 		await take(`run-${name.toLowerCase().replaceAll(/\W+/g, '-')}`);

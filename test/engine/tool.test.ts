@@ -157,7 +157,7 @@ test('a model learns what the tool does and what it takes', async () => {
 	let seen: Tool | undefined;
 	await agentRun({}, async (tool) => (seen = tool));
 
-	expect(seen!.description).toBe('Animate an image into a video in Luma Ray');
+	expect(seen!.description).toBe('Animate image in Luma Ray');
 	const told = Object.entries(seen!.schema.shape).map(([name, { description }]) => [name, description]);
 	expect(told).toEqual([
 		['image_url', 'Address of the image'],
@@ -315,5 +315,5 @@ test('every operation says in a few words what it does, for a model that reads n
 		.flatMap(({ options }) => options!.map((option) => (option as { action: string }).action));
 
 	expect(actions).toHaveLength(10);
-	for (const action of actions) expect(action).toMatch(/^[A-Z][a-z ]+(video|model)/);
+	for (const action of actions) expect(action).toMatch(/^[A-Z][a-z ]+(image|video|generation|model)/);
 });

@@ -84,9 +84,9 @@ describe('every operation', () => {
 			]),
 		);
 
-	test.each(listed)('%s: %s has a name on the canvas', (resource, value) => {
+	test.each(listed)('%s: %s is Luma Ray on the canvas', (resource, value) => {
 		const names = JSON.parse(/\{"[^}]*\}/.exec(String(subtitle))![0]) as { [name: string]: string };
-		expect(names[`${resource}:${value}`]).toMatch(/^[A-Z]/);
+		expect(names[`${resource}:${value}`]).toMatch(/^Luma Ray: [A-Z]/);
 	});
 
 	test.each(videoOperations.map(({ value }) => value))(

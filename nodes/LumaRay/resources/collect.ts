@@ -1,9 +1,10 @@
-import type { IBinaryData } from 'n8n-workflow';
+import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 
 import { storeFile } from '../jobs/conclude';
 import { shorten, type OfDelivery, type Problem } from '../models/problem';
 import type { Outcome, Reading, RemoteVideo } from '../providers/provider';
 import { systemClock } from '../transport/clock';
+import { isTool } from '../transport/tool';
 import { downloadVideo, type StoreContext } from '../transport/video';
 import type { Connection } from './connect';
 
@@ -11,6 +12,11 @@ import type { Connection } from './connect';
 export interface StoredFiles {
 	video: IBinaryData;
 	exrFile?: IBinaryData;
+}
+
+/** Whether the user wants the video in the output. An AI tool returns its URL: an agent takes no files. */
+export function wantsVideo(context: IExecuteFunctions, index: number): boolean {
+	return !isTool(context) && context.getNodeParameter('downloadVideo', index, false) === true;
 }
 
 export type Collector = (outcome: Outcome, signal: AbortSignal) => Promise<Reading<StoredFiles | undefined>>;

@@ -8,8 +8,8 @@ export const providerField: INodeProperties = {
 	type: 'options',
 	noDataExpression: true,
 	options: [
-		{ name: 'fal.ai', value: 'fal', description: 'Luma Ray 3.2 in the queue of fal.ai' },
-		{ name: 'Oxen.ai', value: 'oxen', description: 'Luma Ray 3.2 in the queue of Oxen.ai' },
+		{ name: 'fal.ai', value: 'fal', description: 'Luma Ray 3.2 at fal.ai' },
+		{ name: 'Oxen.ai', value: 'oxen', description: 'Luma Ray 3.2 at Oxen.ai' },
 	],
 	default: 'fal',
 	description: 'The service that runs the model and bills it',
@@ -18,17 +18,18 @@ export const providerField: INodeProperties = {
 const WAIT: INodePropertyOptions = {
 	name: 'Wait',
 	value: 'wait',
-	description: 'Keeps the execution running, usually for 1 to 15 minutes. Holds a worker of n8n.',
+	description: 'The execution keeps running, usually for 1 to 15 minutes, and holds a worker of n8n',
 };
 const SUSPEND: INodePropertyOptions = {
 	name: 'Suspend',
 	value: 'suspend',
-	description: 'Parks the execution until then. Holds no worker, outlives a restart: for scheduled flows.',
+	description:
+		'The execution pauses until then. It holds no worker and survives a restart: for scheduled workflows.',
 };
 const SUBMIT: INodePropertyOptions = {
 	name: 'Submit Only',
 	value: 'submit',
-	description: 'Returns the request ID at once, for Generation: Get or Wait to collect the video',
+	description: 'Returns the request ID at once. Get the video later with Generation: Get or Wait.',
 };
 
 /**
@@ -56,10 +57,10 @@ export const downloadFields = (show: { [parameter: string]: string[] } = {}): IN
 		displayName: 'Download Video',
 		name: 'downloadVideo',
 		type: 'boolean',
-		default: false,
+		default: true,
 		displayOptions: { show: { ...show, '@tool': [false] } },
 		description:
-			'Whether to put the video itself into the output as binary data. The address that the provider gives expires after a while.',
+			'Whether to put the video itself into the output as binary data. Its URL at the provider expires after a while.',
 	},
 	{
 		displayName: 'Output Data Field Name',
@@ -67,6 +68,7 @@ export const downloadFields = (show: { [parameter: string]: string[] } = {}): IN
 		type: 'string',
 		default: 'data',
 		required: true,
+		placeholder: 'e.g. data',
 		displayOptions: { show: { ...show, downloadVideo: [true] }, hide: { '@tool': [true] } },
 		hint: 'The name of the output binary field to put the video in',
 	},

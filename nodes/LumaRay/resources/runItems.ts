@@ -7,7 +7,7 @@ import { collectParked, runSuspended } from '../jobs/suspend';
 import { systemClock } from '../transport/clock';
 import { suspendExecution } from '../transport/suspension';
 import { isTool } from '../transport/tool';
-import { videoCollector, type StoredFiles } from './collect';
+import { videoCollector, wantsVideo, type StoredFiles } from './collect';
 import type { Connection } from './connect';
 import { continuesOnFail } from './continues';
 import { throwFirstProblem } from './leftBehind';
@@ -68,7 +68,7 @@ function settingFor(
 	options: RunOptions,
 	mode: WaitMode,
 ): RunSetting<Video> {
-	const downloads = mode !== 'submit' && context.getNodeParameter('downloadVideo', 0, false) === true;
+	const downloads = mode !== 'submit' && wantsVideo(context, 0);
 	return {
 		...options,
 		provider: connection.provider,

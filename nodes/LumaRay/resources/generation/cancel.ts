@@ -11,8 +11,8 @@ import { readRequestId } from '../requestId';
 export const cancel: Operation = {
 	value: 'cancel',
 	name: 'Cancel',
-	action: 'Cancel a video generation',
-	description: 'End a job before its video is made',
+	action: 'Cancel generation',
+	description: 'Stop a generation before its video is made',
 	fields: requestIdFields,
 	execute,
 };

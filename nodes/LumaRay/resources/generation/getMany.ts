@@ -35,8 +35,8 @@ const fields: INodeProperties[] = [
 export const getMany: Operation = {
 	value: 'getMany',
 	name: 'Get Many',
-	action: 'Get many video generations',
-	description: "List the account's newest jobs on these models",
+	action: 'Get many generations',
+	description: "List the account's newest generations",
 	fields,
 	execute,
 };

@@ -17,8 +17,8 @@ import { readWaitMode } from '../waitMode';
 export const wait: Operation = {
 	value: 'wait',
 	name: 'Wait',
-	action: 'Wait for a video generation',
-	description: 'Wait for the video of a job that was submitted before',
+	action: 'Wait for generation',
+	description: 'Wait for the video of a generation that was submitted before',
 	fields: [
 		...requestIdFields,
 		...waitModeFields(false),

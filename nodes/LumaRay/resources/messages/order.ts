@@ -132,7 +132,7 @@ export function refusedFile(file: FileInField, { name, maxFileBytes }: Catalogue
 		const description = 'Check what the node before this one puts into that field.';
 		return { message: `${subject} is empty (0 bytes)`, description };
 	}
-	const description = `Put ${A[kind]} into that field. One that is too large for the request goes through ${option('repository')} in the options (Oxen.ai), or ${giveAddress}.`;
+	const description = `Put ${A[kind]} into that field. If it is too large for the request, set ${option('imageUpload')} to Repository in the options (Oxen.ai), or ${giveAddress}.`;
 	if (!mimeType.startsWith(`${kind}/`)) {
 		return { message: `${subject} holds ${mimeType}, not ${A[kind]}`, description };
 	}

@@ -54,12 +54,12 @@ const countField: INodeProperties = {
 	type: 'number',
 	typeOptions: { minValue: 1 },
 	default: 1,
-	description: 'How many clips',
+	description: 'How many videos',
 };
 const clipPriceField: INodeProperties = {
 	...OPTION_FIELDS.clipPriceUsd,
-	description: 'What one clip costs on your account',
-	hint: '0 stands for the price of the provider',
+	description: 'What one video costs on your account',
+	hint: "Leave 0 to use the provider's price",
 };
 const fields: INodeProperties[] = [
 	modelOperationField,
@@ -72,8 +72,8 @@ const fields: INodeProperties[] = [
 export const estimateCost: Operation = {
 	value: 'estimateCost',
 	name: 'Estimate Cost',
-	action: 'Estimate the cost of video clips',
-	description: 'See what clips would cost before anything is paid',
+	action: 'Estimate cost of videos',
+	description: 'See what videos would cost before anything is paid',
 	fields,
 	execute,
 };
