@@ -149,6 +149,7 @@ export const OPTION_FIELDS = {
 		default: 10,
 		description:
 			'What all items of this run together may cost by estimate; for an AI tool, all calls of one execution. If it would be more, nothing is submitted.',
+		builderHint: { propertyHint: 'Always set it: every video costs money' },
 	},
 	numGenerations: {
 		displayName: 'Number of Generations',
