@@ -8,6 +8,7 @@ import {
 	type IWebhookResponseData,
 } from 'n8n-workflow';
 
+import { builderHint } from './resources/agents';
 import { answerCallback, callbackWebhooks } from './resources/callback';
 import { searchGenerations } from './resources/generation/search';
 import { hints, waitingNodeTooltip } from './resources/hints';
@@ -24,6 +25,7 @@ export class LumaRay implements INodeType {
 		description: 'Make, edit and reframe video with Luma Ray 3.2 through fal.ai or Oxen.ai',
 		defaults: { name: 'Luma Ray' },
 		usableAsTool: true,
+		builderHint,
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
 		// `hide`, not `show`: where every choice of a field shows a credential, n8n's editor takes that field for

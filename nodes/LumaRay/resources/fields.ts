@@ -45,7 +45,14 @@ export const waitModeFields = (submits: boolean): INodeProperties[] => {
 		options,
 		default: 'wait',
 		displayOptions: { show: { '@tool': [isTool] } },
-		description: 'How to wait until the videos are ready',
+		description: isTool
+			? 'How to wait until the videos are ready. A tool cannot suspend: its agent waits for the answer.'
+			: 'How to wait until the videos are ready',
+		builderHint: {
+			propertyHint: isTool
+				? "'wait' for the video, or 'submit' and collect it later; a tool cannot suspend"
+				: "Use 'suspend' in workflows that a schedule or another trigger starts",
+		},
 	});
 	const forNode = field(false, [WAIT, SUSPEND, ...(submits ? [SUBMIT] : [])]);
 	return submits ? [forNode, field(true, [WAIT, SUBMIT])] : [forNode];

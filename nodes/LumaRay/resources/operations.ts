@@ -3,6 +3,7 @@ import type { IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n
 import { CATALOGUES } from '../providers/catalogues';
 import { restoreInput } from '../transport/suspension';
 import { ownToolCall } from '../transport/tool';
+import { toolDescriptionFields } from './agents';
 import { continuesOnFail } from './continues';
 import { providerField } from './fields';
 import { cancel } from './generation/cancel';
@@ -45,6 +46,7 @@ export const resourceFields: INodeProperties[] = [
 	providerField,
 	resourceField,
 	...RESOURCES.map(operationField),
+	...RESOURCES.flatMap(toolDescriptionFields),
 	...RESOURCES.flatMap(fieldsOf),
 ];
 

@@ -149,6 +149,7 @@ export const OPTION_FIELDS = {
 		default: 10,
 		description:
 			'The most that all items of this run may cost together, by estimate; for an AI tool, all calls of one execution. If the estimate is higher, nothing is submitted.',
+		builderHint: { propertyHint: 'Always set it: every video costs money' },
 	},
 	numGenerations: {
 		displayName: 'Number of Generations',
