@@ -15,7 +15,7 @@ const HELP = `Starts a local fal.ai and Oxen.ai: same protocols, no key, no cost
                        0 takes free ones
   --edition EDITION    how the models are described, checked and priced: ${EDITIONS.join(' or ')} (launch)
   --job-seconds N      how long a job runs (3)
-  --queue-seconds N    how long it lies in the queue before (0.5)
+  --queue-seconds N    how long it is queued before (0.5)
   --concurrency N      jobs that run at once; the others stay queued (no limit)
   --video-bytes N      pads every video to this many bytes
   --fal-key KEY        the fal key to accept
@@ -116,7 +116,7 @@ async function main(): Promise<void> {
 	});
 	faults.forEach((rule) => sandbox.faults.add(rule));
 	const stop = () => void sandbox.close();
-	// Before anything is printed: whoever waits for that may stop the sandbox at once.
+	// Before anything is printed: a caller that waits for that may stop the sandbox at once.
 	process.once('SIGINT', stop);
 	process.once('SIGTERM', stop);
 	process.stdout.write(introduction(sandbox, options.edition));

@@ -34,7 +34,7 @@ It has a credential for each provider: for the real one if its key is in the env
 Environment
   FAL_KEY            a fal.ai key: runs cost money. Without it a local sandbox answers in fal.ai's place.
   OXEN_API_KEY       the same for Oxen.ai
-  LUMA_RAY_CACHE     where n8n and its data are kept (default: ~/.cache/n8n-nodes-luma-ray)
+  LUMA_RAY_CACHE     the folder that keeps n8n and its data (default: ~/.cache/n8n-nodes-luma-ray)
 `;
 
 const flags = readFlags(USAGE, {

@@ -144,7 +144,7 @@ export class Editor {
 		);
 	}
 
-	/** What the opened node tells beside its output before it has run. */
+	/** The hints beside the output of the opened node, before it has run. */
 	async hints(): Promise<string[]> {
 		return await this.outputPanel().getByTestId('node-hint').allTextContents();
 	}
@@ -198,7 +198,7 @@ export class Editor {
 		return await announced.jsonValue();
 	}
 
-	/** The output panel's text as it stands there. */
+	/** The output panel's text as it is shown. */
 	async outputText(): Promise<string> {
 		return await this.outputPanel().innerText();
 	}
@@ -243,7 +243,7 @@ export class Editor {
 	async viewBinary(): Promise<void> {
 		await this.showOutputAs('binary');
 		await this.page.getByTestId('ndv-view-binary-data').first().click();
-		// Readiness 3: the browser has decoded the frame that it stands at, so the picture is not black.
+		// Readiness 3: the browser has decoded the current frame, so the picture is not black.
 		await this.page.waitForFunction(() => (document.querySelector('video')?.readyState ?? 0) >= 3);
 	}
 

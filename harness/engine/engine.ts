@@ -73,7 +73,7 @@ export interface EngineOptions {
 	credentials: Credentials;
 	/** Continues an earlier run ("Retry execution"): its data, with the node to run on the stack. */
 	data?: IRunExecutionData;
-	/** Takes up a parked execution, whose data is given. */
+	/** Resumes a parked execution, whose data is given. */
 	resumes?: boolean;
 	/** Settings of the workflow. */
 	settings?: IWorkflowSettings;

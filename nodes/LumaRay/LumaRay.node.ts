@@ -9,6 +9,7 @@ import {
 } from 'n8n-workflow';
 
 import { answerCallback, callbackWebhooks } from './resources/callback';
+import { searchGenerations } from './resources/generation/search';
 import { hints } from './resources/hints';
 import { resourceFields, runOperation, subtitle } from './resources/operations';
 
@@ -37,6 +38,8 @@ export class LumaRay implements INodeType {
 		hints,
 		properties: resourceFields,
 	};
+
+	methods = { listSearch: { searchGenerations } };
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		return await runOperation(this);

@@ -31,7 +31,7 @@ export async function setUpN8n(
 
 	const tarball = await script.step(
 		'Build and pack the package',
-		'Run `npm install`, then `npm run build`, and mend what it reports.',
+		'Run `npm install`, then `npm run build`, and fix what it reports.',
 		async () => {
 			await runProcess('npm', ['run', 'build'], { cwd: REPOSITORY, logFile });
 			return await packPackage(packFolder, logFile);

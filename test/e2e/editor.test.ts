@@ -18,7 +18,7 @@ import { installedN8n } from './support';
 
 /** Where every picture of the last tour is kept. */
 const KEPT = join(cacheFolder(), 'screenshots');
-/** The pictures that the documentation shows. `npm run screenshots` takes them anew. */
+/** The pictures that the documentation shows. `npm run screenshots` takes them again. */
 const SHOWN = ['nodes-panel', 'credential', 'node', 'output', 'video', 'canvas'];
 const DOCS = join(REPOSITORY, 'docs', 'images');
 

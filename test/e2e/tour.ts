@@ -43,7 +43,7 @@ export interface Sights {
 }
 
 /**
- * The tour; where it cannot go on, there is a picture of that, `stuck.png`, too.
+ * The tour; if it cannot go on, `stuck.png` shows why.
  * @param folder where all pictures go
  * @param importExample brings in a workflow to show as a whole, with its credential. It is called after the node's own
  * credentials have been created: n8n offers another way to do that where there is one already.
@@ -105,7 +105,7 @@ async function tour(
 	await editor.fill('imageUrl', IMAGE_URL);
 	await editor.fill('prompt', PROMPT);
 	sights.hints = await editor.hints();
-	// Opened anew, it stands as a person finds it: no field in hand, and n8n's key beside the credential's name.
+	// Opened again, it looks as a user finds it: no field in hand, and n8n's key beside the credential's name.
 	await editor.closeNode();
 	await editor.openNode(ACTION);
 	await take('node');

@@ -34,7 +34,12 @@ const STALE: Array<[string, IDataObject, string, string]> = [
 		`'Aspect Ratio' is "3:1"`,
 		'Use one of: 21:9, 16:9, 4:3, 1:1, 3:4, 9:16.',
 	],
-	['a duration', { duration: '10s' }, `'Duration' is "10s"`, 'Use one of: 5s.'],
+	[
+		'a duration',
+		{ duration: '10s' },
+		`'Duration' "10s" needs 'Frames' "keyframes"`,
+		`Set 'Frames' to "keyframes", or set 'Duration' to "5s".`,
+	],
 	[
 		'a parameter',
 		{ referenceImageUrls: ['https://images.example.com/style.png'] },

@@ -53,6 +53,7 @@ describe.each(['fal', 'oxen'] as const)('a submit that %s never answered', (prov
 		const { error } = await run();
 		expect(error?.message).toContain('may have accepted the job');
 		expect(error?.description).toMatch(/https:\/\/\S+/);
+		expect(error?.description).not.toMatch(/nothing was/i);
 		expect(sandbox.jobs).toHaveLength(0);
 		expect(submits()).toBe(1);
 	});

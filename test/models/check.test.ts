@@ -3,9 +3,10 @@ import { checkInput, type RawInput } from '../../nodes/LumaRay/models/check';
 import { CATALOGUES } from '../../nodes/LumaRay/providers/catalogues';
 import { wordInputRefusal } from '../../nodes/LumaRay/resources/messages/input';
 
-/** Which inputs a model takes, and what the user is told about the others. */
+/** Which inputs a model takes, and what the message says about the others. */
 
 const VALID: RawInput = {
+	frames: 'first',
 	imageUrl: 'https://images.example.com/tiger.png',
 	prompt: 'The tiger walks through the snow',
 	aspectRatio: '16:9',

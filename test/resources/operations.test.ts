@@ -26,7 +26,7 @@ const operation = (value: string, fields: INodeProperties[]): Operation => ({
 	execute: async () => [],
 });
 
-/** The fields of a resource `clip` with these operations, each as its name and where it is shown. */
+/** The fields of a resource `clip` with these operations, each as its name and its condition. */
 function shown(...operations: Operation[]) {
 	const fields = fieldsOf({ value: 'clip', name: 'Clip', operations, preset: operations[0].value });
 	return fields.map(({ name, displayOptions }) => [name, displayOptions]);

@@ -109,7 +109,7 @@ test('each generation is an item of its own, paired to its input', async () => {
 
 test('the actual cost comes with the item', async () => {
 	const [item] = await runWell({ resolution: '1080p', duration: '10s' });
-	expect(item.json.cost).toEqual({ estimatedUsd: 4, source: 'table', actualUsd: 4 });
+	expect(item.json.cost).toEqual({ estimatedUsd: 4, source: 'live', actualUsd: 4 });
 });
 
 describe('an image from binary data', () => {
@@ -121,7 +121,7 @@ describe('an image from binary data', () => {
 		expect(input_image).toBe(`data:image/png;base64,${IMAGE.toString('base64')}`);
 	});
 
-	test('goes into a repository where that is chosen, which is created if need be', async () => {
+	test('goes into a repository if that is chosen, which is created if need be', async () => {
 		const options = { imageUpload: 'repository', repository: 'me/pictures' };
 		const [item] = await runWell({ ...binary, options });
 		expect(sent('repoCreate')[0].body).toMatchObject({ namespace: 'me', name: 'pictures' });

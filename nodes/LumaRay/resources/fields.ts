@@ -85,10 +85,43 @@ export const simplifyField: INodeProperties = {
 export const requestIdField: INodeProperties = {
 	displayName: 'Request ID',
 	name: 'requestId',
-	type: 'string',
-	default: '',
+	type: 'resourceLocator',
+	default: { mode: 'list', value: '' },
 	required: true,
-	placeholder: 'e.g. 764cabcf-b745-4b3e-ae38-1200304cf45b',
+	modes: [
+		{
+			displayName: 'From List',
+			name: 'list',
+			type: 'list',
+			placeholder: 'Select a generation…',
+			typeOptions: { searchListMethod: 'searchGenerations', searchable: true },
+		},
+		{
+			displayName: 'By ID',
+			name: 'id',
+			type: 'string',
+			placeholder: 'e.g. 764cabcf-b745-4b3e-ae38-1200304cf45b',
+		},
+		{
+			displayName: 'By URL',
+			name: 'url',
+			type: 'string',
+			placeholder: 'e.g. https://queue.fal.run/luma/agent/requests/764cabcf-b745-4b3e-ae38-1200304cf45b',
+			hint: 'The dashboard page, status URL or response URL of the generation',
+		},
+	],
+	displayOptions: { show: { '@tool': [false] } },
 	description:
-		'The ID that the provider gave the job. It is in every item and in every message of this node.',
+		'The generation to work with. Its request ID is in every item and in every message of this node.',
 };
+
+/** The request ID, also for an AI tool: an agent hands over text, and picks nothing from a list. */
+export const requestIdFields: INodeProperties[] = [
+	requestIdField,
+	{
+		...requestIdField,
+		default: { mode: 'id', value: '' },
+		modes: requestIdField.modes?.filter(({ name }) => name !== 'list'),
+		displayOptions: { show: { '@tool': [true] } },
+	},
+];

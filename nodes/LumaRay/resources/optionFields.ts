@@ -101,7 +101,7 @@ export const OPTION_FIELDS = {
 		typeOptions: { minValue: 0, numberPrecision: 4 },
 		default: 0,
 		description:
-			'What one clip costs on your account. 0 stands for the price of the provider: its live one where Maximum Cost (USD) is set, else the list price.',
+			'What one clip costs on your account. 0 stands for the price of the provider: its live one, or the list price if that cannot be read.',
 	},
 	concurrency: {
 		displayName: 'Concurrency',

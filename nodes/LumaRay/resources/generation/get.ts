@@ -3,17 +3,18 @@ import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { lookAtJob } from '../../jobs/look';
 import { systemClock } from '../../transport/clock';
 import { videoCollector } from '../collect';
-import { eachItem, readRequestId } from '../eachItem';
-import { downloadFields, requestIdField, simplifyField } from '../fields';
+import { eachItem } from '../eachItem';
+import { downloadFields, requestIdFields, simplifyField } from '../fields';
 import type { Operation } from '../operation';
 import { jobItem, readLook } from '../output';
+import { readRequestId } from '../requestId';
 
 export const get: Operation = {
 	value: 'get',
 	name: 'Get',
 	action: 'Get a video generation',
 	description: 'See how a job stands, and get its video when it is ready',
-	fields: [requestIdField, ...downloadFields(), simplifyField],
+	fields: [...requestIdFields, ...downloadFields(), simplifyField],
 	execute,
 };
 
