@@ -6,6 +6,7 @@ import { probeVideo } from '../../harness/video';
 import {
 	exampleNames,
 	describe as inWords,
+	forProvider,
 	LUMA_RAY,
 	mustSucceed,
 	outputItems,
@@ -159,6 +160,27 @@ describe('The templates in a real n8n', () => {
 
 		expect(item.json).toMatchObject({ status: 'succeeded', parameters: { aspectRatio: '16:9' } });
 		expect(await probeVideo(await n8n.rest.download(item.binary!.data))).toMatchObject({ seconds: 5 });
+	});
+
+	it('first-and-last-frame makes a video between two images, where fal.ai has a last frame', async () => {
+		const october = await startSandbox({ jobSeconds: 1, edition: '2026-10' });
+		onTestFinished(async () => await october.close());
+		const credential = { ...PROVIDERS.fal.sandboxCredential(october), id: 'lumaRayFalOctober' };
+		await n8n.importCredential(credential);
+		const template = readExample('first-and-last-frame');
+		await n8n.importWorkflow(forProvider(template, PROVIDERS.fal, credential));
+
+		const [item] = outputItems(mustSucceed(await templates.run('first-and-last-frame', 'Start')), 'Luma Ray');
+
+		expect(await probeVideo(await n8n.rest.download(item.binary!.data))).toMatchObject({ seconds: 5 });
+		expect(october.jobs.map(({ input }) => input)).toEqual([
+			expect.objectContaining({
+				image_url: expect.stringContaining('first_frame'),
+				end_image_url: expect.stringContaining('last_frame'),
+			}),
+		]);
+		// What its note says.
+		expect(item.json).toMatchObject({ cost: { estimatedUsd: 0.15 } });
 	});
 
 	it('edit-a-video makes a new video of 5 seconds from its source', async () => {
