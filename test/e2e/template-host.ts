@@ -26,11 +26,14 @@ export class TemplateHost {
 		private readonly files = FILES_FOLDER,
 	) {}
 
-	/** Imports a template as a user would who then chooses the sandbox's credential in it. */
-	async import(name: string, edit: Edit = (workflow) => workflow): Promise<Workflow> {
-		const text = JSON.stringify(readExample(name)).replaceAll(FILES_FOLDER, this.files);
-		const credential = PROVIDERS.fal.sandboxCredential(this.sandbox);
-		const workflow = forProvider(edit(JSON.parse(text) as Workflow), PROVIDERS.fal, credential);
+	/** Imports templates as they are, by one command, as a user would who then chooses the sandbox's credential. */
+	async importAll(names: string[]): Promise<void> {
+		await this.n8n.importWorkflow(...names.map((name) => this.prepare(name, (workflow) => workflow)));
+	}
+
+	/** Imports a template that is completed or changed first. */
+	async import(name: string, edit: Edit): Promise<Workflow> {
+		const workflow = this.prepare(name, edit);
 		await this.n8n.importWorkflow(workflow);
 		return workflow;
 	}
@@ -38,6 +41,12 @@ export class TemplateHost {
 	/** Runs an imported template from its named trigger and waits for its end. */
 	async run(name: string, trigger: string): Promise<Execution> {
 		return await this.n8n.run(readExample(name).id, trigger, RUN_TIMEOUT_MS);
+	}
+
+	private prepare(name: string, edit: Edit): Workflow {
+		const text = JSON.stringify(readExample(name)).replaceAll(FILES_FOLDER, this.files);
+		const credential = PROVIDERS.fal.sandboxCredential(this.sandbox);
+		return forProvider(edit(JSON.parse(text) as Workflow), PROVIDERS.fal, credential);
 	}
 }
 

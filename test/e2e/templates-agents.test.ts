@@ -119,7 +119,8 @@ describe('The templates for agents in a real n8n', () => {
 
 		/** Sends a chat message and waits until the agent asks for approval. */
 		async function ask(prompt: string): Promise<{ id: string; question: ChatQuestion }> {
-			model.toolArguments = { image_url: IMAGE_URL, prompt };
+			// The form in which n8n asks for the arguments of a tool that is behind an approval.
+			model.toolArguments = { toolParameters: { image_url: IMAGE_URL, prompt }, hitlParameters: {} };
 			const started = await n8n.callWebhook('luma-ray-approval/chat', chatMessage());
 			const { executionId: id } = (await started.json()) as { executionId: string };
 			const execution = await n8n.rest.waitForExecution(id, RUN_MS, ['waiting', 'error']);
