@@ -18,7 +18,7 @@ import { installedN8n } from './support';
 
 /** Where every picture of the last tour is kept. */
 const KEPT = join(cacheFolder(), 'screenshots');
-/** The pictures that the documentation shows. `npm run screenshots` takes them anew. */
+/** The pictures that the documentation shows. `npm run screenshots` takes them again. */
 const SHOWN = ['nodes-panel', 'credential', 'node', 'output', 'video', 'canvas'];
 const DOCS = join(REPOSITORY, 'docs', 'images');
 
@@ -61,17 +61,17 @@ describe("The node in n8n's editor", () => {
 	});
 
 	it('offers its actions, first the one that it is for', () => {
-		expect(sights.actions.filter((action) => /video|model/.test(action))).toEqual([
-			'Animate an image into a video',
-			'Generate a video from text',
-			'Edit a video',
-			'Reframe a video',
-			'Get a video generation',
-			'Get many video generations',
-			'Wait for a video generation',
-			'Cancel a video generation',
-			'Estimate the cost of video clips',
-			'Get the description of the model',
+		expect(sights.actions.filter((action) => /image|video|generation|model/.test(action))).toEqual([
+			'Animate image',
+			'Generate video from text',
+			'Edit video',
+			'Reframe video',
+			'Get generation',
+			'Get many generations',
+			'Wait for generation',
+			'Cancel generation',
+			'Estimate cost of videos',
+			'Get model description',
 		]);
 	});
 
@@ -94,6 +94,7 @@ describe("The node in n8n's editor", () => {
 			'loop',
 			'waitMode',
 			'downloadVideo',
+			'outputBinaryField',
 			'simplify',
 		]);
 		expect(sights.fields['Generation: Cancel']).toEqual(['provider', 'resource', 'operation', 'requestId']);
@@ -101,7 +102,7 @@ describe("The node in n8n's editor", () => {
 
 	it('says what a run costs and holds before it is started', () => {
 		expect(sights.hints).toEqual([
-			expect.stringContaining('Each clip costs $0.15 at fal.ai: 5 seconds at 540p'),
+			expect.stringContaining('Each video costs $0.15 at fal.ai: 5 seconds at 540p'),
 			expect.stringContaining('it holds a worker of n8n'),
 		]);
 	});
@@ -123,7 +124,7 @@ describe("The node in n8n's editor", () => {
 	it('is named readably on the canvas and has an icon for each of its looks', () => {
 		const { light, dark } = sights.canvas;
 
-		expect(light.text).toContain('Animate Image');
+		expect(light.text).toContain('Luma Ray: Animate image');
 		expect(light.icon).toMatch(/lumaRay\.svg$/);
 		expect(dark.icon).toMatch(/lumaRay\.dark\.svg$/);
 	});

@@ -7,7 +7,7 @@ import type { Editor } from '../../harness/editor/editor';
 export const SEARCH_WORDS = ['luma', 'video', 'image to video', 'fal', 'oxen'];
 
 /** What the node is for; n8n names the node after it. */
-const ACTION = 'Animate an image into a video';
+const ACTION = 'Animate image';
 
 /** What the fields of the node hold during the tour. */
 const IMAGE_URL = 'https://storage.googleapis.com/falserverless/gallery/example_inputs_liuyifei.png';
@@ -43,7 +43,7 @@ export interface Sights {
 }
 
 /**
- * The tour; where it cannot go on, there is a picture of that, `stuck.png`, too.
+ * The tour; if it cannot go on, `stuck.png` shows why.
  * @param folder where all pictures go
  * @param importExample brings in a workflow to show as a whole, with its credential. It is called after the node's own
  * credentials have been created: n8n offers another way to do that where there is one already.
@@ -105,11 +105,10 @@ async function tour(
 	await editor.fill('imageUrl', IMAGE_URL);
 	await editor.fill('prompt', PROMPT);
 	sights.hints = await editor.hints();
-	// Opened anew, it stands as a person finds it: no field in hand, and n8n's key beside the credential's name.
+	// Opened again, it looks as a user finds it: no field in hand, and n8n's key beside the credential's name.
 	await editor.closeNode();
 	await editor.openNode(ACTION);
 	await take('node');
-	await editor.toggle('downloadVideo');
 	sights.runs['Animate Image'] = await editor.executeNode();
 	await editor.showOutputAs('table');
 	sights.table = await editor.outputText();
@@ -120,12 +119,11 @@ async function tour(
 	await editor.viewBinary();
 	await take('video');
 
-	const requestId = sandbox.jobs.at(-1)!.id;
 	for (const [resource, operation, wantsRequestId] of OTHER_OPERATIONS) {
 		const name = `${resource}: ${operation}`;
 		await editor.choose('resource', resource);
 		await editor.choose('operation', operation);
-		if (wantsRequestId) await editor.fill('requestId', requestId);
+		if (wantsRequestId) await editor.pick('requestId', PROMPT.slice(0, 30));
 		sights.fields[name] = await editor.fields();
 		sights.runs[name] = await editor.executeNode();
 		await take(`run-${name.toLowerCase().replaceAll(/\W+/g, '-')}`);

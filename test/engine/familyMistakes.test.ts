@@ -32,7 +32,7 @@ async function run(parameters: IDataObject, items?: INodeExecutionData[]) {
 	return { items: made, message: error?.message, next: error?.description, submits };
 }
 
-describe('a source that is none of the choices orders nothing', () => {
+describe('a source that is not one of the choices orders nothing', () => {
 	test.each([
 		['imageSource', 'Image Source', 'none, url, binary', '={{ "Binary" }}'],
 		['imageSource', 'Image Source', 'none, url, binary', '={{ $json.nothing }}'],
@@ -122,7 +122,7 @@ test.each([
 	['provider', 'Provider', 'fal, oxen'],
 	['resource', 'Resource', 'video, generation, model'],
 	['operation', 'Operation', 'animate, generate, edit, reframe'],
-])('a workflow whose %s is none that the node has', async (name, label, choices) => {
+])('a workflow whose %s does not exist in the node', async (name, label, choices) => {
 	const { message } = await run({ [name]: 'another' });
 	expect(message).toBe(`'${label}' must be one of: ${choices} [item 0]`);
 });

@@ -6,7 +6,7 @@ import { finish, holding, sleep, until } from '../sandbox/support';
 import { runNode, sandboxCredentials, type EngineOptions, type EngineRun } from '../../harness/engine/engine';
 import { runToEnd, saved, wake, type Wake } from '../../harness/engine/parked';
 
-/** Wait Mode "Suspend" in n8n's engine: what is parked, saved and taken up ends exactly as if it had been waited for. */
+/** Wait Mode "Suspend" in n8n's engine: what is parked, saved and resumed ends exactly as if it had been waited for. */
 
 const PROVIDERS = ['fal', 'oxen'] as const;
 const NUMBERED: IDataObject = { prompt: '=Number {{ $json.number }}' };
@@ -202,7 +202,7 @@ describe.each(PROVIDERS)('a run that is suspended, at %s', (provider) => {
 		expect(requests('submit')).toHaveLength(3);
 	});
 
-	test('hands bad items to the error output and the others to the first', async () => {
+	test('passes failed items to the error output and the others to the first', async () => {
 		sandbox.faults.add({
 			endpoint: 'submit',
 			match: ({ body }) => JSON.stringify(body).includes('Number 0'),
@@ -376,7 +376,7 @@ describe.each(PROVIDERS)('a run that is suspended, at %s', (provider) => {
 		expect(sandbox.jobs).toHaveLength(1);
 	});
 
-	test('takes up a job by its request ID', async () => {
+	test('resumes a job by its request ID', async () => {
 		jobSeconds = [600];
 		const options = suspended({ parameters: { provider, waitMode: 'submit' } });
 		const [{ json }] = (await runNode(options)).items;
@@ -390,7 +390,7 @@ describe.each(PROVIDERS)('a run that is suspended, at %s', (provider) => {
 		expect(woken.items[0].json).toMatchObject({ status: 'succeeded', requestId: json.requestId });
 	});
 
-	test('takes up its jobs on Retry On Fail, after a wake too', async () => {
+	test('resumes its jobs on Retry On Fail, after a wake, too', async () => {
 		sandbox.faults.add({ endpoint: 'result', nth: [2, 3], fault: { kind: 'status', code: 401, body: {} } });
 		const woken = await runToEnd(
 			suspended({
@@ -482,7 +482,7 @@ describe('the deadline of a suspended run', () => {
 		expect(run.waitTill!.getTime() - Date.now()).toBeLessThanOrEqual(0.5 * MINUTE);
 	});
 
-	test('cancels the jobs where that is wished', async () => {
+	test('cancels the jobs if the option says so', async () => {
 		const options = suspended({ parameters: { options: { cancelOnTimeout: true } } });
 		const parked = await runNode(options);
 		const { error } = await wake(backdate(saved(parked), 31 * MINUTE), options);
@@ -537,13 +537,13 @@ describe('the next look', () => {
 		expect(await secondsToWake(ageMinutes)).toBe(seconds);
 	});
 
-	test('is as far away as the person says, but never nearer than a minute', async () => {
+	test('is as far away as the user says, but never nearer than a minute', async () => {
 		expect(await secondsToWake(0, { pollIntervalSeconds: 200 })).toBe(200);
 		expect(await secondsToWake(0, { pollIntervalSeconds: 5 })).toBe(60);
 	});
 });
 
-describe('a look that fails in passing', () => {
+describe('a status check with a transient failure', () => {
 	test('right after the submit costs no time, as nothing of the run is saved before it is parked', async () => {
 		jobSeconds = [600];
 		sandbox.faults.add({ endpoint: 'status', fault: { kind: 'status', code: 503, body: {} } });
@@ -569,7 +569,7 @@ describe('a look that fails in passing', () => {
 describe('Stop, while a suspended run looks at its jobs,', () => {
 	test.each([
 		['cancels its job', true],
-		['leaves its job alone where that is wished', false],
+		['leaves its job alone if the option says so', false],
 	])('%s', async (_what, cancelOnStop) => {
 		jobSeconds = [600];
 		const options = suspended({ parameters: { options: { cancelOnStop } } });
@@ -656,7 +656,7 @@ describe('what n8n resumes', () => {
 	});
 });
 
-describe('where n8n cannot park an execution, the node waits and says so', () => {
+describe('if n8n cannot park an execution, the node waits and says so', () => {
 	async function hintOf(options: Partial<EngineOptions>): Promise<string> {
 		const { run, items: output } = await runNode(suspended(options));
 		expect(run.waitTill).toBeUndefined();
@@ -693,7 +693,7 @@ describe('the address at which fal rings', () => {
 
 	test.each([
 		['n8n has only a private address', { callback: 'auto' }, {}],
-		['the person wants none', { callback: 'never' }, {}],
+		['the user wants none', { callback: 'never' }, {}],
 		[
 			'the run is not suspended',
 			{ callback: 'custom', callbackBaseUrl: 'https://n8n.example.com' },

@@ -146,18 +146,18 @@ async function agentRun(
 	);
 }
 
-/** The answer that the agent gets, or the error that it is told. */
+/** The answer that the agent gets, or the error that it is shown. */
 async function answerTo(wish: IDataObject, parameters: IDataObject = {}): Promise<string> {
 	let answer = '';
 	const run = await agentRun(parameters, async (tool) => (answer = await tool.invoke(wish)));
 	return answer || run.data.resultData.error!.message;
 }
 
-test('a model is told what the tool does and what it takes', async () => {
+test('a model learns what the tool does and what it takes', async () => {
 	let seen: Tool | undefined;
 	await agentRun({}, async (tool) => (seen = tool));
 
-	expect(seen!.description).toBe('Animate an image into a video in Luma Ray');
+	expect(seen!.description).toMatch(/^Make a video .* Every call costs money: .* Takes 1 to 15 minutes\./);
 	const told = Object.entries(seen!.schema.shape).map(([name, { description }]) => [name, description]);
 	expect(told).toEqual([
 		['image_url', 'Address of the image'],
@@ -184,6 +184,16 @@ test('what the model leaves out has the default that the builder gave it', async
 	expect(sandbox.jobs[0].input).toMatchObject({ aspect_ratio: '9:16' });
 });
 
+test('Get takes the request ID from the model', async () => {
+	await answerTo(WISH, { waitMode: 'submit' });
+	const [{ id }] = sandbox.jobs;
+	const value = "={{ $fromAI('request_id', 'Request ID of the generation', 'string') }}";
+	const get = { resource: 'generation', operation: 'get', requestId: { __rl: true, mode: 'id', value } };
+	const answer = await answerTo({ request_id: id }, get);
+
+	expect(JSON.parse(answer)).toEqual([expect.objectContaining({ requestId: id, provider: 'fal' })]);
+});
+
 test('settings that make no sense for an agent are passed over: parking, files, raw answers', async () => {
 	let answer = '';
 	const run = await agentRun(
@@ -205,7 +215,7 @@ test('the budget holds, whatever the model asks for', async () => {
 	expect(submits()).toEqual([]);
 });
 
-test('the model is told what it got wrong', async () => {
+test('the model learns what it got wrong', async () => {
 	const answer = await answerTo({ ...WISH, aspect_ratio: 'wide' });
 
 	expect(answer).toContain("'Aspect Ratio'");
@@ -295,7 +305,7 @@ test('the budget holds for all calls of one execution together', async () => {
 	);
 
 	expect(submits()).toHaveLength(2);
-	expect(answers[2]).toContain('$1 were spent by earlier calls of this execution');
+	expect(answers[2]).toContain('$1 was spent by earlier calls of this execution');
 });
 
 test('every operation says in a few words what it does, for a model that reads nothing else', () => {
@@ -305,5 +315,5 @@ test('every operation says in a few words what it does, for a model that reads n
 		.flatMap(({ options }) => options!.map((option) => (option as { action: string }).action));
 
 	expect(actions).toHaveLength(10);
-	for (const action of actions) expect(action).toMatch(/^[A-Z][a-z ]+(video|model)/);
+	for (const action of actions) expect(action).toMatch(/^[A-Z][a-z ]+(image|video|generation|model)/);
 });

@@ -57,7 +57,7 @@ test('messages', () => {
 	const { worded, ...others } = SAMPLES;
 	expect(worded.length).toBeGreaterThan(0);
 	expectSame(
-		documented('The account', 'The submit', 'The job', 'The video'),
+		documented('The account', 'The submit', 'The generation', 'The video'),
 		(Object.values(others).flat() as Problem[]).map(shownOf),
 	);
 });

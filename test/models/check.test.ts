@@ -3,7 +3,7 @@ import { checkInput, type RawInput } from '../../nodes/LumaRay/models/check';
 import { CATALOGUES } from '../../nodes/LumaRay/providers/catalogues';
 import { wordInputRefusal } from '../../nodes/LumaRay/resources/messages/input';
 
-/** Which inputs a model takes, and what the user is told about the others. */
+/** Which inputs a model takes, and what the message says about the others. */
 
 const VALID: RawInput = {
 	frames: 'first',

@@ -96,7 +96,7 @@ describe('what reaches fal', () => {
 		expect(sent('status').length).toBeGreaterThan(0);
 	});
 
-	test('logs are asked for only where they are wanted', async () => {
+	test('logs are requested only if the option says so', async () => {
 		const [item] = await run({ options: { follow: 'poll', includeLogs: true } });
 		expect(sent('status')[0].url).toMatch(/logs=1/);
 		expect((item.json.logs as unknown[]).length).toBeGreaterThan(0);
@@ -136,7 +136,7 @@ describe('what reaches fal', () => {
 		expect(new URL(image_url).origin).toBe(sandbox.fal.cdnUrl);
 	});
 
-	test('a key pasted with a line break is mended', async () => {
+	test('the line break of a pasted key is removed', async () => {
 		const credentials = sandboxCredentials(sandbox);
 		const half = Math.floor(sandbox.fal.key.length / 2);
 		credentials.lumaRayFalApi.apiKey = ` ${sandbox.fal.key.slice(0, half)}\n${sandbox.fal.key.slice(half)}\n`;

@@ -51,6 +51,8 @@ export interface Edition {
 	/** Which values do not go together. */
 	rules: readonly Rule[];
 	prices: Prices;
+	/** Seconds that the source video may last. Absent if there is no source, or no limit that is sure. */
+	longestSourceSeconds?: number;
 }
 
 /** A parameter as a provider takes it. */

@@ -41,18 +41,28 @@ export function checkInput(raw: RawInput, { editions }: CatalogueEntry): Checked
 	return results.find(({ ok }) => ok) ?? results[results.length - 1];
 }
 
-/** Checks some of the parameters alone, for a price. Rules are left out. */
+/** Checks some of the parameters alone, for a price. Rules about any others are left out. */
 export function checkParameters<Name extends ParameterName>(
 	raw: RawInput,
 	{ editions }: CatalogueEntry,
 	only: readonly Name[],
 ): Checked<Pick<Input, Name>> {
-	const results = editions.map((edition) => readValues(edition, raw, only));
+	const isAsked = ({ parameter }: Condition) => only.includes(parameter as Name);
+	const results = editions.map((edition) => {
+		const rules = edition.rules.filter(
+			(rule) => isAsked(rule.if) && ('not' in rule ? isAsked(rule.not) : rule.needs.every(isAsked)),
+		);
+		return checkAgainst({ ...edition, rules }, raw, only);
+	});
 	return results.find(({ ok }) => ok) ?? results[results.length - 1];
 }
 
-function checkAgainst(edition: Edition, raw: RawInput): Checked<Input> {
-	const read = readValues(edition, raw, PARAMETER_NAMES);
+function checkAgainst(
+	edition: Edition,
+	raw: RawInput,
+	names: readonly ParameterName[] = PARAMETER_NAMES,
+): Checked<Input> {
+	const read = readValues(edition, raw, names);
 	if (!read.ok) return read;
 	const input = read.value;
 	for (const rule of edition.rules) {

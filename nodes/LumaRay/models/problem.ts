@@ -21,6 +21,12 @@ export interface ProblemContext {
 	/** The provider's HTTP status, if it answered. */
 	httpStatus?: number;
 	requestId?: string;
+	/** It is proven that the provider did not take the job, so nothing is billed. */
+	nothingSubmitted?: true;
+	/** The provider's ID of a request that made no job: for its support, and nothing to collect by. */
+	supportId?: string;
+	/** What the provider reports that it billed for a job without a video, in USD; absent if it does not say. */
+	billedUsd?: number;
 }
 
 export type RemedyName =

@@ -111,6 +111,10 @@ const textToVideo: Edition = {
 	},
 };
 
+/**
+ * fal names no limit for the length of the source. Luma's documents contradict each other (18 s in its schema, 30 s on its
+ * pages), so the length is left to the provider, which does not bill a job that it refuses.
+ */
 const videoToVideo: Edition = {
 	...OCTOBER,
 	source: pageOf('video-to-video'),
@@ -157,9 +161,10 @@ const reframe: Edition = {
 	others: ['source_position'],
 	rules: [],
 	prices: { per: 'second', usd: { '540p': 0.06, '720p': 0.12, '1080p': 0.36 } },
+	longestSourceSeconds: 10,
 };
 
-/** The generated types of 2026-08-02: the video was as long as its source. */
+/** The generated types of 2026-08-02: the video was as long as its source, and sources could be longer. */
 const reframeAtLaunch: Edition = {
 	...reframe,
 	id: 'launch',
@@ -168,6 +173,7 @@ const reframeAtLaunch: Edition = {
 		...reframe.parameters,
 		duration: { wire: NOT_SENT, options: ['source'], default: 'source' },
 	},
+	longestSourceSeconds: 30,
 };
 
 const endpoint = (name: string) => `luma/agent/ray/v3.2/${name}`;

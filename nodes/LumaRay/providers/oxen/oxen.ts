@@ -6,7 +6,7 @@ import type { OrderOptions, Provider, Reading } from '../provider';
 import { openAccountEvents } from './accountEvents';
 import { OXEN } from './catalogue';
 import { listJobs } from './list';
-import { createLivePrice, readModel } from './model';
+import { readModel } from './model';
 import { cancelJob, readOutcome, readProgress } from './queue';
 import { uploadInto } from './repository';
 import { generateVideo, jobsAsked, submitJob } from './submission';
@@ -28,9 +28,9 @@ export function createOxen(http: Http, { baseUrl }: OxenEndpoints, clock: Clock)
 		progress: async (job, signal) => await readProgress(wire, job, signal),
 		outcome: async (job, signal) => await readOutcome(wire, job, signal),
 		cancel: async (job, signal) => await cancelJob(wire, job, signal),
-		list: async (models, atMost, signal, since) => await listJobs(wire, models, atMost, signal, since),
+		list: async (models, atMost, signal, since, filter) =>
+			await listJobs(wire, models, atMost, signal, since, filter),
 		describe: async (model, signal) => await readModel(wire, model, signal),
-		livePrice: createLivePrice(wire),
 		openFeed: (listener) => openAccountEvents(wire, listener),
 	};
 }

@@ -93,11 +93,11 @@ export function wordInputRefusal(refusal: InputRefusal): Message {
 export function wordLiveRefusal(refusal: LiveRefusal, { name }: Catalogue, entry: CatalogueEntry): Message {
 	const parameter = parametersByWireName(entry).get(refusal.name);
 	const label = parameter ? labelOf(parameter) : quoted(refusal.name);
-	const nothingPaid = `Nothing was submitted. ${name} describes the model in this way now; Model: Get shows all of it.`;
+	const nothingPaid = `Nothing was submitted or billed. ${name} describes the model this way now; Model: Get shows all of it.`;
 	switch (refusal.why) {
 		case 'notAnOption':
 			return {
-				message: `${label} is ${describe(refusal.value)}, which the model does not take now`,
+				message: `${label} is ${describe(refusal.value)}, which the model does not accept now`,
 				description: `Use one of: ${refusal.options.join(', ')}. ${nothingPaid}`,
 			};
 		case 'outOfBounds': {

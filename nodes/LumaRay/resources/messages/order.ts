@@ -1,8 +1,9 @@
-import type { Catalogue } from '../../models/catalogue';
+import { offeredOptions, type Catalogue, type Edition } from '../../models/catalogue';
 import type { FileKind } from '../../models/files';
+import type { ModelName } from '../../models/names';
 import { formatUsd, type Estimate, type NoPrice } from '../../models/prices';
 import { describe } from './input';
-import { counted, option, parameter } from './names';
+import { counted, option, parameter, quoted, upperFirst } from './names';
 import type { Message } from './wording';
 
 /** Why an order, or a whole run, is refused before anything is paid. */
@@ -25,7 +26,7 @@ export interface Bill {
 export function overBudget(bill: Bill, provider: string, listDate: string): Message {
 	const { totalUsd, beforeUsd, maxCostUsd, clips, dearestUsd, source, isToolCall } = bill;
 	const before =
-		beforeUsd > 0 ? `, ${formatUsd(beforeUsd)} were spent by earlier calls of this execution` : '';
+		beforeUsd > 0 ? `, ${formatUsd(beforeUsd)} was spent by earlier calls of this execution` : '';
 	const prices = {
 		own: `your ${option('clipPriceUsd')}`,
 		live: `the live price of ${provider}`,
@@ -33,7 +34,7 @@ export function overBudget(bill: Bill, provider: string, listDate: string): Mess
 	};
 	return {
 		message: `This ${isToolCall ? 'call' : 'run'} would cost ${formatUsd(totalUsd)} at ${provider}${before}, more than ${option('maxCostUsd')} of ${formatUsd(maxCostUsd)}`,
-		description: `${counted(clips, 'clip')}, up to ${formatUsd(dearestUsd)} each, by ${prices[source]}. Nothing was submitted. Send fewer items, choose a lower ${parameter('resolution')} or ${parameter('duration')}, or raise ${option('maxCostUsd')} in the options.`,
+		description: `${counted(clips, 'video')}, up to ${formatUsd(dearestUsd)} each, by ${prices[source]}. Nothing was submitted or billed. Send fewer items, choose a lower ${parameter('resolution')} or ${parameter('duration')}, or raise ${option('maxCostUsd')} in the options.`,
 	};
 }
 
@@ -43,14 +44,54 @@ export function unpriced(reason: NoPrice, { name, pricedBy }: Catalogue): Messag
 	if (reason === 'additionalFields') {
 		return {
 			message: `${option('additionalFields')} changes the price, ${noBudget}`,
-			description: `Nothing was submitted. Remove ${pricedBy.join(', ')} from ${option('additionalFields')} and set the fields of the node, or leave ${option('maxCostUsd')} out.`,
+			description: `Nothing was submitted or billed. Remove ${pricedBy.join(', ')} from ${option('additionalFields')} and set the fields of the node, or leave ${option('maxCostUsd')} out.`,
 		};
 	}
 	const why =
 		reason === 'sourceLength' ? 'depends on the length of the source' : `is not published by ${name}`;
+	const chooseDuration =
+		reason === 'sourceLength' ? `Choose a ${parameter('duration')} if there is one, set` : 'Set';
 	return {
 		message: `The price of this video ${why}, ${noBudget}`,
-		description: `Nothing was submitted. Set ${option('clipPriceUsd')} in the options to what one clip may cost, or leave ${option('maxCostUsd')} out.`,
+		description: `Nothing was submitted or billed. ${chooseDuration} ${option('clipPriceUsd')} in the options to what one video may cost, or leave ${option('maxCostUsd')} out.`,
+	};
+}
+
+/**
+ * Why an estimate has no price, and what to do about it.
+ * @param lengthField the display name of a field for the length of the source, if there is one
+ */
+export function sayNoPrice(
+	reason: NoPrice,
+	{ name, models }: Catalogue,
+	model: ModelName,
+	lengthField?: string,
+): string {
+	const setPrice = `set ${option('clipPriceUsd')}`;
+	if (reason === 'additionalFields') {
+		return `${option('additionalFields')} changes the price. Set the fields of the node instead.`;
+	}
+	if (reason === 'unpublished') return `${name} publishes no price for this video. ${upperFirst(setPrice)}.`;
+	const hasDuration = offeredOptions(models[model], 'duration').some((value) => value !== 'source');
+	const remedies = [
+		...(hasDuration ? [`choose a ${parameter('duration')}`] : []),
+		...(lengthField ? [`enter ${quoted(lengthField)}`] : ['send the source as an MP4 in binary data']),
+		`or ${setPrice}`,
+	];
+	const what = upperFirst(remedies.join(remedies.length > 2 ? ', ' : ' '));
+	return `The price depends on the length of the source video, which is unknown. ${what}.`;
+}
+
+/** @param seconds the length of the source */
+export function sourceTooLong(
+	seconds: number,
+	{ longestSourceSeconds, date, source }: Edition,
+	{ name }: Catalogue,
+): Message {
+	const is = Number(seconds.toFixed(2));
+	return {
+		message: `The source video is ${is} seconds long; ${name} takes up to ${longestSourceSeconds} seconds`,
+		description: `Nothing was submitted or billed. Cut the video before this node. The limit is that of ${date} (${source}).`,
 	};
 }
 
@@ -69,7 +110,7 @@ export function noFileInField(field: unknown, fields: string[], { label, kind }:
 		description:
 			fields.length > 0
 				? `The item has files in: ${fields.join(', ')}. Enter the one that holds the ${kind} in ${label}.`
-				: `The item has no file at all. Put a node before this one that brings the ${kind}, such as On Form Submission with a file field, HTTP Request, Google Drive or Read/Write Files from Disk.`,
+				: `The item has no file at all. Put a node before this one that provides the ${kind}, such as On Form Submission with a file field, HTTP Request, Google Drive or Read/Write Files from Disk.`,
 	};
 }
 
@@ -91,7 +132,7 @@ export function refusedFile(file: FileInField, { name, maxFileBytes }: Catalogue
 		const description = 'Check what the node before this one puts into that field.';
 		return { message: `${subject} is empty (0 bytes)`, description };
 	}
-	const description = `Put ${A[kind]} into that field. One that is too large for the request goes through ${option('repository')} in the options (Oxen.ai), or ${giveAddress}.`;
+	const description = `Put ${A[kind]} into that field. If it is too large for the request, set ${option('imageUpload')} to Repository in the options (Oxen.ai), or ${giveAddress}.`;
 	if (!mimeType.startsWith(`${kind}/`)) {
 		return { message: `${subject} holds ${mimeType}, not ${A[kind]}`, description };
 	}
@@ -112,12 +153,12 @@ export function filesTooLarge(bytes: number, most: number, provider: string): Me
 export function severalByDirect(generations: number): Message {
 	return {
 		message: `${option('numGenerations')} cannot be ${generations} if ${option('follow')} is Direct`,
-		description: `The blocking call makes one video. Set ${option('follow')} to Automatic.`,
+		description: `The blocking call makes only one video. Set ${option('follow')} to Automatic.`,
 	};
 }
 
 /** Two calls at once that n8n does not keep apart: this one would order what the other one asked for. */
 export const SHARED_CALL: Message = {
 	message: 'Another call of this tool is running, and this version of n8n mixes up their arguments',
-	description: 'Nothing was submitted. Call the tool again when the other call has ended.',
+	description: 'Nothing was submitted or billed. Call the tool again when the other call has ended.',
 };

@@ -2,7 +2,6 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 
 import {
 	isTaken,
-	newestEdition,
 	offeredParameter,
 	offeredParameters,
 	type Catalogue,
@@ -18,19 +17,21 @@ import {
 	type ParameterName,
 	type ParameterOfKind,
 } from '../../models/parameters';
-import { clipPrice, type Estimate } from '../../models/prices';
+import { clipPriceAmong, type Estimate, type KnownPrices, type LivePrice } from '../../models/prices';
 import { wireInput } from '../../providers/input';
 import type { Json, Order, OrderOptions } from '../../providers/provider';
 import { itemError } from '../itemError';
 import { wordInputRefusal, wordLiveRefusal } from '../messages/input';
-import { severalByDirect } from '../messages/order';
+import { severalByDirect, sourceTooLong } from '../messages/order';
 import { readOrderOptions, type RunOptions } from '../options';
 import { fileReader, readFileList, readFileParameter, tooMuchInline, type ReadFile } from './files';
 import { readKeyframes } from './keyframes';
 import type { Offer } from './offer';
+import { readSourceSeconds, tooLongFor } from './source';
 
 /**
  * The order of one item, as its parameters say.
+ * @param readLive the provider's live price; asked for only if the price of the order depends on it
  * @throws NodeOperationError naming the parameter and the item that cannot be submitted
  */
 export async function readOrder(
@@ -38,8 +39,9 @@ export async function readOrder(
 	index: number,
 	model: ModelName,
 	catalogue: Catalogue,
-	{ entry, schema }: Offer,
+	{ entry, schema, unexplained }: Offer,
 	{ follow }: RunOptions,
+	readLive: () => Promise<LivePrice | undefined>,
 ): Promise<Order> {
 	const { clipPriceUsd, ...options } = readOrderOptions(context, index, catalogue);
 	const raw = await readParameters(context, index, model, catalogue, options);
@@ -53,7 +55,12 @@ export async function readOrder(
 	if (follow === 'direct' && generations > 1) {
 		throw itemError(context, index, severalByDirect(generations));
 	}
-	const estimate = estimateFor(entry, checked.value, options, catalogue, clipPriceUsd);
+	const sourceSeconds = await readSourceSeconds(checked.value, entry.editions);
+	// Limits are not in the schema, so a description that no edition explains may come with other ones.
+	const edition = sourceSeconds && !unexplained && tooLongFor(sourceSeconds, entry.editions);
+	if (edition) throw itemError(context, index, sourceTooLong(sourceSeconds, edition, catalogue));
+	const known = { ownUsd: clipPriceUsd, sourceSeconds };
+	const estimate = await estimateFor(entry, checked.value, options, catalogue, known, readLive);
 	return { model, input: checked.value, options, estimate };
 }
 
@@ -108,15 +115,17 @@ function refusalBy(
 }
 
 /** Fields that change the price make it unknown, also if the user has typed one. */
-function estimateFor(
-	entry: CatalogueEntry,
+async function estimateFor(
+	{ editions }: CatalogueEntry,
 	input: Input,
 	{ additionalFields = {} }: OrderOptions,
 	{ pricedBy }: Catalogue,
-	ownUsd?: number,
-): Estimate {
+	known: KnownPrices,
+	readLive: () => Promise<LivePrice | undefined>,
+): Promise<Estimate> {
 	if (pricedBy.some((name) => Object.hasOwn(additionalFields, name))) {
 		return { usd: null, reason: 'additionalFields', source: 'table' };
 	}
-	return clipPrice(newestEdition(entry), input, { ownUsd });
+	const live = known.ownUsd ? undefined : await readLive();
+	return clipPriceAmong(editions, input, { ...known, live });
 }
