@@ -203,6 +203,15 @@ describe('keyframes', () => {
 		expect(json?.cost).toMatchObject({ estimatedUsd: null });
 	});
 
+	test('have no price for 10 seconds, even if it is not asked which edition applies', async () => {
+		const options = { checkLiveModel: false };
+		const { json } = await run({ ...KEYFRAMES, duration: '10s', options });
+		expect(json?.cost).toMatchObject({ estimatedUsd: null, reason: expect.any(String) });
+		const over = await run({ ...KEYFRAMES, duration: '10s', options: { ...options, maxCostUsd: 5 } });
+		expect(over.message).toContain("'Maximum Cost (USD)' cannot be kept");
+		expect(over.bodies).toHaveLength(1);
+	});
+
 	test('are frames of the source in an edit', async () => {
 		const keyframe = [{ imageUrl: image('late'), seconds: 17 }];
 		const { json, message, body } = await run({ ...EDIT, keyframes: { keyframe } });

@@ -75,12 +75,23 @@ describe('files that are too large together for one request', () => {
 		expect(message).toBe(
 			'The files of this item have 11000000 bytes together; Oxen.ai takes up to 9000000 in one request [item 0]',
 		);
-		expect(next).toContain("Set 'Repository' in the options");
+		expect(next).toContain("Set 'Image Upload' in the options to Repository");
 		expect(body).toBeUndefined();
 	});
 
-	test('go into the repository as far as they do not fit', async () => {
-		const options = { referenceImageFields, repository: 'me/images' };
+	test('all go into the repository if the user wants it', async () => {
+		const options = { referenceImageFields, imageUpload: 'repository', repository: 'me/images' };
+		const { message, body } = await run(options, generate, binary);
+		expect(message).toBeUndefined();
+		expect(body?.reference_image_urls).toEqual([
+			expect.stringMatching(/^http.*one\.png$/),
+			expect.stringMatching(/^http.*two\.png$/),
+		]);
+	});
+
+	test('go into the repository as far as they do not fit, if one is named all the same', async () => {
+		const imageUpload = '={{ "inline" }}';
+		const options = { referenceImageFields, imageUpload, repository: 'me/images' };
 		const { message, body } = await run(options, generate, binary);
 		expect(message).toBeUndefined();
 		expect(body?.reference_image_urls).toEqual([

@@ -41,6 +41,11 @@ export function checkInput(raw: RawInput, { editions }: CatalogueEntry): Checked
 	return results.find(({ ok }) => ok) ?? results[results.length - 1];
 }
 
+/** The editions that take values as a whole: while it is unknown which one applies, it can only be one of these. */
+export function editionsTaking(raw: RawInput, { editions }: CatalogueEntry): Edition[] {
+	return editions.filter((edition) => checkAgainst(edition, raw).ok);
+}
+
 /** Checks some of the parameters alone, for a price. Rules about any others are left out. */
 export function checkParameters<Name extends ParameterName>(
 	raw: RawInput,

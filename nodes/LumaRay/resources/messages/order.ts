@@ -146,7 +146,7 @@ export function refusedFile(file: FileInField, { name, maxFileBytes }: Catalogue
 export function filesTooLarge(bytes: number, most: number, provider: string): Message {
 	return {
 		message: `The files of this item have ${bytes} bytes together; ${provider} takes up to ${most} in one request`,
-		description: `Set ${option('repository')} in the options (Oxen.ai) to upload them there, or give addresses instead.`,
+		description: `Set ${option('imageUpload')} in the options to Repository, or give addresses instead.`,
 	};
 }
 

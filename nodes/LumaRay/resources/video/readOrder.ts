@@ -6,8 +6,9 @@ import {
 	offeredParameters,
 	type Catalogue,
 	type CatalogueEntry,
+	type Edition,
 } from '../../models/catalogue';
-import { checkInput, type RawInput } from '../../models/check';
+import { checkInput, editionsTaking, type RawInput } from '../../models/check';
 import { liveRefusal, type LiveRefusal } from '../../models/live';
 import type { ModelName } from '../../models/names';
 import {
@@ -60,7 +61,8 @@ export async function readOrder(
 	const edition = sourceSeconds && !unexplained && tooLongFor(sourceSeconds, entry.editions);
 	if (edition) throw itemError(context, index, sourceTooLong(sourceSeconds, edition, catalogue));
 	const known = { ownUsd: clipPriceUsd, sourceSeconds };
-	const estimate = await estimateFor(entry, checked.value, options, catalogue, known, readLive);
+	const editions = editionsTaking(raw, entry);
+	const estimate = await estimateFor(editions, checked.value, options, catalogue, known, readLive);
 	return { model, input: checked.value, options, estimate };
 }
 
@@ -116,7 +118,7 @@ function refusalBy(
 
 /** Fields that change the price make it unknown, also if the user has typed one. */
 async function estimateFor(
-	{ editions }: CatalogueEntry,
+	editions: readonly Edition[],
 	input: Input,
 	{ additionalFields = {} }: OrderOptions,
 	{ pricedBy }: Catalogue,
