@@ -20,10 +20,8 @@ beforeAll(async () => {
 afterEach(() => sandbox.reset());
 afterAll(async () => await sandbox.close());
 
-const fal = () =>
-	createFal(createFetchHttp(`Key ${sandbox.fal.key}`), sandbox.fal, systemClock, false);
-const oxen = () =>
-	createOxen(createFetchHttp(`Bearer ${sandbox.oxen.key}`), sandbox.oxen, systemClock);
+const fal = () => createFal(createFetchHttp(`Key ${sandbox.fal.key}`), sandbox.fal, systemClock, false);
+const oxen = () => createOxen(createFetchHttp(`Bearer ${sandbox.oxen.key}`), sandbox.oxen, systemClock);
 
 async function findings(): Promise<Finding[]> {
 	const facts = [

@@ -199,7 +199,6 @@ describe.each(['fal', 'oxen'])('Generation and Model at %s', (provider) => {
 		},
 	);
 
-
 	test('Get Many lists the newest first, up to the limit or all', async () => {
 		const ids = [await submit(), await submit(), await submit()];
 		const many = { resource: 'generation', operation: 'getMany', provider };

@@ -52,7 +52,7 @@ describe.each([
 		expect(error?.message).toBe(
 			`The source video is ${longest + 2} seconds long; ${name} takes up to ${longest} seconds [item 0]`,
 		);
-		expect(error?.description).toMatch(/Nothing was submitted\. .*\d{4}-\d{2}-\d{2}/);
+		expect(error?.description).toMatch(/Nothing was submitted or billed\. .*\d{4}-\d{2}-\d{2}/);
 		expect([paid, uploads]).toEqual([0, 0]);
 	});
 

@@ -26,11 +26,7 @@ export type Collector = (outcome: Outcome, signal: AbortSignal) => Promise<Readi
  * @param downloads whether a file that has an address is fetched; a video inside the answer is always kept, as
  * that is its only copy
  */
-export function videoCollector(
-	context: StoreContext,
-	connection: Connection,
-	downloads: boolean,
-): Collector {
+export function videoCollector(context: StoreContext, connection: Connection, downloads: boolean): Collector {
 	const collect = async (file: RemoteVideo, of: OfDelivery, signal: AbortSignal) =>
 		await storeFile(async () => await download(context, connection, file, of, signal), {
 			clock: systemClock,

@@ -97,11 +97,7 @@ function simplified({ catalogue, job, status, outcome, order, model, withLogs }:
 	return order ? json : withoutEmpty(json);
 }
 
-function costOf(
-	catalogue: Catalogue,
-	order: Order | undefined,
-	outcome: Outcome | undefined,
-): IDataObject {
+function costOf(catalogue: Catalogue, order: Order | undefined, outcome: Outcome | undefined): IDataObject {
 	const estimate = order?.estimate;
 	return {
 		estimatedUsd: estimate?.usd ?? null,
