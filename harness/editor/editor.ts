@@ -123,6 +123,39 @@ export class Editor {
 		await options.getByText(option, { exact: true }).first().click();
 	}
 
+	/** The names of the options that a field of the opened node offers, in their order. */
+	async optionsOf(parameter: string): Promise<string[]> {
+		await this.field(parameter).click();
+		return await this.namesInList(this.page.getByTestId('parameter-input-item'));
+	}
+
+	/** What can be added to the options of the opened node, in its order. */
+	async addableOptions(): Promise<string[]> {
+		await this.page.getByTestId('collection-parameter-add').filter({ visible: true }).last().click();
+		return await this.namesInList(this.page.getByTestId('collection-parameter-option'));
+	}
+
+	/** Reads the first line of each entry of an open list, and closes it. */
+	private async namesInList(entries: Locator): Promise<string[]> {
+		const shown = entries.filter({ visible: true });
+		await shown.first().waitFor();
+		await sleep(SETTLE_MS);
+		const texts = await shown.allInnerTexts();
+		// Escape would close the node.
+		await this.page
+			.getByTestId('ndv')
+			.locator('[data-test-id="node-parameters"]')
+			.click({ position: { x: 2, y: 2 } });
+		await shown.first().waitFor({ state: 'hidden' });
+		return texts.map((text) => text.trim().split('\n')[0]);
+	}
+
+	/** Makes the window as high as a whole form needs it, or as high as it was. */
+	async setHeight(height = WINDOW.height): Promise<void> {
+		await this.page.setViewportSize({ ...WINDOW, height });
+		await sleep(SETTLE_MS);
+	}
+
 	/** Fills a text field of the opened node or credential. */
 	async fill(parameter: string, text: string): Promise<void> {
 		await this.field(parameter).locator('input, textarea').first().fill(text);

@@ -4,7 +4,18 @@ import type { Browser } from 'playwright-core';
 import { startSandbox, type Sandbox } from '../../sandbox';
 import { launchChromium } from '../../harness/editor/chromium';
 import { Editor } from '../../harness/editor/editor';
-import { SEARCH_WORDS, tourEditor, type Sights } from './tour';
+import { offeredOptions, offeredParameter, offeredParameters } from '../../nodes/LumaRay/models/catalogue';
+import { MODEL_NAMES } from '../../nodes/LumaRay/models/names';
+import {
+	isOption,
+	PARAMETER_NAMES,
+	PARAMETERS,
+	type ParameterName,
+	type ParameterOfKind,
+} from '../../nodes/LumaRay/models/parameters';
+import { CATALOGUES } from '../../nodes/LumaRay/providers/catalogues';
+import { fileFieldNames } from '../../nodes/LumaRay/resources/inputFields';
+import { FORMS, SEARCH_WORDS, tourEditor, type Sights } from './tour';
 import {
 	cacheFolder,
 	forProvider,
@@ -100,6 +111,34 @@ describe("The node in n8n's editor", () => {
 		expect(sights.fields['Generation: Cancel']).toEqual(['provider', 'resource', 'operation', 'requestId']);
 	});
 
+	describe.each(
+		MODEL_NAMES.flatMap((model) => Object.values(CATALOGUES).map((catalogue) => ({ model, catalogue }))),
+	)('shows for $model at $catalogue.name', ({ model, catalogue }) => {
+		const entry = catalogue.models[model];
+		const offered = offeredParameters(entry);
+		const form = () => sights.forms[`${model}-${catalogue.id}`];
+
+		it('what the order needs', () => {
+			const needed = offered.filter((name) => offeredParameter(entry, name)?.required);
+			expect(form().fields).toEqual(expect.arrayContaining(needed.map((name) => fieldsOf(name)[0])));
+		});
+
+		it('no field that the provider does not have', () => {
+			const others = PARAMETER_NAMES.filter((name) => !offered.includes(name));
+			const labels = others.filter(isOption).map((name) => PARAMETERS[name].label);
+			expect(form().fields.filter((field) => others.flatMap(fieldsOf).includes(field))).toEqual([]);
+			expect(form().options.filter((option) => labels.includes(option as never))).toEqual([]);
+		});
+
+		it('the options that the provider takes, and no others', () => {
+			for (const [field, choices] of Object.entries(form().choices)) {
+				const values = offeredOptions(entry, field as ParameterName);
+				expect([field, choices.length]).toEqual([field, values.length]);
+				if (['aspectRatio', 'resolution'].includes(field)) expect(choices).toEqual(values);
+			}
+		});
+	});
+
 	it('says what a run costs and holds before it is started', () => {
 		expect(sights.hints).toEqual([
 			expect.stringContaining('Each video costs $0.15 at fal.ai: 5 seconds at 540p'),
@@ -117,8 +156,9 @@ describe("The node in n8n's editor", () => {
 		expect(sights.json).toMatch(/"videoUrl"/);
 	});
 
-	it('is pictured for the documentation', () => {
-		expect(readdirSync(pictures)).toEqual(expect.arrayContaining(SHOWN.map((name) => `${name}.png`)));
+	it('is pictured for the documentation, and in each of its forms', () => {
+		const names = [...SHOWN, ...FORMS.map(({ id }) => `form-${id}`)];
+		expect(readdirSync(pictures)).toEqual(expect.arrayContaining(names.map((name) => `${name}.png`)));
 	});
 
 	it('is named readably on the canvas and has an icon for each of its looks', () => {
@@ -129,3 +169,10 @@ describe("The node in n8n's editor", () => {
 		expect(dark.icon).toMatch(/lumaRay\.dark\.svg$/);
 	});
 });
+
+/** The fields of a parameter; of a file, the one that says where it comes from is first. */
+function fieldsOf(name: ParameterName): string[] {
+	if (PARAMETERS[name].kind !== 'file') return [name];
+	const { source, binaryField } = fileFieldNames(name as ParameterOfKind<'file'>);
+	return [source, name, binaryField];
+}

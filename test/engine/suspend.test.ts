@@ -1,10 +1,11 @@
 import { ExecuteContext } from 'n8n-core';
 import type { IDataObject, INode, INodeExecutionData, IRunExecutionData } from 'n8n-workflow';
 
-import { startSandbox, type RecordedRequest, type Sandbox } from '../../sandbox';
+import type { RecordedRequest } from '../../sandbox';
 import { finish, holding, sleep, until } from '../sandbox/support';
-import { runNode, sandboxCredentials, type EngineOptions, type EngineRun } from '../../harness/engine/engine';
+import { runNode, type EngineOptions, type EngineRun } from '../../harness/engine/engine';
 import { runToEnd, saved, wake, type Wake } from '../../harness/engine/parked';
+import { items, useSuspending } from './suspending';
 
 /** Wait Mode "Suspend" in n8n's engine: what is parked, saved and resumed ends exactly as if it had been waited for. */
 
@@ -14,33 +15,7 @@ const CONTINUES: Partial<INode> = { onError: 'continueRegularOutput' };
 const IMAGE = { data: Buffer.from('an image').toString('base64'), mimeType: 'image/png' };
 const MINUTE = 60_000;
 
-/** Seconds that each job runs, by the order of their submits; the last one holds for all that follow. */
-let jobSeconds = [0.3];
-let sandbox: Sandbox;
-beforeAll(async () => {
-	sandbox = await startSandbox({
-		jobSeconds: (place) => jobSeconds[Math.min(place, jobSeconds.length - 1)],
-		queueSeconds: 0.05,
-	});
-});
-beforeEach(() => (jobSeconds = [0.3]));
-afterEach(() => {
-	vi.restoreAllMocks();
-	sandbox.reset();
-});
-afterAll(async () => await sandbox.close());
-
-function suspended({ parameters, ...options }: Partial<EngineOptions> = {}): EngineOptions {
-	return {
-		credentials: sandboxCredentials(sandbox),
-		parameters: { waitMode: 'suspend', ...parameters },
-		...options,
-	};
-}
-
-function items(count: number): INodeExecutionData[] {
-	return Array.from({ length: count }, (_, number) => ({ json: { number } }));
-}
+const { sandbox, jobs, suspended } = useSuspending();
 
 function requests(endpoint: string) {
 	return sandbox.requests.filter((request) => request.endpoint === endpoint);
@@ -66,7 +41,7 @@ function comparable(output: INodeExecutionData[]) {
 
 /** Parks a run: its jobs are held, however slow the machine is. */
 async function park(options: EngineOptions): Promise<EngineRun> {
-	jobSeconds = [600];
+	jobs.seconds = [600];
 	const parked = await runNode(options);
 	expect(parked.run.status).toBe('waiting');
 	return parked;
@@ -163,7 +138,7 @@ describe.each(PROVIDERS)('a run that is suspended, at %s', (provider) => {
 	});
 
 	test('shows fewer and fewer of them at each wake', async () => {
-		jobSeconds = [0.1, 600];
+		jobs.seconds = [0.1, 600];
 		const options = suspended({
 			parameters: { provider, ...NUMBERED, options: { concurrency: 1 } },
 			items: items(2),
@@ -223,7 +198,7 @@ describe.each(PROVIDERS)('a run that is suspended, at %s', (provider) => {
 	test.each(['stopWorkflow', 'continueRegularOutput', 'continueErrorOutput'] as const)(
 		'pays under Retry On Fail as often as n8n tries, however often it wakes (%s)',
 		async (onError) => {
-			jobSeconds = [0.1];
+			jobs.seconds = [0.1];
 			sandbox.faults.add({ endpoint: 'submit', fault: { kind: 'jobFails', message: 'No such tiger' } });
 			const options = suspended({
 				node: { retryOnFail: true, maxTries: 2, waitBetweenTries: 10, onError },
@@ -241,7 +216,7 @@ describe.each(PROVIDERS)('a run that is suspended, at %s', (provider) => {
 	);
 
 	test('puts out what is ready where another item fails in every try, whatever expressions yield', async () => {
-		jobSeconds = [0.1];
+		jobs.seconds = [0.1];
 		const isFirst = ({ body }: RecordedRequest) => JSON.stringify(body).includes('Number 0');
 		sandbox.faults.add({
 			endpoint: 'submit',
@@ -276,7 +251,7 @@ describe.each(PROVIDERS)('a run that is suspended, at %s', (provider) => {
 	});
 
 	test('holds a video that was ready so long before the others that the provider has forgotten its job', async () => {
-		jobSeconds = [0.1, 600];
+		jobs.seconds = [0.1, 600];
 		const options = suspended({
 			node: CONTINUES,
 			parameters: { provider, ...NUMBERED, options: { concurrency: 1 } },
@@ -299,7 +274,7 @@ describe.each(PROVIDERS)('a run that is suspended, at %s', (provider) => {
 	});
 
 	test('waits for a job that the provider does not show at once', async () => {
-		jobSeconds = [600];
+		jobs.seconds = [600];
 		sandbox.faults.add({ endpoint: 'status', nth: [1, 2], fault: { kind: 'notFound' } });
 		sandbox.faults.add({ endpoint: 'generation', nth: [1, 2], fault: { kind: 'notFound' } });
 		const options = suspended({ parameters: { provider, ...NUMBERED }, items: items(2) });
@@ -361,7 +336,7 @@ describe.each(PROVIDERS)('a run that is suspended, at %s', (provider) => {
 	});
 
 	test('does not pay again for a job that was cancelled while it was parked', async () => {
-		jobSeconds = [600];
+		jobs.seconds = [600];
 		const options = suspended({ parameters: { provider } });
 		const parked = await runNode(options);
 		const { id: requestId } = sandbox.jobs[0];
@@ -377,7 +352,7 @@ describe.each(PROVIDERS)('a run that is suspended, at %s', (provider) => {
 	});
 
 	test('resumes a job by its request ID', async () => {
-		jobSeconds = [600];
+		jobs.seconds = [600];
 		const options = suspended({ parameters: { provider, waitMode: 'submit' } });
 		const [{ json }] = (await runNode(options)).items;
 		const woken = await parkAndWake(
@@ -461,7 +436,7 @@ test('every generation of an item is waited for and put out', async () => {
 });
 
 describe('the deadline of a suspended run', () => {
-	beforeEach(() => (jobSeconds = [600]));
+	beforeEach(() => (jobs.seconds = [600]));
 
 	test('counts over all parkings', async () => {
 		const options = suspended({ parameters: { options: { timeoutMinutes: 30 } } });
@@ -515,16 +490,16 @@ describe('the deadline of a suspended run', () => {
 
 describe('the next look', () => {
 	async function secondsToWake(ageMinutes: number, options: IDataObject = {}): Promise<number> {
-		jobSeconds = [600];
+		jobs.seconds = [600];
 		// However long this takes, no time passes.
 		vi.spyOn(Date, 'now').mockReturnValue(Date.now());
 		const run = suspended({ parameters: { options } });
 		const data = saved(await runNode(run));
-		const jobs = JSON.stringify(data.executionData!.contextData).replace(
+		const older = JSON.stringify(data.executionData!.contextData).replace(
 			/"submittedAt":(\d+)/g,
 			(_, at: string) => `"submittedAt":${Number(at) - ageMinutes * MINUTE}`,
 		);
-		data.executionData!.contextData = JSON.parse(jobs) as never;
+		data.executionData!.contextData = JSON.parse(older) as never;
 		const again = await wake(data, run);
 		return (again.run.waitTill!.getTime() - Date.now()) / 1000;
 	}
@@ -545,7 +520,7 @@ describe('the next look', () => {
 
 describe('a status check with a transient failure', () => {
 	test('right after the submit costs no time, as nothing of the run is saved before it is parked', async () => {
-		jobSeconds = [600];
+		jobs.seconds = [600];
 		sandbox.faults.add({ endpoint: 'status', fault: { kind: 'status', code: 503, body: {} } });
 		const { run, items: pending } = await runNode(suspended());
 
@@ -555,7 +530,7 @@ describe('a status check with a transient failure', () => {
 	});
 
 	test('leaves the run parked, with its job shown as unknown', async () => {
-		jobSeconds = [600];
+		jobs.seconds = [600];
 		const options = suspended();
 		const parked = await runNode(options);
 		sandbox.faults.add({ endpoint: 'status', fault: { kind: 'status', code: 503, body: {} } });
@@ -571,7 +546,7 @@ describe('Stop, while a suspended run looks at its jobs,', () => {
 		['cancels its job', true],
 		['leaves its job alone if the option says so', false],
 	])('%s', async (_what, cancelOnStop) => {
-		jobSeconds = [600];
+		jobs.seconds = [600];
 		const options = suspended({ parameters: { options: { cancelOnStop } } });
 		const parked = await runNode(options);
 		const { fault } = holding();
@@ -604,7 +579,7 @@ describe('what n8n resumes', () => {
 
 	describe('as a disabled node, were a future n8n not to run it again,', () => {
 		test('hands on each job with its status, and nothing of the input', async () => {
-			jobSeconds = [0.1, 600];
+			jobs.seconds = [0.1, 600];
 			const options = suspended({ parameters: { options: { concurrency: 1 } }, items: items(2) });
 			const first = saved(await runNode(options));
 			await until(() => sandbox.jobs[0].completedAt);

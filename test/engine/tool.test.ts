@@ -12,7 +12,6 @@ import {
 	NodeHelpers,
 	Workflow,
 	type IDataObject,
-	type IExecuteFunctions,
 	type INode,
 	type INodeType,
 	type IRun,
@@ -20,6 +19,8 @@ import {
 
 import { LumaRay } from '../../nodes/LumaRay/LumaRay.node';
 import { startSandbox, type Sandbox } from '../../sandbox';
+import { LumaRayTool } from '../host/agent';
+import { nodeType } from '../host/workflow';
 
 /** The node as n8n hands it to an AI agent, through the engine's own tool path. */
 
@@ -31,46 +32,16 @@ interface Tool {
 	invoke(args: IDataObject): Promise<string>;
 }
 
-/** What n8n makes of a node that is `usableAsTool`. */
-class LumaRayTool extends LumaRay {
-	constructor() {
-		super();
-		const { name, displayName } = this.description;
-		Object.assign(this.description, {
-			name: `${name}Tool`,
-			displayName: `${displayName} Tool`,
-			inputs: [],
-			outputs: [NodeConnectionTypes.AiTool],
-		});
-	}
-}
-
 /** Asks for its tool, as n8n's agents do, and uses it as the test says. */
-class Agent implements INodeType {
-	description = {
-		displayName: 'Agent',
-		name: 'agent',
-		group: ['transform'],
-		version: 1,
-		description: '',
-		defaults: {},
-		inputs: [NodeConnectionTypes.Main, { type: NodeConnectionTypes.AiTool }],
-		outputs: [NodeConnectionTypes.Main],
-		properties: [],
-	} as unknown as INodeType['description'];
-
-	constructor(private readonly use: (tool: Tool) => Promise<unknown>) {}
-
-	// n8n calls it with a context of its own as `this`.
-	get execute(): INodeType['execute'] {
-		const { use } = this;
-		return async function (this: IExecuteFunctions) {
+const agentOf = (name: string, use: (tool: Tool) => Promise<unknown>): INodeType =>
+	nodeType(
+		{ name, inputs: [NodeConnectionTypes.Main, { type: NodeConnectionTypes.AiTool }] },
+		async function (this) {
 			const [tool] = (await this.getInputConnectionData(NodeConnectionTypes.AiTool, 0)) as Tool[];
 			await use(tool);
 			return [[]];
-		};
-	}
-}
+		},
+	);
 
 let sandbox: Sandbox;
 let credentials: Credentials;
@@ -101,7 +72,7 @@ async function agentRun(
 	{ agentType = 'agent', options = {} }: { agentType?: string; options?: IDataObject } = {},
 ): Promise<IRun> {
 	const types: { [type: string]: INodeType } = {
-		[agentType]: new Agent(use),
+		[agentType]: agentOf(agentType, use),
 		lumaRayTool: new LumaRayTool(),
 	};
 	const place = { typeVersion: 1, position: [0, 0] as [number, number] };

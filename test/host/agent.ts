@@ -63,7 +63,7 @@ export interface AgentCase {
 }
 
 /** What n8n makes of a node that is `usableAsTool`. */
-class LumaRayTool extends LumaRay {
+export class LumaRayTool extends LumaRay {
 	constructor() {
 		super();
 		const { name, displayName } = this.description;
