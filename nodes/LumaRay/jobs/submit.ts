@@ -29,6 +29,8 @@ export interface SubmitSetting {
 	deadline: number;
 	/** Sends the paid request, once. */
 	send: (ready: ReadyOrder) => Promise<Submission>;
+	/** Absent for a blocking call, which would hold its turn until the video is ready. */
+	inTurn?: Provider['inTurn'];
 }
 
 /**
@@ -38,6 +40,7 @@ export interface SubmitSetting {
  */
 export async function submitOrder(order: Order, setting: SubmitSetting): Promise<Submitted | undefined> {
 	const { provider, clock, signal, deadline, send } = setting;
+	const inTurn: Provider['inTurn'] = setting.inTurn ?? (async (_signal, submit) => await submit());
 	// An upload may take hours, and n8n's store may never answer: neither holds the run beyond its deadline.
 	const over = new AbortController();
 	const inTime = AbortSignal.any([signal, over.signal]);
@@ -58,10 +61,13 @@ export async function submitOrder(order: Order, setting: SubmitSetting): Promise
 	if (!ready.ok) return unsent(ready.problem);
 	const addresses = keptAddresses(ready.value);
 	for (let tries = 1; ; tries++) {
-		if (signal.aborted) return undefined;
-		if (clock.now() >= deadline) return unsent(TOO_LATE);
-		const sentAt = clock.now();
-		const submission = await send(ready.value);
+		let sentAt = 0;
+		const submission = await inTurn(signal, async () => {
+			if (signal.aborted) return undefined;
+			sentAt = clock.now();
+			return sentAt >= deadline ? unsent(TOO_LATE) : await send(ready.value);
+		});
+		if (!submission) return undefined;
 		if (submission.fate === 'accepted') {
 			const jobs = submission.jobs.map((job) => ({ ...job, ...addresses }));
 			return { ...submission, jobs, sentAt };
