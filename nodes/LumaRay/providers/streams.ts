@@ -1,8 +1,8 @@
 import { backoffMs, retryAfterMs } from '../transport/backoff';
 import type { Clock } from '../transport/clock';
 import type { ServerEvent } from '../transport/events';
-import type { Http } from '../transport/http';
-import type { Lane } from '../transport/rate';
+import type { Http, HttpResult } from '../transport/http';
+import type { Lane, Verdict } from '../transport/rate';
 import { asksForFewer } from './rates';
 import { streamBudgetOf } from './streamBudget';
 
@@ -58,13 +58,7 @@ export function keepStream(
 
 	async function connectOnce(): Promise<boolean> {
 		let heard = false;
-		const result = await lane(request, {
-			signal,
-			judge: (answer) =>
-				answer.answered && asksForFewer(answer.status)
-					? { refused: true, retryAfterMs: retryAfterMs(answer.headers['retry-after'], clock.now()) }
-					: { refused: false },
-		});
+		const result = await lane(request, { signal, judge: (answer) => verdictOn(answer, clock.now()) });
 		if (!result.answered) return heard;
 		if (result.status !== 200 || !/text\/event-stream/i.test(result.headers['content-type'] ?? '')) {
 			result.body.destroy();
@@ -106,4 +100,9 @@ export function keepStream(
 		isOpen: () => open && !signal.aborted,
 		close: () => closing.abort(),
 	};
+}
+
+function verdictOn(answer: HttpResult<unknown>, now: number): Verdict {
+	if (!answer.answered || !asksForFewer(answer.status)) return { refused: false };
+	return { refused: true, retryAfterMs: retryAfterMs(answer.headers['retry-after'], now) };
 }
