@@ -8,8 +8,8 @@ import type { Provider, Reading, Submission } from './provider';
  * Reads wait for answers of 100 to 300 ms, so that 16 at once come to about 100 per second. It also bounds how many
  * connections the process has open.
  */
-const READS: RateLimits = { firstPerSecond: 200, mostPerSecond: 1_000, atOnce: 16 };
-const SUBMITS: RateLimits = { firstPerSecond: 100, mostPerSecond: 1_000, atOnce: 32 };
+const READS: RateLimits = { firstPerSecond: 500, mostPerSecond: 1_000, atOnce: 16 };
+const SUBMITS: RateLimits = { firstPerSecond: 500, mostPerSecond: 1_000, atOnce: 32 };
 
 const rates = new WeakMap<Clock, Map<string, () => Lane>>();
 

@@ -1,7 +1,7 @@
 import type { Clock } from '../transport/clock';
 
-/** Event streams that the process has open at once: see docs/benchmarks.md on the choice. */
-const MOST_STREAMS = 32;
+/** Event streams that the process has open at once: beside 16 reads and a few downloads, less than 64 connections. */
+const MOST_STREAMS = 40;
 /** However often a provider refuses streams, so many are tried again. */
 const LEAST_STREAMS = 2;
 /** Share of the streams that remain after a refusal. */

@@ -38,6 +38,8 @@ const FLAT_AT = Math.cbrt((1 - DECREASE) / GROWTH);
 const LEAST_PER_SECOND = 1;
 /** Good answers within the last second from which the rate of a server that refuses can be told. */
 const MEASURABLE = 2;
+/** What a server is taken to take that refuses one of few requests. */
+const ASSUMED_PER_SECOND = 10;
 /** Seconds whose requests may go out together after a pause: timers are not exact. */
 const BURST_SECONDS = 0.05;
 /**
@@ -149,8 +151,8 @@ function createPace(clock: Clock, firstPerSecond: number, mostPerSecond: number)
 	const secondsSince = (at: number) => Math.min(1, Math.max(0, (clock.now() - at) / 1000));
 
 	function cut(isBusy: boolean): void {
-		// With few requests under way, what was answered says nothing about what the server would take.
-		speed.cut(isBusy && good >= MEASURABLE ? good : Infinity);
+		// With few requests under way, what was answered says little about what the server would take.
+		speed.cut(isBusy && good >= MEASURABLE ? good : Math.max(good, ASSUMED_PER_SECOND));
 		tokens = Math.min(tokens, 0);
 		cuts++;
 	}
