@@ -66,9 +66,10 @@ export class Runner {
 		private readonly sandbox: Child<SandboxCalls>,
 	) {}
 
-	async run(load: Load, length: JobLength): Promise<Lap> {
+	/** @param readsPerSecond how many status checks, streams and results the provider answers; all if absent */
+	async run(load: Load, length: JobLength, readsPerSecond?: number): Promise<Lap> {
 		const { lane, contender, target } = this;
-		await this.sandbox.call('begin', { lane, length });
+		await this.sandbox.call('begin', { lane, length, readsPerSecond });
 		const sample = await this.child.call('run', { contender, load, target });
 		const seen = await this.sandbox.call('seen', { lane });
 		const slowestJobMs = Math.max(

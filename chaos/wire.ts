@@ -1,6 +1,7 @@
 import { parametersByWireName, type Catalogue } from '../nodes/LumaRay/models/catalogue';
 import type { ModelName, ProviderId } from '../nodes/LumaRay/models/names';
 import { isFileParameter } from '../nodes/LumaRay/models/parameters';
+import { pacedReads, pacedSubmits, type PacedReads } from '../nodes/LumaRay/providers/rates';
 import type { Problem } from '../nodes/LumaRay/models/problem';
 import { CATALOGUES } from '../nodes/LumaRay/providers/catalogues';
 import { placeFiles, toldInput, wireInput } from '../nodes/LumaRay/providers/input';
@@ -55,6 +56,8 @@ export class VirtualProvider implements Provider {
 	};
 	/** n8n's binary store takes nothing as long as this process runs the node. */
 	private readonly isStoreDown: boolean;
+	private readonly reads: PacedReads;
+	readonly inTurn: Provider['inTurn'];
 
 	constructor(
 		private readonly account: Account,
@@ -66,6 +69,8 @@ export class VirtualProvider implements Provider {
 		this.id = account.provider;
 		this.catalogue = CATALOGUES[this.id];
 		this.isStoreDown = dice.rarely('store.down');
+		this.reads = pacedReads(process, 'chaos');
+		this.inTurn = pacedSubmits(process, 'chaos');
 	}
 
 	/** Sends a request. What the provider does with it no longer depends on whether the sender is still there. */
@@ -174,6 +179,10 @@ export class VirtualProvider implements Provider {
 	attach = (requestId: string): Job => ({ provider: this.id, requestId, submittedAt: 0 });
 
 	async progress(job: Job, signal: AbortSignal): Promise<Reading<Progress>> {
+		return await this.reads.poll(signal, async () => await this.readProgress(job, signal));
+	}
+
+	private async readProgress(job: Job, signal: AbortSignal): Promise<Reading<Progress>> {
 		const status = await this.read('progress', job, signal);
 		if (!status.ok) return status;
 		const phase = hasEnded(status.value) ? 'ended' : status.value === 'queued' ? 'queued' : 'running';
@@ -185,6 +194,10 @@ export class VirtualProvider implements Provider {
 	}
 
 	async outcome(job: Job, signal: AbortSignal): Promise<Reading<Outcome>> {
+		return await this.reads.result(signal, async () => await this.readOutcome(job, signal));
+	}
+
+	private async readOutcome(job: Job, signal: AbortSignal): Promise<Reading<Outcome>> {
 		const status = await this.read('outcome', job, signal);
 		if (!status.ok) return status;
 		if (!hasEnded(status.value)) {

@@ -1,5 +1,6 @@
 import { startSandbox, type Endpoint, type Sandbox } from '../../sandbox';
 import { secondsOf, type JobLength } from '../jobLength';
+import { now } from '../../sandbox/time';
 import { serve } from './child';
 
 /**
@@ -13,13 +14,39 @@ export type Target = Pick<Sandbox['fal'], 'key' | 'queueUrl' | 'runUrl' | 'restU
 /** What a lane has seen since it began anew. */
 export interface Seen {
 	requests: Partial<Record<Endpoint, number>>;
+	/** Reads that were refused because of the lane's limit. */
+	refused: number;
 	/** Unix times in milliseconds. */
 	jobs: Array<{ acceptedAt: number; completedAt: number }>;
 }
 
 /** Seconds of each job in fal's queue, part of its length. */
 const QUEUE_SECONDS = 0.5;
+const READS = ['status', 'stream', 'result'] as const;
 const lanes = new Map<string, { sandbox: Sandbox; length: JobLength }>();
+
+/** Refuses each read that is one too many within a second, as a provider does that limits them. */
+function limitReads({ faults }: Sandbox, perSecond: number): void {
+	const answeredAt: number[] = [];
+	const isTooMany = () => {
+		while (answeredAt.length > 0 && answeredAt[0] <= now() - 1000) answeredAt.shift();
+		if (answeredAt.length >= perSecond) return true;
+		answeredAt.push(now());
+		return false;
+	};
+	for (const endpoint of READS) {
+		faults.add({
+			endpoint,
+			match: isTooMany,
+			fault: {
+				kind: 'status',
+				code: 429,
+				body: { detail: 'Too many requests', error_type: 'rate_limit' },
+				headers: { 'retry-after': '1' },
+			},
+		});
+	}
+}
 
 const calls = {
 	/** Opens a lane. `videoBytes`: size of every video. */
@@ -35,9 +62,19 @@ const calls = {
 		return { key, queueUrl, runUrl, restUrl, apiUrl };
 	},
 
-	/** Forgets what the lane has seen. */
-	async begin({ lane, length }: { lane: string; length: JobLength }): Promise<void> {
-		lanes.get(lane)!.sandbox.reset();
+	/** Forgets what the lane has seen. `readsPerSecond`: how many status checks, streams and results it answers. */
+	async begin({
+		lane,
+		length,
+		readsPerSecond,
+	}: {
+		lane: string;
+		length: JobLength;
+		readsPerSecond?: number;
+	}): Promise<void> {
+		const { sandbox } = lanes.get(lane)!;
+		sandbox.reset();
+		if (readsPerSecond !== undefined) limitReads(sandbox, readsPerSecond);
 		lanes.get(lane)!.length = length;
 	},
 
@@ -47,6 +84,7 @@ const calls = {
 		for (const { endpoint } of requests) counts[endpoint] = (counts[endpoint] ?? 0) + 1;
 		return {
 			requests: counts,
+			refused: requests.filter(({ status }) => status === 429).length,
 			jobs: jobs.map(({ acceptedAt, completedAt }) => ({ acceptedAt, completedAt: completedAt! })),
 		};
 	},

@@ -14,7 +14,7 @@ import {
 	type ParameterOfKind,
 } from '../../nodes/LumaRay/models/parameters';
 import { CATALOGUES } from '../../nodes/LumaRay/providers/catalogues';
-import { fileFieldNames } from '../../nodes/LumaRay/resources/inputFields';
+import { fileFieldNames } from '../../nodes/LumaRay/resources/fileFields';
 import { FORMS, SEARCH_WORDS, tourEditor, type Sights } from './tour';
 import {
 	cacheFolder,
@@ -173,6 +173,9 @@ describe("The node in n8n's editor", () => {
 /** The fields of a parameter; of a file, the one that says where it comes from is first. */
 function fieldsOf(name: ParameterName): string[] {
 	if (PARAMETERS[name].kind !== 'file') return [name];
-	const { source, binaryField } = fileFieldNames(name as ParameterOfKind<'file'>);
+	const { source, binaryField } = fileFieldNames({
+		name,
+		label: PARAMETERS[name as ParameterOfKind<'file'>].label,
+	});
 	return [source, name, binaryField];
 }

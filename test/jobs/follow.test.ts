@@ -2,7 +2,7 @@ import { createBells } from '../../nodes/LumaRay/jobs/bells';
 import { followJob, type Followed } from '../../nodes/LumaRay/jobs/follow';
 import { createForecast } from '../../nodes/LumaRay/jobs/forecast';
 import type { Feed, Job, Outcome, Progress, Provider, Reading } from '../../nodes/LumaRay/providers/provider';
-import { createTurns } from '../../nodes/LumaRay/jobs/pace';
+import { pacedReads } from '../../nodes/LumaRay/providers/rates';
 import type { Clock } from '../../nodes/LumaRay/transport/clock';
 import { Random } from '../../chaos/random';
 import { Process, VirtualTime } from '../../chaos/time';
@@ -29,7 +29,7 @@ interface World {
 	anotherEndsAt?: number;
 	/** The clock is set `by` so many seconds once `at` seconds have passed. */
 	clockSet?: { at: number; by: number };
-	/** Looks at other jobs that are in line before each look at this one. */
+	/** Polls of other jobs that are in line before each poll of this one. */
 	othersInLine?: number;
 	timeoutMinutes?: number;
 }
@@ -53,10 +53,18 @@ async function follow(world: World): Promise<{ followed: Followed; seconds: numb
 	const job: Job = { provider: 'fal', requestId: 'job', submittedAt: startedAt };
 	const bells = createBells(clock);
 	let looks = 0;
+	const reads = pacedReads(clock, 'test');
+	const answer = async (): Promise<Reading<Progress>> => ({
+		ok: true,
+		value: { phase: world.phaseAt(seconds()) },
+	});
 	const provider = {
-		progress: async (): Promise<Reading<Progress>> => {
-			looks++;
-			return { ok: true, value: { phase: world.phaseAt(seconds()) } };
+		progress: async (_job: Job, signal: AbortSignal) => {
+			for (let other = 0; other < (world.othersInLine ?? 0); other++) void reads.poll(signal, answer);
+			return await reads.poll(signal, async () => {
+				looks++;
+				return await answer();
+			});
 		},
 		outcome: async () => world.outcome,
 	} as Partial<Provider> as Provider;
@@ -70,18 +78,11 @@ async function follow(world: World): Promise<{ followed: Followed; seconds: numb
 	if (world.anotherEndsAt !== undefined) {
 		time.at(startedAt + world.anotherEndsAt * 1000, () => bells.ring('another', { phase: 'ended' }), process);
 	}
-	const oneTurn = createTurns(clock);
-	const turn = async (signal: AbortSignal) => {
-		if (!world.othersInLine) return;
-		for (let other = 0; other < world.othersInLine; other++) void oneTurn(new AbortController().signal);
-		await oneTurn(signal);
-	};
 	void followJob(job, '', true, {
 		provider,
 		clock,
 		bells,
 		feed: world.reportsEvery ? ({ covers: () => true } as Partial<Feed> as Feed) : undefined,
-		turn,
 		signal: new AbortController().signal,
 		deadline: startedAt + (world.timeoutMinutes ?? 30) * MINUTE,
 		pollIntervalSeconds: world.pollIntervalSeconds,
@@ -149,8 +150,8 @@ describe('a clock that is set while a job is followed', () => {
 			phaseAt: (passed) => (passed < 60 ? 'running' : 'ended'),
 			outcome: { ok: true, value: VIDEO },
 			pollIntervalSeconds: 1,
-			// Each round takes a second of the line, so the clock is set while somebody waits in it.
-			othersInLine: 50,
+			// Each round takes about a second of the line, so the clock is set while this job waits in it.
+			othersInLine: 200,
 			clockSet: { at: 30, by: -HOUR },
 		});
 

@@ -39,6 +39,11 @@ test('what earlier jobs of the run took spares looks, and the end is noticed as 
 	expect(seconds({ ageMs: 400_000, expectedMs: 120_000 })).toBe(15);
 });
 
+test('a job that others are followed in place of is polled with patience', () => {
+	expect(seconds({ ageMs: 1_000, spared: true })).toBe(15);
+	expect(seconds({ ageMs: 1_000, spared: true, ownSeconds: 3 })).toBe(3);
+});
+
 test('a pause that the person set holds, also behind a stream', () => {
 	expect(seconds({ ageMs: 500_000, ownSeconds: 3 })).toBe(3);
 	expect(seconds({ covered: true, ownSeconds: 3 })).toBe(3);
@@ -52,4 +57,23 @@ test('the forecast goes by the median of the latest jobs of the same kind', () =
 	expect(forecast.expected('540p 5s')).toBe(12);
 	Array.from({ length: 20 }, () => forecast.learn('540p 5s', 50));
 	expect(forecast.expected('540p 5s')).toBe(50);
+});
+
+test('the first jobs of a kind are followed closely, the others with patience until one has ended', () => {
+	const forecast = createForecast();
+	const told: string[] = [];
+	const isSpared = (id: string, kind = '540p 5s') => forecast.isSpared(kind, id, () => told.push(id));
+	const spared = Array.from({ length: 20 }, (_, index) => isSpared(`job ${index}`));
+	expect(spared.filter(Boolean)).toHaveLength(4);
+	expect(isSpared('job 19')).toBe(true);
+	expect(isSpared('job 0')).toBe(false);
+	expect(isSpared('of another kind', '1080p 10s')).toBe(false);
+	// One that is no longer followed makes room.
+	forecast.leave('540p 5s', 'job 0');
+	expect(isSpared('job 19')).toBe(false);
+	forecast.leave('540p 5s', 'job 18');
+	forecast.learn('540p 5s', 60_000);
+	forecast.learn('540p 5s', 60_000);
+	expect(told).toEqual(['job 16', 'job 17']);
+	expect(isSpared('job 17')).toBe(false);
 });

@@ -32,6 +32,8 @@ interface World {
 interface Cost {
 	/** How often an entry of the provider's list was compared with an order. */
 	comparisons: number;
+	/** Status checks of all jobs. */
+	polls: number;
 }
 
 // Thousands of items on a shared machine.
@@ -44,11 +46,13 @@ async function run(count: number, { unanswered, alike, suspends }: World): Promi
 	const endsAt = new Map<string, number>();
 	const listed: Listed[] = [];
 	let comparisons = 0;
+	let polls = 0;
 	const provider: Partial<Provider> = {
 		id: 'fal',
 		catalogue: FAL,
 		prepare: async (order) => ({ ok: true, value: { order, addresses: {} } }),
 		jobsAsked: () => 1,
+		inTurn: async (_signal, submit) => await submit(),
 		submit: async ({ order }): Promise<Submission> => {
 			const { prompt = '' } = order.input;
 			const requestId = `job-${endsAt.size}`;
@@ -70,6 +74,7 @@ async function run(count: number, { unanswered, alike, suspends }: World): Promi
 			return { fate: 'accepted', jobs: [{ provider: 'fal', requestId, submittedAt: time.now }], raw: {} };
 		},
 		progress: async ({ requestId }) => {
+			polls++;
 			return { ok: true, value: { phase: time.now < endsAt.get(requestId)! ? 'running' : 'ended' } };
 		},
 		outcome: async () => ({ ok: true, value: { status: 'succeeded', actualUsd: null, raw: {} } }),
@@ -100,7 +105,7 @@ async function run(count: number, { unanswered, alike, suspends }: World): Promi
 	};
 	time.at(time.now, () => void begin(), clock);
 	while (!isDone && (await time.step()));
-	return { comparisons };
+	return { comparisons, polls };
 }
 
 test('the search for many jobs of the same video compares each with its own order', async () => {
@@ -108,6 +113,12 @@ test('the search for many jobs of the same video compares each with its own orde
 	const single = await run(100, world);
 	const double = await run(200, world);
 	expect(double.comparisons / single.comparisons).toBeLessThan(LINEAR);
+});
+
+test('the first jobs of a kind that end say when to poll the many others', async () => {
+	const { polls: few } = await run(10, {});
+	const { polls: many } = await run(500, {});
+	expect(many / 500).toBeLessThan(few / 10 / 2);
 });
 
 test('a pool runs its tasks in the order of their coming, as many at once as it has places', async () => {

@@ -142,6 +142,7 @@ export class FakeProvider {
 		catalogue: FAL,
 		prepare: async (order) => ({ ok: true, value: { order, addresses: {} } }),
 		submit: async ({ order }) => this.submit(order),
+		inTurn: async (_signal, submit) => await submit(),
 		generate: async ({ order }) => this.submit(order),
 		jobsAsked: ({ options }) => options.generations ?? 1,
 		attach: (requestId) => jobOf(requestId, 0),

@@ -208,15 +208,21 @@ describe('what Oxen answers', () => {
 		],
 	])('a %i in its own words is answered by what helps there', async (code, message, description) => {
 		const { body } = REFUSALS.oxenRateLimited;
-		sandbox.faults.add({
+		// Of its own: nothing else is sent to a provider for as long as it asks for a pause.
+		const ownSandbox = await startSandbox();
+		ownSandbox.faults.add({
 			service: 'oxen',
 			endpoint: 'submit',
 			// So late that it is not sent again.
 			fault: { kind: 'status', code, body, headers: { 'retry-after': '120' } },
 		});
-		const { error } = await run({ options: { timeoutMinutes: 1 } });
+		const { error } = await runNode({
+			credentials: sandboxCredentials(ownSandbox),
+			parameters: { provider: 'oxen', options: { timeoutMinutes: 1 } },
+		});
 		expect(error).toMatchObject({ message, description });
-		expect(sandbox.jobs).toHaveLength(0);
+		expect(ownSandbox.jobs).toHaveLength(0);
+		await ownSandbox.close();
 	});
 
 	test('a wrong key names the credential', async () => {

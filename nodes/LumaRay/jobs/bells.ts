@@ -1,8 +1,8 @@
 import type { Progress } from '../providers/provider';
 import type { Clock } from '../transport/clock';
 
-/** What a follower hears: news of its job, or that the feed has lost it. */
-export type Ring = Progress | 'uncovered';
+/** What a follower hears: news of its job, or that its next poll is to be placed again. */
+export type Ring = Progress | 'replan';
 
 export interface Bells {
 	ring(requestId: string, ring: Ring): void;
@@ -21,10 +21,17 @@ export function createBells(clock: Clock): Bells {
 	return {
 		haveReportedAnEnd: () => endReported,
 		ring(requestId, ring) {
-			if (ring !== 'uncovered' && ring.phase === 'ended') endReported = true;
+			if (!endReported && ring !== 'replan' && ring.phase === 'ended') {
+				endReported = true;
+				// From now on the feed is trusted for longer.
+				waiting.forEach((waiters, other) => {
+					if (other !== requestId) waiters.forEach((hear) => hear('replan'));
+				});
+			}
 			const waiters = waiting.get(requestId);
 			if (waiters) waiters.forEach((hear) => hear(ring));
-			else kept.set(requestId, ring);
+			// News is worth more: only it may tell of the end.
+			else if (ring !== 'replan' || !kept.has(requestId)) kept.set(requestId, ring);
 		},
 		async wait(requestId, ms, signal) {
 			const early = kept.get(requestId);

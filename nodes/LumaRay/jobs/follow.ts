@@ -1,4 +1,5 @@
 import type { Feed, Job, LogLine, Outcome, Progress, Provider, Reading } from '../providers/provider';
+import { asksForFewer } from '../providers/rates';
 import { backoffMs } from '../transport/backoff';
 import type { Clock } from '../transport/clock';
 import type { Bells } from './bells';
@@ -14,7 +15,6 @@ export interface FollowSetting {
 	bells: Bells;
 	/** Absent where the person wants polling only. */
 	feed?: Feed;
-	turn: (signal: AbortSignal) => Promise<void>;
 	/** Ends the following at once; the job goes on. */
 	signal: AbortSignal;
 	/** Unix time in milliseconds after which nobody waits any more. */
@@ -43,7 +43,7 @@ export async function followJob(
 	known: boolean,
 	setting: FollowSetting,
 ): Promise<Followed> {
-	const { provider, clock, bells, turn, signal, deadline, forecast } = setting;
+	const { provider, clock, bells, signal, deadline, forecast } = setting;
 	const now = createSteadyTime(clock);
 	const startedAt = now();
 	let isKnown = known;
@@ -54,22 +54,24 @@ export async function followJob(
 	// A job that was just submitted is given time; one of an earlier run may have ended long ago.
 	const isFresh = known && job.submittedAt >= startedAt - 1_000;
 	const seen = createSightings(job, clock, isFresh);
-	const nextPause = () => pauseMsOf(job, kind, now() - startedAt, setting);
-	let nextLookAt = startedAt + (isFresh ? nextPause() : 0);
+	let polledAt = startedAt;
+	// From the last poll on: a stream that is lost and found again and again never puts a poll off for long.
+	const nextPoll = () => polledAt + pauseMsOf(job, kind, polledAt - startedAt, isFresh, setting);
+	let nextPollAt = isFresh ? nextPoll() : startedAt;
 
 	for (;;) {
-		const pauseMs = Math.min(nextLookAt, deadline) - now();
+		const pauseMs = Math.min(nextPollAt, deadline) - now();
 		if (pauseMs > 0) {
 			const ring = await bells.wait(job.requestId, pauseMs, signal);
 			now(pauseMs);
-			if (ring === 'uncovered') {
-				nextLookAt = now() + nextPause();
+			if (ring === 'replan') {
+				if (failures === 0) nextPollAt = nextPoll();
 				continue;
 			}
 			if (ring !== undefined) {
 				seen.note(ring, true);
 				ended = ring.phase === 'ended';
-				// News that it goes on puts no look off: the news of its end may get lost all the same.
+				// News that it goes on puts no poll off: the news of its end may get lost all the same.
 				if (!ended) continue;
 			}
 		}
@@ -77,10 +79,10 @@ export async function followJob(
 		// A job that is taken up late is looked at once all the same: it may have ended long ago.
 		if (looked && !ended && now() >= deadline) return { end: 'timeout', status: seen.phase() };
 		looked = true;
-		await turn(signal);
 		const reading: Reading<Outcome | Progress> = ended
 			? await provider.outcome(job, signal)
 			: await provider.progress(job, signal);
+		polledAt = now();
 		if (signal.aborted) return { end: 'stopped' };
 		if (!reading.ok) {
 			// The video of a job that has ended is kept for a limited time; no patience brings it back.
@@ -88,32 +90,46 @@ export async function followJob(
 			const passing = reading.passing || (reading.notFound === true && isKnown && missed < LOOK_TRIES);
 			if (!passing) return { end: 'untold', problem: reading.problem };
 			failures++;
-			ended = false;
-			nextLookAt = now() + backoffMs(failures, clock, reading.retryAfterMs);
+			// A refusal says nothing about the job; anything else may mean that it has not ended after all.
+			ended = ended && asksForFewer(reading.problem.httpStatus);
+			nextPollAt = now() + backoffMs(failures, clock, reading.retryAfterMs);
 			continue;
 		}
 		failures = 0;
 		isKnown = true;
 		if ('status' in reading.value) {
-			if (isFresh) forecast.learn(kind, now() - startedAt);
+			// One that failed may have failed at once, and says nothing about the others.
+			if (isFresh && reading.value.status === 'succeeded') forecast.learn(kind, now() - startedAt);
 			return { end: 'outcome', outcome: seen.complete(reading.value) };
 		}
 		seen.note(reading.value, false);
 		ended = reading.value.phase === 'ended';
-		nextLookAt = now() + (ended ? 0 : nextPause());
+		nextPollAt = ended ? now() : nextPoll();
 	}
 }
 
-/** Milliseconds until the next poll of a job that has been followed for `ageMs`. */
-function pauseMsOf(job: Job, kind: string, ageMs: number, setting: FollowSetting): number {
+/**
+ * Milliseconds from the last poll of a job, when it had been followed for `ageMs`, to the next one.
+ * @param isFresh whether it was submitted then
+ */
+function pauseMsOf(
+	{ requestId }: Job,
+	kind: string,
+	ageMs: number,
+	isFresh: boolean,
+	{ feed, bells, forecast, clock, pollIntervalSeconds }: FollowSetting,
+): number {
+	const covered = feed?.covers(requestId) ?? false;
+	const replan = () => bells.ring(requestId, 'replan');
 	const sight = {
 		ageMs,
-		covered: setting.feed?.covers(job.requestId) ?? false,
-		proven: setting.bells.haveReportedAnEnd(),
-		expectedMs: setting.forecast.expected(kind),
-		ownSeconds: setting.pollIntervalSeconds,
+		covered,
+		proven: bells.haveReportedAnEnd(),
+		spared: isFresh && !covered && forecast.isSpared(kind, requestId, replan),
+		expectedMs: forecast.expected(kind),
+		ownSeconds: pollIntervalSeconds,
 	};
-	return nextLookMs(sight, setting.clock);
+	return nextLookMs(sight, clock);
 }
 
 /**

@@ -4,23 +4,50 @@ export interface Forecast {
 	learn(kind: string, ms: number): void;
 	/** Milliseconds that a job of this kind is likely to take; undefined before one has ended. */
 	expected(kind: string): number | undefined;
+	/**
+	 * Whether to poll a job of this kind with patience: enough others are followed closely, and the first that ends says
+	 * when to poll the rest.
+	 * @param onFirstEnd called then
+	 */
+	isSpared(kind: string, requestId: string, onFirstEnd: () => void): boolean;
+	/** The job is no longer followed. */
+	leave(kind: string, requestId: string): void;
 }
 
 /** Ends that the forecast goes by: the latest ones, as a provider's load changes. */
 const REMEMBERED = 20;
+/** Jobs of one kind that are followed closely before one has ended: the first of so many ends early enough. */
+const SENTINELS = 16;
 
-/** Jobs of one kind (resolution and duration) take about as long as each other: the median of the latest. */
+/** Jobs of one kind (model, resolution and duration) take about as long as each other: the median of the latest. */
 export function createForecast(): Forecast {
-	const ends = new Map<string, number[]>();
+	const ends = new Map<string, { latest: number[]; median: number }>();
+	const sentinels = new Map<string, Set<string>>();
+	const spared = new Map<string, Map<string, () => void>>();
 	return {
 		learn(kind, ms) {
-			const latest = ends.get(kind) ?? [];
-			latest.push(ms);
-			ends.set(kind, latest.slice(-REMEMBERED));
+			const latest = [...(ends.get(kind)?.latest ?? []), ms].slice(-REMEMBERED);
+			const sorted = [...latest].sort((one, other) => one - other);
+			ends.set(kind, { latest, median: sorted[Math.floor(sorted.length / 2)] });
+			const waiting = spared.get(kind);
+			spared.delete(kind);
+			waiting?.forEach((onFirstEnd) => onFirstEnd());
 		},
-		expected(kind) {
-			const sorted = [...(ends.get(kind) ?? [])].sort((one, other) => one - other);
-			return sorted[Math.floor(sorted.length / 2)];
+		expected: (kind) => ends.get(kind)?.median,
+		isSpared(kind, requestId, onFirstEnd) {
+			if (ends.has(kind)) return false;
+			const close = sentinels.get(kind) ?? new Set();
+			sentinels.set(kind, close);
+			const waiting = spared.get(kind) ?? new Map<string, () => void>();
+			spared.set(kind, waiting);
+			if (close.size < SENTINELS) close.add(requestId);
+			if (close.has(requestId)) waiting.delete(requestId);
+			else waiting.set(requestId, onFirstEnd);
+			return !close.has(requestId);
+		},
+		leave(kind, requestId) {
+			sentinels.get(kind)?.delete(requestId);
+			spared.get(kind)?.delete(requestId);
 		},
 	};
 }

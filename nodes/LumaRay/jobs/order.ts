@@ -115,16 +115,24 @@ async function submit(scope: Scope<unknown>, task: OrderTask): Promise<Submitted
 	return await scope.submitting(async () => {
 		if (going.aborted) return undefined;
 		try {
-			const post =
-				setting.follow === 'direct'
-					? blockingCall(setting, signal)
-					: async (ready: ReadyOrder) => await provider.submit(ready);
+			const isBlocking = setting.follow === 'direct';
+			const post = isBlocking
+				? blockingCall(setting, signal)
+				: async (ready: ReadyOrder) => await provider.submit(ready);
+			const inTurn = isBlocking ? undefined : provider.inTurn;
 			const send = async (ready: ReadyOrder) => {
 				// Not before: while its files are on their way, which may take long, no job is its own.
 				claims.inTheAir.set(order, clock.now());
 				return await post(ready);
 			};
-			const submitted = await submitOrder(order, { provider, clock, signal: going, deadline, send });
+			const submitted = await submitOrder(order, {
+				provider,
+				clock,
+				signal: going,
+				deadline,
+				send,
+				inTurn,
+			});
 			if (submitted?.fate === 'accepted') {
 				claim(scope, task, submitted);
 				submitted.jobs.forEach((job) => log({ name: 'submitted' }, job, index));
@@ -242,11 +250,12 @@ async function runJob<Stored>(
 	unended.add(job, index);
 	if (signal.aborted) return { ...halted(index), job };
 	if (setting.follow === 'none') return { index, ok: true, job };
-	follow.feed?.add(job);
+	follow.feed?.add(job, kind);
 	// What the provider answers now may be newer than what it answered before; a 404 is final once an end was seen.
 	const seen = memory.outcomeOf(job.requestId);
 	const followed = await followJob(job, kind, known && !seen, follow);
 	follow.feed?.remove(job.requestId);
+	follow.forecast.leave(kind, job.requestId);
 	// An earlier pass may have seen the job end, at a time that the provider does not report.
 	const outcome = followed.end === 'outcome' ? withEnd(followed.outcome, seen) : seen;
 	if (outcome && followed.end !== 'stopped') {

@@ -1,5 +1,4 @@
 import type { Clock } from '../transport/clock';
-import { createSteadyTime } from './steadyTime';
 
 /** Seconds between two looks at a job, by how it is watched. */
 const PACE = {
@@ -26,9 +25,6 @@ const FORECAST = {
 	latestShare: 1.3,
 } as const;
 
-/** Requests per second and run that look at jobs, whatever their number. Neither provider names a limit for reads. */
-const LOOKS_PER_SECOND = 50;
-
 /** What is known of a job when its next look is placed. Times in milliseconds. */
 export interface Sight {
 	ageMs: number;
@@ -38,15 +34,21 @@ export interface Sight {
 	proven: boolean;
 	/** How long earlier jobs of its kind took in this run. */
 	expectedMs?: number;
-	/** A pause that the person set; it holds for all. */
+	/** Others of its kind are followed closely, and the first that ends says when to poll this one. */
+	spared?: boolean;
+	/** A pause that the user set; it holds for all. */
 	ownSeconds?: number;
 }
 
 /** Milliseconds until a job is looked at again. */
-export function nextLookMs({ ageMs, covered, proven, expectedMs, ownSeconds }: Sight, clock: Clock): number {
+export function nextLookMs(
+	{ ageMs, covered, proven, spared, expectedMs, ownSeconds }: Sight,
+	clock: Clock,
+): number {
 	if (ownSeconds !== undefined) return ownSeconds * 1000;
 	const jitter = 1 + PACE.jitter * (2 * clock.random() - 1);
 	if (covered) return (proven ? PACE.behindStreamSeconds : PACE.behindNewStreamSeconds) * 1000 * jitter;
+	if (spared) return PACE.longestSeconds * 1000 * jitter;
 	const grown = Math.max(PACE.shortestSeconds * 1000, ageMs * PACE.shareOfAge);
 	const pause = Math.min(PACE.longestSeconds * 1000, grown);
 	if (expectedMs === undefined || ageMs > expectedMs * FORECAST.latestShare) return pause * jitter;
@@ -54,16 +56,4 @@ export function nextLookMs({ ageMs, covered, proven, expectedMs, ownSeconds }: S
 	const untilEarliest = expectedMs * FORECAST.earliestShare - ageMs;
 	// A forecast spares looks; it never makes the node blind for longer than the longest pause.
 	return Math.min(PACE.longestSeconds * 1000, Math.max(step, untilEarliest)) * jitter;
-}
-
-/** Spreads the looks of all jobs of a run: `await turn()` before each. */
-export function createTurns(clock: Clock): (signal: AbortSignal) => Promise<void> {
-	const now = createSteadyTime(clock);
-	let nextAt = 0;
-	return async (signal) => {
-		const at = Math.max(now(), nextAt);
-		nextAt = at + 1000 / LOOKS_PER_SECOND;
-		const pause = at - now();
-		if (pause > 0) await clock.sleep(pause, signal);
-	};
 }

@@ -4,7 +4,6 @@ import { createConclusions, type Conclude } from './conclude';
 import { claimsOf, type Claims } from './find';
 import type { FollowSetting } from './follow';
 import { createForecast } from './forecast';
-import { createTurns } from './pace';
 import { createPool } from './pool';
 import type { RunSetting } from './setting';
 import { createUnended, type Unended } from './unended';
@@ -35,13 +34,17 @@ export async function openScope<Stored>(setting: RunSetting<Stored>): Promise<Sc
 	const halting = new AbortController();
 	const going = AbortSignal.any([signal, halting.signal]);
 	const bells = createBells(clock);
+	const forecast = createForecast();
 	const deadline = setting.lastPass ? clock.now() : (setting.since ?? clock.now()) + setting.timeoutMs;
 	const unended = createUnended(setting);
 	const claims = claimsOf(clock);
 	memory.requestIds().forEach((requestId) => claims.taken.add(requestId));
 	let feed: Feed | undefined;
 	if (setting.follow === 'auto') {
-		feed = provider.openFeed((requestId, progress) => bells.ring(requestId, progress ?? 'uncovered'));
+		feed = provider.openFeed(
+			(requestId, progress) => bells.ring(requestId, progress ?? 'replan'),
+			(kind) => forecast.expected(kind),
+		);
 		// An end that comes before the stream is open is never reported again, so the first submit waits for it a little.
 		await Promise.race([feed.ready(), clock.sleep(FEED_PATIENCE_MS, going)]);
 	}
@@ -54,8 +57,7 @@ export async function openScope<Stored>(setting: RunSetting<Stored>): Promise<Sc
 			clock,
 			bells,
 			feed,
-			turn: createTurns(clock),
-			forecast: createForecast(),
+			forecast,
 			signal: going,
 			deadline,
 			pollIntervalSeconds: setting.pollIntervalSeconds,

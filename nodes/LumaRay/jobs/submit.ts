@@ -29,6 +29,8 @@ export interface SubmitSetting {
 	deadline: number;
 	/** Sends the paid request, once. */
 	send: (ready: ReadyOrder) => Promise<Submission>;
+	/** Absent for a blocking call, which would hold its turn until the video is ready. */
+	inTurn?: Provider['inTurn'];
 }
 
 /**
@@ -37,16 +39,42 @@ export interface SubmitSetting {
  * @returns undefined if the signal came first, so that nothing was sent
  */
 export async function submitOrder(order: Order, setting: SubmitSetting): Promise<Submitted | undefined> {
-	const { provider, clock, signal, deadline, send } = setting;
-	// An upload may take hours, and n8n's store may never answer: neither holds the run beyond its deadline.
+	const { clock, signal, deadline } = setting;
+	// An upload may take hours, n8n's store may never answer, and a provider may ask for a long pause: none of them holds
+	// the run beyond its deadline.
 	const over = new AbortController();
-	const inTime = AbortSignal.any([signal, over.signal]);
+	const late = new AbortController();
+	const wait = clock.sleep(timerMs(deadline - clock.now()), AbortSignal.any([signal, over.signal]));
+	void wait.then(() => late.abort());
+	try {
+		return await prepareAndSend(order, wait, { ...setting, inTime: AbortSignal.any([signal, late.signal]) });
+	} finally {
+		over.abort();
+	}
+}
+
+/**
+ * @param wait ends with the deadline, or the signal
+ * @param inTime aborts then
+ */
+async function prepareAndSend(
+	order: Order,
+	wait: Promise<void>,
+	{
+		provider,
+		clock,
+		signal,
+		inTime,
+		deadline,
+		send,
+		inTurn = atOnce,
+	}: SubmitSetting & { inTime: AbortSignal },
+): Promise<Submitted | undefined> {
 	const prepare = async () => await provider.prepare(order, inTime);
 	const ready = await Promise.race([
 		patiently(async () => await caught(prepare, unread), { clock, signal: inTime, deadline }),
-		clock.sleep(timerMs(deadline - clock.now()), inTime).then(() => undefined),
+		wait.then(() => undefined),
 	]);
-	over.abort();
 	if (signal.aborted) return undefined;
 	const unsent = (problem: Problem): Submitted => ({
 		fate: 'refused',
@@ -58,10 +86,13 @@ export async function submitOrder(order: Order, setting: SubmitSetting): Promise
 	if (!ready.ok) return unsent(ready.problem);
 	const addresses = keptAddresses(ready.value);
 	for (let tries = 1; ; tries++) {
-		if (signal.aborted) return undefined;
-		if (clock.now() >= deadline) return unsent(TOO_LATE);
-		const sentAt = clock.now();
-		const submission = await send(ready.value);
+		let sentAt = 0;
+		const submission = await inTurn(inTime, async () => {
+			if (signal.aborted) return undefined;
+			sentAt = clock.now();
+			return inTime.aborted || sentAt >= deadline ? unsent(TOO_LATE) : await send(ready.value);
+		});
+		if (!submission) return undefined;
 		if (submission.fate === 'accepted') {
 			const jobs = submission.jobs.map((job) => ({ ...job, ...addresses }));
 			return { ...submission, jobs, sentAt };
@@ -73,6 +104,8 @@ export async function submitOrder(order: Order, setting: SubmitSetting): Promise
 		await clock.sleep(pause, signal);
 	}
 }
+
+const atOnce: Provider['inTurn'] = async (_signal, submit) => await submit();
 
 /** Data URIs are not kept: they would swell the saved execution. */
 function keptAddresses({ addresses }: ReadyOrder): { addresses?: Addresses } {

@@ -1,13 +1,10 @@
 import type { Job, Outcome, Reading } from '../providers/provider';
-import { createPool } from './pool';
 import { LOOK_TRIES, lookAtJob, type Looked } from './look';
 import type { Memory, Parking, PolledJob } from './memory';
 import { runJobs } from './run';
 import { failureIn, type Result, type RunSetting, type Task } from './setting';
 import { createUnended } from './unended';
 
-/** Status checks at once when a parked run wakes. */
-const POLLS_AT_ONCE = 10;
 /** Seconds until a parked run wakes by itself: a share of the age of its youngest job, within bounds. */
 const WAKE = { shareOfAge: 0.25, shortestSeconds: 60, longestSeconds: 300 } as const;
 
@@ -122,11 +119,10 @@ function stopped(memory: Memory): { end: 'stopped' } {
 /** Jobs of an earlier try that were cancelled are forgotten, so that this pass orders their videos again. */
 async function forgetCancelled(setting: RunSetting<unknown>): Promise<void> {
 	const { memory, provider, clock, signal } = setting;
-	const polling = createPool(POLLS_AT_ONCE);
 	await Promise.all(
 		memory.jobs().map(async ({ key, job }) => {
 			if (job.provider !== provider.id) return;
-			const polled = await polling(async () => await lookAtJob(job, provider, clock, signal, 1));
+			const polled = await lookAtJob(job, provider, clock, signal, 1);
 			if (polled.ok && polled.value.status === 'cancelled') memory.forget(key, [job]);
 		}),
 	);
@@ -152,12 +148,11 @@ async function pollAll(
 	anyFailed: boolean;
 }> {
 	const { provider, clock, signal, memory } = setting;
-	const polling = createPool(POLLS_AT_ONCE);
 	const unended = createUnended(setting);
 	jobs.forEach(({ index, job }) => unended.add(job, index));
 	const tries = again ? LOOK_TRIES : 1;
 	const poll = async (job: Job) => await lookAtJob(job, provider, clock, signal, tries);
-	const polls = await Promise.all(jobs.map(async ({ job }) => await polling(async () => await poll(job))));
+	const polls = await Promise.all(jobs.map(async ({ job }) => await poll(job)));
 	unended.close();
 	const pending: PolledJob[] = [];
 	const ended: PolledJob[] = [];

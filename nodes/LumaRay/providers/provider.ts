@@ -189,13 +189,16 @@ export interface OrderOptions {
 
 /**
  * Reports of jobs as they happen, best effort: whoever listens asks the provider for the truth.
- * `progress` undefined means that the feed no longer covers the job.
+ * `progress` undefined means that the feed covers the job from now on, or no longer.
  */
 export type FeedListener = (requestId: string, progress: Progress | undefined) => void;
 
 export interface Feed {
-	/** Starts to report on a job, or keeps it in line until the feed has room for it. */
-	add(job: Job): void;
+	/**
+	 * Starts to report on a job, or keeps it in line until the feed has room for it.
+	 * @param kind what it has in common with jobs that take about as long
+	 */
+	add(job: Job, kind: string): void;
 	/** Waits until events would arrive, or the feed knows that none will for a while. */
 	ready(): Promise<void>;
 	/** No more reports on this job; frees what it held. */
@@ -218,6 +221,11 @@ export interface Provider {
 	/** Sends the paid request, once. No signal ends it: what is in the air must be answered. */
 	submit(ready: ReadyOrder): Promise<Submission>;
 	/**
+	 * Lets a submit wait until the provider is likely to take it, then runs it; once the signal has aborted, at once.
+	 * @param submit sends the paid request, or nothing if the signal has aborted
+	 */
+	inTurn(signal: AbortSignal, submit: () => Promise<Submission | undefined>): Promise<Submission | undefined>;
+	/**
 	 * The provider's blocking call: sends the paid request, once, and waits for the video.
 	 * @param timeoutMs how long the answer may take
 	 */
@@ -230,8 +238,11 @@ export interface Provider {
 	outcome(job: Job, signal: AbortSignal): Promise<Reading<Outcome>>;
 	/** Asks for the job's end. Idempotent. */
 	cancel(job: Job, signal: AbortSignal): Promise<Reading<Cancelled>>;
-	/** Opens the provider's event stream. Called before the first submit. */
-	openFeed(listener: FeedListener): Feed;
+	/**
+	 * Opens the provider's event streams. Called before the first submit.
+	 * @param expectedMs how long a job of a kind takes, in milliseconds, if that is known
+	 */
+	openFeed(listener: FeedListener, expectedMs: (kind: string) => number | undefined): Feed;
 	/**
 	 * The newest jobs of the account on these models, newest first, `atMost` at the most.
 	 * @param since Unix time in milliseconds; older jobs may be left out. Without it, how far back a list goes differs

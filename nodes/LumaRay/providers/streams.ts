@@ -1,12 +1,30 @@
-import { backoffMs } from '../transport/backoff';
+import { backoffMs, retryAfterMs } from '../transport/backoff';
 import type { Clock } from '../transport/clock';
 import type { ServerEvent } from '../transport/events';
-import type { Http } from '../transport/http';
+import type { Http, HttpResult } from '../transport/http';
+import type { Lane, Verdict } from '../transport/rate';
+import { asksForFewer } from './rates';
+import { streamBudgetOf } from './streamBudget';
 
-/** Times in a row that a stream may end without having said anything, before it is given up. */
+/** Times in a row that a stream may end without having said anything, before it is not opened again. */
 const MAX_BARREN_CONNECTIONS = 3;
 /** Silence after which a stream is taken for dead, in milliseconds. Keep-alives come every 15 s. */
 const SILENCE_MS = 60_000;
+
+/** What a stream is opened with. */
+export interface StreamWire {
+	http: Http;
+	clock: Clock;
+	/** Where the requests that open it take turns with the other reads. */
+	lane: Lane;
+}
+
+export interface StreamListener {
+	/** May return `done` to close the stream. */
+	onEvent(event: ServerEvent): 'done' | void;
+	/** `refused`: the provider asks for fewer requests; `over`: the stream has proved barren and stays closed. */
+	onState(state: 'open' | 'lost' | 'refused' | 'over'): void;
+}
 
 export interface KeptStream {
 	/** Whether events would arrive right now. */
@@ -14,41 +32,40 @@ export interface KeptStream {
 	close(): void;
 }
 
-/**
- * Opens an event stream and opens it again when it ends, with backoff, until it is closed or has proved barren.
- * @param onEvent may return `done` to close the stream
- * @param onState called whenever the stream has opened or been lost
- */
+/** Opens an event stream and opens it again when it ends, with backoff, until it is closed or has proved barren. */
 export function keepStream(
-	http: Http,
-	clock: Clock,
+	{ http, clock, lane }: StreamWire,
 	url: string,
 	query: { [name: string]: string },
-	onEvent: (event: ServerEvent) => 'done' | void,
-	onState: (open: boolean) => void,
+	{ onEvent, onState }: StreamListener,
 ): KeptStream {
 	const closing = new AbortController();
+	const { signal } = closing;
+	const budget = streamBudgetOf(clock);
 	let open = false;
 
 	function turn(state: boolean): void {
 		if (open === state) return;
 		open = state;
-		if (!closing.signal.aborted) onState(state);
+		if (!signal.aborted) onState(state ? 'open' : 'lost');
+	}
+
+	async function request() {
+		const headers = { accept: 'text/event-stream' };
+		const timeoutMs = SILENCE_MS;
+		return await http.authenticatedEvents({ method: 'GET', url, query, headers, timeoutMs, signal });
 	}
 
 	async function connectOnce(): Promise<boolean> {
 		let heard = false;
-		const result = await http.authenticatedEvents({
-			method: 'GET',
-			url,
-			query,
-			headers: { accept: 'text/event-stream' },
-			timeoutMs: SILENCE_MS,
-			signal: closing.signal,
-		});
+		const result = await lane(request, { signal, judge: (answer) => verdictOn(answer, clock.now()) });
 		if (!result.answered) return heard;
 		if (result.status !== 200 || !/text\/event-stream/i.test(result.headers['content-type'] ?? '')) {
 			result.body.destroy();
+			if (asksForFewer(result.status)) {
+				budget.refused();
+				onState('refused');
+			}
 			return heard;
 		}
 		turn(true);
@@ -56,6 +73,7 @@ export function keepStream(
 			for await (const event of result.body) {
 				heard = true;
 				if (onEvent(event) === 'done') {
+					budget.served();
 					closing.abort();
 					break;
 				}
@@ -69,16 +87,22 @@ export function keepStream(
 
 	async function keep(): Promise<void> {
 		let barren = 0;
-		while (!closing.signal.aborted && barren < MAX_BARREN_CONNECTIONS) {
+		while (!signal.aborted && barren < MAX_BARREN_CONNECTIONS) {
 			barren = (await connectOnce()) ? 0 : barren + 1;
 			turn(false);
-			if (!closing.signal.aborted) await clock.sleep(backoffMs(barren + 1, clock), closing.signal);
+			if (!signal.aborted) await clock.sleep(backoffMs(barren + 1, clock), signal);
 		}
+		if (!signal.aborted) onState('over');
 	}
 	void keep();
 
 	return {
-		isOpen: () => open && !closing.signal.aborted,
+		isOpen: () => open && !signal.aborted,
 		close: () => closing.abort(),
 	};
+}
+
+function verdictOn(answer: HttpResult<unknown>, now: number): Verdict {
+	if (!answer.answered || !asksForFewer(answer.status)) return { refused: false };
+	return { refused: true, retryAfterMs: retryAfterMs(answer.headers['retry-after'], now) };
 }

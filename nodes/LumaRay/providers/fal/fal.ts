@@ -2,6 +2,7 @@ import type { Clock } from '../../transport/clock';
 import type { Http } from '../../transport/http';
 import { placeFiles } from '../input';
 import type { Provider } from '../provider';
+import { pacedReads, pacedSubmits } from '../rates';
 import { FAL } from './catalogue';
 import { listJobs } from './list';
 import { readModel } from './model';
@@ -26,22 +27,26 @@ export const FAL_ENDPOINTS: FalEndpoints = {
 export function createFal(http: Http, endpoints: FalEndpoints, clock: Clock, wantLogs: boolean): Provider {
 	const wire: FalWire = { http, endpoints, clock, statusQuery: wantLogs ? { logs: '1' } : {} };
 	const prices = createPrices(wire);
+	const reads = pacedReads(clock, endpoints.queueUrl);
 	return {
 		id: 'fal',
 		catalogue: FAL,
 		prepare: async (order, signal) =>
 			await placeFiles(order, async (file) => await uploadFile(wire, file, signal)),
 		submit: async (ready) => await submitJob(wire, ready),
+		inTurn: pacedSubmits(clock, endpoints.queueUrl),
 		generate: async (ready, timeoutMs, signal) => await generateVideo(wire, prices, ready, timeoutMs, signal),
 		jobsAsked: () => 1,
 		attach: (requestId, model) => ({ provider: 'fal', model, requestId, submittedAt: 0 }),
-		progress: async (job, signal) => await readProgress(wire, job, signal),
-		outcome: async (job, signal) => await readOutcome(wire, prices, job, signal),
+		progress: async (job, signal) =>
+			await reads.poll(signal, async () => await readProgress(wire, job, signal)),
+		outcome: async (job, signal) =>
+			await reads.result(signal, async () => await readOutcome(wire, prices, job, signal)),
 		cancel: async (job, signal) => await cancelJob(wire, job, signal),
 		list: async (models, atMost, signal, since, filter) =>
 			await listJobs(wire, models, atMost, signal, since, filter),
 		describe: async (model, signal) => await readModel(wire, model, signal),
 		livePrice: async (model, signal) => await prices.live(model, signal),
-		openFeed: (listener) => openStatusStreams(wire, listener),
+		openFeed: (listener, expectedMs) => openStatusStreams(wire, reads.lane, listener, expectedMs),
 	};
 }

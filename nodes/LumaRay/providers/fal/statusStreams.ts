@@ -1,62 +1,111 @@
+import type { Lane } from '../../transport/rate';
 import { parsedObject } from '../answers';
 import type { Feed, FeedListener, Job } from '../provider';
+import { streamBudgetOf } from '../streamBudget';
 import { keepStream, type KeptStream } from '../streams';
 import { statusUrl } from './queue';
 import { progressOf } from './results';
 import type { FalWire } from './wire';
 
-/** Status streams open at once; the jobs beyond are polled. Connections are scarce, and a poll costs little. */
-const MAX_STREAMS = 8;
+interface Watched {
+	job: Job;
+	kind: string;
+}
 
-/** One status stream per job, up to a handful at once. */
-export function openStatusStreams(wire: FalWire, listener: FeedListener): Feed {
+/** One status stream per job, as many at once as the process has for this execution; the other jobs are polled. */
+export function openStatusStreams(
+	wire: FalWire,
+	lane: Lane,
+	listener: FeedListener,
+	expectedMs: (kind: string) => number | undefined,
+): Feed {
 	const { http, clock, statusQuery } = wire;
-	const streams = new Map<string, KeptStream>();
-	/** Jobs beyond the handful: polled until a stream is free. */
-	const waiting = new Map<string, Job>();
+	const budget = streamBudgetOf(clock);
+	const streams = new Map<string, Watched & { stream: KeptStream }>();
+	const waiting = createWaitingJobs(expectedMs);
 
-	function open(job: Job): void {
+	function open({ job, kind }: Watched): void {
 		const { requestId } = job;
-		const stream = keepStream(
-			http,
-			clock,
-			`${statusUrl(wire, job)}/stream`,
-			statusQuery,
-			({ data }) => {
+		waiting.remove(requestId);
+		const stream = keepStream({ http, clock, lane }, `${statusUrl(wire, job)}/stream`, statusQuery, {
+			onEvent: ({ data }) => {
 				const progress = progressOf(parsedObject(data));
-				if (!progress) return;
-				listener(requestId, progress);
-				return progress.phase === 'ended' ? 'done' : undefined;
+				if (progress) listener(requestId, progress);
+				return progress?.phase === 'ended' ? 'done' : undefined;
 			},
-			(isOpen) => {
-				if (!isOpen) listener(requestId, undefined);
+			onState(state) {
+				if (state !== 'refused') listener(requestId, undefined);
+				if (state === 'over') close(requestId);
 			},
-		);
-		streams.set(requestId, stream);
+		});
+		streams.set(requestId, { job, kind, stream });
 	}
 
+	function close(requestId: string): void {
+		streams.get(requestId)?.stream.close();
+		if (streams.delete(requestId)) budget.share();
+	}
+
+	const claimant = {
+		held: () => streams.size,
+		soonest: () => waiting.soonestEndsAt(),
+		open: () => open(waiting.soonest()!),
+		giveBack() {
+			const [last] = [...streams.values()].sort((one, other) => waiting.endsAt(other) - waiting.endsAt(one));
+			last.stream.close();
+			streams.delete(last.job.requestId);
+			waiting.add(last);
+			listener(last.job.requestId, undefined);
+		},
+	};
+	budget.join(claimant);
+
 	return {
-		add(job) {
+		add(job, kind) {
 			// Several items may ask for the same job.
 			if (streams.has(job.requestId)) return;
-			if (streams.size < MAX_STREAMS) open(job);
-			else waiting.set(job.requestId, job);
+			waiting.add({ job, kind });
+			budget.share();
 		},
 		ready: async () => undefined,
 		remove(requestId) {
-			waiting.delete(requestId);
-			streams.get(requestId)?.close();
-			if (!streams.delete(requestId)) return;
-			const [next] = waiting.values();
-			if (!next) return;
-			waiting.delete(next.requestId);
-			open(next);
+			waiting.remove(requestId);
+			close(requestId);
 		},
-		covers: (requestId) => streams.get(requestId)?.isOpen() ?? false,
+		covers: (requestId) => streams.get(requestId)?.stream.isOpen() ?? false,
 		close() {
 			waiting.clear();
-			streams.forEach((stream) => stream.close());
+			streams.forEach(({ stream }) => stream.close());
 			streams.clear();
+			budget.leave(claimant);
 		},
+	};
+}
+
+/** Jobs without a stream. Those of one kind should end in the order in which they were submitted. */
+function createWaitingJobs(expectedMs: (kind: string) => number | undefined) {
+	const byKind = new Map<string, Map<string, Job>>();
+	/** Jobs of a kind of which nothing is known come first: the others are planned by what their streams tell. */
+	const endsAt = ({ job, kind }: Watched) => job.submittedAt + (expectedMs(kind) ?? 0);
+	function soonest(): Watched | undefined {
+		let first: Watched | undefined;
+		for (const [kind, jobs] of byKind) {
+			const [job] = jobs.values();
+			if (job && (!first || endsAt({ job, kind }) < endsAt(first))) first = { job, kind };
+		}
+		return first;
+	}
+	return {
+		endsAt,
+		soonest,
+		soonestEndsAt() {
+			const first = soonest();
+			return first && endsAt(first);
+		},
+		add({ job, kind }: Watched): void {
+			byKind.set(kind, (byKind.get(kind) ?? new Map<string, Job>()).set(job.requestId, job));
+		},
+		remove: (requestId: string) => byKind.forEach((jobs) => jobs.delete(requestId)),
+		clear: () => byKind.clear(),
 	};
 }

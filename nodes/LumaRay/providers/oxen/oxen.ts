@@ -3,6 +3,7 @@ import type { Http } from '../../transport/http';
 import type { FileSource } from '../../models/files';
 import { placeFiles } from '../input';
 import type { OrderOptions, Provider, Reading } from '../provider';
+import { pacedReads, pacedSubmits } from '../rates';
 import { openAccountEvents } from './accountEvents';
 import { OXEN } from './catalogue';
 import { listJobs } from './list';
@@ -17,21 +18,25 @@ export const OXEN_ENDPOINTS: OxenEndpoints = { baseUrl: 'https://hub.oxen.ai' };
 /** Oxen.ai's queue, blocking call, event stream, models and repositories, as its documentation describes them. */
 export function createOxen(http: Http, { baseUrl }: OxenEndpoints, clock: Clock): Provider {
 	const wire: OxenWire = { http, clock, baseUrl };
+	const reads = pacedReads(clock, baseUrl);
 	return {
 		id: 'oxen',
 		catalogue: OXEN,
 		prepare: async (order, signal) => await placeFiles(order, placerOf(wire, order.options, signal)),
 		submit: async (ready) => await submitJob(wire, ready),
+		inTurn: pacedSubmits(clock, baseUrl),
 		generate: async (ready, timeoutMs, signal) => await generateVideo(wire, ready, timeoutMs, signal),
 		jobsAsked,
 		attach: (requestId, model) => ({ provider: 'oxen', model, requestId, submittedAt: 0 }),
-		progress: async (job, signal) => await readProgress(wire, job, signal),
-		outcome: async (job, signal) => await readOutcome(wire, job, signal),
+		progress: async (job, signal) =>
+			await reads.poll(signal, async () => await readProgress(wire, job, signal)),
+		outcome: async (job, signal) =>
+			await reads.result(signal, async () => await readOutcome(wire, job, signal)),
 		cancel: async (job, signal) => await cancelJob(wire, job, signal),
 		list: async (models, atMost, signal, since, filter) =>
 			await listJobs(wire, models, atMost, signal, since, filter),
 		describe: async (model, signal) => await readModel(wire, model, signal),
-		openFeed: (listener) => openAccountEvents(wire, listener),
+		openFeed: (listener) => openAccountEvents(wire, reads.lane, listener),
 	};
 }
 

@@ -1,0 +1,65 @@
+import type { Clock } from '../transport/clock';
+import { createRate, type Lane, type RateLimits, type Verdict } from '../transport/rate';
+import type { Provider, Reading, Submission } from './provider';
+
+/** The rates of this process: one for the reads and one for the submits at each address of a provider. */
+
+/**
+ * Reads wait for answers of 100 to 300 ms, so that 16 at once come to about 100 per second. It also bounds how many
+ * connections the process has open.
+ */
+const READS: RateLimits = { firstPerSecond: 500, mostPerSecond: 1_000, atOnce: 16 };
+const SUBMITS: RateLimits = { firstPerSecond: 500, mostPerSecond: 1_000, atOnce: 32 };
+
+const rates = new WeakMap<Clock, Map<string, () => Lane>>();
+
+/** @param name of the rate; the clock stands for the process, as there is one in each */
+function laneAt(clock: Clock, name: string, limits: RateLimits): Lane {
+	const ofProcess = rates.get(clock) ?? new Map<string, () => Lane>();
+	rates.set(clock, ofProcess);
+	const openLane = ofProcess.get(name) ?? createRate(clock, limits);
+	ofProcess.set(name, openLane);
+	return openLane();
+}
+
+/** Sends one execution's reads of jobs at the rate that the provider takes. */
+export interface PacedReads {
+	/** Checks whether a job has ended. */
+	poll<T>(signal: AbortSignal, read: () => Promise<Reading<T>>): Promise<Reading<T>>;
+	/** Reads what a job came to that has ended: before all polls of the execution. */
+	result<T>(signal: AbortSignal, read: () => Promise<Reading<T>>): Promise<Reading<T>>;
+	lane: Lane;
+}
+
+/** @param address where the provider answers reads */
+export function pacedReads(clock: Clock, address: string): PacedReads {
+	const lane = laneAt(clock, `read ${address}`, READS);
+	return {
+		poll: async (signal, read) => await lane(read, { signal, judge: verdictOn }),
+		result: async (signal, read) => await lane(read, { signal, urgent: true, judge: verdictOn }),
+		lane,
+	};
+}
+
+/**
+ * Sends one execution's submits at the rate that the provider takes.
+ * @param address where the provider takes jobs
+ */
+export function pacedSubmits(clock: Clock, address: string): Provider['inTurn'] {
+	const lane = laneAt(clock, `submit ${address}`, SUBMITS);
+	const judge = (submission: Submission | undefined): Verdict =>
+		submission?.fate === 'refused' && submission.again
+			? { refused: true, retryAfterMs: submission.retryAfterMs }
+			: { refused: false };
+	return async (signal, submit) => await lane(submit, { signal, judge });
+}
+
+/** Statuses by which a provider asks for fewer requests. */
+export function asksForFewer(status: number | undefined): boolean {
+	return status === 429 || status === 503;
+}
+
+function verdictOn(reading: Reading<unknown>): Verdict {
+	if (reading.ok || !asksForFewer(reading.problem.httpStatus)) return { refused: false };
+	return { refused: true, retryAfterMs: reading.retryAfterMs };
+}

@@ -1,0 +1,86 @@
+import type { Clock } from '../transport/clock';
+
+/** Event streams that the process has open at once: beside 16 reads and a few downloads, less than 64 connections. */
+const MOST_STREAMS = 40;
+/** However often a provider refuses streams, so many are tried again. */
+const LEAST_STREAMS = 2;
+/** Share of the streams that remain after a refusal. */
+const DECREASE = 0.7;
+
+/** One execution that wants event streams. */
+export interface Claimant {
+	/** Streams that it holds. */
+	held(): number;
+	/** Unix time in milliseconds at which the soonest of its jobs without a stream should end; undefined without any. */
+	soonest(): number | undefined;
+	/** Opens a stream for that job. */
+	open(): void;
+	/** Closes the stream of the job that should end last, and puts the job back in line. */
+	giveBack(): void;
+}
+
+/** Shares the event streams of the process between its executions. */
+export interface StreamBudget {
+	join(claimant: Claimant): void;
+	leave(claimant: Claimant): void;
+	/** Hands out the streams that are free. Call it whenever a claimant wants one or has closed one. */
+	share(): void;
+	/** A provider refused a stream. */
+	refused(): void;
+	/** A stream did what it was opened for. */
+	served(): void;
+}
+
+const budgets = new WeakMap<Clock, StreamBudget>();
+
+/** The budget of the process that this clock stands for: there is one clock in each. */
+export function streamBudgetOf(clock: Clock): StreamBudget {
+	const known = budgets.get(clock) ?? createStreamBudget();
+	budgets.set(clock, known);
+	return known;
+}
+
+/**
+ * As many streams as pay off, and fewer for a while after a provider refused one. Each execution gets as many as the
+ * others, if it wants them: one with many jobs gives some back.
+ */
+function createStreamBudget(): StreamBudget {
+	const claimants = new Set<Claimant>();
+	let most = MOST_STREAMS;
+
+	function share(): void {
+		for (;;) {
+			const [poorest] = [...claimants]
+				.filter((one) => one.soonest() !== undefined)
+				.sort((one, other) => one.held() - other.held() || one.soonest()! - other.soonest()!);
+			if (!poorest) return;
+			let open = 0;
+			let richest = poorest;
+			for (const one of claimants) {
+				open += one.held();
+				if (one.held() > richest.held()) richest = one;
+			}
+			if (open >= Math.floor(most)) {
+				if (richest.held() < poorest.held() + 2) return;
+				richest.giveBack();
+			}
+			poorest.open();
+		}
+	}
+
+	return {
+		join: (claimant) => void claimants.add(claimant),
+		leave(claimant) {
+			claimants.delete(claimant);
+			share();
+		},
+		share,
+		refused() {
+			const open = [...claimants].reduce((sum, one) => sum + one.held(), 0);
+			most = Math.max(LEAST_STREAMS, Math.min(most, open) * DECREASE);
+		},
+		served() {
+			most = Math.min(MOST_STREAMS, most + 1 / most);
+		},
+	};
+}

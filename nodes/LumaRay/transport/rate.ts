@@ -1,0 +1,279 @@
+import type { Clock } from './clock';
+
+/** What an answer says about the rate at which requests go out. */
+export interface Verdict {
+	/** The server asks for fewer requests (429, 503). */
+	refused: boolean;
+	retryAfterMs?: number;
+}
+
+export interface Turn<T> {
+	/** Once aborted, the work runs at once, outside of the line; it must then send nothing. */
+	signal: AbortSignal;
+	/** Goes before all that is not urgent in the same lane. */
+	urgent?: boolean;
+	judge: (result: T) => Verdict;
+}
+
+/** One sender among those that share a rate. */
+export type Lane = <T>(work: () => Promise<T>, turn: Turn<T>) => Promise<T>;
+
+export interface RateLimits {
+	/** Requests per second before the first refusal. */
+	firstPerSecond: number;
+	mostPerSecond: number;
+	/** Requests that are not answered yet. */
+	atOnce: number;
+}
+
+/** Shares of the rate that remain after a refusal (RFC 9438, 4.6). */
+const DECREASE = 0.8;
+/**
+ * How fast the rate grows again: the constant C of RFC 9438 (4.2), here as a share of the rate that was refused, so that
+ * it is back there after 2.7 s, however high it is.
+ */
+const GROWTH = 0.01;
+/** Seconds until then. */
+const FLAT_AT = Math.cbrt((1 - DECREASE) / GROWTH);
+const LEAST_PER_SECOND = 1;
+/** Good answers within the last second from which the rate of a server that refuses can be told. */
+const MEASURABLE = 2;
+/** What a server is taken to take that refuses one of few requests. */
+const ASSUMED_PER_SECOND = 10;
+/** Seconds whose requests may go out together after a pause: timers are not exact. */
+const BURST_SECONDS = 0.05;
+/**
+ * Answers that take so many times as long as the quickest, and so many milliseconds longer, come from a server in trouble.
+ * With each answer the quickest is forgotten by a share, since a network may become slower for good.
+ */
+const SLOW = { times: 3, ms: 300, forgotten: 1.01 } as const;
+/** A pause after a refusal that names none: limits are often counted by the second, and this one is used up. */
+const PAUSE_MS = 500;
+/** A server that asks for a longer pause is mistaken more often than not. */
+const LONGEST_PAUSE_MS = 120_000;
+
+interface Waiting {
+	start: (admitted: boolean) => void;
+	isOver: boolean;
+	next?: Waiting;
+}
+
+/**
+ * Sends requests to one server as fast as it takes them. Until the first refusal the rate grows with every good answer;
+ * a refusal, or answers that take much longer than before, cuts it at once to a share of what the server was just
+ * seen to take, and then it grows along the curve of CUBIC: fast at first, slowly near the rate that was refused, then
+ * fast again (RFC 9438; the AWS SDKs do the same in their "adaptive" retry mode). It grows only while requests wait.
+ *
+ * Those that share the rate take turns, so that a sender of one request does not wait for all those of another.
+ * @returns opens a lane
+ */
+export function createRate(clock: Clock, { firstPerSecond, mostPerSecond, atOnce }: RateLimits): () => Lane {
+	const pace = createPace(clock, firstPerSecond, mostPerSecond);
+	/** Lanes with something in line, the next one first. */
+	const lanes: Line[] = [];
+	const startOnAbort = createAbortListeners();
+	let inFlight = 0;
+	let isResting = false;
+
+	function pump(): void {
+		while (lanes.length > 0 && inFlight < atOnce && !isResting) {
+			const pauseMs = pace.take();
+			if (pauseMs > 0) {
+				isResting = true;
+				void clock.sleep(pauseMs).then(() => {
+					isResting = false;
+					pump();
+				});
+				return;
+			}
+			const line = lanes.shift()!;
+			const waiting = line.next();
+			if (!line.isEmpty()) lanes.push(line);
+			if (!waiting) {
+				pace.putBack();
+				continue;
+			}
+			inFlight++;
+			waiting.start(true);
+		}
+	}
+
+	async function admitted(line: Line, signal: AbortSignal, urgent: boolean): Promise<boolean> {
+		if (signal.aborted) return false;
+		return await new Promise<boolean>((resolve) => {
+			const waiting: Waiting = {
+				isOver: false,
+				start(isAdmitted) {
+					waiting.isOver = true;
+					forget();
+					resolve(isAdmitted);
+				},
+			};
+			const forget = startOnAbort(signal, waiting);
+			if (line.isEmpty()) lanes.push(line);
+			line.add(waiting, urgent);
+			pump();
+		});
+	}
+
+	return () => {
+		const line = createLine();
+		return async (work, { signal, urgent = false, judge }) => {
+			if (!(await admitted(line, signal, urgent))) return await work();
+			const answered = pace.sent();
+			let verdict: Verdict | undefined;
+			try {
+				const result = await work();
+				verdict = judge(result);
+				return result;
+			} finally {
+				inFlight--;
+				answered(verdict, lanes.length > 0);
+				pump();
+			}
+		};
+	};
+}
+
+/** When the next request may go out. */
+function createPace(clock: Clock, firstPerSecond: number, mostPerSecond: number) {
+	const speed = createSpeed(firstPerSecond, mostPerSecond);
+	const isSlow = createSlowness();
+	let tokens = 1;
+	let filledAt = clock.now();
+	let pauseMs = 0;
+	/** Good answers within about a second. */
+	let good = 0;
+	let answeredAt = clock.now();
+	let cuts = 0;
+
+	/** The clock may be set; what counts is at most a second. */
+	const secondsSince = (at: number) => Math.min(1, Math.max(0, (clock.now() - at) / 1000));
+
+	function cut(isBusy: boolean): void {
+		// With few requests under way, what was answered says little about what the server would take.
+		speed.cut(isBusy && good >= MEASURABLE ? good : Math.max(good, ASSUMED_PER_SECOND));
+		tokens = Math.min(tokens, 0);
+		cuts++;
+	}
+
+	return {
+		/** Takes a turn, or says how many milliseconds to wait before the next try. */
+		take(): number {
+			const perSecond = speed.perSecond();
+			const longest = Math.max(1, perSecond * BURST_SECONDS);
+			tokens = Math.min(longest, tokens + secondsSince(filledAt) * perSecond);
+			filledAt = clock.now();
+			const pause = Math.max(pauseMs, tokens >= 1 ? 0 : (1000 * (1 - tokens)) / perSecond);
+			pauseMs = 0;
+			if (pause === 0) tokens--;
+			// Whole milliseconds, as timers take them.
+			return Math.ceil(pause);
+		},
+		putBack: () => void tokens++,
+		/** @returns to be called with what the answer said (undefined if it threw), and whether others wait */
+		sent(): (verdict: Verdict | undefined, isBusy: boolean) => void {
+			const sentAt = clock.now();
+			const cutsBefore = cuts;
+			return (verdict, isBusy) => {
+				const passed = secondsSince(answeredAt);
+				answeredAt = clock.now();
+				good *= Math.exp(-passed);
+				const isRefused = verdict?.refused === true;
+				if (isRefused || isSlow(Math.max(0, clock.now() - sentAt))) {
+					// Others that were under way when the rate was cut say nothing about the new one.
+					if (cutsBefore === cuts) cut(isBusy);
+				} else if (isBusy) speed.grow(passed);
+				if (!isRefused) good++;
+				const { retryAfterMs = isRefused ? PAUSE_MS : 0 } = verdict ?? {};
+				pauseMs = Math.max(pauseMs, Math.min(retryAfterMs, LONGEST_PAUSE_MS));
+			};
+		},
+	};
+}
+
+/** Requests per second: they grow and are cut. */
+function createSpeed(firstPerSecond: number, mostPerSecond: number) {
+	let perSecond = firstPerSecond;
+	/** The rate that was refused, and the seconds since then in which requests waited. */
+	let refusedPerSecond: number | undefined;
+	let grownSeconds = 0;
+	return {
+		perSecond: () => perSecond,
+		/** @param takenPerSecond what the server was just seen to take */
+		cut(takenPerSecond: number): void {
+			refusedPerSecond = Math.min(perSecond, takenPerSecond);
+			perSecond = Math.max(LEAST_PER_SECOND, refusedPerSecond * DECREASE);
+			grownSeconds = 0;
+		},
+		/** An answer was good, so many seconds after the one before it. */
+		grow(seconds: number): void {
+			if (refusedPerSecond === undefined) perSecond++;
+			else {
+				grownSeconds += seconds;
+				const share = 1 + GROWTH * (grownSeconds - FLAT_AT) ** 3;
+				perSecond = Math.max(perSecond, share * refusedPerSecond);
+			}
+			perSecond = Math.min(mostPerSecond, perSecond);
+		},
+	};
+}
+
+/** Whether answers take much longer than before, after one that took so many milliseconds. */
+function createSlowness(): (tookMs: number) => boolean {
+	let usualMs: number | undefined;
+	let quickestMs = Infinity;
+	return (tookMs) => {
+		usualMs = usualMs === undefined ? tookMs : 0.9 * usualMs + 0.1 * tookMs;
+		quickestMs = Math.min(quickestMs * SLOW.forgotten, usualMs);
+		return usualMs > quickestMs * SLOW.times + SLOW.ms;
+	};
+}
+
+/** One listener for each signal: thousands may wait with the same one. */
+function createAbortListeners() {
+	const waitingWith = new WeakMap<AbortSignal, Set<Waiting>>();
+	return (signal: AbortSignal, waiting: Waiting): (() => void) => {
+		const known = waitingWith.get(signal) ?? new Set();
+		if (!waitingWith.has(signal)) {
+			waitingWith.set(signal, known);
+			signal.addEventListener('abort', () => known.forEach(({ start }) => start(false)), { once: true });
+		}
+		known.add(waiting);
+		return () => known.delete(waiting);
+	};
+}
+
+type Line = ReturnType<typeof createLine>;
+
+/** What waits in one lane. */
+function createLine() {
+	const urgent = createQueue();
+	const others = createQueue();
+	return {
+		add: (waiting: Waiting, isUrgent: boolean) => (isUrgent ? urgent : others).add(waiting),
+		isEmpty: () => urgent.isEmpty() && others.isEmpty(),
+		next: () => urgent.next() ?? others.next(),
+	};
+}
+
+/** A linked list: taking the first element out of a long array moves all the others. */
+function createQueue() {
+	let first: Waiting | undefined;
+	let last: Waiting | undefined;
+	return {
+		add(waiting: Waiting): void {
+			if (first) last!.next = waiting;
+			else first = waiting;
+			last = waiting;
+		},
+		isEmpty: () => first === undefined,
+		/** The first that still waits. */
+		next(): Waiting | undefined {
+			let waiting = first;
+			while (waiting?.isOver) waiting = waiting.next;
+			first = waiting?.next;
+			return waiting;
+		},
+	};
+}

@@ -1,0 +1,139 @@
+import { openStatusStreams } from '../../nodes/LumaRay/providers/fal/statusStreams';
+import { FAL_ENDPOINTS } from '../../nodes/LumaRay/providers/fal/fal';
+import { pacedReads } from '../../nodes/LumaRay/providers/rates';
+import type { Feed, Job } from '../../nodes/LumaRay/providers/provider';
+import type { Http } from '../../nodes/LumaRay/transport/http';
+import { newProcess, runIn, type Process } from '../support/virtualTime';
+
+/** Which jobs get an event stream, in virtual time, when there are more jobs than streams. */
+
+const MOST = 40;
+
+class World {
+	readonly process: Process = newProcess();
+	/** Jobs whose streams are open, in the order of their opening. */
+	readonly open: string[] = [];
+	requests = 0;
+	mostOpen = 0;
+	/** Streams that the provider allows at once. */
+	allowed = Infinity;
+	readonly expected: { [kind: string]: number } = {};
+	private readonly ends = new Map<string, () => void>();
+
+	feed(heard: (requestId: string) => void = () => undefined): Feed {
+		const http = { authenticatedEvents: async (request) => this.stream(request) } as Partial<Http> as Http;
+		const wire = { http, endpoints: FAL_ENDPOINTS, clock: this.process, statusQuery: {} };
+		const { lane } = pacedReads(this.process, 'test');
+		return openStatusStreams(wire, lane, heard, (kind) => this.expected[kind]);
+	}
+
+	/** The provider tells that the job has ended. */
+	end = (requestId: string) => this.ends.get(requestId)?.();
+
+	private stream({ url, signal }: Parameters<Http['authenticatedEvents']>[0]) {
+		this.requests++;
+		const requestId = /requests\/([^/]+)/.exec(url)![1];
+		const refused = this.open.length >= this.allowed;
+		const { open, ends } = this;
+		if (!refused) open.push(requestId);
+		this.mostOpen = Math.max(this.mostOpen, open.length);
+		async function* events() {
+			yield { event: 'message', data: '{"status":"IN_PROGRESS"}' };
+			const hasEnded = await new Promise<boolean>((resolve) => {
+				ends.set(requestId, () => resolve(true));
+				if (signal!.aborted) resolve(false);
+				signal!.addEventListener('abort', () => resolve(false));
+			});
+			open.splice(open.indexOf(requestId), 1);
+			if (hasEnded) yield { event: 'message', data: '{"status":"COMPLETED"}' };
+		}
+		return {
+			answered: true,
+			status: refused ? 429 : 200,
+			headers: { 'content-type': 'text/event-stream' },
+			body: Object.assign(events(), { destroy: () => undefined }),
+		} as Awaited<ReturnType<Http['authenticatedEvents']>>;
+	}
+}
+
+const jobOf = (requestId: string, submittedAt = 1): Job => ({ provider: 'fal', requestId, submittedAt });
+
+function add(feed: Feed, prefix: string, count: number, kind = ''): void {
+	for (let index = 0; index < count; index++) feed.add(jobOf(`${prefix}${index}`), kind);
+}
+
+test('the process opens a bounded number of streams, however many executions and jobs there are', async () => {
+	const world = new World();
+	await runIn(world.process, async () => {
+		const feeds = ['a', 'b', 'c'].map((name) => ({ name, feed: world.feed() }));
+		feeds.forEach(({ feed, name }) => add(feed, name, 100));
+		await world.process.sleep(5_000);
+		expect(world.open).toHaveLength(MOST);
+		expect(world.mostOpen).toBeLessThanOrEqual(MOST);
+		feeds.forEach(({ feed }) => feed.close());
+		await world.process.sleep(1_000);
+		expect(world.open).toEqual([]);
+	});
+});
+
+test('an execution with one job gets a stream although a large one holds all of them', async () => {
+	const world = new World();
+	await runIn(world.process, async () => {
+		const lost: string[] = [];
+		const large = world.feed((requestId) => lost.push(requestId));
+		add(large, 'large', 100);
+		await world.process.sleep(5_000);
+		lost.length = 0;
+		const small = world.feed();
+		add(small, 'small', 1);
+		await world.process.sleep(1_000);
+		expect(small.covers('small0')).toBe(true);
+		expect(world.open).toHaveLength(MOST);
+		// The job that lost its stream is planned again.
+		expect(lost).toHaveLength(1);
+		expect(large.covers(lost[0])).toBe(false);
+	});
+});
+
+test('a stream that is free goes to the job that should end soonest', async () => {
+	const world = new World();
+	Object.assign(world.expected, { long: 600_000, short: 60_000 });
+	await runIn(world.process, async () => {
+		const feed = world.feed();
+		add(feed, 'long', MOST + 10, 'long');
+		add(feed, 'short', 3, 'short');
+		await world.process.sleep(5_000);
+		feed.remove('long0');
+		await world.process.sleep(1_000);
+		expect(world.open.at(-1)).toBe('short0');
+	});
+});
+
+test('an end frees the stream for the next job', async () => {
+	const world = new World();
+	await runIn(world.process, async () => {
+		const feed = world.feed((requestId) => {
+			if (world.open.includes(requestId)) return;
+			feed.remove(requestId);
+		});
+		add(feed, 'job', MOST + 1);
+		await world.process.sleep(5_000);
+		expect(feed.covers(`job${MOST}`)).toBe(false);
+		world.end('job7');
+		await world.process.sleep(5_000);
+		expect(feed.covers(`job${MOST}`)).toBe(true);
+	});
+});
+
+test('a provider that refuses streams is asked for fewer', async () => {
+	const world = new World();
+	world.allowed = 10;
+	await runIn(world.process, async () => {
+		const feed = world.feed();
+		add(feed, 'job', 300);
+		await world.process.sleep(10 * 60_000);
+		expect(world.open.length).toBeGreaterThan(5);
+		// Each barren stream is tried three times, and the budget shrinks meanwhile.
+		expect(world.requests).toBeLessThan(150);
+	});
+});

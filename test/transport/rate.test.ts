@@ -1,0 +1,152 @@
+import { createRate, type Lane, type Verdict } from '../../nodes/LumaRay/transport/rate';
+import { newProcess, runIn, type Process } from '../support/virtualTime';
+
+/** One rate in virtual time, at a server that answers as a test says. */
+
+const LIMITS = { firstPerSecond: 100, mostPerSecond: 1_000, atOnce: 16 };
+
+interface Server {
+	/** Requests that it answers within any second; all if absent. */
+	perSecond?: number;
+	retryAfterMs?: number;
+	/** Milliseconds until an answer. */
+	takesMs?: (alreadySent: number) => number;
+}
+
+class Road {
+	readonly process: Process = newProcess();
+	private readonly begin = this.process.now();
+	/** Milliseconds at which requests went out, and those of them that were refused. */
+	readonly sentMs: number[] = [];
+	readonly refusedMs: number[] = [];
+	mostAtOnce = 0;
+	private inFlight = 0;
+	private answeredMs: number[] = [];
+	readonly openLane = createRate(this.process, LIMITS);
+
+	constructor(private readonly server: Server = {}) {}
+
+	nowMs = () => this.process.now() - this.begin;
+
+	/** Sends one request in its turn. */
+	async send(lane: Lane, options: { urgent?: boolean; signal?: AbortSignal } = {}): Promise<boolean> {
+		const { signal = new AbortController().signal, urgent } = options;
+		const request = async (): Promise<Verdict | undefined> => {
+			if (signal.aborted) return undefined;
+			const { perSecond = Infinity, retryAfterMs, takesMs = () => 50 } = this.server;
+			const sentMs = this.nowMs();
+			this.sentMs.push(sentMs);
+			this.answeredMs = this.answeredMs.filter((at) => at > sentMs - 1_000);
+			const refused = this.answeredMs.length >= perSecond;
+			(refused ? this.refusedMs : this.answeredMs).push(sentMs);
+			this.mostAtOnce = Math.max(this.mostAtOnce, ++this.inFlight);
+			await this.process.sleep(takesMs(this.sentMs.length));
+			this.inFlight--;
+			return { refused, retryAfterMs: refused ? retryAfterMs : undefined };
+		};
+		const verdict = await lane(request, { signal, urgent, judge: (said) => said ?? { refused: false } });
+		return verdict !== undefined && !verdict.refused;
+	}
+
+	/** Sends requests, each again until it is answered. @returns milliseconds until the last answer */
+	async sendAll(count: number, lane = this.openLane()): Promise<number> {
+		await Promise.all(
+			Array.from({ length: count }, async () => {
+				while (!(await this.send(lane)));
+			}),
+		);
+		return this.nowMs();
+	}
+}
+
+const run = async <T>(road: Road, work: () => Promise<T>) => await runIn(road.process, work);
+
+test('a server without a limit is asked faster and faster, with few requests at once', async () => {
+	const road = new Road({ takesMs: () => 5 });
+	const tookMs = await run(road, async () => await road.sendAll(1_000));
+	expect(tookMs).toBeLessThan(3_000);
+	expect(road.mostAtOnce).toBeLessThanOrEqual(LIMITS.atOnce);
+});
+
+test.each([5, 20, 80])(
+	'a server that allows %i requests per second is kept busy and seldom refuses',
+	async (perSecond) => {
+		const road = new Road({ perSecond });
+		const count = perSecond * 20;
+		const tookMs = await run(road, async () => await road.sendAll(count));
+		expect(tookMs).toBeLessThan(1.3 * 20_000);
+		// Those that were already on their way at the first refusal, and one every few seconds.
+		expect(road.refusedMs.length).toBeLessThan(LIMITS.atOnce + 8);
+	},
+);
+
+test('nothing goes out before the time that a refusal names', async () => {
+	const road = new Road({ perSecond: 20, retryAfterMs: 3_000 });
+	await run(road, async () => await road.sendAll(200));
+	const [firstMs] = road.refusedMs;
+	// What was on its way when the refusal came back.
+	const after = road.sentMs.filter((at) => at > firstMs + 50 && at < firstMs + 3_000);
+	expect(after).toEqual([]);
+});
+
+test('answers that become slow slow the requests down', async () => {
+	const slowAfter = 200;
+	const road = new Road({ takesMs: (sent) => (sent > slowAfter ? 2_000 : 10) });
+	await run(road, async () => await road.sendAll(300));
+	const perSecond = (from: number) => (1_000 / (road.sentMs[from + 9] - road.sentMs[from])) * 9;
+	expect(perSecond(280)).toBeLessThan(perSecond(150) / 5);
+});
+
+test('one request does not wait for the many of another sender', async () => {
+	const road = new Road({ perSecond: 20 });
+	await run(road, async () => {
+		const large = road.sendAll(200);
+		await road.process.sleep(2_000);
+		const askedMs = road.nowMs();
+		await road.sendAll(1);
+		expect(road.nowMs() - askedMs).toBeLessThan(1_500);
+		await large;
+		expect(road.nowMs() - askedMs).toBeGreaterThan(5_000);
+	});
+});
+
+test('what is urgent goes before the rest of the same sender', async () => {
+	const road = new Road({ perSecond: 20 });
+	await run(road, async () => {
+		const lane = road.openLane();
+		const rest = road.sendAll(200, lane);
+		await road.process.sleep(2_000);
+		const askedMs = road.nowMs();
+		while (!(await road.send(lane, { urgent: true })));
+		expect(road.nowMs() - askedMs).toBeLessThan(1_500);
+		await rest;
+	});
+});
+
+test('a Stop empties the line at once, and nothing of it is sent', async () => {
+	const road = new Road({ perSecond: 20, retryAfterMs: 60_000 });
+	const stop = new AbortController();
+	await run(road, async () => {
+		const lane = road.openLane();
+		const all = Array.from({ length: 300 }, async () => await road.send(lane, { signal: stop.signal }));
+		await road.process.sleep(5_000);
+		const sent = road.sentMs.length;
+		stop.abort();
+		await Promise.all(all);
+		expect(road.nowMs()).toBe(5_000);
+		expect(road.sentMs).toHaveLength(sent);
+	});
+});
+
+test('a request that throws frees its place', async () => {
+	const road = new Road();
+	const lane = road.openLane();
+	const { signal } = new AbortController();
+	const broken = async () => await Promise.reject(new Error('broken'));
+	await run(road, async () => {
+		for (let count = 0; count < 2 * LIMITS.atOnce; count++) {
+			await expect(lane(broken, { signal, judge: () => ({ refused: false }) })).rejects.toThrow('broken');
+		}
+		expect(await road.send(lane)).toBe(true);
+	});
+});
