@@ -76,8 +76,8 @@ export function refusedForNow(provider: Service): NamedFaults {
 	return { '429': limited, '503 by the provider itself': unavailable };
 }
 
-/** Whatever a read may meet in passing. */
-export function passing(provider: Service): NamedFaults {
+/** Whatever a read may meet in transient. */
+export function transient(provider: Service): NamedFaults {
 	return {
 		...lostBefore(provider),
 		...NO_WHOLE_ANSWER,

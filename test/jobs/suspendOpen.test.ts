@@ -1,10 +1,10 @@
 import { openMemory, orderKey } from '../../nodes/LumaRay/jobs/memory';
 import type { Problem } from '../../nodes/LumaRay/models/problem';
-import type { Task } from '../../nodes/LumaRay/jobs/setting';
-import { runSuspended, type Suspended } from '../../nodes/LumaRay/jobs/suspend';
+import type { Task } from '../../nodes/LumaRay/jobs/context';
+import { runSuspended, type SuspendResult } from '../../nodes/LumaRay/jobs/suspend';
 import { FAL } from '../../nodes/LumaRay/providers/fal/catalogue';
 import { wireInput } from '../../nodes/LumaRay/providers/input';
-import type { Listed, Provider, Submission } from '../../nodes/LumaRay/providers/provider';
+import type { ListedJob, Provider, Submission } from '../../nodes/LumaRay/providers/provider';
 import { Random } from '../../chaos/random';
 import { Process, VirtualTime } from '../../chaos/time';
 import { orderOf } from './support';
@@ -29,7 +29,7 @@ const TASKS = ['Accepted', 'Unanswered'].map((prompt, index): Task => {
 
 interface Story {
 	/** How each pass ended, and after how many seconds of the whole. */
-	passes: Array<{ end: Suspended<unknown>; seconds: number }>;
+	passes: Array<{ end: SuspendResult<unknown>; seconds: number }>;
 	/** Prompts, by the order of their submits. */
 	submits: string[];
 }
@@ -43,7 +43,7 @@ async function run(listedAfter: number): Promise<Story> {
 	const clock = new Process(time, new Random(1));
 	const beganAt = time.now;
 	const story: Story = { passes: [], submits: [] };
-	const listed: Listed[] = [];
+	const listed: ListedJob[] = [];
 	const provider: Partial<Provider> = {
 		id: 'fal',
 		catalogue: FAL,
@@ -54,9 +54,9 @@ async function run(listedAfter: number): Promise<Story> {
 			story.submits.push(prompt);
 			const submittedAt = time.now;
 			if (prompt === 'Accepted') {
-				return { fate: 'accepted', jobs: [{ provider: 'fal', requestId: prompt, submittedAt }], raw: {} };
+				return { result: 'accepted', jobs: [{ provider: 'fal', requestId: prompt, submittedAt }], raw: {} };
 			}
-			const entry: Listed = {
+			const entry: ListedJob = {
 				model: 'animate',
 				requestId: prompt,
 				status: 'running',
@@ -66,7 +66,7 @@ async function run(listedAfter: number): Promise<Story> {
 				raw: {},
 			};
 			if (listedAfter < Infinity) time.at(submittedAt + listedAfter * 1000, () => listed.push(entry));
-			return { fate: 'open', problem: NO_ANSWER };
+			return { result: 'open', problem: NO_ANSWER };
 		},
 		progress: async () => {
 			return { ok: true, value: { phase: time.now < beganAt + JOB_SECONDS * 1000 ? 'running' : 'ended' } };

@@ -5,7 +5,7 @@ import { listPrice } from '../../../nodes/LumaRay/models/prices';
 import { CATALOGUES } from '../../../nodes/LumaRay/providers/catalogues';
 import type { Endpoint, JobStatus, Service } from '../../../sandbox';
 import { EVERY, SUCCEEDS, type Ending, type FaultRow } from '../faultCase';
-import { html, NO_WHOLE_ANSWER, passing, SENSELESS, status, wrongKey, type NamedFaults } from '../faults';
+import { html, NO_WHOLE_ANSWER, transient, SENSELESS, status, wrongKey, type NamedFaults } from '../faults';
 
 /** Requests beside the job's own way: what is asked before it, its cancel, the search for it, and what it has cost. */
 export function asideRows(provider: Service): FaultRow[] {
@@ -94,7 +94,7 @@ function cancelRows(provider: Service): FaultRow[] {
 	const taken = { fal: /was asked to cancel/, oxen: /was cancelled at/ }[provider];
 	return [
 		// Where the first answer was lost, the second may say only that the job has ended.
-		...rows(passing(provider), new RegExp(`${taken.source}|could not be cancelled at`), 'cancelled'),
+		...rows(transient(provider), new RegExp(`${taken.source}|could not be cancelled at`), 'cancelled'),
 		...rows({ ...wrongKey(provider), '404': { kind: 'notFound' } }, /could not be cancelled/, 'running'),
 	];
 }
@@ -132,7 +132,7 @@ function searchRows(provider: Service): FaultRow[] {
 /** What a job has cost is good to know, and no reason to fail. */
 function costRows(provider: Service): FaultRow[] {
 	const endpoint = provider === 'fal' ? 'pricing' : 'generation';
-	return Object.entries({ ...passing(provider), ...wrongKey(provider), '404': status(provider, 404, 'No') })
+	return Object.entries({ ...transient(provider), ...wrongKey(provider), '404': status(provider, 404, 'No') })
 		.filter(([what]) => what !== 'a slow answer')
 		.map(([what, fault]) => ({
 			provider,
