@@ -1,3 +1,5 @@
+import type { Addresses } from '../nodes/LumaRay/models/files';
+import type { ProviderId } from '../nodes/LumaRay/models/names';
 import type { Order } from '../nodes/LumaRay/providers/provider';
 import type { Random } from './random';
 import type { Process, VirtualTime } from './time';
@@ -28,6 +30,8 @@ export interface PaidJob {
 /** A paid request as it left its process. */
 export interface SentRequest {
 	order: Order;
+	/** Where the provider finds the files of the order. */
+	addresses: Addresses;
 	by: Process;
 	at: number;
 	/** When the sender learned what came of it, also that no answer came. Absent if it crashed before. */
@@ -47,11 +51,14 @@ export class Account {
 	readonly jobs: PaidJob[] = [];
 	/** Every paid request that was sent, whatever came of it. */
 	readonly sent: SentRequest[] = [];
+	/** Files that its storage has taken. */
+	uploads = 0;
 	private readonly byId = new Map<string, PaidJob>();
 
 	constructor(
 		private readonly time: VirtualTime,
 		private readonly random: Random,
+		readonly provider: ProviderId = 'fal',
 	) {}
 
 	/** @param jobs how many of the generations that were asked for it takes, at least one; all if absent */

@@ -40,7 +40,7 @@ function tell() {
 		pay(process: Process, { isAnswered = true } = {}): PaidJob {
 			const at = (time.now += 1);
 			const answeredAt = isAnswered ? at : undefined;
-			const [job] = account.accept({ order, by: process, at, answeredAt });
+			const [job] = account.accept({ order, addresses: {}, by: process, at, answeredAt });
 			return Object.assign(job, { ending: 'succeeded' });
 		},
 		verdict: (): Verdict => audit({ plan, account, attempts, restless: [] } as unknown as Story),

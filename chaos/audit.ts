@@ -273,7 +273,7 @@ function isFor(sent: Order, order: Order): boolean {
 
 /** Whether two orders ask for the same video, so that either job will do. */
 function isSame(one: Order, other: Order): boolean {
-	const videoOf = ({ input }: Order) => JSON.stringify(input);
+	const videoOf = ({ model, input }: Order) => JSON.stringify([model, input]);
 	return isFor(one, other) || videoOf(one) === videoOf(other);
 }
 

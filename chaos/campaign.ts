@@ -114,6 +114,7 @@ export async function replay(
 function emptyReport(): Report {
 	return {
 		faults: new Map(),
+		operations: new Map(),
 		orders: 0,
 		tries: 0,
 		retriedExecutions: 0,
@@ -129,8 +130,11 @@ function emptyReport(): Report {
 }
 
 /** Adds the report of a stretch to that of the stories before it. */
-function add(report: Report, { faults, found, ...counts }: Report): void {
+function add(report: Report, { faults, operations, found, ...counts }: Report): void {
 	for (const [kind, count] of faults) report.faults.set(kind, (report.faults.get(kind) ?? 0) + count);
+	for (const [name, count] of operations) {
+		report.operations.set(name, (report.operations.get(name) ?? 0) + count);
+	}
 	report.found.push(...found);
 	for (const name of Object.keys(counts) as Array<keyof typeof counts>) report[name] += counts[name];
 }

@@ -2,10 +2,20 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
+import { offeredParameters } from '../nodes/LumaRay/models/catalogue';
+import { MODEL_NAMES } from '../nodes/LumaRay/models/names';
+import { isFileParameter } from '../nodes/LumaRay/models/parameters';
+import { CATALOGUES } from '../nodes/LumaRay/providers/catalogues';
 import { replay, runCampaign } from './campaign';
 import { GUARDS } from './guards';
+import { drawPlan, makeOrder } from './plan';
 import { Process, settled, VirtualTime } from './time';
 import { Random } from './random';
+
+/** Every model at every provider. */
+const OPERATIONS = Object.keys(CATALOGUES)
+	.flatMap((provider) => MODEL_NAMES.map((model) => `${provider} ${model}`))
+	.sort();
 
 describe('a paid job is never lost and never paid twice', () => {
 	test.each([1, 2, 3])('whatever happens (seed %i)', async (seed) => {
@@ -18,12 +28,35 @@ describe('a paid job is never lost and never paid twice', () => {
 		expect(report.retriedExecutions).toBeGreaterThan(20);
 		expect(report.parkings).toBeGreaterThan(20);
 		expect(report.faults.size).toBeGreaterThan(100);
+		expect([...report.operations.keys()].sort()).toEqual(OPERATIONS);
 	});
 
 	test.each(Object.entries(GUARDS))('and without the guard %s it is found', async (guardOut, { breach }) => {
 		const { found } = await runCampaign({ seed: 1, jobs: 10_000, guardOut, maxFindings: 5 });
 		expect(found.flatMap(({ findings }) => findings.map((finding) => finding.breach))).toContain(breach);
 	});
+});
+
+test('the inputs of a run hold every parameter of the catalogues, also files of the workflow', () => {
+	const seen = new Set<string>();
+	const random = new Random(1);
+	for (let drawn = 0; drawn < 300; drawn++) {
+		const plan = drawPlan(random);
+		for (let index = 0; index < plan.items; index++) {
+			const { model, input } = makeOrder(plan, index, 0);
+			for (const [name, value] of Object.entries(input)) {
+				seen.add(`${plan.provider} ${model} ${name}`);
+				if (isFileParameter(name) && typeof value !== 'string') seen.add(`${model} ${name} binary`);
+			}
+		}
+	}
+	const offered = Object.values(CATALOGUES).flatMap(({ id, models }) =>
+		MODEL_NAMES.flatMap((model) => offeredParameters(models[model]).map((name) => [id, model, name])),
+	);
+	for (const [id, model, name] of offered) {
+		expect(seen).toContain(`${id} ${model} ${name}`);
+		if (isFileParameter(name)) expect(seen).toContain(`${model} ${name} binary`);
+	}
 });
 
 describe('a story', () => {

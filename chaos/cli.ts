@@ -56,9 +56,11 @@ function print(report: Report, seed: number, seconds: number): void {
 	const breaches = report.found.flatMap(({ findings }) => findings.map(({ breach }) => breach));
 	const times = (breach: string) => breaches.filter((one) => one === breach).length;
 	const others = [...new Set(breaches)].filter((breach) => !['paid twice', 'lost'].includes(breach));
+	const operations = [...report.operations].sort(([one], [other]) => one.localeCompare(other));
 	const faults = [...report.faults].sort(([one], [other]) => one.localeCompare(other));
 	console.log(`
 seed ${seed}: ${report.orders} jobs ordered in ${report.stories} stories, ${seconds.toFixed(1)} s
+${operations.map(([name, count]) => `    ${name.padEnd(25)}${count}`).join('\n')}
   accepted by the provider   ${report.accepted}
   tries                      ${report.tries}
   "Retry execution"          ${report.retriedExecutions}

@@ -111,7 +111,8 @@ const LIES = {
 	 * one id over and over, so that the jobs see only one.
 	 */
 	submit: ['fewer', 'namesFewer'],
-	list: ['lagging', 'withoutPrompts', 'fewParameters', 'withoutTimes'],
+	/** `withoutModels`: it shows the account's jobs of all models, and does not name them. */
+	list: ['lagging', 'withoutPrompts', 'fewParameters', 'withoutTimes', 'withoutModels'],
 	cancel: ['withoutEffect'],
 } as const;
 

@@ -1,18 +1,27 @@
 import type { RunSetting } from '../nodes/LumaRay/jobs/setting';
-import type { FileSource } from '../nodes/LumaRay/models/files';
+import { MODEL_NAMES, type ModelName, type ProviderId } from '../nodes/LumaRay/models/names';
+import { PARAMETERS, type ParameterName } from '../nodes/LumaRay/models/parameters';
+import { CATALOGUES } from '../nodes/LumaRay/providers/catalogues';
 import type { Order } from '../nodes/LumaRay/providers/provider';
 import { drawHost, type Host } from './host';
-import type { Random } from './random';
+import { binaryFile, makeInput } from './inputs';
+import { Random } from './random';
 
 /** What a person has set up, and what will happen to it. */
 export interface Plan {
 	items: number;
-	/** All items are the same to the provider: prompt, image and all. */
+	provider: ProviderId;
+	/** What the items order, in turn: one model, or several nodes of one process at once. */
+	models: readonly ModelName[];
+	/** Decides the other parameters of the items. */
+	inputSeed: number;
+	/** All items are the same to the provider: prompt, files and all. */
 	sameItems: boolean;
-	/** All items have the same prompt and image; their resolution and duration differ. */
+	/** All items have the same prompt and files; their other parameters differ. */
 	samePrompts: boolean;
 	generations: number;
-	binaryImages: boolean;
+	/** Files come from the workflow's binary data, most of them. */
+	binaryFiles: boolean;
 	setting: Pick<
 		RunSetting<string>,
 		| 'follow'
@@ -46,12 +55,19 @@ export function drawPlan(random: Random): Plan {
 	const follow = random.pick(['auto', 'auto', 'auto', 'auto', 'poll', 'poll', 'direct', 'none'] as const);
 	const parks = follow === 'auto' && random.chance(0.3);
 	const host = drawHost(random, parks);
+	const generations = follow !== 'direct' && random.chance(0.1) ? random.integer(2, 3) : 1;
+	const ordersSeveral = ({ generationsField }: { generationsField?: string }) =>
+		generationsField !== undefined;
+	const providers = Object.values(CATALOGUES).filter((one) => generations === 1 || ordersSeveral(one));
 	return {
+		provider: random.pick(providers).id,
+		models: random.chance(0.5) ? [random.pick(MODEL_NAMES)] : MODEL_NAMES,
+		inputSeed: random.integer(0, 0xffff_ffff),
 		items: random.chance(0.2) ? random.integer(8, 20) : random.integer(1, 7),
 		sameItems: random.chance(0.15),
 		samePrompts: random.chance(0.15),
-		generations: follow !== 'direct' && random.chance(0.1) ? random.integer(2, 3) : 1,
-		binaryImages: random.chance(0.2),
+		generations,
+		binaryFiles: random.chance(0.3),
 		setting: {
 			follow,
 			timeoutMs: random.pick([0.2, 1, 5, 30, 30, 30]) * 60_000,
@@ -76,8 +92,6 @@ export function drawInterruption(random: Random, { items }: Plan): Interruption 
 	return { kind: random.pick(['stop', 'crash']), afterSteps: random.integer(0, items * 25) };
 }
 
-const RESOLUTIONS = ['540p', '720p', '1080p'] as const;
-const DURATIONS = ['5s', '10s'] as const;
 /** Live prices: none, free, and dear. None of them is part of what is ordered. */
 const ESTIMATES: ReadonlyArray<Order['estimate']> = [
 	{ usd: null, reason: 'unpublished', source: 'table' },
@@ -92,33 +106,24 @@ export function priced(order: Order, random: Random): Order {
 
 /** One item's order. `version` changes with the item's parameters. */
 export function makeOrder(plan: Plan, index: number, version: number): Order {
-	const name = plan.sameItems || plan.samePrompts ? 'all alike' : `item ${index}`;
-	const image = `https://images.example/${plan.sameItems || plan.samePrompts ? 'same' : index}.png`;
-	const kind = plan.sameItems ? 0 : index;
-	return {
-		model: 'animate',
-		input: {
-			imageUrl: plan.binaryImages ? binaryImage(image) : image,
-			prompt: `${name}, version ${version}`,
-			aspectRatio: '16:9',
-			resolution: RESOLUTIONS[kind % RESOLUTIONS.length],
-			duration: DURATIONS[kind % DURATIONS.length],
-			referenceImageUrls: [],
+	const { models, provider, inputSeed, sameItems, samePrompts, binaryFiles, generations } = plan;
+	const isAlike = sameItems || samePrompts;
+	const kind = sameItems ? 0 : index;
+	const model = models[kind % models.length];
+	const chance = new Random(inputSeed + kind);
+	const input = makeInput(CATALOGUES[provider].models[model], {
+		prompt: `${isAlike ? 'all alike' : `item ${index}`}, version ${version}`,
+		file: (parameter) => {
+			const name = `${parameter}-${isAlike ? 'same' : index}`;
+			const isBinary = binaryFiles && isFile(parameter) && chance.chance(0.8);
+			return isBinary ? binaryFile(name, 'application/octet-stream') : `https://files.example/${name}`;
 		},
-		options: plan.generations === 1 ? {} : { generations: plan.generations },
-		estimate: ESTIMATES[0],
-	};
+		pick: (choices) => chance.pick(choices),
+		isSet: () => chance.chance(0.5),
+	});
+	return { model, input, options: generations === 1 ? {} : { generations }, estimate: ESTIMATES[0] };
 }
 
-function binaryImage(identity: string): FileSource {
-	const bytes = Buffer.alloc(1);
-	return {
-		field: 'data',
-		fileName: 'image.png',
-		mimeType: 'image/png',
-		bytes: bytes.length,
-		identity,
-		open: async () => bytes,
-		read: async () => bytes,
-	};
+function isFile(parameter: ParameterName): boolean {
+	return PARAMETERS[parameter].kind === 'file';
 }

@@ -1,3 +1,4 @@
+import { storeFile } from '../nodes/LumaRay/jobs/conclude';
 import { orderKey, type Memory } from '../nodes/LumaRay/jobs/memory';
 import { runJobs } from '../nodes/LumaRay/jobs/run';
 import type { Result, RunSetting, Task } from '../nodes/LumaRay/jobs/setting';
@@ -88,6 +89,8 @@ export interface StoryCounts extends CutShort {
 	faults: FaultCounts;
 	/** Job orders: items of all runs, each counted once however often it was tried. */
 	orders: number;
+	/** The same by provider and model. */
+	operations: Map<string, number>;
 	tries: number;
 	retriedExecutions: number;
 	/** How often an execution was parked. */
@@ -133,7 +136,7 @@ export class Story {
 	) {
 		this.random = new Random(seed);
 		this.plan = drawPlan(this.random);
-		this.account = new Account(this.time, this.random.fork());
+		this.account = new Account(this.time, this.random.fork(), this.plan.provider);
 		this.dice = new FaultDice(this.random.fork(), this.plan.faultProbability, counts.faults);
 		const { clock } = this.plan.host;
 		if (clock) this.time.at(this.time.now + clock.afterMs, () => (this.time.clockAheadMs += clock.byMs));
@@ -167,11 +170,19 @@ export class Story {
 	}
 
 	private newOrders(): Order[][] {
-		const { plan, version } = this;
-		this.counts.orders += plan.runs * plan.items;
+		const { plan } = this;
 		return Array.from({ length: plan.runs }, () =>
-			Array.from({ length: plan.items }, (_, index) => makeOrder(plan, index, version)),
+			Array.from({ length: plan.items }, (_, index) => this.newOrder(index)),
 		);
+	}
+
+	private newOrder(index: number): Order {
+		const order = makeOrder(this.plan, index, this.version);
+		const { operations } = this.counts;
+		const operation = `${this.plan.provider} ${order.model}`;
+		operations.set(operation, (operations.get(operation) ?? 0) + 1);
+		this.counts.orders++;
+		return order;
 	}
 
 	private changeAnItem(orders: Order[][]): void {
@@ -179,8 +190,8 @@ export class Story {
 			this.random.integer(0, this.plan.runs - 1),
 			this.random.integer(0, this.plan.items - 1),
 		];
-		orders[run][index] = makeOrder(this.plan, index, ++this.version);
-		this.counts.orders++;
+		this.version++;
+		orders[run][index] = this.newOrder(index);
 	}
 
 	/** One execution in a process of its own: every run of the node, each with its tries. */
@@ -399,7 +410,13 @@ export class Story {
 			// As the node does it: n8n does not call a tool again after a Stop.
 			cancelsLeftovers: given.call.toolCall !== undefined,
 			clock: process,
-			collect: downloads ? async (outcome, going) => await provider.download(outcome, going) : undefined,
+			collect: downloads
+				? async (outcome, going) =>
+						await storeFile(async () => await provider.download(outcome, going), {
+							clock: process,
+							signal: going,
+						})
+				: undefined,
 		};
 		const run = guarded.onePass(async () =>
 			parks

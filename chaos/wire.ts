@@ -1,10 +1,10 @@
-import { parametersByWireName } from '../nodes/LumaRay/models/catalogue';
-import type { StoredFile } from '../nodes/LumaRay/models/files';
-import { filesIn } from '../nodes/LumaRay/models/parameters';
-import { placeFiles, toldInput, wireInput } from '../nodes/LumaRay/providers/input';
-import { OXEN } from '../nodes/LumaRay/providers/oxen/catalogue';
+import { parametersByWireName, type Catalogue } from '../nodes/LumaRay/models/catalogue';
+import type { ModelName, ProviderId } from '../nodes/LumaRay/models/names';
+import { isFileParameter } from '../nodes/LumaRay/models/parameters';
 import { pacedReads, pacedSubmits, type PacedReads } from '../nodes/LumaRay/providers/rates';
 import type { Problem } from '../nodes/LumaRay/models/problem';
+import { CATALOGUES } from '../nodes/LumaRay/providers/catalogues';
+import { placeFiles, toldInput, wireInput } from '../nodes/LumaRay/providers/input';
 import type {
 	Cancelled,
 	Feed,
@@ -39,8 +39,8 @@ export type Tell = (line: string) => void;
 
 /** A provider in memory, as one process reaches it: over a network on which everything can go wrong. */
 export class VirtualProvider implements Provider {
-	readonly id = 'fal';
-	readonly catalogue = OXEN;
+	readonly id: ProviderId;
+	readonly catalogue: Catalogue;
 	/** What only an onlooker can know, for the audit. */
 	readonly seen = {
 		/** Unix time in milliseconds of the last read of a job. */
@@ -66,6 +66,8 @@ export class VirtualProvider implements Provider {
 		private readonly random: Random,
 		private readonly tell?: Tell,
 	) {
+		this.id = account.provider;
+		this.catalogue = CATALOGUES[this.id];
 		this.isStoreDown = dice.rarely('store.down');
 		this.reads = pacedReads(process, 'chaos');
 		this.inTurn = pacedSubmits(process, 'chaos');
@@ -102,25 +104,30 @@ export class VirtualProvider implements Provider {
 	async prepare(order: Order, signal: AbortSignal): Promise<Reading<ReadyOrder>> {
 		return await placeFiles(order, async (file) => {
 			if (this.dice.rarely('store.read')) throw new Error('EIO: i/o error, read');
-			const url = addressOf(file);
-			const placed = await this.exchange('upload', url, READ_TIMEOUT_MS, () => url, signal);
-			return placed.answer === 'good' ? { ok: true, value: url } : unread(placed);
+			// Every upload has an address of its own, also one that is repeated.
+			const put = () => `https://storage.example/${this.account.uploads++}/${file.identity}`;
+			const placed = await this.exchange('upload', file.identity, READ_TIMEOUT_MS, put, signal);
+			return placed.answer === 'good' ? { ok: true, value: placed.value } : unread(placed);
 		});
 	}
 
-	async submit({ order }: ReadyOrder): Promise<Submission> {
+	async submit({ order, addresses }: ReadyOrder): Promise<Submission> {
 		const submittedAt = this.process.now();
-		const sent: SentRequest = { order, by: this.process, at: this.process.time.now };
+		const sent: SentRequest = { order, addresses, by: this.process, at: this.process.time.now };
 		const answered = await this.send('submit', sent, SUBMIT_TIMEOUT_MS);
 		sent.answeredAt = this.process.time.now;
 		if (answered.answer !== 'good') return unsubmitted(answered);
 		const named = answered.value.filter(({ isNameless }) => !isNameless);
-		const jobs = named.map(({ id }): Job => ({ provider: 'fal', requestId: id, submittedAt }));
+		const jobs = named.map(({ id }): Job => ({ provider: this.id, requestId: id, submittedAt }));
 		return { fate: 'accepted', jobs, raw: {} };
 	}
 
-	async generate({ order }: ReadyOrder, timeoutMs: number, signal: AbortSignal): Promise<Submission> {
-		const sent: SentRequest = { order, by: this.process, at: this.process.time.now };
+	async generate(
+		{ order, addresses }: ReadyOrder,
+		timeoutMs: number,
+		signal: AbortSignal,
+	): Promise<Submission> {
+		const sent: SentRequest = { order, addresses, by: this.process, at: this.process.time.now };
 		const submission = await this.block(sent, timeoutMs, signal);
 		sent.answeredAt = this.process.time.now;
 		return submission;
@@ -144,7 +151,7 @@ export class VirtualProvider implements Provider {
 			// fal answers a blocking call with the model's own error, as it answers one that it refuses.
 			return { fate: 'refused', again: false, problem: { ...outcome.problem!, requestId: job.id } };
 		}
-		const accepted: Job = { provider: 'fal', requestId: job.id, submittedAt };
+		const accepted: Job = { provider: this.id, requestId: job.id, submittedAt };
 		return { fate: 'accepted', jobs: [accepted], outcomes: [outcome], raw: {} };
 	}
 
@@ -169,7 +176,7 @@ export class VirtualProvider implements Provider {
 
 	jobsAsked = ({ options }: Order): number => options.generations ?? 1;
 
-	attach = (requestId: string): Job => ({ provider: 'fal', requestId, submittedAt: 0 });
+	attach = (requestId: string): Job => ({ provider: this.id, requestId, submittedAt: 0 });
 
 	async progress(job: Job, signal: AbortSignal): Promise<Reading<Progress>> {
 		return await this.reads.poll(signal, async () => await this.readProgress(job, signal));
@@ -247,21 +254,23 @@ export class VirtualProvider implements Provider {
 		return new VirtualFeed(this.account, this.process, listener, this.dice, this.random);
 	}
 
-	async list(_models: unknown, atMost: number, signal: AbortSignal): Promise<Reading<Listed[]>> {
+	async list(models: readonly ModelName[], atMost: number, signal: AbortSignal): Promise<Reading<Listed[]>> {
 		const lie = this.dice.lie('list');
 		const rows = () => {
 			const { now } = this.process.time;
 			const newest = lie === 'lagging' ? now - this.random.between(0, 20_000) : now;
 			return this.account.jobs
 				.filter(({ acceptedAt }) => acceptedAt <= newest)
+				.filter(({ order }) => lie === 'withoutModels' || models.includes(order.model))
 				.reverse()
 				.slice(0, atMost)
 				.map(
 					(job): Listed => ({
-						model: job.order.model,
+						// As Oxen's rows without a model: each is taken for one of the only model that was asked for.
+						model: lie === 'withoutModels' ? models[0] : job.order.model,
 						requestId: job.id,
 						status: statusAt(job, now),
-						...shownInput(job.order, lie),
+						...shownInput(job, lie, this.catalogue),
 						// Providers give whole seconds.
 						...(lie === 'withoutTimes' ? {} : { submittedAt: Math.floor(job.acceptedAt / 1000) * 1000 }),
 						actualUsd: null,
@@ -298,19 +307,17 @@ export class VirtualProvider implements Provider {
 	}
 }
 
-/** Where the storage puts a file. */
-function addressOf({ identity }: StoredFile): string {
-	return `https://storage.example/${identity}`;
-}
-
 /** What a list shows of a job's input: under the node's names, and as `input` under those of the wire. */
-function shownInput(order: Order, lie: ListLie | undefined): { told: ToldInput; input: Json } {
-	const entry = OXEN.models[order.model];
-	const addresses = Object.fromEntries(filesIn(order.input).map((file) => [file.identity, addressOf(file)]));
-	const { input } = wireInput(entry, order.input, addresses);
+function shownInput(
+	{ order, sent }: PaidJob,
+	lie: ListLie | undefined,
+	{ models }: Catalogue,
+): { told: ToldInput; input: Json } {
+	const entry = models[order.model];
+	const { input } = wireInput(entry, order.input, sent.addresses);
 	for (const [name, parameter] of parametersByWireName(entry)) {
-		const isHidden = lie === 'fewParameters' && ['resolution', 'duration', 'imageUrl'].includes(parameter);
-		if (isHidden || lie === 'withoutPrompts') delete input[name];
+		const isMuch = isFileParameter(parameter) || ['resolution', 'duration'].includes(parameter);
+		if ((lie === 'fewParameters' && isMuch) || lie === 'withoutPrompts') delete input[name];
 	}
 	return { told: toldInput(entry, input), input };
 }

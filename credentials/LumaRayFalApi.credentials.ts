@@ -69,8 +69,8 @@ export class LumaRayFalApi implements ICredentialType {
 		},
 	];
 
-	// A function and no expression: after a Stop n8n evaluates none any more, and the cancels still need the key.
-	// A key that was pasted with a line break or blanks is mended: no key of fal's holds any.
+	// A function, not an expression: after a Stop n8n evaluates no expressions, and the cancels still need the key.
+	// Line breaks and blanks of a pasted key are removed: no key of fal's has any.
 	authenticate = async (
 		{ apiKey }: ICredentialDataDecryptedObject,
 		request: IHttpRequestOptions,

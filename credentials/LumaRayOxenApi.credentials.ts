@@ -44,8 +44,8 @@ export class LumaRayOxenApi implements ICredentialType {
 		},
 	];
 
-	// A function and no expression: after a Stop n8n evaluates none any more, and the cancels still need the key.
-	// A key that was pasted with a line break or blanks is mended: no key of Oxen's holds any.
+	// A function, not an expression: after a Stop n8n evaluates no expressions, and the cancels still need the key.
+	// Line breaks and blanks of a pasted key are removed: no key of Oxen's has any.
 	authenticate = async (
 		{ apiKey }: ICredentialDataDecryptedObject,
 		request: IHttpRequestOptions,

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { parseFault, startSandbox, type Host, type Sandbox } from '.';
+import { credentialsTable } from './credentials';
 import { NOTATION_HELP } from './faults/notation';
 import { HOSTS } from './options';
 import { EDITIONS, EXAMPLE_PROMPT, FAL_ENDPOINT_ID, modelsOf, type Edition } from './ray';
@@ -14,7 +15,7 @@ const HELP = `Starts a local fal.ai and Oxen.ai: same protocols, no key, no cost
                        0 takes free ones
   --edition EDITION    how the models are described, checked and priced: ${EDITIONS.join(' or ')} (launch)
   --job-seconds N      how long a job runs (3)
-  --queue-seconds N    how long it lies in the queue before (0.5)
+  --queue-seconds N    how long it is queued before (0.5)
   --concurrency N      jobs that run at once; the others stay queued (no limit)
   --video-bytes N      pads every video to this many bytes
   --fal-key KEY        the fal key to accept
@@ -70,7 +71,8 @@ function readArguments() {
 	};
 }
 
-function introduction({ fal, oxen }: Sandbox, edition: Edition): string {
+function introduction(sandbox: Sandbox, edition: Edition): string {
+	const { fal, oxen } = sandbox;
 	const input = { prompt: EXAMPLE_PROMPT, image_url: 'https://example.com/tiger.png' };
 	const [falModel, oxenModel] = [modelsOf('fal', edition), modelsOf('oxen', edition)];
 	const models = falModel.map(({ id }, index) => `  ${id.padEnd(42)}${oxenModel[index].id}`).join('\n');
@@ -78,13 +80,7 @@ function introduction({ fal, oxen }: Sandbox, edition: Edition): string {
 	const oxenInput = JSON.stringify({ model: oxenModel[0].id, prompt, input_image });
 	return `The sandbox is running. Nothing here costs anything. Stop it with Ctrl+C.
 
-In n8n, credential "Luma Ray Fal API":            and credential "Luma Ray Oxen API":
-  API Key           ${fal.key.padEnd(32)}API Key           ${oxen.key}
-  Custom Endpoints  on                              Custom Endpoints  on
-  Queue URL         ${fal.queueUrl.padEnd(32)}Base URL          ${oxen.baseUrl}
-  Run URL           ${fal.runUrl}
-  REST URL          ${fal.restUrl}
-  API URL           ${fal.apiUrl}
+${credentialsTable(sandbox)}
 
 Models (edition ${edition}):
 ${models}
@@ -120,7 +116,7 @@ async function main(): Promise<void> {
 	});
 	faults.forEach((rule) => sandbox.faults.add(rule));
 	const stop = () => void sandbox.close();
-	// Before anything is printed: whoever waits for that may stop the sandbox at once.
+	// Before anything is printed: a caller that waits for that may stop the sandbox at once.
 	process.once('SIGINT', stop);
 	process.once('SIGTERM', stop);
 	process.stdout.write(introduction(sandbox, options.edition));

@@ -40,7 +40,7 @@ export interface Sandbox {
 	readonly jobs: SandboxJob[];
 	/** Fields that were sent although their model does not have them: a provider ignores them. In order. */
 	readonly ignored: readonly IgnoredField[];
-	/** What shall go wrong. */
+	/** What goes wrong. */
 	readonly faults: Pick<FaultBook, 'add' | 'clear'>;
 	/**
 	 * Ends the phase that a job is in now: queued becomes running, running becomes succeeded. With long phases

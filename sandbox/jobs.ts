@@ -6,7 +6,7 @@ import { now } from './time';
 
 export type JobStatus = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
 
-/** Why a job ended badly, as the provider that ran it says so. */
+/** Why a job failed, in the words of the provider that ran it. */
 export interface JobFailure {
 	/** HTTP status of the result; Oxen has none, its rows say `failed`. */
 	status: number;
@@ -31,7 +31,7 @@ export interface SandboxJob {
 	cancelRequestedAt?: number;
 	failure?: JobFailure;
 	readonly webhookUrl?: string;
-	/** Every attempt to deliver the webhook, in order; `status` is missing where nobody answered. */
+	/** Every attempt to deliver the webhook, in order; `status` is missing if there was no answer. */
 	readonly deliveries: Array<{ at: number; status?: number }>;
 	/** fal's X-Fal-Queue-Priority. */
 	readonly priority?: string;
@@ -139,7 +139,7 @@ export class JobClock {
 		return 0;
 	}
 
-	/** Ends a job that has not ended; false where it had. */
+	/** Ends a job; false if it had already ended. */
 	cancel(job: SandboxJob, failure?: JobFailure): boolean {
 		if (!this.live.has(job)) return false;
 		job.cancelRequestedAt = now();
@@ -175,7 +175,7 @@ export class JobClock {
 		this.changes.on(`end:${service}`, listener);
 	}
 
-	/** Resolves when the job has ended, at once where it has, and never once the clock was cleared. */
+	/** Resolves when the job has ended, at once if it has already, and never after the clock was cleared. */
 	ended(job: SandboxJob): Promise<void> {
 		if (!this.live.has(job)) return Promise.resolve();
 		return new Promise((resolve) => {

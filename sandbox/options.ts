@@ -11,7 +11,7 @@ export type Host = (typeof HOSTS)[number];
 export interface SandboxOptions {
 	/** Seconds a job runs once it started (default 3). The index counts accepted jobs from 0. */
 	jobSeconds?: number | ((index: number, input: Record<string, unknown>) => number);
-	/** Seconds a job lies in the queue before it may start (default 0.5). */
+	/** Seconds a job is queued before it may start (default 0.5). */
 	queueSeconds?: number;
 	/** How the providers describe, check and price the models: as at launch (default), or as in October 2026. */
 	edition?: Edition;

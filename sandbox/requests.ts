@@ -31,7 +31,7 @@ export const ENDPOINTS = [
 	'unknown',
 ] as const;
 
-/** What a request is for, in words that both providers share. `unknown` is an address that nobody serves. */
+/** What a request is for, in words that both providers share. `unknown` is an address that is not served. */
 export type Endpoint = (typeof ENDPOINTS)[number];
 
 /** Stands for a body that is no text: its length and a digest to compare it by. */
@@ -53,7 +53,7 @@ export interface RecordedRequest {
 	body?: unknown;
 	/** Arrival, in milliseconds since 1970. */
 	at: number;
-	/** HTTP status that was sent; missing while unanswered and for ever where the connection broke first. */
+	/** HTTP status that was sent; missing until it is answered, and forever if the connection broke first. */
 	status?: number;
 	/** The job that it was about. */
 	jobId?: string;

@@ -81,7 +81,7 @@ export function createServer(
 
 	app.addHook('preHandler', async (request, reply) => {
 		const { body, record } = request;
-		// A stream is noted by whoever reads it.
+		// The reader of a stream notes it.
 		if (body !== null && !(body instanceof Object && 'pipe' in body)) record.body = body;
 		if (await gate.enter(request, reply, manners.jobNotFound)) return reply;
 		const { endpoint, open } = request.routeOptions.config;

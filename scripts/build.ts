@@ -3,8 +3,10 @@
  * dist/ only if it differs: another run of the tests in this clone may be reading dist/ at the same time.
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+
+import { OUTPUT_SCHEMAS } from './lib/output-schemas';
 
 const REPOSITORY = resolve(__dirname, '..');
 const DIST = join(REPOSITORY, 'dist');
@@ -17,6 +19,7 @@ try {
 	rmSync(built, { recursive: true, force: true });
 	run('typescript/bin/tsc', '-p', 'tsconfig.json', '--outDir', built);
 	run('gulp/bin/gulp.js', 'build:icons');
+	writeOutputSchemas();
 	putInPlace();
 } catch (error) {
 	// The command has said what is wrong.
@@ -26,11 +29,23 @@ try {
 	rmSync(built, { recursive: true, force: true });
 }
 
-/** Runs a tool of this repository, which is told in BUILD_FOLDER where the build is made. */
+/** Runs a tool of this repository, which finds the folder of the build in BUILD_FOLDER. */
 function run(script: string, ...args: string[]): void {
 	const env = { ...process.env, BUILD_FOLDER: built };
 	const path = join(REPOSITORY, 'node_modules', script);
 	execFileSync(process.execPath, [path, ...args], { cwd: REPOSITORY, env, stdio: 'inherit' });
+}
+
+/** Writes what n8n serves to its editor, under the paths that n8n looks for: one file per operation. */
+function writeOutputSchemas(): void {
+	const folder = join(built, 'nodes', 'LumaRay', '__schema__', 'v1.0.0');
+	for (const [resource, operations] of Object.entries(OUTPUT_SCHEMAS)) {
+		for (const [operation, schema] of Object.entries(operations)) {
+			const file = join(folder, resource, `${operation}.json`);
+			mkdirSync(dirname(file), { recursive: true });
+			writeFileSync(file, `${JSON.stringify(schema, null, '\t')}\n`);
+		}
+	}
 }
 
 function putInPlace(): void {

@@ -1,5 +1,5 @@
 /**
- * `npm run demo`: one image becomes a video, in a real n8n of its own, and the file lies in demo-output/.
+ * `npm run demo`: one image becomes a video, in a real n8n of its own, and the file is in demo-output/.
  */
 import { copyFileSync, mkdirSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -8,7 +8,7 @@ import { lumaRayNode, mustSucceed, outputItems, type Provider } from '../harness
 import { readFlags } from './lib/flags';
 import { exampleCost, providerOf } from './lib/provider-flag';
 import { runScript } from './lib/script';
-import { exampleWorkflow, setUpN8n, setUpProvider } from './lib/set-up';
+import { exampleWorkflow, setUpN8n, setUpProviders } from './lib/set-up';
 
 const USAGE = `npm run demo [-- --provider <name>]
 
@@ -22,7 +22,7 @@ Environment
   FAL_KEY            a fal.ai key: makes a real video, which costs money. Without it a local sandbox
                      answers in fal.ai's place, for free.
   OXEN_API_KEY       the same for Oxen.ai
-  LUMA_RAY_CACHE     where n8n is kept between runs (default: ~/.cache/n8n-nodes-luma-ray)
+  LUMA_RAY_CACHE     the folder that keeps n8n between runs (default: ~/.cache/n8n-nodes-luma-ray)
 `;
 
 const OUTPUT_FOLDER = 'demo-output';
@@ -36,7 +36,7 @@ void runScript('demo', async (script) => {
 	if (isReal) await warnOfCost(provider);
 
 	const n8n = await setUpN8n(script);
-	const credential = await setUpProvider(script, provider);
+	const [credential] = (await setUpProviders(script, [provider])).credentials;
 	const workflow = exampleWorkflow(provider, credential);
 	await script.step('Import the example and its credential', 'Look into the log.', async () => {
 		await n8n.importCredential(credential);

@@ -7,21 +7,25 @@ import {
 	exampleNames,
 	NEWEST_N8N,
 	OWNER,
+	PROVIDERS,
 	type N8nInstance,
 	type Workflow,
 } from '../harness/n8n';
+import { credentialsTable } from '../sandbox/credentials';
 import { readFlags, refuse } from './lib/flags';
 import { exampleCost, providerOf } from './lib/provider-flag';
 import { reloadOnChange } from './lib/reload';
 import { runScript } from './lib/script';
-import { exampleWorkflow, setUpN8n, setUpProvider } from './lib/set-up';
+import { exampleWorkflow, setUpN8n, setUpProviders } from './lib/set-up';
 
 const USAGE = `npm start [-- --provider <name> --port <number> --data <folder>]
 
 Builds the package, installs it into a real n8n (downloaded once, about 2.4 GB) and leaves n8n's editor
 running with the workflows of examples/ in it, until Ctrl+C. What you do in it is kept for the next start.
+It has a credential for each provider: for the real one if its key is in the environment, else for a sandbox.
 
-  --provider <name>  who makes the videos: fal (default) or oxen
+  --provider <name>  who makes the videos of the examples: fal (default) or oxen
+  --job-seconds <n>  how long the sandbox takes for a video (default 3); 120 shows what waiting is like
   --port <number>    the editor's port (default 5678, or a free one if that is taken)
   --data <folder>    where n8n keeps its data (default: in LUMA_RAY_CACHE)
   --watch            builds and reloads whenever nodes/ or credentials/ change (npm run dev)
@@ -30,30 +34,42 @@ running with the workflows of examples/ in it, until Ctrl+C. What you do in it i
 Environment
   FAL_KEY            a fal.ai key: runs cost money. Without it a local sandbox answers in fal.ai's place.
   OXEN_API_KEY       the same for Oxen.ai
-  LUMA_RAY_CACHE     where n8n and its data are kept (default: ~/.cache/n8n-nodes-luma-ray)
+  LUMA_RAY_CACHE     the folder that keeps n8n and its data (default: ~/.cache/n8n-nodes-luma-ray)
 `;
 
 const flags = readFlags(USAGE, {
 	provider: { type: 'string', default: 'fal' },
+	'job-seconds': { type: 'string' },
 	port: { type: 'string', default: '5678' },
 	data: { type: 'string' },
 	watch: { type: 'boolean', default: false },
 });
 const provider = providerOf(flags.provider);
+const jobSeconds = flags['job-seconds'] === undefined ? undefined : Number(flags['job-seconds']);
+if (jobSeconds !== undefined && !(jobSeconds >= 0)) {
+	refuse(`--job-seconds '${flags['job-seconds']}' is not a number of seconds`);
+}
 const preferredPort = Number(flags.port);
 if (!(preferredPort >= 1 && preferredPort <= 65_535)) refuse(`--port '${flags.port}' is not a port`);
 
 void runScript('start', async (script) => {
 	const userFolder = flags.data ? resolve(flags.data) : cacheFolder(`start-n8n-${NEWEST_N8N}`);
 	const n8n = await setUpN8n(script, { userFolder, preferredPort });
-	const credential = await setUpProvider(script, provider);
+	// The examples' own provider first.
+	const all = [provider, ...Object.values(PROVIDERS).filter((other) => other !== provider)];
+	const { credentials, sandbox } = await setUpProviders(script, all, jobSeconds);
+	const [credential] = credentials;
 	const workflow = exampleWorkflow(provider, credential);
 	const examples = exampleNames().map((name) => exampleWorkflow(provider, credential, name));
 	const server = await script.step('Start n8n', 'Look into the log.', () => n8n.start());
-	await script.step('Import the examples and their credential', 'Look into the log.', async () => {
-		await n8n.importCredential(credential);
-		await importOnce(n8n, examples);
-	});
+	await script.step(
+		'Import the examples and the credentials of both providers',
+		'Look into the log.',
+		async () => {
+			for (const each of credentials) await n8n.importCredential(each);
+			await importOnce(n8n, examples);
+		},
+	);
 
 	const isReal = Boolean(process.env[provider.keyVariable]);
 	process.stdout.write(
@@ -66,6 +82,9 @@ void runScript('start', async (script) => {
 			isReal
 				? `${provider.keyVariable} is set: each run COSTS MONEY (${exampleCost(provider)}).`
 				: `Videos come from a local sandbox, for free. Set ${provider.keyVariable} for real ones.`,
+			...(sandbox
+				? ['', 'The sandbox, to create a credential yourself:', credentialsTable(sandbox), '']
+				: []),
 			'Ctrl+C ends it.',
 			'',
 		].join('\n'),

@@ -47,7 +47,7 @@ no code is loaded on the clock. Downloads are off except where they are measured
 | Contender | What it is |
 | --- | --- |
 | ${CONTENDERS.nodeStream} | This package's node in n8n's own engine (\`n8n-core\`), as it comes: event streams, with polls behind them |
-| ${CONTENDERS.nodePoll} | The same with the option *Follow* on polling |
+| ${CONTENDERS.nodePoll} | The same with the option *Status Updates* on Poll |
 | ${CONTENDERS.falPoll} | \`fal.subscribe\` of \`@fal-ai/client\` with its defaults: a poll every 0.5 s |
 | ${CONTENDERS.falStream} | The same with \`mode: 'streaming'\` |
 | ${CONTENDERS.httpLoop} | n8n's own nodes in the same engine: submit, wait 5 s (the Wait node's default), ask, decide, and round again |

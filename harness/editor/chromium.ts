@@ -9,7 +9,7 @@ const KNOWN_PLACES = [
 	'/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 ];
 
-/** Headless, on machines without a sandboxing kernel or a GPU, and asking nobody for updates. */
+/** Headless, on machines without a sandboxing kernel or a GPU, and without looking for updates. */
 const FLAGS = [
 	'--no-sandbox',
 	'--disable-gpu',
@@ -21,9 +21,8 @@ const FLAGS = [
 ];
 
 /**
- * Starts the machine's own Chromium. Where there is none and Debian's package may be installed without
- * asking, it is.
- * @throws with how to install it, where that cannot be done here
+ * Starts the machine's own Chromium, or installs Debian's package first if this process may do so.
+ * @throws with how to install it, if that cannot be done here
  */
 export async function launchChromium(logFile: string): Promise<Browser> {
 	const executablePath = findChromium() ?? (await installChromium(logFile));

@@ -14,6 +14,15 @@ const CLOSING_MS = 2_000;
 /** What the output panel of an opened node can show an item as. */
 export type OutputView = 'schema' | 'table' | 'json' | 'binary';
 
+/** A note on the canvas. Heights in pixels of the canvas, whatever the zoom. */
+export interface NoteOnCanvas {
+	/** Its first heading. */
+	title: string;
+	height: number;
+	/** From the upper edge of the note to the end of its text. A text that is cut off is taller than its note. */
+	textHeight: number;
+}
+
 declare global {
 	interface Window {
 		/** What n8n has announced since the page was loaded. */
@@ -114,9 +123,51 @@ export class Editor {
 		await options.getByText(option, { exact: true }).first().click();
 	}
 
+	/** The names of the options that a field of the opened node offers, in their order. */
+	async optionsOf(parameter: string): Promise<string[]> {
+		await this.field(parameter).click();
+		return await this.namesInList(this.page.getByTestId('parameter-input-item'));
+	}
+
+	/** What can be added to the options of the opened node, in its order. */
+	async addableOptions(): Promise<string[]> {
+		await this.page.getByTestId('collection-parameter-add').filter({ visible: true }).last().click();
+		return await this.namesInList(this.page.getByTestId('collection-parameter-option'));
+	}
+
+	/** Reads the first line of each entry of an open list, and closes it. */
+	private async namesInList(entries: Locator): Promise<string[]> {
+		const shown = entries.filter({ visible: true });
+		await shown.first().waitFor();
+		await sleep(SETTLE_MS);
+		const texts = await shown.allInnerTexts();
+		// Escape would close the node.
+		await this.page
+			.getByTestId('ndv')
+			.locator('[data-test-id="node-parameters"]')
+			.click({ position: { x: 2, y: 2 } });
+		await shown.first().waitFor({ state: 'hidden' });
+		return texts.map((text) => text.trim().split('\n')[0]);
+	}
+
+	/** Makes the window as high as a whole form needs it, or as high as it was. */
+	async setHeight(height = WINDOW.height): Promise<void> {
+		await this.page.setViewportSize({ ...WINDOW, height });
+		await sleep(SETTLE_MS);
+	}
+
 	/** Fills a text field of the opened node or credential. */
 	async fill(parameter: string, text: string): Promise<void> {
 		await this.field(parameter).locator('input, textarea').first().fill(text);
+	}
+
+	/** Picks the first entry of a resource locator's list that begins like this. */
+	async pick(parameter: string, beginning: string): Promise<void> {
+		const field = this.field(parameter);
+		await field.getByTestId('rlc-input').click();
+		const entries = this.page.getByTestId('rlc-item').filter({ visible: true });
+		await entries.filter({ hasText: beginning }).first().click();
+		await this.page.getByTestId('rlc-item').first().waitFor({ state: 'hidden' });
 	}
 
 	/** Turns a switch of the opened node or credential over. */
@@ -135,7 +186,7 @@ export class Editor {
 		);
 	}
 
-	/** What the opened node tells beside its output before it has run. */
+	/** The hints beside the output of the opened node, before it has run. */
 	async hints(): Promise<string[]> {
 		return await this.outputPanel().getByTestId('node-hint').allTextContents();
 	}
@@ -189,7 +240,7 @@ export class Editor {
 		return await announced.jsonValue();
 	}
 
-	/** The output panel's text as it stands there. */
+	/** The output panel's text as it is shown. */
 	async outputText(): Promise<string> {
 		return await this.outputPanel().innerText();
 	}
@@ -208,6 +259,23 @@ export class Editor {
 		return { text: await node.innerText(), icon: icon ?? '' };
 	}
 
+	/** The notes of the opened workflow. */
+	async notesOnCanvas(): Promise<NoteOnCanvas[]> {
+		return await this.page.getByTestId('sticky').evaluateAll((notes) =>
+			notes.map((note) => {
+				const { top, height } = note.getBoundingClientRect();
+				const zoom = height / (note as HTMLElement).offsetHeight;
+				const texts = [...note.querySelectorAll('h2, h3, p, li')];
+				const bottom = Math.max(...texts.map((text) => text.getBoundingClientRect().bottom));
+				return {
+					title: note.querySelector('h2, h3')?.textContent ?? '',
+					height: height / zoom,
+					textHeight: (bottom - top) / zoom,
+				};
+			}),
+		);
+	}
+
 	async showOutputAs(view: OutputView): Promise<void> {
 		await this.outputPanel().getByTestId(`radio-button-${view}`).click();
 		await sleep(SETTLE_MS);
@@ -217,7 +285,7 @@ export class Editor {
 	async viewBinary(): Promise<void> {
 		await this.showOutputAs('binary');
 		await this.page.getByTestId('ndv-view-binary-data').first().click();
-		// Readiness 3: the browser has decoded the frame that it stands at, so the picture is not black.
+		// Readiness 3: the browser has decoded the current frame, so the picture is not black.
 		await this.page.waitForFunction(() => (document.querySelector('video')?.readyState ?? 0) >= 3);
 	}
 

@@ -22,6 +22,7 @@ import {
 	type ITaskData,
 	type IWorkflowExecuteAdditionalData,
 	type IWorkflowSettings,
+	type WorkflowExecuteMode,
 } from 'n8n-workflow';
 
 import { LumaRayFalApi } from '../../credentials/LumaRayFalApi.credentials';
@@ -73,10 +74,12 @@ export interface EngineOptions {
 	credentials: Credentials;
 	/** Continues an earlier run ("Retry execution"): its data, with the node to run on the stack. */
 	data?: IRunExecutionData;
-	/** Takes up a parked execution, whose data is given. */
+	/** Resumes a parked execution, whose data is given. */
 	resumes?: boolean;
 	/** Settings of the workflow. */
 	settings?: IWorkflowSettings;
+	/** What started the execution; by hand, unless it says otherwise. */
+	mode?: WorkflowExecuteMode;
 	/** Called with the running execution, to stop it. */
 	onStart?: (execution: { cancel(): void }) => void;
 }
@@ -143,7 +146,7 @@ export async function runNode(options: EngineOptions): Promise<EngineRun> {
 			...additionalDataFor(options.credentials, options.data && !options.resumes ? '2' : '1'),
 			...(options.resumes ? { restartExecutionId: '1' } : {}),
 		},
-		'manual',
+		options.mode ?? 'manual',
 		data,
 	).processRunExecutionData(workflow);
 	options.onStart?.(execution);

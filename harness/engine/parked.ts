@@ -38,7 +38,7 @@ export function prepareWake(data: IRunExecutionData, by: Wake): void {
 }
 
 /**
- * Takes up a parked execution.
+ * Resumes a parked execution.
  * @param data as it was saved; a test may have changed it meanwhile
  */
 export async function wake(

@@ -17,7 +17,7 @@ export async function installPackages(packages: string[], logFile: string): Prom
 	await withLock(join(cacheFolder(), 'apt.lock'), remedy, async () => {
 		const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
 		await runProcess(command, [...asRoot, 'update'], { env, logFile });
-		// Somebody else on this machine may be installing at the same time.
+		// Another process on this machine may be installing at the same time.
 		const flags = [
 			'-o',
 			`DPkg::Lock::Timeout=${LOCK_TIMEOUT_SECONDS}`,
@@ -29,7 +29,7 @@ export async function installPackages(packages: string[], logFile: string): Prom
 	});
 }
 
-/** What stands before a command that needs root's rights; undefined where they are not to be had. */
+/** The prefix of a command that needs root's rights; undefined if this process cannot get them. */
 async function rootPrefix(logFile: string): Promise<string[] | undefined> {
 	if (process.getuid?.() === 0) return [];
 	try {

@@ -26,7 +26,7 @@ export interface Execution {
 	status: 'success' | 'error' | 'crashed' | 'canceled' | 'waiting' | 'running' | 'new' | 'unknown';
 	error?: ExecutionError;
 	runs: Record<string, NodeRun[]>;
-	/** ISO time at which it ended, where n8n tells. */
+	/** ISO time at which it ended, if n8n says so. */
 	stoppedAt?: string;
 }
 
@@ -66,9 +66,9 @@ export function toExecution(status: string, data: RawExecutionData, id?: string)
 }
 
 /**
- * Reads what `n8n execute` printed. The JSON comes among log lines and, where the execution ended badly,
+ * Reads what `n8n execute` printed. The JSON comes among log lines and, if the execution failed,
  * without being asked for.
- * @returns undefined where there is no execution in it
+ * @returns undefined if there is no execution in it
  */
 export function parseExecuteOutput(stdout: string): Execution | undefined {
 	const json = /^\{$[^]*?^\}$/m.exec(stdout)?.[0];

@@ -8,8 +8,14 @@ import { withProgress } from './progress';
 const HOSTS_FOLDER = join(__dirname, 'hosts');
 const FINISHED_MARKER = '.installed';
 
-/** The newest release that the package is tried with; people meet this one first. */
-export const NEWEST_N8N = '2.41.1';
+/** The newest release that has a lock file here; users meet this one first. */
+const NEWEST_PINNED = '2.41.1';
+
+/**
+ * The release that the tests run in. LUMA_RAY_N8N names another one, such as 2.42.0: the nightly workflow runs the tests
+ * in what n8n has published since.
+ */
+export const NEWEST_N8N = process.env.LUMA_RAY_N8N || NEWEST_PINNED;
 
 /** An n8n release, installed and ready to run. */
 export interface Host {
@@ -21,25 +27,28 @@ export interface Host {
 	n8n: string;
 }
 
-/** The n8n releases that can be installed: the folders of harness/n8n/hosts. */
+/** The n8n releases that the tests cover: the folders of harness/n8n/hosts, and the one that LUMA_RAY_N8N names. */
 export function hostVersions(): string[] {
-	return readdirSync(HOSTS_FOLDER);
+	return [...new Set([...readdirSync(HOSTS_FOLDER), NEWEST_N8N])];
 }
 
 /**
  * Installs an n8n release into the cache, unless it is there already. A half-done installation is done
- * again from the start.
- * @throws {CommandFailed} if npm ends badly
+ * again from the start. A release without a folder in harness/n8n/hosts is installed without a lock file.
+ * @throws {CommandFailed} if npm fails
  */
 export async function installHost(version: string): Promise<Host> {
 	if (!hostVersions().includes(version)) {
 		throw new Error(`There is no n8n ${version} in harness/n8n/hosts, only ${hostVersions().join(', ')}`);
 	}
 	const pinned = join(HOSTS_FOLDER, version);
-	const folder = join(cacheFolder(), `n8n-${version}-${lockHash(pinned)}`);
+	const isPinned = existsSync(pinned);
+	const folder = join(cacheFolder(), `n8n-${version}-${isPinned ? lockHash(pinned) : 'unpinned'}`);
+	const prepare = () =>
+		isPinned ? cpSync(pinned, folder, { recursive: true }) : copyUnpinned(version, folder);
 	if (!isFinished(folder)) {
 		await withLock(`${folder}.lock`, `Install n8n ${version}`, async () => {
-			if (!isFinished(folder)) await install(version, pinned, folder);
+			if (!isFinished(folder)) await install(version, prepare, folder);
 		});
 	}
 	return {
@@ -55,9 +64,20 @@ export function hostPath(host: Host): string {
 	return [join(host.folder, 'node_modules', '.bin'), process.env.PATH].join(delimiter);
 }
 
-async function install(version: string, pinned: string, folder: string): Promise<void> {
+/** The folder of the newest pinned release with another version in it, and without its lock file. */
+function copyUnpinned(version: string, folder: string): void {
+	const newest = join(HOSTS_FOLDER, NEWEST_PINNED);
+	cpSync(newest, folder, { recursive: true, filter: (file) => !file.endsWith('package-lock.json') });
+	const manifest = JSON.parse(readFileSync(join(newest, 'package.json'), 'utf8')) as {
+		dependencies: { [name: string]: string };
+	};
+	manifest.dependencies.n8n = version;
+	writeFileSync(join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+}
+
+async function install(version: string, prepare: () => void, folder: string): Promise<void> {
 	rmSync(folder, { recursive: true, force: true });
-	cpSync(pinned, folder, { recursive: true });
+	prepare();
 	const options = { cwd: folder, logFile: freshLog(`install-n8n-${version}`) };
 	// Not `npm ci`: it insists on optional packages of other platforms, which not every registry carries.
 	await withProgress(`Download n8n ${version}`, 'once; about 3 minutes, 1.5 to 2.4 GB on disk', () =>

@@ -69,7 +69,7 @@ export class N8nInstance {
 
 	/**
 	 * Runs a workflow on the command line, without the server, and waits for its end.
-	 * @throws {CommandFailed} if n8n itself fails; an execution that ends badly is returned as it is
+	 * @throws {CommandFailed} if n8n itself fails; an execution that fails is returned as it is
 	 */
 	async execute(workflowId: string): Promise<Execution> {
 		const { host, logFile } = this.options;
@@ -203,7 +203,7 @@ export class N8nInstance {
 			N8N_TEMPLATES_ENABLED: 'false',
 			N8N_PERSONALIZATION_ENABLED: 'false',
 			N8N_HIRING_BANNER_ENABLED: 'false',
-			// The sandbox lies behind no proxy.
+			// The sandbox is not behind a proxy.
 			NO_PROXY: noProxy,
 			no_proxy: noProxy,
 			...this.options.env,

@@ -1,12 +1,12 @@
 import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
-/** Below the ports that the system hands out by itself: nobody gets one of these by chance before it is used. */
+/** Below the ports that the system hands out by itself: no other process gets one of these by chance before it is used. */
 const RANGE = { from: 10_000, to: 32_000 };
 /** Ports that this process has given out. */
 const given = new Set<number>();
 
-/** Ports of 127.0.0.1 that nobody listens on, all different. */
+/** Free ports of 127.0.0.1, all different. */
 export async function freePorts(count: number): Promise<number[]> {
 	const ports: number[] = [];
 	while (ports.length < count) {
@@ -18,7 +18,7 @@ export async function freePorts(count: number): Promise<number[]> {
 	return ports;
 }
 
-/** Whether nobody listens on this port of 127.0.0.1. */
+/** Whether no process listens on this port of 127.0.0.1. */
 export async function isPortFree(port: number): Promise<boolean> {
 	try {
 		const server = await listen(port);

@@ -22,7 +22,7 @@ export interface ProcessEnd {
 	problem?: string;
 }
 
-/** A command that ended badly. The message names it and carries the last lines of its log. */
+/** A command that failed. The message names it and carries the last lines of its log. */
 export class CommandFailed extends Error {
 	constructor(
 		readonly command: string,

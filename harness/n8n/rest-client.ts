@@ -33,8 +33,8 @@ export class RestClient {
 
 	/**
 	 * Makes the owner's account, or finds it made (400).
-	 * @returns false while n8n starts: nobody listens yet, or whatever it is asked it answers in plain text
-	 * that it is starting up, or the address is not there yet (404)
+	 * @returns false while n8n starts: it does not listen yet, or answers every request in plain text
+	 * that it is starting up, or does not know the address yet (404)
 	 */
 	async setUpOwner(): Promise<boolean> {
 		try {
@@ -59,6 +59,11 @@ export class RestClient {
 
 	async hasWorkflow(id: string): Promise<boolean> {
 		return (await this.send('GET', `/rest/workflows/${id}`)).ok;
+	}
+
+	/** The saved credentials, without what is secret in them. */
+	async credentials(): Promise<Array<{ id: string; name: string; type: string }>> {
+		return await this.call('GET', '/rest/credentials');
 	}
 
 	/** Runs a saved workflow as the editor's button does. Returns the execution's id at once. */
@@ -107,7 +112,7 @@ export class RestClient {
 	}
 
 	/**
-	 * Runs an execution that ended badly once more, as the editor's "Retry" does.
+	 * Runs a failed execution again, as the editor's "Retry" does.
 	 * @returns the id of the new execution
 	 */
 	async retry(id: string): Promise<string> {

@@ -8,8 +8,10 @@ import {
 	type IWebhookResponseData,
 } from 'n8n-workflow';
 
+import { builderHint } from './resources/agents';
 import { answerCallback, callbackWebhooks } from './resources/callback';
-import { hints } from './resources/hints';
+import { searchGenerations } from './resources/generation/search';
+import { hints, waitingNodeTooltip } from './resources/hints';
 import { resourceFields, runOperation, subtitle } from './resources/operations';
 
 export class LumaRay implements INodeType {
@@ -23,6 +25,7 @@ export class LumaRay implements INodeType {
 		description: 'Make, edit and reframe video with Luma Ray 3.2 through fal.ai or Oxen.ai',
 		defaults: { name: 'Luma Ray' },
 		usableAsTool: true,
+		builderHint,
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
 		// `hide`, not `show`: where every choice of a field shows a credential, n8n's editor takes that field for
@@ -32,11 +35,12 @@ export class LumaRay implements INodeType {
 			{ name: 'lumaRayOxenApi', required: true, displayOptions: { hide: { provider: ['fal'] } } },
 		],
 		webhooks: callbackWebhooks,
-		waitingNodeTooltip:
-			'Suspended until the videos are ready. It wakes by itself, also after a restart; the pending jobs are in the output.',
+		waitingNodeTooltip,
 		hints,
 		properties: resourceFields,
 	};
+
+	methods = { listSearch: { searchGenerations } };
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		return await runOperation(this);

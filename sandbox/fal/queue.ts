@@ -89,7 +89,7 @@ function serveCancel(app: FastifyInstance, context: FalContext, path: string): v
 	});
 }
 
-/** The job that a request is about; where there is none, the request has been answered. */
+/** The job that a request is about; if there is no such job, the request has been answered. */
 function jobOf(request: JobRequest, reply: FastifyReply, { clock }: FalContext): SandboxJob | undefined {
 	const job = clock.find('fal', request.params.id);
 	if (!job) {
@@ -110,7 +110,7 @@ function urlsOf(job: SandboxJob, { urls }: FalContext) {
 	return { response_url: response, status_url: `${response}/status`, cancel_url: `${response}/cancel` };
 }
 
-/** There is no FAILED and no CANCELLED: whatever ended is COMPLETED, and only its result tells how. */
+/** fal has no status FAILED or CANCELLED: every job that has ended is COMPLETED, and only its result says how it ended. */
 function statusOf(job: SandboxJob, logs: LogLine[] | null, context: FalContext) {
 	const identity = { request_id: job.id, ...urlsOf(job, context) };
 	if (job.status === 'queued') {
@@ -118,7 +118,7 @@ function statusOf(job: SandboxJob, logs: LogLine[] | null, context: FalContext) 
 	}
 	if (!hasEnded(job)) return { status: 'IN_PROGRESS', ...identity, logs };
 	const { startedAt } = job;
-	// The model's own errors (422) leave the status bare: they are told by the result alone.
+	// The model's own errors (422) leave the status bare: only the result shows them.
 	const failure = job.failure?.status === 422 ? undefined : job.failure;
 	return {
 		status: 'COMPLETED',

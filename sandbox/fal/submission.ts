@@ -30,7 +30,7 @@ export function acceptJob(
 	return job;
 }
 
-/** A job that was told to fail does so as soon as it starts. */
+/** A job that is to fail does so as soon as it starts. */
 function faultOf({ strike }: FastifyRequest): Inspection | undefined {
 	const fault = strike?.fault;
 	if (fault?.kind !== 'jobFails') return undefined;

@@ -31,7 +31,7 @@ interface Entry extends Strike {
 	hits: number;
 }
 
-/** What shall go wrong, and when. */
+/** What goes wrong, and when. */
 export class FaultBook {
 	private entries: Entry[] = [];
 

@@ -10,7 +10,7 @@ export interface EventSink {
 	end(): void;
 }
 
-/** Events that a client has to pass over: of an unknown type, and about somebody else's job. */
+/** Events that a client has to ignore: of an unknown type, and about another user's job. */
 const FOREIGN_EVENTS: Record<Service, Array<[data: unknown, event: string | undefined]>> = {
 	fal: [
 		[{ message: 'nothing that concerns this job' }, 'notice'],

@@ -70,7 +70,7 @@ export interface Status {
 	accepted?: boolean;
 }
 
-/** The job is said to be unknown (404, as the provider words it), though it goes on. Job: NOT accepted. */
+/** The provider reports the job as unknown (404, in its own words), though it goes on. Job: NOT accepted. */
 export interface NotFound {
 	kind: 'notFound';
 }
@@ -92,7 +92,7 @@ export interface Stall {
 	kind: 'stall';
 }
 
-/** 200 and `application/json`, but the body is none. Job: accepted. */
+/** 200 and `application/json`, but the body is not JSON. Job: accepted. */
 export interface Garbage {
 	kind: 'garbage';
 }
@@ -110,8 +110,8 @@ export interface Huge {
 }
 
 /**
- * For `submit` and `run`: the job ends badly as soon as it starts. fal's result answers with the status (500 by
- * default) and the body; Oxen tells the message. Job: accepted.
+ * For `submit` and `run`: the job fails as soon as it starts. fal's result answers with the status (500 by
+ * default) and the body; Oxen reports the message. Job: accepted.
  */
 export interface JobFails {
 	kind: 'jobFails';
@@ -147,14 +147,14 @@ export interface Foreign {
 }
 
 /**
- * For `status` and `stream`: a running job is said to be queued once more, as happens when a runner is lost:
+ * For `status` and `stream`: a running job is reported as queued again, as happens when a runner is lost:
  * in the second answer or event of each job that would say it is running.
  */
 export interface BackToQueue {
 	kind: 'backToQueue';
 }
 
-/** For `status` and `stream`: as long as the job has not ended it is in a state that nobody has heard of. */
+/** For `status` and `stream`: until the job has ended, its status is an unknown word. */
 export interface UnknownStatus {
 	kind: 'unknownStatus';
 	/** By default WARMING_UP. */

@@ -38,7 +38,7 @@ const KINDS: {
 };
 
 function number(value: string): number {
-	if (value === '' || !(Number(value) >= 0)) throw new Error(`'${value}' is no number`);
+	if (value === '' || !(Number(value) >= 0)) throw new Error(`'${value}' is not a number`);
 	return Number(value);
 }
 

@@ -15,7 +15,7 @@ export function serveEvents(app: FastifyInstance, context: OxenContext): void {
 		return reply;
 	});
 
-	// Failures are told as completions too; cancelled jobs are not told at all. Nothing is told again.
+	// Failures are reported as completions, too; cancelled jobs are not reported. No event is repeated.
 	context.clock.onEnd('oxen', (job) => {
 		if (job.endpoint !== 'submit' || job.status === 'cancelled') return;
 		for (const stream of listeners) {

@@ -6,7 +6,7 @@ import { costOf, generationRow } from './rows';
 const PAGE_SIZE = 50;
 const LARGEST_PAGE_SIZE = 1000;
 
-type ListRequest = FastifyRequest<{ Querystring: { page?: string; page_size?: string } }>;
+type ListRequest = FastifyRequest<{ Querystring: { namespace?: string; page?: string; page_size?: string } }>;
 
 /** /api/ai/generations: all there ever was, and what it cost. */
 export function serveGenerations(app: FastifyInstance, context: OxenContext): void {
@@ -16,7 +16,10 @@ export function serveGenerations(app: FastifyInstance, context: OxenContext): vo
 		const page = Math.max(Number(request.query.page) || 1, 1);
 		const asked = Number(request.query.page_size) || PAGE_SIZE;
 		const pageSize = Math.min(Math.max(asked, 1), LARGEST_PAGE_SIZE);
-		const newestFirst = clock.jobs.filter(({ service }) => service === 'oxen').reverse();
+		const { namespace: wanted } = request.query;
+		const newestFirst = clock.jobs
+			.filter(({ service, namespace }) => service === 'oxen' && (!wanted || namespace === wanted))
+			.reverse();
 		const rows = newestFirst.slice((page - 1) * pageSize, page * pageSize);
 		return {
 			status: 'success',

@@ -48,7 +48,7 @@ const FORBIDDEN_FIELDS = [
 	'bundleDependencies',
 	'bundledDependencies',
 ];
-/** npm runs these on the machine of whoever installs the package. */
+/** npm runs these on the machine of every user who installs the package. */
 const FORBIDDEN_SCRIPTS = ['preinstall', 'install', 'postinstall', 'prepare', 'preprepare', 'postprepare'];
 
 /** Reads a package.json by n8n's rules. Returns what is wrong with it, in words. */
@@ -72,7 +72,7 @@ function isInDist(path: string): boolean {
 	return path.startsWith('dist/');
 }
 
-/** n8n refuses what looks like a template that nobody filled in, and objects inside arrays. */
+/** n8n refuses what looks like a template that was not filled in, and objects inside arrays. */
 function placeholderProblems(value: unknown, path: string): string[] {
 	if (typeof value === 'string') {
 		return /<[^>]*>|\{\{.*\}\}/.test(value) ? [`${path} looks like a placeholder: ${value}`] : [];

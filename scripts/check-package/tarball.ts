@@ -1,16 +1,22 @@
 import { readdirSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
+import { OUTPUT_SCHEMAS } from '../lib/output-schemas';
 import { entryPoints, type Manifest } from './manifest';
 
 const ALLOWED_AT_THE_ROOT = ['package.json', 'README.md', 'LICENSE.md', 'CHANGELOG.md'];
 const REQUIRED = ['package.json', 'README.md', 'LICENSE.md'];
-/** What the build makes: code, its types and maps, icons, and n8n's node.json with categories. */
-const ALLOWED_IN_DIST = /^dist\/(nodes|credentials)\/.+\.(js|d\.ts|js\.map|svg|png|node\.json)$/;
+/** What the build makes: code, its types and maps, icons, n8n's node.json with categories, and the output schemas. */
+const ALLOWED_IN_DIST =
+	/^dist\/(nodes|credentials)\/.+(\.(js|d\.ts|js\.map|svg|png|node\.json)|\/__schema__\/v[\d.]+\/\w+\/\w+\.json)$/;
+const SCHEMAS = 'dist/nodes/LumaRay/__schema__/v1.0.0';
 
 /** Looks for files in the unpacked package that do not belong there, and for those that are missing. */
 export function contentProblems(folder: string, manifest: Manifest): string[] {
 	const files = filesIn(folder);
-	const missing = [...REQUIRED, ...entryPoints(manifest)].filter((file) => !files.includes(file));
+	const schemas = Object.entries(OUTPUT_SCHEMAS).flatMap(([resource, operations]) =>
+		Object.keys(operations).map((operation) => `${SCHEMAS}/${resource}/${operation}.json`),
+	);
+	const missing = [...REQUIRED, ...entryPoints(manifest), ...schemas].filter((file) => !files.includes(file));
 	const surplus = files.filter((file) => !ALLOWED_AT_THE_ROOT.includes(file) && !ALLOWED_IN_DIST.test(file));
 	return [
 		...missing.map((file) => `${file} is missing`),

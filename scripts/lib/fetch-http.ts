@@ -2,13 +2,27 @@ import type { Http, HttpRequest, HttpResult, Content } from '../../nodes/LumaRay
 
 const TIMEOUT_MS = 30_000;
 
-/** HTTP without a key and outside n8n, for documents that the providers give to everybody. */
-export function createFetchHttp(): Http {
-	const read = async ({ method, url, query }: HttpRequest): Promise<HttpResult<Content>> => {
+/**
+ * HTTP outside n8n, for one-off reads and submits.
+ * @param authorization goes along with authenticated requests, all of which must be to the provider's own addresses
+ */
+export function createFetchHttp(authorization?: string): Http {
+	const send = async (request: HttpRequest, key?: string): Promise<HttpResult<Content>> => {
+		const { method, url, query, headers, body, timeoutMs = TIMEOUT_MS } = request;
 		const address = new URL(url);
 		for (const [name, value] of Object.entries(query ?? {})) address.searchParams.set(name, String(value));
 		try {
-			const response = await fetch(address, { method, signal: AbortSignal.timeout(TIMEOUT_MS) });
+			const response = await fetch(address, {
+				method,
+				headers: {
+					...headers,
+					...(key === undefined ? {} : { Authorization: key }),
+					...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+				},
+				...(body === undefined ? {} : { body: JSON.stringify(body) }),
+				redirect: 'manual',
+				signal: AbortSignal.timeout(timeoutMs),
+			});
 			const text = await response.text();
 			return {
 				answered: true,
@@ -24,8 +38,8 @@ export function createFetchHttp(): Http {
 		throw new Error('Streams are not read here');
 	};
 	return {
-		authenticated: read,
-		plain: read,
+		authenticated: async (request) => await send(request, authorization),
+		plain: async (request) => await send(request),
 		authenticatedStream: stream,
 		authenticatedEvents: stream,
 		plainStream: stream,

@@ -5,7 +5,7 @@ import { editionOf } from '../../nodes/LumaRay/providers/input';
 import { lumaRayNode, PROVIDERS, readExample, type Provider } from '../../harness/n8n';
 import { refuse } from './flags';
 
-/** The provider that `--provider` names; ends the process if there is none of that name. */
+/** The provider that `--provider` names; ends the process if no provider has that name. */
 export function providerOf(flag: string): Provider {
 	const provider = PROVIDERS[flag];
 	if (provider) return provider;

@@ -9,8 +9,8 @@ const WATCHED = ['nodes', 'credentials'];
 const CALM_MS = 300;
 
 /**
- * Builds the package and loads it into a running n8n whenever its source changes, for ever. n8n reads its packages
- * when it starts, so it is started anew, on the same folder and port: the editor's page stays open. A build that
+ * Builds the package and loads it into a running n8n whenever its source changes, forever. n8n reads its packages
+ * when it starts, so it is started again, on the same folder and port: the editor's page stays open. A build that
  * fails leaves n8n as it is.
  * @param say prints one line
  */

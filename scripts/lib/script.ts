@@ -1,6 +1,6 @@
 import { freshLog, withProgress } from '../../harness/n8n';
 
-/** A step that did not work, and what the person at the keyboard can do about it. */
+/** A step that did not work, and what the user can do about it. */
 class StepFailed extends Error {
 	constructor(
 		readonly label: string,
@@ -22,7 +22,7 @@ export interface Script {
 	step<T>(label: string, remedy: string, work: () => Promise<T>): Promise<T>;
 	/** The same for work that shows by itself how far it is. */
 	silentStep<T>(label: string, remedy: string, work: () => Promise<T>): Promise<T>;
-	/** Has something ended when the script ends, however it does; what was begun last is ended first. */
+	/** Has something ended when the script ends, for whatever reason; what was begun last is ended first. */
 	atEnd(end: () => Promise<void>): void;
 }
 

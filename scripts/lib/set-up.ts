@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startSandbox } from '../../sandbox';
+import { startSandbox, type Sandbox } from '../../sandbox';
 import {
 	forProvider,
 	installHost,
@@ -31,7 +31,7 @@ export async function setUpN8n(
 
 	const tarball = await script.step(
 		'Build and pack the package',
-		'Run `npm install`, then `npm run build`, and mend what it reports.',
+		'Run `npm install`, then `npm run build`, and fix what it reports.',
 		async () => {
 			await runProcess('npm', ['run', 'build'], { cwd: REPOSITORY, logFile });
 			return await packPackage(packFolder, logFile);
@@ -54,22 +54,33 @@ export async function setUpN8n(
 	return n8n;
 }
 
-/**
- * The credential that the example runs with: for the real provider if its key is in the environment, else
- * for a sandbox that is started for it.
- */
-export async function setUpProvider(script: Script, provider: Provider): Promise<Credential> {
-	const key = process.env[provider.keyVariable];
-	return key ? provider.realCredential(key) : await startProviderSandbox(script, provider);
+/** The providers as they are set up for a script. */
+export interface Providers {
+	/** One for each provider, in the given order: the real one if its key is in the environment, else the sandbox's. */
+	credentials: Credential[];
+	/** Runs until the script ends; started only if a provider has no key. */
+	sandbox?: Sandbox;
 }
 
-/** Starts a sandbox until the script ends, and returns the credential for it. */
-async function startProviderSandbox(script: Script, provider: Provider): Promise<Credential> {
-	const sandbox = await script.step('Start the sandbox', 'Look at the message above.', () =>
-		startSandbox({ jobSeconds: SANDBOX_JOB_SECONDS }),
-	);
-	script.atEnd(() => sandbox.close());
-	return provider.sandboxCredential(sandbox);
+/**
+ * Sets up providers, for real or in one sandbox.
+ * @param jobSeconds seconds that a job runs in the sandbox
+ */
+export async function setUpProviders(
+	script: Script,
+	providers: Provider[],
+	jobSeconds = SANDBOX_JOB_SECONDS,
+): Promise<Providers> {
+	const realKeys = providers.map(({ keyVariable }) => process.env[keyVariable]);
+	const sandbox = realKeys.every(Boolean)
+		? undefined
+		: await script.step('Start the sandbox', 'Read the message above.', () => startSandbox({ jobSeconds }));
+	if (sandbox) script.atEnd(() => sandbox.close());
+	const credentials = providers.map((provider, index) => {
+		const key = realKeys[index];
+		return key ? provider.realCredential(key) : provider.sandboxCredential(sandbox!);
+	});
+	return { credentials, sandbox };
 }
 
 /** A workflow of examples/, ready to be imported together with its credential. Without a name: the one that is shown. */

@@ -4,7 +4,18 @@ import type { Browser } from 'playwright-core';
 import { startSandbox, type Sandbox } from '../../sandbox';
 import { launchChromium } from '../../harness/editor/chromium';
 import { Editor } from '../../harness/editor/editor';
-import { SEARCH_WORDS, tourEditor, type Sights } from './tour';
+import { offeredOptions, offeredParameter, offeredParameters } from '../../nodes/LumaRay/models/catalogue';
+import { MODEL_NAMES } from '../../nodes/LumaRay/models/names';
+import {
+	isOption,
+	PARAMETER_NAMES,
+	PARAMETERS,
+	type ParameterName,
+	type ParameterOfKind,
+} from '../../nodes/LumaRay/models/parameters';
+import { CATALOGUES } from '../../nodes/LumaRay/providers/catalogues';
+import { fileFieldNames } from '../../nodes/LumaRay/resources/fileFields';
+import { FORMS, SEARCH_WORDS, tourEditor, type Sights } from './tour';
 import {
 	cacheFolder,
 	forProvider,
@@ -18,7 +29,7 @@ import { installedN8n } from './support';
 
 /** Where every picture of the last tour is kept. */
 const KEPT = join(cacheFolder(), 'screenshots');
-/** The pictures that the documentation shows. `npm run screenshots` takes them anew. */
+/** The pictures that the documentation shows. `npm run screenshots` takes them again. */
 const SHOWN = ['nodes-panel', 'credential', 'node', 'output', 'video', 'canvas'];
 const DOCS = join(REPOSITORY, 'docs', 'images');
 
@@ -61,17 +72,17 @@ describe("The node in n8n's editor", () => {
 	});
 
 	it('offers its actions, first the one that it is for', () => {
-		expect(sights.actions.filter((action) => /video|model/.test(action))).toEqual([
-			'Animate an image into a video',
-			'Generate a video from text',
-			'Edit a video',
-			'Reframe a video',
-			'Get a video generation',
-			'Get many video generations',
-			'Wait for a video generation',
-			'Cancel a video generation',
-			'Estimate the cost of video clips',
-			'Get the description of the model',
+		expect(sights.actions.filter((action) => /image|video|generation|model/.test(action))).toEqual([
+			'Animate image',
+			'Generate video from text',
+			'Edit video',
+			'Reframe video',
+			'Get generation',
+			'Get many generations',
+			'Wait for generation',
+			'Cancel generation',
+			'Estimate cost of videos',
+			'Get model description',
 		]);
 	});
 
@@ -84,6 +95,7 @@ describe("The node in n8n's editor", () => {
 			'provider',
 			'resource',
 			'operation',
+			'frames',
 			'imageSource',
 			'imageUrl',
 			'prompt',
@@ -93,14 +105,43 @@ describe("The node in n8n's editor", () => {
 			'loop',
 			'waitMode',
 			'downloadVideo',
+			'outputBinaryField',
 			'simplify',
 		]);
 		expect(sights.fields['Generation: Cancel']).toEqual(['provider', 'resource', 'operation', 'requestId']);
 	});
 
+	describe.each(
+		MODEL_NAMES.flatMap((model) => Object.values(CATALOGUES).map((catalogue) => ({ model, catalogue }))),
+	)('shows for $model at $catalogue.name', ({ model, catalogue }) => {
+		const entry = catalogue.models[model];
+		const offered = offeredParameters(entry);
+		const form = () => sights.forms[`${model}-${catalogue.id}`];
+
+		it('what the order needs', () => {
+			const needed = offered.filter((name) => offeredParameter(entry, name)?.required);
+			expect(form().fields).toEqual(expect.arrayContaining(needed.map((name) => fieldsOf(name)[0])));
+		});
+
+		it('no field that the provider does not have', () => {
+			const others = PARAMETER_NAMES.filter((name) => !offered.includes(name));
+			const labels = others.filter(isOption).map((name) => PARAMETERS[name].label);
+			expect(form().fields.filter((field) => others.flatMap(fieldsOf).includes(field))).toEqual([]);
+			expect(form().options.filter((option) => labels.includes(option as never))).toEqual([]);
+		});
+
+		it('the options that the provider takes, and no others', () => {
+			for (const [field, choices] of Object.entries(form().choices)) {
+				const values = offeredOptions(entry, field as ParameterName);
+				expect([field, choices.length]).toEqual([field, values.length]);
+				if (['aspectRatio', 'resolution'].includes(field)) expect(choices).toEqual(values);
+			}
+		});
+	});
+
 	it('says what a run costs and holds before it is started', () => {
 		expect(sights.hints).toEqual([
-			expect.stringContaining('Each clip costs $0.15 at fal.ai: 5 seconds at 540p'),
+			expect.stringContaining('Each video costs $0.15 at fal.ai: 5 seconds at 540p'),
 			expect.stringContaining('it holds a worker of n8n'),
 		]);
 	});
@@ -115,15 +156,26 @@ describe("The node in n8n's editor", () => {
 		expect(sights.json).toMatch(/"videoUrl"/);
 	});
 
-	it('is pictured for the documentation', () => {
-		expect(readdirSync(pictures)).toEqual(expect.arrayContaining(SHOWN.map((name) => `${name}.png`)));
+	it('is pictured for the documentation, and in each of its forms', () => {
+		const names = [...SHOWN, ...FORMS.map(({ id }) => `form-${id}`)];
+		expect(readdirSync(pictures)).toEqual(expect.arrayContaining(names.map((name) => `${name}.png`)));
 	});
 
 	it('is named readably on the canvas and has an icon for each of its looks', () => {
 		const { light, dark } = sights.canvas;
 
-		expect(light.text).toContain('Animate Image');
+		expect(light.text).toContain('Luma Ray: Animate image');
 		expect(light.icon).toMatch(/lumaRay\.svg$/);
 		expect(dark.icon).toMatch(/lumaRay\.dark\.svg$/);
 	});
 });
+
+/** The fields of a parameter; of a file, the one that says where it comes from is first. */
+function fieldsOf(name: ParameterName): string[] {
+	if (PARAMETERS[name].kind !== 'file') return [name];
+	const { source, binaryField } = fileFieldNames({
+		name,
+		label: PARAMETERS[name as ParameterOfKind<'file'>].label,
+	});
+	return [source, name, binaryField];
+}

@@ -17,13 +17,14 @@ describe('The package in a real n8n', () => {
 		await sandbox?.close();
 	});
 
-	it('brings the node, also as a tool for AI agents', async () => {
+	it('brings the node, also as a tool for AI agents, and the trigger', async () => {
 		const nodeTypes = await n8n.rest.nodeTypes();
 		const ours = nodeTypes.filter(({ name }) => name.startsWith(LUMA_RAY));
 
-		expect(ours.map(({ name, displayName }) => [name, displayName])).toEqual([
+		expect(ours.map(({ name, displayName }) => [name, displayName]).sort()).toEqual([
 			[LUMA_RAY, 'Luma Ray'],
 			[`${LUMA_RAY}Tool`, 'Luma Ray Tool'],
+			[`${LUMA_RAY}Trigger`, 'Luma Ray Trigger'],
 		]);
 	});
 

@@ -195,7 +195,9 @@ test('a worker that is killed while executions wake loses no job, and none is pa
 	expect(sandbox.jobs).toHaveLength(before + WAITING);
 	// n8n replaces the data of an execution whose worker died, so what is left of it is its line in the log.
 	const found = executions.filter(({ status }) => status === 'success').flatMap(results);
-	const ids = sandbox.jobs.map(({ id }) => id).filter((id) => n8n.log().includes(`Job submitted (fal ${id}`));
+	const ids = sandbox.jobs
+		.map(({ id }) => id)
+		.filter((id) => n8n.log().includes(`Generation submitted (fal ${id}`));
 	const left = ids.filter((id) => !found.some(({ json }) => json.requestId === id));
 	expect(ids).toHaveLength(sandbox.jobs.length);
 	for (const requestId of left.slice(0, lost.length)) {

@@ -8,6 +8,8 @@ import {
 	freshLog,
 	installHost,
 	NEWEST_N8N,
+	outputItems,
+	PROVIDERS,
 	readExample,
 	REPOSITORY,
 	RestClient,
@@ -29,14 +31,14 @@ describe('npm run dev, which is npm start and watches the source,', () => {
 	beforeAll(async () => {
 		folder = mkdtempSync(join(tmpdir(), 'luma-ray-start-'));
 		const [port] = await freePorts(1);
-		const flags = ['--watch', '--port', String(port), '--data', folder];
+		const flags = ['--watch', '--port', String(port), '--data', folder, '--job-seconds', '0.4'];
 		command = startProcess(TSX, [join(REPOSITORY, 'scripts', 'start.ts'), ...flags], {
 			// Tests cost nothing.
-			env: { ...process.env, FAL_KEY: '' },
+			env: { ...process.env, FAL_KEY: '', OXEN_API_KEY: '' },
 			logFile,
 		});
 		await printed('Ctrl+C ends it.');
-		// Another port than the one asked for, if somebody has taken that one meanwhile.
+		// Another port than the one asked for, if another process has taken that one meanwhile.
 		const [, url] = /n8n with Luma Ray: +(http:\/\/[^/]+)/.exec(readFileSync(logFile, 'utf8'))!;
 		editor = new RestClient(url, await installHost(NEWEST_N8N));
 	});
@@ -56,6 +58,30 @@ describe('npm run dev, which is npm start and watches the source,', () => {
 		const id = await editor.runWorkflow(readExample('animate-one-image').id, 'Start');
 
 		expect(await editor.waitForExecution(id, RUN_MS)).toMatchObject({ status: 'success' });
+	});
+
+	it('prints how to reach the sandbox of each provider, and has a credential for each', async () => {
+		const printedText = readFileSync(logFile, 'utf8');
+		const read = (label: string) => new RegExp(`${label} +(\\S+)`).exec(printedText)?.[1];
+
+		expect(printedText).toContain('Luma Ray Fal API');
+		for (const label of ['Queue URL', 'Run URL', 'REST URL', 'API URL', 'Base URL']) {
+			expect((await fetch(String(read(label)))).status).toBeLessThan(500);
+		}
+		const { fal, oxen } = PROVIDERS;
+		for (const { realCredential } of [fal, oxen]) {
+			const { id, type } = realCredential('');
+			expect(await editor.credentials()).toContainEqual(expect.objectContaining({ id, type }));
+		}
+	});
+
+	it('lets a generation take as long as --job-seconds says', async () => {
+		const id = await editor.runWorkflow(readExample('text-to-video').id, 'Start');
+
+		const [item] = outputItems(await editor.waitForExecution(id, RUN_MS), 'Luma Ray');
+		const { runSeconds } = item.json.timing as { runSeconds: number };
+		// Without the flag it takes 3.
+		expect(runSeconds).toBeLessThan(3);
 	});
 
 	it('builds what changes and loads it into n8n, on the same port', async () => {

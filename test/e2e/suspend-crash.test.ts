@@ -11,7 +11,7 @@ import { installedN8n } from './support';
  */
 
 const ENDED_MS = 420_000;
-/** Milliseconds until n8n first looks at a parked execution by itself. */
+/** Milliseconds until n8n first checks a parked execution by itself. */
 const FIRST_WAKE_MS = 60_000;
 const SUSPEND = { waitMode: 'suspend' };
 
@@ -63,7 +63,7 @@ async function parked(name: Case): Promise<void> {
 	await n8n.rest.waitForExecution(ids[name], ENDED_MS, ['waiting']);
 }
 
-/** Runs an execution that crashed once more, as the editor's "Retry" does. */
+/** Runs a crashed execution again, as the editor's "Retry" does. */
 async function retry(name: Case): Promise<Execution> {
 	return await n8n.rest.waitForExecution(await n8n.rest.retry(ids[name]), ENDED_MS);
 }
@@ -115,7 +115,7 @@ describe('after a kill -9', () => {
 			() => seen((request) => isLookAt('waking', request)) && seen(({ endpoint }) => endpoint === 'video'),
 		);
 		await start('submitting');
-		// The node looks at a job once before it parks.
+		// The node polls a job once before it parks.
 		await until(() => seen((request) => isLookAt('submitting', request)));
 		await n8n.kill();
 		sandbox.faults.clear();
@@ -135,7 +135,7 @@ describe('after a kill -9', () => {
 		expect(n8n.log()).toContain(id);
 	});
 
-	test.each(['waking', 'downloading'] as const)('while %s, a retry takes up the job', async (name) => {
+	test.each(['waking', 'downloading'] as const)('while %s, a retry resumes the job', async (name) => {
 		const { status } = await n8n.rest.waitForExecution(ids[name], ENDED_MS);
 		process.stderr.write(`Killed while ${name}: ${status}\n`);
 		const execution = status === 'success' ? await n8n.rest.execution(ids[name]) : await retry(name);

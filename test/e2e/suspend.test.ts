@@ -79,7 +79,7 @@ interface Story {
 	parked: { [name: string]: Execution };
 	/** Seconds from the end of the job to the end of the execution that it rang for. */
 	rungAfterSeconds: number;
-	/** What n8n answered to a delivery that nobody signed, and to genuine ones before the job had ended. */
+	/** What n8n answered to an unsigned delivery, and to genuine ones before the job had ended. */
 	answers: { unsigned: number; early: number[] };
 }
 
@@ -155,7 +155,7 @@ function jobOf({ jobs }: Sandbox, prompt: string): SandboxJob {
 	return jobs.find(({ input }) => input.prompt === prompt)!;
 }
 
-/** Deliveries to the execution of a job that is still running: one that nobody signed, then four at the same moment. */
+/** Deliveries to the execution of a job that is still running: an unsigned one, then four at the same moment. */
 async function deliverByHand(sandbox: Sandbox): Promise<Story['answers']> {
 	const { id, webhookUrl } = jobOf(sandbox, CASES.delivered.prompts[0]);
 	const body = JSON.stringify({ request_id: id, status: 'OK', payload: {} });
@@ -187,7 +187,7 @@ describe.each(hostVersions())('n8n %s', (version) => {
 			expect(promptsOf(results(story().ended.waitRefused))).toEqual(['Good, 1 s', expect.any(String)]);
 		});
 
-		test('sends a refused item to the error output, with all that it tells', () => {
+		test('sends a refused item to the error output, with all its data', () => {
 			const { waitSorted } = story().ended;
 			expect(promptsOf(outputItems(waitSorted, 'Luma Ray'))).toEqual([CASES.waitSorted.prompts[0]]);
 			expect(outputItems(waitSorted, 'Luma Ray', 1).map(({ json }) => json)).toEqual([
@@ -221,7 +221,7 @@ describe.each(hostVersions())('n8n %s', (version) => {
 			await expectVideos(items);
 		});
 
-		test('outlives a kill -9 also where it is due only minutes later', () => {
+		test('survives a kill -9 even if it is due only minutes later', () => {
 			expect(promptsOf(results(story().ended.timedLater))).toEqual(CASES.timedLater.prompts);
 		});
 
@@ -241,7 +241,7 @@ describe.each(hostVersions())('n8n %s', (version) => {
 			await expectVideos(results(ended.rung));
 		});
 
-		test('refuses a delivery that nobody signed, and takes one of several at the same moment', () => {
+		test('refuses an unsigned delivery, and takes one of several at the same moment', () => {
 			const { unsigned, early } = story().answers;
 			expect(unsigned).toBe(401);
 			expect(early.filter((status) => status === 200)).toHaveLength(1);

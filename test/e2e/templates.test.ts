@@ -1,13 +1,13 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { startSandbox, type Sandbox } from '../../sandbox';
 import { probeVideo } from '../../harness/video';
-import { startChatModel, type ChatModel } from './chat-model';
 import {
 	exampleNames,
+	describe as inWords,
 	forProvider,
+	LUMA_RAY,
 	mustSucceed,
 	outputItems,
 	PROVIDERS,
@@ -15,36 +15,96 @@ import {
 	type Execution,
 	type N8nInstance,
 	type Workflow,
+	type WorkflowNode,
 } from '../../harness/n8n';
 import { installedN8n } from './support';
+import { TemplateHost, until } from './template-host';
 
-const RUN_TIMEOUT_MS = 400_000;
 /** fal's answer to a prompt that its content policy refuses. */
 const CONTENT_POLICY = {
 	detail: [{ loc: ['body', 'prompt'], msg: 'Refused', type: 'content_policy_violation' }],
 };
 const STICKY_NOTE = 'n8n-nodes-base.stickyNote';
+const MANUAL_TRIGGER = 'n8n-nodes-base.manualTrigger';
+const SCHEDULE_TRIGGER = 'n8n-nodes-base.scheduleTrigger';
+const SPLIT_OUT = 'n8n-nodes-base.splitOut';
+/** Pixels on the canvas; a wider workflow cannot be read without scrolling. */
+const MAX_WIDTH = 1_300;
+const NODE_WIDTH = 96;
 const names = exampleNames();
 
-describe('A template', () => {
-	it.each(names)('%s explains itself and names no credential', (name) => {
-		const { nodes, connections } = readExample(name);
+describe.each(names)('The template %s', (name) => {
+	const { name: title, nodes, connections } = readExample(name);
+	const notes = nodes.filter(({ type }) => type === STICKY_NOTE);
+	const lumaRay = nodes.filter(({ type }) => type.startsWith(LUMA_RAY));
+	const paid = lumaRay.filter(({ parameters }) => parameters.resource === 'video');
+	const isTool = ({ type }: WorkflowNode) => type === `${LUMA_RAY}Tool`;
+	const has = (type: string) => nodes.some((node) => node.type === type);
 
-		const notes = nodes.filter(({ type }) => type === STICKY_NOTE);
+	it('explains itself and names no credential', () => {
 		expect(notes.length).toBeGreaterThanOrEqual(2);
 		expect(notes[0].parameters.content).toMatch(/credential/);
 		expect(nodes.filter(({ credentials }) => credentials)).toEqual([]);
 		const connected = JSON.stringify(connections);
 		for (const node of nodes) if (!notes.includes(node)) expect(connected).toContain(`"${node.name}"`);
 	});
+
+	it('has the title of its file and of its first note', () => {
+		expect(
+			title
+				.toLowerCase()
+				.replaceAll(/[^a-z0-9]+/g, '-')
+				.replace(/-$/, ''),
+		).toBe(name);
+		expect(notes[0].parameters.content).toMatch(new RegExp(`^## ${title}\n`));
+	});
+
+	it('speaks of generations and videos only', () => {
+		const texts = notes.map(({ parameters }) => parameters.content).join('\n');
+
+		expect(`${texts} ${nodes.map((node) => node.name).join(' ')}`).not.toMatch(
+			/\b(jobs?|clips?)\b(?! Price)/i,
+		);
+	});
+
+	it('fits on a screen', () => {
+		const left = Math.min(...nodes.map(({ position }) => position[0]));
+		const right = nodes.map(
+			({ position, parameters }) => position[0] + Number(parameters.width ?? NODE_WIDTH),
+		);
+
+		expect(Math.max(...right) - left).toBeLessThanOrEqual(MAX_WIDTH);
+	});
+
+	it('says whether it downloads the video', () => {
+		for (const node of lumaRay) {
+			if (isTool(node) || node.parameters.waitMode === 'submit') continue;
+			expect(node.parameters).toHaveProperty('downloadVideo', expect.any(Boolean));
+		}
+	});
+
+	it('limits what is spent unless one run by hand makes one video', () => {
+		const makesOne = has(MANUAL_TRIGGER) && !has(SPLIT_OUT) && paid.length === 1;
+		for (const { parameters } of makesOne ? [] : paid) {
+			expect(parameters.options).toHaveProperty('maxCostUsd', expect.any(Number));
+		}
+	});
+
+	it('holds no worker while a schedule waits', () => {
+		for (const { parameters } of has(SCHEDULE_TRIGGER) ? paid : []) {
+			expect(parameters.waitMode).toBe('suspend');
+		}
+	});
 });
 
 describe('The templates in a real n8n', () => {
 	let n8n: N8nInstance;
 	let sandbox: Sandbox;
+	let templates: TemplateHost;
 	let files: string;
-	/** Parked for a minute or more, so it runs beside all others. */
+	/** Parked for a minute or more, so they run beside all others. */
 	let scheduled: Promise<Execution>;
+	let reframed: Promise<Execution>;
 
 	beforeAll(async () => {
 		sandbox = await startSandbox({ jobSeconds: 1 });
@@ -56,12 +116,16 @@ describe('The templates in a real n8n', () => {
 		sandbox.faults.add({
 			endpoint: 'submit',
 			match: ({ body }) => (body as { prompt?: string }).prompt?.includes('steam rises') ?? false,
+			nth: 1,
 			fault: { kind: 'jobFails', status: 422, message: 'Refused', body: CONTENT_POLICY },
 		});
-		await imported('scheduled-product-videos');
-		scheduled = run('scheduled-product-videos', 'Every Monday');
-		// Awaited by its test only.
+		templates = new TemplateHost(n8n, sandbox, files);
+		await templates.importAll(names);
+		scheduled = templates.run('scheduled-product-videos', 'Every Monday');
+		reframed = templates.run('reframe-for-three-channels', 'Every Monday');
+		// Awaited by their tests only.
 		scheduled.catch(() => undefined);
+		reframed.catch(() => undefined);
 	});
 
 	afterAll(async () => {
@@ -71,16 +135,13 @@ describe('The templates in a real n8n', () => {
 	});
 
 	it('animate-one-image makes a video', async () => {
-		await imported('animate-one-image');
-
-		const [item] = outputItems(mustSucceed(await run('animate-one-image', 'Start')), 'Luma Ray');
+		const [item] = outputItems(mustSucceed(await templates.run('animate-one-image', 'Start')), 'Luma Ray');
 
 		expect(await probeVideo(await n8n.rest.download(item.binary!.data))).toMatchObject({ seconds: 5 });
 	});
 
 	it('form-to-video shows the video of an uploaded image', async () => {
-		const { id } = await imported('form-to-video');
-		await n8n.rest.activateWorkflow(id);
+		await n8n.rest.activateWorkflow(readExample('form-to-video').id);
 
 		const page = await submitForm('image-to-video', {
 			'field-0': new File([Buffer.from('not looked into')], 'tiger.png', { type: 'image/png' }),
@@ -94,26 +155,84 @@ describe('The templates in a real n8n', () => {
 		expect(page).toMatch(/<video[^>]* src="http:[^"]+\.mp4"/);
 	});
 
-	it('batch-with-report reports what ended badly and collects the rest', async () => {
-		sandbox.faults.add({
-			endpoint: 'submit',
-			// By its image: the submits of all items, and of the workflow that runs beside, arrive in any order.
-			match: ({ body }) => JSON.stringify(body).includes('there-is-no-such-image'),
-			fault: { kind: 'jobFails', message: 'No image there' },
-		});
-		await imported('batch-with-report');
+	it('text-to-video makes a video from a prompt', async () => {
+		const [item] = outputItems(mustSucceed(await templates.run('text-to-video', 'Start')), 'Luma Ray');
 
-		const execution = mustSucceed(await run('batch-with-report', 'Start'));
+		expect(item.json).toMatchObject({ status: 'succeeded', parameters: { aspectRatio: '16:9' } });
+		expect(await probeVideo(await n8n.rest.download(item.binary!.data))).toMatchObject({ seconds: 5 });
+	});
+
+	it('first-and-last-frame makes a video between two images, where fal.ai has a last frame', async () => {
+		const october = await startSandbox({ jobSeconds: 1, edition: '2026-10' });
+		onTestFinished(async () => await october.close());
+		const credential = { ...PROVIDERS.fal.sandboxCredential(october), id: 'lumaRayFalOctober' };
+		await n8n.importCredential(credential);
+		const template = readExample('first-and-last-frame');
+		await n8n.importWorkflow(forProvider(template, PROVIDERS.fal, credential));
+
+		const [item] = outputItems(mustSucceed(await templates.run('first-and-last-frame', 'Start')), 'Luma Ray');
+
+		expect(await probeVideo(await n8n.rest.download(item.binary!.data))).toMatchObject({ seconds: 5 });
+		expect(october.jobs.map(({ input }) => input)).toEqual([
+			expect.objectContaining({
+				image_url: expect.stringContaining('first_frame'),
+				end_image_url: expect.stringContaining('last_frame'),
+			}),
+		]);
+		// What its note says.
+		expect(item.json).toMatchObject({ cost: { estimatedUsd: 0.15 } });
+	});
+
+	it('edit-a-video makes a new video of 5 seconds from its source', async () => {
+		const [item] = outputItems(mustSucceed(await templates.run('edit-a-video', 'Start')), 'Luma Ray');
+
+		expect(await probeVideo(await n8n.rest.download(item.binary!.data))).toMatchObject({ seconds: 5 });
+		const { input } = sandbox.jobs.find(({ input: { prompt } }) => String(prompt).includes('watercolor'))!;
+		expect(input).toMatchObject({ video_url: expect.stringMatching(/\.mp4$/), auto_controls: true });
+	});
+
+	it('generate-edit-reframe hands the video of each step to the next and downloads the last', async () => {
+		const execution = mustSucceed(await templates.run('generate-edit-reframe', 'Start'));
+
+		const [generated, edited, last] = ['Generate', 'Edit', 'Reframe'].map(
+			(step) => outputItems(execution, step)[0],
+		);
+		expect(edited.json.parameters).toMatchObject({ videoUrl: generated.json.videoUrl });
+		expect(last.json.parameters).toMatchObject({ videoUrl: edited.json.videoUrl });
+		expect([generated.binary, edited.binary]).toEqual([undefined, undefined]);
+		const video = await probeVideo(await n8n.rest.download(last.binary!.data));
+		expect(video.height).toBeGreaterThan(video.width);
+	});
+
+	it('save-to-google-drive hands the file of the video to Google Drive', async () => {
+		// Up to the upload itself, which needs a Google account: a disabled node passes on what it gets.
+		const { nodes } = await templates.import('save-to-google-drive', (workflow) => ({
+			...workflow,
+			nodes: workflow.nodes.map((node) => ({ ...node, disabled: node.name === 'Save to Google Drive' })),
+		}));
+
+		const execution = mustSucceed(await templates.run('save-to-google-drive', 'Start'));
+
+		const [item] = outputItems(execution, 'Save to Google Drive');
+		const { inputDataFieldName } = nodes.find(({ name }) => name === 'Save to Google Drive')!.parameters;
+		const file = item.binary![String(inputDataFieldName)];
+		expect(await probeVideo(await n8n.rest.download(file))).toMatchObject({ seconds: 5 });
+	});
+
+	it('batch-with-report reports the two entries that are wrong, and pays for the third only', async () => {
+		const submitted = sandbox.jobs.length;
+
+		const execution = mustSucceed(await templates.run('batch-with-report', 'Start'));
 
 		expect(outputItems(execution, 'Videos').map(({ json }) => json)).toEqual([
 			{ imageUrl: expect.stringContaining('example_inputs'), videoUrl: expect.stringMatching(/\.mp4$/) },
 		]);
 		expect(outputItems(execution, 'Report').map(({ json }) => json)).toEqual([
 			{
-				imageUrl: 'https://example.com/there-is-no-such-image.png',
-				whatWentWrong: expect.stringContaining('No image there'),
+				imageUrl: expect.stringContaining('example_inputs'),
+				whatWentWrong: expect.stringContaining("'Prompt'"),
 				whatToDo: expect.any(String),
-				requestId: expect.stringMatching(/\w/),
+				requestId: '',
 			},
 			{
 				imageUrl: 'not an address',
@@ -122,34 +241,52 @@ describe('The templates in a real n8n', () => {
 				requestId: '',
 			},
 		]);
-		expect(outputItems(execution, 'Report File')[0].binary!.data.fileName).toBe('bad-items.csv');
+		expect(outputItems(execution, 'Report File')[0].binary!.data.fileName).toBe('failed-items.csv');
+		expect(sandbox.jobs.slice(submitted).map(({ input }) => input.prompt)).toEqual([
+			'The camera circles slowly',
+		]);
 	});
 
-	it('collect-later brings the video that submit-now ordered', async () => {
-		await imported('submit-now');
-		await imported('collect-later');
+	it('batch-with-report names the request ID of a generation that failed at the provider', async () => {
+		sandbox.faults.add({
+			endpoint: 'submit',
+			match: ({ body }) => JSON.stringify(body).includes('The camera circles slowly'),
+			nth: 1,
+			fault: { kind: 'jobFails', message: 'No image there' },
+		});
 
-		const [noted] = outputItems(mustSucceed(await run('submit-now', 'Start')), 'Note the Job');
+		const execution = mustSucceed(await templates.run('batch-with-report', 'Start'));
+
+		expect(execution.runs.Videos).toBeUndefined();
+		expect(outputItems(execution, 'Report')[0].json).toMatchObject({
+			whatWentWrong: expect.stringContaining('No image there'),
+			requestId: expect.stringMatching(/\w/),
+		});
+	});
+
+	it('collect-later gets the video that submit-now submitted', async () => {
+		const [noted] = outputItems(mustSucceed(await templates.run('submit-now', 'Start')), 'Save Request ID');
 		expect(noted.json).toMatchObject({ requestId: expect.any(String), status: 'queued' });
 		await ended(noted.json.requestId);
-		const collected = mustSucceed(await run('collect-later', 'Every 5 Minutes'));
+		const collected = mustSucceed(await templates.run('collect-later', 'Every 5 Minutes'));
 
-		expect(outputItems(collected, 'Note How It Stands').map(({ json }) => json)).toEqual([
+		expect(outputItems(collected, 'Save Status').map(({ json }) => json)).toEqual([
 			expect.objectContaining({
 				requestId: noted.json.requestId,
 				status: 'succeeded',
 				videoUrl: expect.stringMatching(/\.mp4$/),
 			}),
 		]);
-		expect(outputItems(collected, 'Look at the Job')[0].binary!.data.mimeType).toBe('video/mp4');
+		expect(outputItems(collected, 'Get Generation')[0].binary!.data.mimeType).toBe('video/mp4');
 		// Nothing is open any more.
-		const idle = mustSucceed(await run('collect-later', 'Every 5 Minutes'));
-		expect(outputItems(idle, 'Open Jobs')).toEqual([]);
+		const idle = mustSucceed(await templates.run('collect-later', 'Every 5 Minutes'));
+		expect(outputItems(idle, 'Open Generations')).toEqual([]);
 	});
 
-	it('collect-later collects the others where the provider does not know a job, and gives that one up', async () => {
+	it('collect-later collects the others if the provider does not know a generation, and gives up on that one', async () => {
 		const order = async () =>
-			outputItems(mustSucceed(await run('submit-now', 'Start')), 'Note the Job')[0].json.requestId as string;
+			outputItems(mustSucceed(await templates.run('submit-now', 'Start')), 'Save Request ID')[0].json
+				.requestId as string;
 		const [lost, found] = [await order(), await order()];
 		sandbox.faults.add({
 			endpoint: 'status',
@@ -157,12 +294,12 @@ describe('The templates in a real n8n', () => {
 			fault: { kind: 'notFound' },
 		});
 		await ended(lost, found);
-		const noted = mustSucceed(await run('collect-later', 'Every 5 Minutes'));
+		const noted = mustSucceed(await templates.run('collect-later', 'Every 5 Minutes'));
 
-		expect(outputItems(noted, 'Note How It Stands').map(({ json }) => json)).toEqual([
+		expect(outputItems(noted, 'Save Status').map(({ json }) => json)).toEqual([
 			expect.objectContaining({ requestId: found, status: 'succeeded' }),
 		]);
-		expect(outputItems(noted, 'Note What Went Wrong').map(({ json }) => json)).toEqual([
+		expect(outputItems(noted, 'Save Problem').map(({ json }) => json)).toEqual([
 			expect.objectContaining({
 				requestId: lost,
 				status: 'queued',
@@ -170,88 +307,55 @@ describe('The templates in a real n8n', () => {
 			}),
 		]);
 
-		await imported('collect-later', withoutPatience);
-		const later = mustSucceed(await run('collect-later', 'Every 5 Minutes'));
-		expect(outputItems(later, 'Note What Went Wrong').map(({ json }) => json)).toEqual([
+		await templates.import('collect-later', withoutPatience);
+		const later = mustSucceed(await templates.run('collect-later', 'Every 5 Minutes'));
+		expect(outputItems(later, 'Save Problem').map(({ json }) => json)).toEqual([
 			expect.objectContaining({ requestId: lost, status: 'given up' }),
 		]);
-		const idle = mustSucceed(await run('collect-later', 'Every 5 Minutes'));
-		expect(outputItems(idle, 'Open Jobs')).toEqual([]);
+		const idle = mustSucceed(await templates.run('collect-later', 'Every 5 Minutes'));
+		expect(outputItems(idle, 'Open Generations')).toEqual([]);
 	});
 
-	// AI Agent 2 calls its tools itself; 3.1 lets n8n's engine run them as nodes.
-	describe.each([2, 3.1])('agent-with-luma-ray, AI Agent %s', (version) => {
-		let model: ChatModel;
+	it('reframe-for-three-channels is parked and hands each channel its shape', async () => {
+		const execution = mustSucceed(await reframed);
 
-		beforeAll(async () => {
-			model = await startChatModel();
-			await n8n.importCredential({
-				id: 'chatModelHarness',
-				name: 'Chat model',
-				type: 'openAiApi',
-				data: { apiKey: 'none', url: model.url },
-			});
-			const { id } = await imported('agent-with-luma-ray', (workflow) =>
-				withAgent(withChatModel(workflow), version),
-			);
-			await n8n.rest.activateWorkflow(id);
-		});
-
-		afterAll(async () => await model?.close());
-
-		it('makes the video that a chat asks for', async () => {
-			const prompt = `Clouds drift by, ${version}`;
-			const output = await chat({ image_url: 'https://example.com/a.png', prompt });
-
-			expect(output).toMatch(/"status":"succeeded"/);
-			expect(output).toMatch(/"videoUrl":"http[^"]+\.mp4"/);
-			const jobs = sandbox.jobs.filter(({ input }) => input.prompt === prompt);
-			expect(jobs).toHaveLength(1);
-			expect(jobs[0].input).toMatchObject({
-				image_url: 'https://example.com/a.png',
-				aspect_ratio: '16:9',
-				duration: '5s',
-			});
-		});
-
-		it('tells the model what the tool is for and what it takes', async () => {
-			const [{ function: tool }] = model.questions[0].tools!;
-
-			expect(tool.name).toBe('animate_image');
-			expect(tool.description).toContain('costs money on every call');
-			expect(Object.keys(tool.parameters.properties)).toEqual([
-				'image_url',
-				'prompt',
-				'aspect_ratio',
-				'duration',
-			]);
-		});
-
-		it('tells the model what went wrong', async () => {
-			const output = await chat({ image_url: 'my cat', prompt: 'It yawns' });
-
-			expect(output).toContain("'Image URL' is");
-			expect(sandbox.jobs.some(({ input }) => input.prompt === 'It yawns')).toBe(false);
-		});
-
-		/** What the agent says after it has called its tool; this model repeats what the tool returned. */
-		async function chat(toolArguments: object): Promise<string> {
-			model.toolArguments = toolArguments;
-			const message = { action: 'sendMessage', sessionId: '1', chatInput: 'Animate the image' };
-			const answer = await n8n.callWebhook('luma-ray-chat/chat', message);
-			return ((await answer.json()) as { output: string }).output;
-		}
+		const shape = async (channel: string) => {
+			const items = outputItems(execution, channel);
+			expect(items).toHaveLength(1);
+			const { width, height } = await probeVideo(await n8n.rest.download(items[0].binary!.data));
+			return Math.sign(width - height);
+		};
+		expect([await shape('YouTube'), await shape('TikTok'), await shape('Instagram')]).toEqual([1, -1, 0]);
 	});
 
-	it('scheduled-product-videos is parked, saves every video but a refused one and sums up', async () => {
-		const execution = mustSucceed(await scheduled);
+	it('reframe-for-three-channels serves the other channels and fails if a video is missing', async () => {
+		await reframed;
+		sandbox.faults.add({
+			endpoint: 'submit',
+			match: ({ body }) => (body as { aspect_ratio?: string }).aspect_ratio === '9:16',
+			nth: 1,
+			fault: { kind: 'jobFails', message: 'The source is damaged' },
+		});
 
+		await templates.import('reframe-for-three-channels', inProcess());
+		const execution = await templates.run('reframe-for-three-channels', 'Every Monday');
+
+		expect(inWords(execution)).toMatch(/^error in 'Report Missing Videos': TikTok: .*The source is damaged/);
+		expect(outputItems(execution, 'YouTube')).toHaveLength(1);
+		expect(outputItems(execution, 'Instagram')).toHaveLength(1);
+	});
+
+	it('scheduled-product-videos is parked, saves every video but a refused one and reports that', async () => {
+		const execution = await scheduled;
+
+		expect(inWords(execution)).toContain("'Report Missing Videos': No file was saved for MUG-01");
 		expect(outputItems(execution, 'Summary').map(({ json }) => json)).toEqual([
 			{
-				videos: 2,
-				costUsd: 1,
+				saved: ['LAMP-02', 'BAG-03'].map((sku) => join(files, `${sku}.mp4`)),
+				missing: ['MUG-01'],
+				problems: [expect.stringMatching(/^MUG-01: 'Prompt' was refused by the content policy/)],
 				links: Array(2).fill(expect.stringMatching(/\.mp4$/)),
-				bad: [expect.stringMatching(/^MUG-01: 'Prompt' was refused by the content policy/)],
+				costUsd: 1,
 			},
 		]);
 		expect(readdirSync(files).sort()).toEqual(['BAG-03.mp4', 'LAMP-02.mp4']);
@@ -259,49 +363,52 @@ describe('The templates in a real n8n', () => {
 			width: 540,
 			height: 540,
 		});
-		// n8n runs a node that has Retry On Fail again where its first item is bad.
-		expect(sandbox.jobs.filter(({ input }) => input.aspect_ratio === '1:1')).toHaveLength(3);
+		// n8n runs a node that has Retry On Fail again if its first item failed.
+		expect(sandbox.jobs.filter(({ input }) => input.loop)).toHaveLength(3);
 	});
 
-	it('scheduled-product-videos orders nothing beyond its budget, and sums that up', async () => {
-		const ordered = sandbox.jobs.length;
-		await imported('scheduled-product-videos', withBudget(1));
+	it('scheduled-product-videos submits nothing beyond its budget, and fails with the reason', async () => {
+		const submitted = sandbox.jobs.length;
+		await templates.import('scheduled-product-videos', inProcess({ maxCostUsd: 1 }));
 
-		const execution = mustSucceed(await run('scheduled-product-videos', 'Every Monday'));
+		const execution = await templates.run('scheduled-product-videos', 'Every Monday');
 
-		expect(outputItems(execution, 'Summary').map(({ json }) => json)).toEqual([
-			{
-				videos: 0,
-				costUsd: 0,
-				links: [],
-				bad: ['MUG-01', 'LAMP-02', 'BAG-03'].map((sku) =>
-					expect.stringContaining(`${sku}: This run would cost $1.50 at fal.ai`),
-				),
-			},
-		]);
-		expect(sandbox.jobs).toHaveLength(ordered);
+		expect(inWords(execution)).toContain('This run would cost $1.50 at fal.ai');
+		expect(outputItems(execution, 'Summary')[0].json).toMatchObject({
+			saved: [],
+			missing: ['MUG-01', 'LAMP-02', 'BAG-03'],
+			costUsd: 0,
+		});
+		expect(sandbox.jobs).toHaveLength(submitted);
 	});
 
-	/** Imports a template as a person would who then chooses the sandbox's credential in it. */
-	async function imported(name: string, edit = (workflow: Workflow) => workflow): Promise<Workflow> {
-		const text = JSON.stringify(readExample(name)).replace('/home/node/.n8n-files', files);
-		const workflow = forProvider(
-			edit(JSON.parse(text) as Workflow),
-			PROVIDERS.fal,
-			PROVIDERS.fal.sandboxCredential(sandbox),
+	it('scheduled-product-videos fails if no file can be saved, and keeps the addresses of the videos', async () => {
+		const folder = join(files, 'there-is-no-such-folder');
+		await templates.import('scheduled-product-videos', (workflow) =>
+			intoFolder(inProcess()(workflow), folder),
 		);
-		await n8n.importWorkflow(workflow);
-		return workflow;
-	}
+
+		const execution = await templates.run('scheduled-product-videos', 'Every Monday');
+
+		expect(inWords(execution)).toContain('No file was saved for MUG-01, LAMP-02, BAG-03');
+		expect(outputItems(execution, 'Summary')[0].json).toMatchObject({
+			saved: [],
+			links: Array(3).fill(expect.stringMatching(/\.mp4$/)),
+		});
+	});
+
+	it('scheduled-product-videos succeeds if every file is saved', async () => {
+		await templates.import('scheduled-product-videos', inProcess());
+
+		const execution = mustSucceed(await templates.run('scheduled-product-videos', 'Every Monday'));
+
+		expect(outputItems(execution, 'Summary')[0].json).toMatchObject({ missing: [], problems: [] });
+	});
 
 	/** Waits until these jobs have ended at the provider. */
 	async function ended(...requestIds: unknown[]): Promise<void> {
 		const isEnded = (requestId: unknown) => sandbox.jobs.find(({ id }) => id === requestId)?.completedAt;
 		await until(async () => requestIds.every(isEnded));
-	}
-
-	async function run(name: string, trigger: string): Promise<Execution> {
-		return await n8n.run(readExample(name).id, trigger, RUN_TIMEOUT_MS);
 	}
 
 	/** Sends a form as its page does, waits as its page does, and returns the last page. */
@@ -320,46 +427,24 @@ describe('The templates in a real n8n', () => {
 	}
 });
 
-/** Asks again and again; what never comes true ends with the test's timeout. */
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-	while (!(await isSo())) await sleep(300);
-}
-
-/** The template as it is a day after its jobs were noted. */
+/** The template as it is a day after the generations were submitted. */
 function withoutPatience(workflow: Workflow): Workflow {
 	return JSON.parse(JSON.stringify(workflow).replace("minus(24, 'hours')", "minus(0, 'hours')")) as Workflow;
 }
 
-function withBudget(maxCostUsd: number): (workflow: Workflow) => Workflow {
+/** The same waiting in the process, which takes seconds; parked, it is woken after a minute. */
+function inProcess(options?: Record<string, unknown>): (workflow: Workflow) => Workflow {
 	return (workflow) => {
-		const animate = workflow.nodes.find(({ name }) => name === 'Animate Products')!;
-		animate.parameters.options = { maxCostUsd };
+		for (const { parameters } of workflow.nodes.filter(({ type }) => type === LUMA_RAY)) {
+			Object.assign(parameters, { waitMode: 'wait' }, options && { options });
+		}
 		return workflow;
 	};
 }
 
-/** The same with another version of the agent. */
-function withAgent(workflow: Workflow, typeVersion: number): Workflow {
-	const nodes = workflow.nodes.map((node) => (node.name === 'Agent' ? { ...node, typeVersion } : node));
-	return { ...workflow, nodes };
-}
-
-/** The agent's template as somebody completes it: with a chat model, and reachable from outside the editor. */
-function withChatModel(workflow: Workflow): Workflow {
-	const chat = workflow.nodes.find(({ name }) => name === 'Chat')!;
-	chat.parameters = { public: true, mode: 'webhook', options: {} };
-	const model = {
-		id: 'model',
-		name: 'Model',
-		type: '@n8n/n8n-nodes-langchain.lmChatOpenAi',
-		typeVersion: 1.2,
-		position: [260, 220] as [number, number],
-		parameters: { model: { mode: 'id', value: 'test' }, options: {} },
-		credentials: { openAiApi: { id: 'chatModelHarness', name: 'Chat model' } },
-	};
-	const connections = {
-		...workflow.connections,
-		Model: { ai_languageModel: [[{ node: 'Agent', type: 'ai_languageModel', index: 0 }]] },
-	} as unknown as Workflow['connections'];
-	return { ...workflow, nodes: [...workflow.nodes, model], connections };
+/** Saves the files into another folder. */
+function intoFolder(workflow: Workflow, folder: string): Workflow {
+	const save = workflow.nodes.find(({ name }) => name === 'Save Video')!;
+	save.parameters.fileName = String(save.parameters.fileName).replace(/^=.*\/(?=\{\{)/, `=${folder}/`);
+	return workflow;
 }

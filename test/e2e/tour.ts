@@ -2,12 +2,14 @@ import { join } from 'node:path';
 import type { Sandbox } from '../../sandbox';
 import { lumaRayNode, PROVIDERS, type Workflow } from '../../harness/n8n';
 import type { Editor } from '../../harness/editor/editor';
+import { videoOperations } from '../../nodes/LumaRay/resources/video/operations';
+import { CATALOGUES } from '../../nodes/LumaRay/providers/catalogues';
 
 /** The words by which a builder looks for the node. */
 export const SEARCH_WORDS = ['luma', 'video', 'image to video', 'fal', 'oxen'];
 
 /** What the node is for; n8n names the node after it. */
-const ACTION = 'Animate an image into a video';
+const ACTION = 'Animate image';
 
 /** What the fields of the node hold during the tour. */
 const IMAGE_URL = 'https://storage.googleapis.com/falserverless/gallery/example_inputs_liuyifei.png';
@@ -23,6 +25,26 @@ const OTHER_OPERATIONS: Array<[resource: string, operation: string, wantsRequest
 	['Model', 'Estimate Cost', false],
 ];
 
+/** Pixels in which the longest form is whole. */
+const FORM_HEIGHT = 1_700;
+
+/** The forms of the operations that order videos, at each provider. */
+export const FORMS = videoOperations.flatMap(({ value: model, name: operation }) =>
+	Object.values(CATALOGUES).map(({ id, name: provider }) => ({ id: `${model}-${id}`, operation, provider })),
+);
+
+/** What a form shows as it is opened. */
+export interface Form {
+	fields: string[];
+	/** The options of each field that is a list. */
+	choices: { [field: string]: string[] };
+	/** What can be added to the options. */
+	options: string[];
+}
+
+/** Fields whose lists differ from provider to provider. */
+const LISTS = ['aspectRatio', 'resolution', 'duration', 'editStrength'];
+
 /** What a builder sees on the tour. */
 export interface Sights {
 	/** The nodes that the nodes panel offers, by search word. */
@@ -32,6 +54,8 @@ export interface Sights {
 	credentials: Record<string, string>;
 	/** Fields of each operation, in their order. */
 	fields: Record<string, string[]>;
+	/** The forms of `FORMS`, by ID. */
+	forms: { [id: string]: Form };
 	/** What the node says of its price, and of waiting. */
 	hints: string[];
 	/** What n8n says after each operation's run. */
@@ -43,7 +67,7 @@ export interface Sights {
 }
 
 /**
- * The tour; where it cannot go on, there is a picture of that, `stuck.png`, too.
+ * The tour; if it cannot go on, `stuck.png` shows why.
  * @param folder where all pictures go
  * @param importExample brings in a workflow to show as a whole, with its credential. It is called after the node's own
  * credentials have been created: n8n offers another way to do that where there is one already.
@@ -78,6 +102,7 @@ async function tour(
 		actions: [],
 		credentials: {},
 		fields: {},
+		forms: {},
 		hints: [],
 		runs: {},
 		table: '',
@@ -105,11 +130,10 @@ async function tour(
 	await editor.fill('imageUrl', IMAGE_URL);
 	await editor.fill('prompt', PROMPT);
 	sights.hints = await editor.hints();
-	// Opened anew, it stands as a person finds it: no field in hand, and n8n's key beside the credential's name.
+	// Opened again, it looks as a user finds it: no field in hand, and n8n's key beside the credential's name.
 	await editor.closeNode();
 	await editor.openNode(ACTION);
 	await take('node');
-	await editor.toggle('downloadVideo');
 	sights.runs['Animate Image'] = await editor.executeNode();
 	await editor.showOutputAs('table');
 	sights.table = await editor.outputText();
@@ -120,16 +144,16 @@ async function tour(
 	await editor.viewBinary();
 	await take('video');
 
-	const requestId = sandbox.jobs.at(-1)!.id;
 	for (const [resource, operation, wantsRequestId] of OTHER_OPERATIONS) {
 		const name = `${resource}: ${operation}`;
 		await editor.choose('resource', resource);
 		await editor.choose('operation', operation);
-		if (wantsRequestId) await editor.fill('requestId', requestId);
+		if (wantsRequestId) await editor.pick('requestId', PROMPT.slice(0, 30));
 		sights.fields[name] = await editor.fields();
 		sights.runs[name] = await editor.executeNode();
 		await take(`run-${name.toLowerCase().replaceAll(/\W+/g, '-')}`);
 	}
+	sights.forms = await visitForms(editor, take);
 	await editor.closeNode();
 
 	const example = await importExample();
@@ -141,4 +165,24 @@ async function tour(
 	await take('canvas-dark');
 	await editor.setTheme('light');
 	return { ...sights, canvas: { light, dark } };
+}
+
+/** Opens the form of each operation at each provider, and takes a picture of all of it. */
+async function visitForms(editor: Editor, take: (name: string) => Promise<void>): Promise<Sights['forms']> {
+	const forms: Sights['forms'] = {};
+	await editor.setHeight(FORM_HEIGHT);
+	await editor.choose('resource', 'Video');
+	for (const { id, operation, provider } of FORMS) {
+		await editor.choose('provider', provider);
+		await editor.choose('operation', operation);
+		const fields = await editor.fields();
+		await take(`form-${id}`);
+		const choices: Form['choices'] = {};
+		for (const field of LISTS.filter((list) => fields.includes(list))) {
+			choices[field] = await editor.optionsOf(field);
+		}
+		forms[id] = { fields, choices, options: await editor.addableOptions() };
+	}
+	await editor.setHeight();
+	return forms;
 }

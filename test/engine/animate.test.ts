@@ -50,6 +50,7 @@ describe('an image becomes a video', () => {
 			},
 			parameters: {
 				prompt: 'The tiger walks through the snow',
+				frames: 'first',
 				imageUrl: 'https://images.example.com/tiger.png',
 				aspectRatio: '16:9',
 				resolution: '540p',
@@ -57,7 +58,7 @@ describe('an image becomes a video', () => {
 				loop: false,
 				referenceImageUrls: [],
 			},
-			cost: { estimatedUsd: 0.5, source: 'table', actualUsd: 0.5 },
+			cost: { estimatedUsd: 0.5, source: 'live', actualUsd: 0.5 },
 			timing: {
 				submittedAt: expect.stringMatching(/^\d{4}-.*Z$/),
 				completedAt: expect.stringMatching(/^\d{4}-.*Z$/),
@@ -144,7 +145,7 @@ describe('all items together', () => {
 		);
 	});
 
-	test('no more submits are in the air than Concurrency allows', async () => {
+	test('no more submits are in flight than Concurrency allows', async () => {
 		sandbox.faults.add({ service: 'fal', endpoint: 'submit', fault: { kind: 'delay', ms: 200 } });
 		await run({
 			parameters: { waitMode: 'submit', options: { concurrency: 2 } },
@@ -187,7 +188,7 @@ describe('what is plainly wrong is refused before anything is paid', () => {
 		],
 		['an item without binary', { imageSource: 'binary' }, 'is "data", and the item has no file of that name'],
 		[
-			'an option that is no number',
+			'an option that is not a number',
 			{ options: { timeoutMinutes: 'soon' } },
 			"'Timeout (Minutes)' must be a number of at least 0.01 [item 0]",
 		],
@@ -231,7 +232,7 @@ describe('what is plainly wrong is refused before anything is paid', () => {
 		expect(sandbox.requests).toHaveLength(0);
 	});
 
-	test('an item whose file has another name is told the names that there are', async () => {
+	test('an item whose file has another name lists the names that exist', async () => {
 		const image = { data: 'aGk=', mimeType: 'image/png' };
 		const { error } = await run({
 			parameters: { imageSource: 'binary' },
@@ -263,7 +264,7 @@ test.each(['outputBinaryField', 'simplify'])(
 	},
 );
 
-test('an item whose expression yields an error is no matter of the others under Continue', async () => {
+test('an item whose expression yields an error does not concern the others under Continue', async () => {
 	const { items: output } = await run({
 		node: { onError: 'continueRegularOutput' },
 		parameters: { prompt: "={{ $json.bad ? $('Nope').first().json.x : 'A tiger' }}" },
@@ -394,12 +395,12 @@ describe('what fal answers', () => {
 		});
 		const { error } = await run();
 		expect(error?.message).not.toContain('<');
-		expect(error?.message).toContain('may have accepted the job');
+		expect(error?.message).toContain('may have accepted the generation');
 		expect(error?.description).toContain('https://fal.ai/dashboard/requests');
 		expect(sandbox.requests.filter(({ endpoint }) => endpoint === 'submit')).toHaveLength(1);
 	});
 
-	test('under Continue On Fail the bad items carry what happened and the others go on', async () => {
+	test('under Continue On Fail the failed items carry what happened and the others go on', async () => {
 		sandbox.faults.add({
 			service: 'fal',
 			endpoint: 'submit',
@@ -421,7 +422,7 @@ describe('what fal answers', () => {
 		expect(items.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 0 }, { item: 1 }, { item: 2 }]);
 	});
 
-	test('with an error output, bad items go there and nowhere else', async () => {
+	test('with an error output, failed items go there and nowhere else', async () => {
 		const { items, errorItems } = await run({
 			node: { onError: 'continueErrorOutput' },
 			parameters: { prompt: '={{ $json.prompt }}' },

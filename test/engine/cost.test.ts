@@ -3,12 +3,12 @@ import type { IDataObject } from 'n8n-workflow';
 import { startSandbox, type Sandbox } from '../../sandbox';
 import { runNode, sandboxCredentials } from '../../harness/engine/engine';
 
+// A process keeps a price for an hour, by its address, so each test has addresses of its own.
 let sandbox: Sandbox;
-beforeAll(async () => {
+beforeEach(async () => {
 	sandbox = await startSandbox({ jobSeconds: 0.1, queueSeconds: 0 });
 });
-afterEach(() => sandbox.reset());
-afterAll(async () => await sandbox.close());
+afterEach(async () => await sandbox.close());
 
 async function run(
 	provider: string,
@@ -64,7 +64,7 @@ describe.each(['fal', 'oxen'] as const)('the budget of a run at %s', (provider) 
 		);
 		expect(error?.message).toBe(`This run would cost $5 at ${name}, more than 'Maximum Cost (USD)' of $4.50`);
 		expect(error?.description).toContain(
-			`4 clips, up to $2 each, by the live price of ${name}. Nothing was submitted.`,
+			`4 videos, up to $2 each, by the live price of ${name}. Nothing was submitted or billed.`,
 		);
 		expect(submits()).toBe(0);
 	});
@@ -80,7 +80,7 @@ describe.each(['fal', 'oxen'] as const)('the budget of a run at %s', (provider) 
 	});
 
 	test.each(['continueRegularOutput', 'continueErrorOutput'] as const)(
-		'hands nothing on as good where it is exceeded under %s',
+		'passes nothing on as good if it is exceeded under %s',
 		async (onError) => {
 			const { items, errorItems, error } = await runNode({
 				credentials: sandboxCredentials(sandbox),
@@ -128,7 +128,7 @@ describe.each(['fal', 'oxen'] as const)('the budget of a run at %s', (provider) 
 		expect(cheap.error).toBeUndefined();
 		expect(cheap.items[0].json.cost).toMatchObject({ estimatedUsd: 0.15, source: 'own' });
 		const dear = await run(provider, { maxCostUsd: 0.4, clipPriceUsd: 0.3 }, [{}, {}]);
-		expect(dear.error?.description).toContain("2 clips, up to $0.30 each, by your 'Clip Price (USD)'");
+		expect(dear.error?.description).toContain("2 videos, up to $0.30 each, by your 'Clip Price (USD)'");
 	});
 });
 
@@ -137,8 +137,104 @@ test('several generations of one item count each', async () => {
 	expect(error?.message).toContain('would cost $2');
 });
 
-test.each(['a lot', -1, null])('a budget of %j is no budget, and is said to be none', async (maxCostUsd) => {
+test.each(['a lot', -1, null])('a budget of %j is refused as not a budget', async (maxCostUsd) => {
 	const { error } = await run('fal', { maxCostUsd }, [{}]);
 	expect(error?.message).toBe("'Maximum Cost (USD)' must be a number of at least 0 [item 0]");
 	expect(submits()).toBe(0);
+});
+
+describe.each(['fal', 'oxen'] as const)('the estimate of each video at %s', (provider) => {
+	const endpoint = provider === 'fal' ? 'pricing' : 'model';
+	const reads = () => sandbox.requests.filter((request) => request.endpoint === endpoint).length;
+	const break_ = (fault: object) => sandbox.faults.add({ service: provider, endpoint, fault } as never);
+	const costOf = async (jsons: IDataObject[] = [{}]) => {
+		const { error, items } = await run(provider, {}, jsons, { resolution: '720p' });
+		expect(error).toBeUndefined();
+		return items[0].json.cost;
+	};
+
+	test('is the live price, which all items and runs read once', async () => {
+		expect(await costOf([{}, {}, {}])).toEqual({ estimatedUsd: 1, source: 'live', actualUsd: null });
+		await costOf();
+		expect(reads()).toBe(1);
+	});
+
+	test('asks for no price if the user typed one', async () => {
+		const { items } = await run(provider, { clipPriceUsd: 0.3, checkLiveModel: false }, [{}, {}]);
+		expect(items[0].json.cost).toMatchObject({ estimatedUsd: 0.3, source: 'own' });
+		expect(reads()).toBe(0);
+	});
+
+	const unitOf = (unit_price: unknown, unit = 'video') =>
+		provider === 'fal'
+			? { prices: [{ endpoint_id: 'luma/agent/ray/v3.2/image-to-video', unit_price, unit, currency: 'USD' }] }
+			: {
+					request_schema: {},
+					pricing: {
+						method: unit === 'video' ? 'per_second' : unit,
+						cost_per_second_by_resolution: { '720p': unit_price },
+					},
+				};
+
+	test.each([
+		['a wrong key', { kind: 'status', code: 401, body: {} }],
+		['an error', { kind: 'status', code: 500, body: '' }],
+		['a page', { kind: 'status', code: 200, body: '<html></html>' }],
+		['a price of 0', { kind: 'status', code: 200, body: unitOf(0) }],
+		['a negative price', { kind: 'status', code: 200, body: unitOf(-0.5) }],
+		['a price that is text', { kind: 'status', code: 200, body: unitOf('0.5') }],
+		['a price without end', { kind: 'status', code: 200, body: unitOf(1e308) }],
+		['a unit that is not known', { kind: 'status', code: 200, body: unitOf(0.5, 'tokens') }],
+		['no answer', { kind: 'hang' }],
+	])('is that of the list after %s, and the run goes on', async (_what, fault) => {
+		break_(fault);
+		expect(await costOf()).toEqual({ estimatedUsd: 1, source: 'table', actualUsd: null });
+		expect(submits()).toBe(1);
+	});
+
+	test('waits 3 seconds at the most for the price, and not again in the next run', async () => {
+		break_({ kind: 'hang' });
+		const startedAt = Date.now();
+		await costOf();
+		expect(Date.now() - startedAt).toBeGreaterThan(2_500);
+		const read = reads();
+		await costOf();
+		expect(reads()).toBe(read);
+	});
+});
+
+test('a key that may not see the price does not take it from another account', async () => {
+	const fault = { kind: 'status', code: 401, body: {} } as const;
+	sandbox.faults.add({ service: 'fal', endpoint: 'pricing', nth: 1, fault });
+	const order = async (apiKey: string) => {
+		const credentials = sandboxCredentials(sandbox);
+		credentials.lumaRayFalApi = { ...credentials.lumaRayFalApi, apiKey };
+		return await runNode({ credentials, parameters: { waitMode: 'submit' } });
+	};
+	expect((await order('another:key')).error?.message).toContain('does not accept the API key');
+	const { items } = await order(sandbox.fal.key);
+	expect(items[0].json.cost).toMatchObject({ source: 'live' });
+});
+
+test('an order is priced once: a retry finds it with its estimate and its key', async () => {
+	sandbox.faults.add({
+		service: 'fal',
+		endpoint: 'submit',
+		nth: 2,
+		fault: { kind: 'status', code: 422, body: { detail: 'No' } },
+	});
+	const options = {
+		credentials: sandboxCredentials(sandbox),
+		node: { retryOnFail: true, maxTries: 2, waitBetweenTries: 0 },
+		parameters: { waitMode: 'submit', resolution: '={{ $json.r }}', options: { concurrency: 1 } },
+		items: [{ json: { r: '720p' } }, { json: { r: '540p' } }],
+	};
+	const { error, items } = await runNode(options);
+	expect(error).toBeUndefined();
+	expect(items.map(({ json }) => json.cost)).toMatchObject([
+		{ estimatedUsd: 1, source: 'live' },
+		{ estimatedUsd: 0.5, source: 'live' },
+	]);
+	expect(submits()).toBe(3);
+	expect(sandbox.requests.filter(({ endpoint }) => endpoint === 'pricing')).toHaveLength(1);
 });

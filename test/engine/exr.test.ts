@@ -69,7 +69,7 @@ describe('a job with an EXR export', () => {
 			fileSize: expect.any(Number),
 		});
 		const keys = Object.keys(json);
-		expect(keys[keys.indexOf('video') + 1]).toBe('exrFile');
+		expect(keys[keys.indexOf('timing') + 1]).toBe('exrFile');
 
 		expect(Object.keys(binary!)).toEqual(['data', 'data_exr']);
 		expect(binary!.data.mimeType).toBe('video/mp4');
@@ -107,16 +107,20 @@ describe('a job with an EXR export', () => {
 		expect(sandbox.jobs).toHaveLength(1);
 	});
 
-	test.each(['wait', 'get'])('is collected by Generation: %s', async (operation) => {
-		const requestId = await submitted();
-		const collect = { resource: 'generation', operation: 'wait', requestId };
-		// Get does not wait.
-		if (operation === 'get') await run(collect);
-		const { items, error } = await run({ ...collect, operation, downloadVideo: true });
-		expect(error).toBeUndefined();
-		expect(items[0].json).toHaveProperty('exrFile.url');
-		expect(Object.keys(items[0].binary!)).toEqual(['data', 'data_exr']);
-	});
+	test.each(['wait', 'get'])(
+		'is collected by Generation: %s, also if a download breaks off',
+		async (operation) => {
+			sandbox.faults.add({ endpoint: 'video', nth: [1, 2], fault: { kind: 'truncated' } });
+			const requestId = await submitted();
+			const collect = { resource: 'generation', operation: 'wait', requestId };
+			// Get does not wait.
+			if (operation === 'get') await run(collect);
+			const { items, error } = await run({ ...collect, operation, downloadVideo: true });
+			expect(error).toBeUndefined();
+			expect(items[0].json).toHaveProperty('exrFile.url');
+			expect(Object.keys(items[0].binary!)).toEqual(['data', 'data_exr']);
+		},
+	);
 });
 
 test('a job without an EXR export has neither key nor file', async () => {
@@ -132,6 +136,20 @@ describe('if the EXR file does not arrive', () => {
 		expect(error).toBeUndefined();
 		expect(Object.keys(items[0].binary!)).toEqual(['data', 'data_exr']);
 		expect(fetches()).toEqual({ video: 1, exr: 3 });
+	});
+
+	test('it has as many tries as the video, however many that one took', async () => {
+		sandbox.faults.add({
+			endpoint: 'video',
+			match: (request) => !isExr(request),
+			nth: [1, 3],
+			fault: { kind: 'status', code: 500 },
+		});
+		spoilExr({ nth: [1, 2], fault: { kind: 'status', code: 500 } });
+		const { items, error } = await run(DOWNLOADED);
+		expect(error).toBeUndefined();
+		expect(Object.keys(items[0].binary!)).toEqual(['data', 'data_exr']);
+		expect(fetches()).toEqual({ video: 4, exr: 3 });
 	});
 
 	test('a part of it is fetched again', async () => {

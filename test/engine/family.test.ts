@@ -1,13 +1,33 @@
 import type { IDataObject } from 'n8n-workflow';
 
+import { MODEL_NAMES } from '../../nodes/LumaRay/models/names';
 import { startSandbox, type Sandbox } from '../../sandbox';
-import { runNode, sandboxCredentials } from '../../harness/engine/engine';
+import { runNode, sandboxCredentials, type EngineOptions, type EngineRun } from '../../harness/engine/engine';
+import { saved, wake } from '../../harness/engine/parked';
+import { finish } from '../sandbox/support';
 
 /** Every operation of the family at both providers, from the item to the paid request and back. */
 
 const PROMPT = 'The tiger walks through the snow';
+/** A job with this prompt runs until it is finished by hand, so that a suspended run parks. */
+const LONG_PROMPT = `${PROMPT}, for a long time`;
+const jobSeconds = (_place: number, { prompt }: Record<string, unknown>) =>
+	prompt === LONG_PROMPT ? 600 : 0.1;
 const IMAGE = 'https://images.example.com/tiger.png';
 const VIDEO = 'https://videos.example.com/tiger.mp4';
+
+/** Keys of every output item. */
+const OUTPUT = [
+	'cost',
+	'model',
+	'parameters',
+	'provider',
+	'requestId',
+	'status',
+	'timing',
+	'video',
+	'videoUrl',
+];
 
 interface Case {
 	operation: string;
@@ -32,7 +52,16 @@ const CASES: Case[] = [
 			oxen: { input_image: IMAGE, aspect_ratio: '16:9', ...SIZE, loop: true },
 		},
 		keys: {
-			fal: ['imageUrl', 'prompt', 'aspectRatio', 'resolution', 'duration', 'loop', 'referenceImageUrls'],
+			fal: [
+				'frames',
+				'imageUrl',
+				'prompt',
+				'aspectRatio',
+				'resolution',
+				'duration',
+				'loop',
+				'referenceImageUrls',
+			],
 			oxen: ['imageUrl', 'prompt', 'aspectRatio', 'resolution', 'duration', 'loop', 'referenceImageUrls'],
 		},
 	},
@@ -63,7 +92,16 @@ const CASES: Case[] = [
 			oxen: { input_video: VIDEO, ...SIZE, edit_strength: 'flex_2' },
 		},
 		keys: {
-			fal: ['videoUrl', 'imageUrl', 'prompt', 'resolution', 'duration', 'editStrength', 'controls'],
+			fal: [
+				'videoUrl',
+				'imageUrl',
+				'keyframes',
+				'prompt',
+				'resolution',
+				'duration',
+				'editStrength',
+				'controls',
+			],
 			oxen: ['videoUrl', 'imageUrl', 'prompt', 'resolution', 'duration', 'editStrength'],
 		},
 	},
@@ -82,10 +120,33 @@ const CASES: Case[] = [
 	},
 ];
 
+/** Lines of the table of all operations, printed if this variable is set: `LUMA_RAY_TABLE=1 npx vitest run …`. */
+const table: string[] = [];
+afterAll(() => {
+	if (!process.env.LUMA_RAY_TABLE) return;
+	const head = [
+		'operation',
+		'provider',
+		'edition',
+		'file',
+		'wait mode',
+		'request body',
+		'output keys',
+		'parameters',
+	];
+	process.stdout.write(['', lineOf(head), lineOf(head.map(() => '---')), ...table, ''].join('\n'));
+});
+
+const lineOf = (cells: string[]) => `| ${cells.join(' | ')} |`;
+
+test('there is a case for each operation of the family', () => {
+	expect(CASES.map(({ operation }) => operation)).toEqual(MODEL_NAMES);
+});
+
 describe.each(['launch', '2026-10'] as const)('edition %s', (edition) => {
 	let sandbox: Sandbox;
 	beforeAll(async () => {
-		sandbox = await startSandbox({ edition, jobSeconds: 0.1, queueSeconds: 0 });
+		sandbox = await startSandbox({ edition, jobSeconds, queueSeconds: 0 });
 	});
 	afterEach(() => sandbox.reset());
 	afterAll(async () => await sandbox.close());
@@ -94,7 +155,7 @@ describe.each(['launch', '2026-10'] as const)('edition %s', (edition) => {
 		const file = Buffer.from('the bytes of a file');
 		const data = file.toString('base64');
 		const mimeType = String(more.mimeType ?? '');
-		const { run, items, error } = await runNode({
+		const options: EngineOptions = {
 			credentials: sandboxCredentials(sandbox),
 			parameters: {
 				provider,
@@ -106,7 +167,8 @@ describe.each(['launch', '2026-10'] as const)('edition %s', (edition) => {
 				...(more.parameters as IDataObject),
 			},
 			items: [{ json: {}, binary: { data: { data, mimeType, fileName: 'file', fileSize: '19' } } }],
-		});
+		};
+		const { run, items, error } = await toEnd(options);
 		expect(error?.message).toBeUndefined();
 		expect(run.data.resultData.error).toBeUndefined();
 		const submitted = sandbox.requests.find(({ endpoint }) => endpoint === 'submit');
@@ -115,24 +177,52 @@ describe.each(['launch', '2026-10'] as const)('edition %s', (edition) => {
 		return { items, body };
 	}
 
+	/** Runs the node; a suspended run is parked, and woken when its job has ended. */
+	async function toEnd(options: EngineOptions): Promise<EngineRun> {
+		let run = await runNode(options);
+		if (options.parameters?.waitMode !== 'suspend') return run;
+		expect(run.run.status).toBe('waiting');
+		for (const job of sandbox.jobs) await finish(sandbox, job);
+		while (run.run.waitTill) run = await wake(saved(run), options);
+		return run;
+	}
+
 	describe.each(['fal', 'oxen'] as const)('at %s', (provider) => {
-		test.each(CASES)('$operation sends what the form says, and nothing else', async (one) => {
-			const { items, body } = await run(provider, one);
-			expect(body).toEqual({ prompt: PROMPT, ...one.body[provider] });
+		const ways = (['wait', 'suspend'] as const).flatMap((waitMode) =>
+			(['url', 'binary'] as const).flatMap((from) =>
+				CASES.filter(({ file }) => from === 'url' || file).map((one) => ({ ...one, waitMode, from })),
+			),
+		);
+
+		test.each(ways)('$operation with a file by $from, and wait mode $waitMode', async (one) => {
+			const { operation, waitMode, from, file } = one;
+			const prompt = waitMode === 'suspend' ? LONG_PROMPT : PROMPT;
+			const source = file && from === 'binary' ? { [file.source]: 'binary' } : {};
+			const { items, body } = await run(provider, one, {
+				mimeType: file?.mimeType,
+				parameters: { prompt, waitMode, ...source },
+			});
+
+			const sent: IDataObject = { prompt, ...one.body[provider] };
+			if (file && from === 'binary') {
+				const [wire] = Object.entries(sent).find(([, value]) => value === one.parameters[file.url])!;
+				sent[wire] = expect.stringMatching(provider === 'fal' ? /^http/ : /^data:/);
+			}
+			expect(body).toEqual(sent);
 			expect(items).toHaveLength(1);
 			const { json } = items[0];
 			expect(json).toMatchObject({ provider, status: 'succeeded', requestId: expect.any(String) });
 			expect(json.videoUrl).toMatch(/^http.*mp4/);
+			expect(Object.keys(json).sort()).toEqual(OUTPUT);
 			expect(Object.keys(json.parameters as object)).toEqual(one.keys[provider]);
-		});
+			expect(sandbox.jobs).toHaveLength(1);
 
-		test.each(CASES.filter(({ file }) => file))('$operation takes its file from the item', async (one) => {
-			const { source, url, mimeType } = one.file!;
-			const { body } = await run(provider, one, { mimeType, parameters: { [source]: 'binary' } });
-			const wire = Object.keys(one.body[provider]).find(
-				(name) => one.body[provider][name] === one.parameters[url],
-			)!;
-			expect(body[wire]).toMatch(provider === 'fal' ? /^http/ : /^data:/);
+			const keys = Object.keys(json.parameters as object).join(' ');
+			const shown = JSON.stringify(body, (_name, value: unknown) =>
+				typeof value === 'string' ? value.replace(/^(data:|http:\/\/127).*/, '$1…') : value,
+			);
+			const cells = [operation, provider, edition, file ? from : '', waitMode, shown];
+			table.push(lineOf([...cells, Object.keys(json).join(' '), keys]));
 		});
 
 		test.each(CASES)('$operation can be estimated, and is described', async ({ operation, parameters }) => {

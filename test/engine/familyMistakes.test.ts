@@ -32,7 +32,7 @@ async function run(parameters: IDataObject, items?: INodeExecutionData[]) {
 	return { items: made, message: error?.message, next: error?.description, submits };
 }
 
-describe('a source that is none of the choices orders nothing', () => {
+describe('a source that is not one of the choices orders nothing', () => {
 	test.each([
 		['imageSource', 'Image Source', 'none, url, binary', '={{ "Binary" }}'],
 		['imageSource', 'Image Source', 'none, url, binary', '={{ $json.nothing }}'],
@@ -55,7 +55,7 @@ describe('the name of a binary field', () => {
 		const { message, next } = await run({ ...EDIT, videoSource: 'binary', videoBinaryField }, [
 			{ json: {}, binary: { data: VIDEO } },
 		]);
-		expect(message).toBe(`'Input Data Field Name' ${said}, and the item has no file of that name [item 0]`);
+		expect(message).toBe(`'Video Data Field Name' ${said}, and the item has no file of that name [item 0]`);
 		expect(next).toContain('The item has files in: data. Enter the one that holds the video');
 	});
 });
@@ -122,7 +122,7 @@ test.each([
 	['provider', 'Provider', 'fal, oxen'],
 	['resource', 'Resource', 'video, generation, model'],
 	['operation', 'Operation', 'animate, generate, edit, reframe'],
-])('a workflow whose %s is none that the node has', async (name, label, choices) => {
+])('a workflow whose %s does not exist in the node', async (name, label, choices) => {
 	const { message } = await run({ [name]: 'another' });
 	expect(message).toBe(`'${label}' must be one of: ${choices} [item 0]`);
 });

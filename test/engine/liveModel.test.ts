@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { startSandbox, type Sandbox } from '../../sandbox';
-import { runNode, sandboxCredentials } from '../../harness/engine/engine';
+import { runNode, sandboxCredentials, type EngineRun } from '../../harness/engine/engine';
 
 /** What the provider's live description of a model changes, before anything is paid. */
 
@@ -34,7 +34,12 @@ const STALE: Array<[string, IDataObject, string, string]> = [
 		`'Aspect Ratio' is "3:1"`,
 		'Use one of: 21:9, 16:9, 4:3, 1:1, 3:4, 9:16.',
 	],
-	['a duration', { duration: '10s' }, `'Duration' is "10s"`, 'Use one of: 5s.'],
+	[
+		'a duration',
+		{ duration: '10s' },
+		`'Duration' "10s" needs 'Frames' "keyframes"`,
+		`Set 'Frames' to "keyframes", or set 'Duration' to "5s".`,
+	],
 	[
 		'a parameter',
 		{ referenceImageUrls: ['https://images.example.com/style.png'] },
@@ -125,9 +130,65 @@ test('HDR is sent if the edition has it, and refused if not', async () => {
 	expect(old.sent('submit')).toBe(0);
 });
 
+describe('a description that no edition explains', () => {
+	const hintsOf = (run: EngineRun) => run.data.resultData.runData['Luma Ray'].at(-1)!.hints ?? [];
+	const atOxen = async (edition: string, parameters: IDataObject = {}) =>
+		await runNode({
+			credentials: sandboxCredentials(sandboxes.get(edition)!),
+			parameters: { provider: 'oxen', waitMode: 'submit', ...parameters },
+		});
+
+	test('refuses nothing, and a hint names the differences', async () => {
+		const run = await atOxen('2026-10', {
+			referenceImageUrls: ['https://images.example.com/style.png'],
+		});
+		expect(run.error).toBeUndefined();
+		expect(run.items).toHaveLength(1);
+		const [hint, ...others] = hintsOf(run);
+		expect(others).toEqual([]);
+		expect(hint).toMatchObject({ type: 'warning', location: 'outputPane' });
+		expect(hint.message).toContain(
+			'Oxen.ai describes luma-ray-v3-2-image-to-video differently than this version of the node expects: ',
+		);
+		expect(hint.message).toContain('reference_image_urls (no longer described)');
+		expect(hint.message).toContain('aspect_ratio (options removed: 3:1, 2:1, 3:2, 2:3, 1:2, 1:3)');
+	});
+
+	test('gives no hint if an edition explains it', async () => {
+		expect(hintsOf(await atOxen('launch'))).toEqual([]);
+	});
+});
+
+test('a Stop of one run does not end the read that others wait for', async () => {
+	const own = await startSandbox({ edition: '2026-10', jobSeconds: 0.1, queueSeconds: 0 });
+	own.faults.add({
+		service: 'fal',
+		endpoint: 'models',
+		nth: 1,
+		fault: { kind: 'delay', seconds: 1.5 } as never,
+	});
+	const order = async (onStart?: (execution: { cancel(): void }) => void) =>
+		await runNode({
+			credentials: sandboxCredentials(own),
+			parameters: { waitMode: 'submit', aspectRatio: '3:1' },
+			onStart,
+		});
+	let stop = () => {};
+	const first = order((execution) => (stop = () => execution.cancel()));
+	const described = () => own.requests.filter(({ endpoint }) => endpoint === 'models').length;
+	await vi.waitUntil(() => described() === 1, 10_000);
+	const second = order();
+	stop();
+	expect((await first).items).toEqual([]);
+	// Without the description, the value of an older edition would be submitted.
+	expect((await second).error?.message).toContain(`'Aspect Ratio' is "3:1"`);
+	expect(described()).toBe(1);
+	await own.close();
+});
+
 test('an option that Oxen no longer lists is refused even if no edition explains its description', async () => {
 	const { error, sent } = await run('2026-10', { provider: 'oxen', aspectRatio: '3:1' });
-	expect(error?.message).toContain(`'Aspect Ratio' is "3:1", which the model does not take now`);
+	expect(error?.message).toContain(`'Aspect Ratio' is "3:1", which the model does not accept now`);
 	expect(error?.description).toContain('Use one of: 3:4, 4:3, 1:1, 9:16, 16:9, 21:9.');
 	expect(sent('submit')).toBe(0);
 });

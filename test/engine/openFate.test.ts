@@ -28,7 +28,7 @@ describe.each(['fal', 'oxen'] as const)('a submit that %s never answered', (prov
 		expect(submits()).toBe(3);
 		if (provider === 'oxen') {
 			// Oxen's list shows the prompt alone: with another image, it would look the same.
-			expect(error?.message).toContain('may have accepted the job');
+			expect(error?.message).toContain('may have accepted the generation');
 			return;
 		}
 		expect(error).toBeUndefined();
@@ -43,7 +43,7 @@ describe.each(['fal', 'oxen'] as const)('a submit that %s never answered', (prov
 	test('is not guessed at where two jobs would fit', async () => {
 		sandbox.faults.add({ service: provider, endpoint: 'submit', fault: { kind: 'resetAfter' } });
 		const { error } = await run({ prompt: 'The same' }, 2);
-		expect(error?.message).toContain('may have accepted the job');
+		expect(error?.message).toContain('may have accepted the generation');
 		expect(error?.description).toContain('not submitted again');
 		expect(submits()).toBe(2);
 	});
@@ -51,8 +51,9 @@ describe.each(['fal', 'oxen'] as const)('a submit that %s never answered', (prov
 	test('that was never taken ends with a message that says how to look for it', async () => {
 		sandbox.faults.add({ service: provider, endpoint: 'submit', fault: { kind: 'resetBefore' } });
 		const { error } = await run();
-		expect(error?.message).toContain('may have accepted the job');
+		expect(error?.message).toContain('may have accepted the generation');
 		expect(error?.description).toMatch(/https:\/\/\S+/);
+		expect(error?.description).not.toMatch(/nothing was/i);
 		expect(sandbox.jobs).toHaveLength(0);
 		expect(submits()).toBe(1);
 	});

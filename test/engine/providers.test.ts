@@ -46,16 +46,18 @@ test('all six ways to the model give the same item for the same input', async ()
 				duration: '5s',
 				loop: false,
 			},
-			cost: { estimatedUsd: 0.5, source: 'table' },
+			cost: { estimatedUsd: 0.5, source: 'live' },
 		});
 		const { actualUsd } = json.cost as IDataObject;
-		rows.push({ provider, follow, keys: shapeOf(json).length, shape: shapeOf(json).join(), actualUsd });
+		// Only fal.ai offers the choice.
+		const shape = shapeOf(json).filter((key) => key !== 'parameters.frames');
+		rows.push({ provider, follow, keys: shape.length, shape: shape.join(), actualUsd });
 	}
 	console.table(rows.map(({ provider, follow, keys, actualUsd }) => ({ provider, follow, keys, actualUsd })));
 	expect(new Set(rows.map(({ shape }) => shape)).size).toBe(1);
 });
 
-test('a job that two items ask for is told to both as soon as it ends', async () => {
+test('a job that two items ask for is reported to both as soon as it ends', async () => {
 	const slow = await startSandbox({ jobSeconds: 4, queueSeconds: 0.1 });
 	const run = async (parameters: IDataObject, items = [{ json: {} }]) =>
 		await runNode({ credentials: sandboxCredentials(slow), parameters, items });
@@ -122,7 +124,7 @@ describe.each(['fal', 'oxen'])('Generation and Model at %s', (provider) => {
 		return items[0].json.requestId as string;
 	}
 
-	test('Wait takes up a job of an earlier run and ends as Animate Image would', async () => {
+	test('Wait resumes a job of an earlier run and ends as Animate Image would', async () => {
 		const requestId = await submit();
 		const { items, error } = await run({
 			resource: 'generation',
@@ -142,7 +144,7 @@ describe.each(['fal', 'oxen'])('Generation and Model at %s', (provider) => {
 		expect(sandbox.jobs).toHaveLength(1);
 	});
 
-	test('Get tells how it stands: first queued or running, then its video', async () => {
+	test('Get reports the status: first queued or running, then its video', async () => {
 		jobSeconds = 600;
 		const requestId = await submit();
 		const get = { resource: 'generation', operation: 'get', provider, requestId };
@@ -153,7 +155,7 @@ describe.each(['fal', 'oxen'])('Generation and Model at %s', (provider) => {
 		expect(items[0].binary?.data).toBeDefined();
 	});
 
-	test('a job that ended badly is an item for Get and a thrown message for Wait', async () => {
+	test('a failed job is an item for Get and a thrown message for Wait', async () => {
 		const requestId = await submit({
 			options: { additionalFields: '{"resolution":"4k"}', checkLiveModel: false },
 		});
@@ -166,7 +168,7 @@ describe.each(['fal', 'oxen'])('Generation and Model at %s', (provider) => {
 		expect(error?.description).toContain(requestId);
 	});
 
-	test('Cancel ends a job, and says so where it had ended already', async () => {
+	test('Cancel ends a job, and says so if it had already ended', async () => {
 		jobSeconds = 600;
 		const requestId = await submit();
 		const cancel = { resource: 'generation', operation: 'cancel', provider, requestId };
@@ -184,13 +186,13 @@ describe.each(['fal', 'oxen'])('Generation and Model at %s', (provider) => {
 	test('an unknown id ends at once, with a message', async () => {
 		for (const operation of ['get', 'wait', 'cancel']) {
 			const { error } = await run({ resource: 'generation', operation, provider, requestId: 12345 });
-			expect(error?.message).toMatch(/^(fal|Oxen)\.ai has no job with the request ID 12345/);
+			expect(error?.message).toMatch(/^(fal|Oxen)\.ai has no generation with the request ID 12345/);
 			expect(error?.description).toContain('of the same');
 			expect(error).toMatchObject({ httpCode: '404' });
 		}
 	});
 
-	test.each(['={{ undefined }}', '={{ "" }}', '..', 'a\nb'])(
+	test.each(['={{ undefined }}', '={{ "" }}', '..', 'a\nb', 'a/../../b'])(
 		'the id %j is refused without a request',
 		async (requestId) => {
 			const { error } = await run({ resource: 'generation', operation: 'get', provider, requestId });
@@ -198,11 +200,6 @@ describe.each(['fal', 'oxen'])('Generation and Model at %s', (provider) => {
 			expect(sandbox.requests).toHaveLength(0);
 		},
 	);
-
-	test('an id with slashes stays one part of the path', async () => {
-		await run({ resource: 'generation', operation: 'get', provider, requestId: 'a/../../b' });
-		expect(sandbox.requests[0].url).toContain('a%2F..%2F..%2Fb');
-	});
 
 	test('Get Many lists the newest first, up to the limit or all', async () => {
 		const ids = [await submit(), await submit(), await submit()];

@@ -12,7 +12,7 @@ import { startSandbox, type FaultRule, type RecordedRequest, type Sandbox } from
 import { finish, HELD, until } from '../sandbox/support';
 import { runNode, sandboxCredentials, type EngineOptions } from '../../harness/engine/engine';
 
-/** Retry On Fail and "Retry execution" as n8n does them: what is paid for is taken up, never paid again. */
+/** Retry On Fail and "Retry execution" as n8n does them: what is paid for is reused, never paid again. */
 
 const RETRY_ON_FAIL: Partial<INode> = { retryOnFail: true, maxTries: 3, waitBetweenTries: 10 };
 const WRONG_KEY = {
@@ -51,7 +51,7 @@ function items(count: number): INodeExecutionData[] {
 	return Array.from({ length: count }, (_, number) => ({ json: { number } }));
 }
 
-/** What n8n makes of a failed execution when somebody presses "Retry" on it: saved, loaded, the error taken out. */
+/** What n8n makes of a failed execution when a user presses "Retry" on it: saved, loaded, the error taken out. */
 function savedForRetry(data: IRunExecutionData, parameters: IDataObject = {}): IRunExecutionData {
 	const saved = JSON.parse(JSON.stringify(data)) as IRunExecutionData;
 	delete saved.resultData.error;
@@ -71,7 +71,7 @@ function remembered(data: IRunExecutionData): string {
 }
 
 describe('Retry On Fail', () => {
-	test('takes up the job whose result could not be read', async () => {
+	test('resumes the job whose result could not be read', async () => {
 		failOnce('result', WRONG_KEY);
 		const result = await run();
 		expect(result.error).toBeUndefined();
@@ -104,9 +104,9 @@ describe('Retry On Fail', () => {
 		).toEqual([]);
 	});
 
-	test('looks at a job that was only asked to end before it pays again', async () => {
+	test('checks the status of a job that was only asked to end before it pays again', async () => {
 		const slow = await startSandbox(HELD);
-		// A job in progress may finish all the same.
+		// A job in progress may still finish.
 		const asked = { kind: 'status', code: 202, body: { status: 'CANCELLATION_REQUESTED' } } as const;
 		slow.faults.add({ endpoint: 'cancel', fault: asked });
 		const cancels = () => slow.requests.filter(({ endpoint }) => endpoint === 'cancel');
@@ -126,7 +126,7 @@ describe('Retry On Fail', () => {
 	});
 
 	test.each(['stopWorkflow', 'continueRegularOutput'] as const)(
-		'takes up what an expression asked for that yields something else in each try (%s)',
+		'resumes what an expression asked for, though it yields something else in each try (%s)',
 		async (onError) => {
 			const isFirst = ({ body }: RecordedRequest) => String((body as IDataObject).prompt).startsWith('0');
 			sandbox.faults.add({ endpoint: 'submit', nth: 1, match: isFirst, fault: REFUSED });
@@ -147,7 +147,7 @@ describe('Retry On Fail', () => {
 		},
 	);
 
-	test('orders anew only those of several videos that ended badly', async () => {
+	test('orders again only the failed ones of several videos', async () => {
 		sandbox.faults.add({
 			service: 'oxen',
 			endpoint: 'status',
@@ -185,7 +185,7 @@ describe('Retry On Fail', () => {
 		expect(sandbox.jobs).toHaveLength(2);
 	});
 
-	test('submits anew what was refused', async () => {
+	test('submits again what was refused', async () => {
 		failOnce('submit', REFUSED);
 		const result = await run();
 		expect(result.error).toBeUndefined();
@@ -193,7 +193,7 @@ describe('Retry On Fail', () => {
 		expect(sandbox.jobs).toHaveLength(1);
 	});
 
-	test('submits anew a job that ended badly', async () => {
+	test('submits a failed job again', async () => {
 		failOnce('submit', { kind: 'jobFails', message: 'The machine broke down' });
 		const result = await run();
 		expect(result.error).toBeUndefined();
@@ -201,7 +201,7 @@ describe('Retry On Fail', () => {
 		expect(result.items[0].json.requestId).toBe(sandbox.jobs[1].id);
 	});
 
-	test('submits anew after an image upload that failed', async () => {
+	test('submits again after an image upload that failed', async () => {
 		failOnce('uploadInitiate', WRONG_KEY);
 		const image = { data: Buffer.from('an image').toString('base64'), mimeType: 'image/png' };
 		const result = await run({
@@ -212,7 +212,7 @@ describe('Retry On Fail', () => {
 		expect(sandbox.jobs).toHaveLength(1);
 	});
 
-	test('takes up the other jobs of the run too', async () => {
+	test('resumes the other jobs of the run, too', async () => {
 		sandbox.faults.add({
 			endpoint: 'submit',
 			nth: 1,
@@ -232,7 +232,7 @@ describe('Retry On Fail', () => {
 		loseTheSubmit();
 		const { error } = await run();
 		// n8n puts its own words over a message that holds one of Node.js's error codes.
-		expect(error?.message).toContain('may have accepted the job');
+		expect(error?.message).toContain('may have accepted the generation');
 		expect(error?.description).toContain('It was not submitted again');
 		expect(submits()).toBe(1);
 	});
@@ -267,7 +267,7 @@ describe('Retry On Fail', () => {
 });
 
 describe('"Retry execution"', () => {
-	test('takes up the jobs of the failed execution', async () => {
+	test('resumes the jobs of the failed execution', async () => {
 		failOnce('result', WRONG_KEY);
 		const failed = await run({ node: {}, items: items(2) });
 		expect(failed.error).toBeDefined();
@@ -287,7 +287,7 @@ describe('"Retry execution"', () => {
 		expect(submits()).toBe(1);
 	});
 
-	test('submits anew what failed, as often as n8n tries', async () => {
+	test('submits again what failed, as often as n8n tries', async () => {
 		const node = { ...RETRY_ON_FAIL, maxTries: 2 };
 		sandbox.faults.add({ endpoint: 'submit', fault: { kind: 'jobFails', message: 'No such tiger' } });
 		const failed = await run({ node });
@@ -298,7 +298,7 @@ describe('"Retry execution"', () => {
 		expect(sandbox.jobs).toHaveLength(4);
 	});
 
-	test.each(['fal', 'oxen'] as const)('brings a video home that %s no longer tells of', async (service) => {
+	test.each(['fal', 'oxen'] as const)('downloads a video that %s no longer lists', async (service) => {
 		const node = {};
 		const parameters = { provider: service, downloadVideo: true };
 		sandbox.faults.add({ endpoint: 'video', nth: 1, fault: { kind: 'notFound' } });
@@ -314,7 +314,7 @@ describe('"Retry execution"', () => {
 		expect(submits()).toBe(1);
 	});
 
-	test('with a longer timeout takes up what an expression asked for that yields something else now', async () => {
+	test('with a longer timeout resumes what an expression asked for, though it yields something else now', async () => {
 		failOnce('result', WRONG_KEY);
 		const prompt = '={{ Math.random() }}';
 		const failed = await run({ node: {}, parameters: { prompt } });
@@ -382,7 +382,7 @@ describe('a node that runs more than once in an execution', () => {
 		expect(sandbox.jobs).toHaveLength(2);
 	});
 
-	test('does not take up the jobs of another run, though one of its items was bad', async () => {
+	test('does not resume the jobs of another run, though one of its items failed', async () => {
 		sandbox.faults.add({
 			endpoint: 'result',
 			nth: 1,
@@ -403,7 +403,7 @@ describe('a node that runs more than once in an execution', () => {
 		expect(remembered(data)).not.toContain(sandbox.jobs[0].id);
 	});
 
-	test('remembers all of a run with a bad item', async () => {
+	test('remembers all of a run with a failed item', async () => {
 		failOnce('result', WRONG_KEY);
 		const { data } = await run({
 			node: { onError: 'continueRegularOutput' },

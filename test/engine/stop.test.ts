@@ -85,7 +85,7 @@ describe('Stop', () => {
 	test('ends the node although a read would hang, and reads nothing any more', async () => {
 		sandbox.faults.add({ endpoint: 'status', fault: { kind: 'hang', accepted: false } });
 		const { stop } = await start({ parameters: { options: { follow: 'poll' } } });
-		await until(() => sent('status').length === 1, 'a look at the job');
+		await until(() => sent('status').length === 1, 'a status check');
 
 		const { ms } = await stop();
 		await until(() => jobsThat('cancelled') === 1, 'the cancel');
@@ -95,7 +95,7 @@ describe('Stop', () => {
 		expect(sent('status')).toHaveLength(1);
 	});
 
-	test('cancels also the job whose submit is in the air, as soon as its answer names it', async () => {
+	test('cancels also the job whose submit is in flight, as soon as its answer names it', async () => {
 		const { fault, release } = holding();
 		sandbox.faults.add({ endpoint: 'submit', fault });
 		const { stop } = await start();
@@ -161,13 +161,13 @@ describe('Stop', () => {
 		expect(sent('submit')).toHaveLength(2);
 		const isLogged = () =>
 			logged.mock.calls.some(([message]) =>
-				/asked to end after Stop; a job in progress may/.test(String(message)),
+				/asked to end after Stop; one in progress may/.test(String(message)),
 			);
 		await until(isLogged, 'the line about the cancel in the log');
 		logged.mockRestore();
 	});
 
-	test('repeats a cancel that fails in passing', async () => {
+	test('repeats a cancel after a transient failure', async () => {
 		sandbox.faults.add({ endpoint: 'cancel', nth: 1, fault: { kind: 'status', code: 502, body: '<html>' } });
 		const { stop } = await start();
 		await until(() => jobsThat('running') === 1, 'a running job');

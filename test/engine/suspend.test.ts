@@ -1,12 +1,13 @@
 import { ExecuteContext } from 'n8n-core';
 import type { IDataObject, INode, INodeExecutionData, IRunExecutionData } from 'n8n-workflow';
 
-import { startSandbox, type RecordedRequest, type Sandbox } from '../../sandbox';
+import type { RecordedRequest } from '../../sandbox';
 import { finish, holding, sleep, until } from '../sandbox/support';
-import { runNode, sandboxCredentials, type EngineOptions, type EngineRun } from '../../harness/engine/engine';
+import { runNode, type EngineOptions, type EngineRun } from '../../harness/engine/engine';
 import { runToEnd, saved, wake, type Wake } from '../../harness/engine/parked';
+import { items, useSuspending } from './suspending';
 
-/** Wait Mode "Suspend" in n8n's engine: what is parked, saved and taken up ends exactly as if it had been waited for. */
+/** Wait Mode "Suspend" in n8n's engine: what is parked, saved and resumed ends exactly as if it had been waited for. */
 
 const PROVIDERS = ['fal', 'oxen'] as const;
 const NUMBERED: IDataObject = { prompt: '=Number {{ $json.number }}' };
@@ -14,33 +15,7 @@ const CONTINUES: Partial<INode> = { onError: 'continueRegularOutput' };
 const IMAGE = { data: Buffer.from('an image').toString('base64'), mimeType: 'image/png' };
 const MINUTE = 60_000;
 
-/** Seconds that each job runs, by the order of their submits; the last one holds for all that follow. */
-let jobSeconds = [0.3];
-let sandbox: Sandbox;
-beforeAll(async () => {
-	sandbox = await startSandbox({
-		jobSeconds: (place) => jobSeconds[Math.min(place, jobSeconds.length - 1)],
-		queueSeconds: 0.05,
-	});
-});
-beforeEach(() => (jobSeconds = [0.3]));
-afterEach(() => {
-	vi.restoreAllMocks();
-	sandbox.reset();
-});
-afterAll(async () => await sandbox.close());
-
-function suspended({ parameters, ...options }: Partial<EngineOptions> = {}): EngineOptions {
-	return {
-		credentials: sandboxCredentials(sandbox),
-		parameters: { waitMode: 'suspend', ...parameters },
-		...options,
-	};
-}
-
-function items(count: number): INodeExecutionData[] {
-	return Array.from({ length: count }, (_, number) => ({ json: { number } }));
-}
+const { sandbox, jobs, suspended } = useSuspending();
 
 function requests(endpoint: string) {
 	return sandbox.requests.filter((request) => request.endpoint === endpoint);
@@ -66,7 +41,7 @@ function comparable(output: INodeExecutionData[]) {
 
 /** Parks a run: its jobs are held, however slow the machine is. */
 async function park(options: EngineOptions): Promise<EngineRun> {
-	jobSeconds = [600];
+	jobs.seconds = [600];
 	const parked = await runNode(options);
 	expect(parked.run.status).toBe('waiting');
 	return parked;
@@ -163,7 +138,7 @@ describe.each(PROVIDERS)('a run that is suspended, at %s', (provider) => {
 	});
 
 	test('shows fewer and fewer of them at each wake', async () => {
-		jobSeconds = [0.1, 600];
+		jobs.seconds = [0.1, 600];
 		const options = suspended({
 			parameters: { provider, ...NUMBERED, options: { concurrency: 1 } },
 			items: items(2),
@@ -202,7 +177,7 @@ describe.each(PROVIDERS)('a run that is suspended, at %s', (provider) => {
 		expect(requests('submit')).toHaveLength(3);
 	});
 
-	test('hands bad items to the error output and the others to the first', async () => {
+	test('passes failed items to the error output and the others to the first', async () => {
 		sandbox.faults.add({
 			endpoint: 'submit',
 			match: ({ body }) => JSON.stringify(body).includes('Number 0'),
@@ -223,7 +198,7 @@ describe.each(PROVIDERS)('a run that is suspended, at %s', (provider) => {
 	test.each(['stopWorkflow', 'continueRegularOutput', 'continueErrorOutput'] as const)(
 		'pays under Retry On Fail as often as n8n tries, however often it wakes (%s)',
 		async (onError) => {
-			jobSeconds = [0.1];
+			jobs.seconds = [0.1];
 			sandbox.faults.add({ endpoint: 'submit', fault: { kind: 'jobFails', message: 'No such tiger' } });
 			const options = suspended({
 				node: { retryOnFail: true, maxTries: 2, waitBetweenTries: 10, onError },
@@ -241,7 +216,7 @@ describe.each(PROVIDERS)('a run that is suspended, at %s', (provider) => {
 	);
 
 	test('puts out what is ready where another item fails in every try, whatever expressions yield', async () => {
-		jobSeconds = [0.1];
+		jobs.seconds = [0.1];
 		const isFirst = ({ body }: RecordedRequest) => JSON.stringify(body).includes('Number 0');
 		sandbox.faults.add({
 			endpoint: 'submit',
@@ -276,7 +251,7 @@ describe.each(PROVIDERS)('a run that is suspended, at %s', (provider) => {
 	});
 
 	test('holds a video that was ready so long before the others that the provider has forgotten its job', async () => {
-		jobSeconds = [0.1, 600];
+		jobs.seconds = [0.1, 600];
 		const options = suspended({
 			node: CONTINUES,
 			parameters: { provider, ...NUMBERED, options: { concurrency: 1 } },
@@ -299,7 +274,7 @@ describe.each(PROVIDERS)('a run that is suspended, at %s', (provider) => {
 	});
 
 	test('waits for a job that the provider does not show at once', async () => {
-		jobSeconds = [600];
+		jobs.seconds = [600];
 		sandbox.faults.add({ endpoint: 'status', nth: [1, 2], fault: { kind: 'notFound' } });
 		sandbox.faults.add({ endpoint: 'generation', nth: [1, 2], fault: { kind: 'notFound' } });
 		const options = suspended({ parameters: { provider, ...NUMBERED }, items: items(2) });
@@ -361,7 +336,7 @@ describe.each(PROVIDERS)('a run that is suspended, at %s', (provider) => {
 	});
 
 	test('does not pay again for a job that was cancelled while it was parked', async () => {
-		jobSeconds = [600];
+		jobs.seconds = [600];
 		const options = suspended({ parameters: { provider } });
 		const parked = await runNode(options);
 		const { id: requestId } = sandbox.jobs[0];
@@ -376,8 +351,8 @@ describe.each(PROVIDERS)('a run that is suspended, at %s', (provider) => {
 		expect(sandbox.jobs).toHaveLength(1);
 	});
 
-	test('takes up a job by its request ID', async () => {
-		jobSeconds = [600];
+	test('resumes a job by its request ID', async () => {
+		jobs.seconds = [600];
 		const options = suspended({ parameters: { provider, waitMode: 'submit' } });
 		const [{ json }] = (await runNode(options)).items;
 		const woken = await parkAndWake(
@@ -390,7 +365,7 @@ describe.each(PROVIDERS)('a run that is suspended, at %s', (provider) => {
 		expect(woken.items[0].json).toMatchObject({ status: 'succeeded', requestId: json.requestId });
 	});
 
-	test('takes up its jobs on Retry On Fail, after a wake too', async () => {
+	test('resumes its jobs on Retry On Fail, after a wake, too', async () => {
 		sandbox.faults.add({ endpoint: 'result', nth: [2, 3], fault: { kind: 'status', code: 401, body: {} } });
 		const woken = await runToEnd(
 			suspended({
@@ -461,7 +436,7 @@ test('every generation of an item is waited for and put out', async () => {
 });
 
 describe('the deadline of a suspended run', () => {
-	beforeEach(() => (jobSeconds = [600]));
+	beforeEach(() => (jobs.seconds = [600]));
 
 	test('counts over all parkings', async () => {
 		const options = suspended({ parameters: { options: { timeoutMinutes: 30 } } });
@@ -482,7 +457,7 @@ describe('the deadline of a suspended run', () => {
 		expect(run.waitTill!.getTime() - Date.now()).toBeLessThanOrEqual(0.5 * MINUTE);
 	});
 
-	test('cancels the jobs where that is wished', async () => {
+	test('cancels the jobs if the option says so', async () => {
 		const options = suspended({ parameters: { options: { cancelOnTimeout: true } } });
 		const parked = await runNode(options);
 		const { error } = await wake(backdate(saved(parked), 31 * MINUTE), options);
@@ -515,16 +490,16 @@ describe('the deadline of a suspended run', () => {
 
 describe('the next look', () => {
 	async function secondsToWake(ageMinutes: number, options: IDataObject = {}): Promise<number> {
-		jobSeconds = [600];
+		jobs.seconds = [600];
 		// However long this takes, no time passes.
 		vi.spyOn(Date, 'now').mockReturnValue(Date.now());
 		const run = suspended({ parameters: { options } });
 		const data = saved(await runNode(run));
-		const jobs = JSON.stringify(data.executionData!.contextData).replace(
+		const older = JSON.stringify(data.executionData!.contextData).replace(
 			/"submittedAt":(\d+)/g,
 			(_, at: string) => `"submittedAt":${Number(at) - ageMinutes * MINUTE}`,
 		);
-		data.executionData!.contextData = JSON.parse(jobs) as never;
+		data.executionData!.contextData = JSON.parse(older) as never;
 		const again = await wake(data, run);
 		return (again.run.waitTill!.getTime() - Date.now()) / 1000;
 	}
@@ -537,15 +512,15 @@ describe('the next look', () => {
 		expect(await secondsToWake(ageMinutes)).toBe(seconds);
 	});
 
-	test('is as far away as the person says, but never nearer than a minute', async () => {
+	test('is as far away as the user says, but never nearer than a minute', async () => {
 		expect(await secondsToWake(0, { pollIntervalSeconds: 200 })).toBe(200);
 		expect(await secondsToWake(0, { pollIntervalSeconds: 5 })).toBe(60);
 	});
 });
 
-describe('a look that fails in passing', () => {
+describe('a status check with a transient failure', () => {
 	test('right after the submit costs no time, as nothing of the run is saved before it is parked', async () => {
-		jobSeconds = [600];
+		jobs.seconds = [600];
 		sandbox.faults.add({ endpoint: 'status', fault: { kind: 'status', code: 503, body: {} } });
 		const { run, items: pending } = await runNode(suspended());
 
@@ -555,7 +530,7 @@ describe('a look that fails in passing', () => {
 	});
 
 	test('leaves the run parked, with its job shown as unknown', async () => {
-		jobSeconds = [600];
+		jobs.seconds = [600];
 		const options = suspended();
 		const parked = await runNode(options);
 		sandbox.faults.add({ endpoint: 'status', fault: { kind: 'status', code: 503, body: {} } });
@@ -569,9 +544,9 @@ describe('a look that fails in passing', () => {
 describe('Stop, while a suspended run looks at its jobs,', () => {
 	test.each([
 		['cancels its job', true],
-		['leaves its job alone where that is wished', false],
+		['leaves its job alone if the option says so', false],
 	])('%s', async (_what, cancelOnStop) => {
-		jobSeconds = [600];
+		jobs.seconds = [600];
 		const options = suspended({ parameters: { options: { cancelOnStop } } });
 		const parked = await runNode(options);
 		const { fault } = holding();
@@ -604,7 +579,7 @@ describe('what n8n resumes', () => {
 
 	describe('as a disabled node, were a future n8n not to run it again,', () => {
 		test('hands on each job with its status, and nothing of the input', async () => {
-			jobSeconds = [0.1, 600];
+			jobs.seconds = [0.1, 600];
 			const options = suspended({ parameters: { options: { concurrency: 1 } }, items: items(2) });
 			const first = saved(await runNode(options));
 			await until(() => sandbox.jobs[0].completedAt);
@@ -656,7 +631,7 @@ describe('what n8n resumes', () => {
 	});
 });
 
-describe('where n8n cannot park an execution, the node waits and says so', () => {
+describe('if n8n cannot park an execution, the node waits and says so', () => {
 	async function hintOf(options: Partial<EngineOptions>): Promise<string> {
 		const { run, items: output } = await runNode(suspended(options));
 		expect(run.waitTill).toBeUndefined();
@@ -693,7 +668,7 @@ describe('the address at which fal rings', () => {
 
 	test.each([
 		['n8n has only a private address', { callback: 'auto' }, {}],
-		['the person wants none', { callback: 'never' }, {}],
+		['the user wants none', { callback: 'never' }, {}],
 		[
 			'the run is not suspended',
 			{ callback: 'custom', callbackBaseUrl: 'https://n8n.example.com' },

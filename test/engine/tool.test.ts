@@ -12,7 +12,6 @@ import {
 	NodeHelpers,
 	Workflow,
 	type IDataObject,
-	type IExecuteFunctions,
 	type INode,
 	type INodeType,
 	type IRun,
@@ -20,6 +19,8 @@ import {
 
 import { LumaRay } from '../../nodes/LumaRay/LumaRay.node';
 import { startSandbox, type Sandbox } from '../../sandbox';
+import { LumaRayTool } from '../host/agent';
+import { nodeType } from '../host/workflow';
 
 /** The node as n8n hands it to an AI agent, through the engine's own tool path. */
 
@@ -31,46 +32,16 @@ interface Tool {
 	invoke(args: IDataObject): Promise<string>;
 }
 
-/** What n8n makes of a node that is `usableAsTool`. */
-class LumaRayTool extends LumaRay {
-	constructor() {
-		super();
-		const { name, displayName } = this.description;
-		Object.assign(this.description, {
-			name: `${name}Tool`,
-			displayName: `${displayName} Tool`,
-			inputs: [],
-			outputs: [NodeConnectionTypes.AiTool],
-		});
-	}
-}
-
 /** Asks for its tool, as n8n's agents do, and uses it as the test says. */
-class Agent implements INodeType {
-	description = {
-		displayName: 'Agent',
-		name: 'agent',
-		group: ['transform'],
-		version: 1,
-		description: '',
-		defaults: {},
-		inputs: [NodeConnectionTypes.Main, { type: NodeConnectionTypes.AiTool }],
-		outputs: [NodeConnectionTypes.Main],
-		properties: [],
-	} as unknown as INodeType['description'];
-
-	constructor(private readonly use: (tool: Tool) => Promise<unknown>) {}
-
-	// n8n calls it with a context of its own as `this`.
-	get execute(): INodeType['execute'] {
-		const { use } = this;
-		return async function (this: IExecuteFunctions) {
+const agentOf = (name: string, use: (tool: Tool) => Promise<unknown>): INodeType =>
+	nodeType(
+		{ name, inputs: [NodeConnectionTypes.Main, { type: NodeConnectionTypes.AiTool }] },
+		async function (this) {
 			const [tool] = (await this.getInputConnectionData(NodeConnectionTypes.AiTool, 0)) as Tool[];
 			await use(tool);
 			return [[]];
-		};
-	}
-}
+		},
+	);
 
 let sandbox: Sandbox;
 let credentials: Credentials;
@@ -101,7 +72,7 @@ async function agentRun(
 	{ agentType = 'agent', options = {} }: { agentType?: string; options?: IDataObject } = {},
 ): Promise<IRun> {
 	const types: { [type: string]: INodeType } = {
-		[agentType]: new Agent(use),
+		[agentType]: agentOf(agentType, use),
 		lumaRayTool: new LumaRayTool(),
 	};
 	const place = { typeVersion: 1, position: [0, 0] as [number, number] };
@@ -146,18 +117,18 @@ async function agentRun(
 	);
 }
 
-/** The answer that the agent gets, or the error that it is told. */
+/** The answer that the agent gets, or the error that it is shown. */
 async function answerTo(wish: IDataObject, parameters: IDataObject = {}): Promise<string> {
 	let answer = '';
 	const run = await agentRun(parameters, async (tool) => (answer = await tool.invoke(wish)));
 	return answer || run.data.resultData.error!.message;
 }
 
-test('a model is told what the tool does and what it takes', async () => {
+test('a model learns what the tool does and what it takes', async () => {
 	let seen: Tool | undefined;
 	await agentRun({}, async (tool) => (seen = tool));
 
-	expect(seen!.description).toBe('Animate an image into a video in Luma Ray');
+	expect(seen!.description).toMatch(/^Make a video .* Every call costs money: .* Takes 1 to 15 minutes\./);
 	const told = Object.entries(seen!.schema.shape).map(([name, { description }]) => [name, description]);
 	expect(told).toEqual([
 		['image_url', 'Address of the image'],
@@ -184,6 +155,16 @@ test('what the model leaves out has the default that the builder gave it', async
 	expect(sandbox.jobs[0].input).toMatchObject({ aspect_ratio: '9:16' });
 });
 
+test('Get takes the request ID from the model', async () => {
+	await answerTo(WISH, { waitMode: 'submit' });
+	const [{ id }] = sandbox.jobs;
+	const value = "={{ $fromAI('request_id', 'Request ID of the generation', 'string') }}";
+	const get = { resource: 'generation', operation: 'get', requestId: { __rl: true, mode: 'id', value } };
+	const answer = await answerTo({ request_id: id }, get);
+
+	expect(JSON.parse(answer)).toEqual([expect.objectContaining({ requestId: id, provider: 'fal' })]);
+});
+
 test('settings that make no sense for an agent are passed over: parking, files, raw answers', async () => {
 	let answer = '';
 	const run = await agentRun(
@@ -205,7 +186,7 @@ test('the budget holds, whatever the model asks for', async () => {
 	expect(submits()).toEqual([]);
 });
 
-test('the model is told what it got wrong', async () => {
+test('the model learns what it got wrong', async () => {
 	const answer = await answerTo({ ...WISH, aspect_ratio: 'wide' });
 
 	expect(answer).toContain("'Aspect Ratio'");
@@ -295,7 +276,7 @@ test('the budget holds for all calls of one execution together', async () => {
 	);
 
 	expect(submits()).toHaveLength(2);
-	expect(answers[2]).toContain('$1 were spent by earlier calls of this execution');
+	expect(answers[2]).toContain('$1 was spent by earlier calls of this execution');
 });
 
 test('every operation says in a few words what it does, for a model that reads nothing else', () => {
@@ -305,5 +286,5 @@ test('every operation says in a few words what it does, for a model that reads n
 		.flatMap(({ options }) => options!.map((option) => (option as { action: string }).action));
 
 	expect(actions).toHaveLength(10);
-	for (const action of actions) expect(action).toMatch(/^[A-Z][a-z ]+(video|model)/);
+	for (const action of actions) expect(action).toMatch(/^[A-Z][a-z ]+(image|video|generation|model)/);
 });

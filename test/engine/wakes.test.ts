@@ -1,11 +1,12 @@
-import type { IDataObject, INodeExecutionData, IRunExecutionData } from 'n8n-workflow';
+import type { IDataObject, IRunExecutionData } from 'n8n-workflow';
 import { BinaryDataService } from 'n8n-core';
 import { Container } from '@n8n/di';
 
-import { startSandbox, type RecordedRequest, type Sandbox } from '../../sandbox';
+import type { RecordedRequest } from '../../sandbox';
 import { until } from '../sandbox/support';
-import { runNode, sandboxCredentials, type EngineOptions } from '../../harness/engine/engine';
+import { runNode, sandboxCredentials } from '../../harness/engine/engine';
 import { runToEnd, saved, wake } from '../../harness/engine/parked';
+import { items, useSuspending } from './suspending';
 
 /** A suspended run orders in its first pass only. Whatever n8n does at a wake, nothing is paid again or lost. */
 
@@ -13,31 +14,8 @@ const PROVIDERS = ['fal', 'oxen'] as const;
 const NUMBERED: IDataObject = { prompt: '=Number {{ $json.number }}' };
 const CONTINUES = { onError: 'continueRegularOutput' } as const;
 
-let jobSeconds = [0.3];
-let sandbox: Sandbox;
-beforeAll(async () => {
-	sandbox = await startSandbox({
-		jobSeconds: (place) => jobSeconds[Math.min(place, jobSeconds.length - 1)],
-		queueSeconds: 0.05,
-	});
-});
-beforeEach(() => (jobSeconds = [0.3]));
-afterEach(() => {
-	vi.restoreAllMocks();
-	sandbox.reset();
-});
-afterAll(async () => await sandbox.close());
+const { sandbox, jobs, suspended } = useSuspending();
 
-function suspended({ parameters, ...options }: Partial<EngineOptions> = {}): EngineOptions {
-	return {
-		credentials: sandboxCredentials(sandbox),
-		parameters: { waitMode: 'suspend', ...parameters },
-		...options,
-	};
-}
-
-const items = (count: number): INodeExecutionData[] =>
-	Array.from({ length: count }, (_, number) => ({ json: { number } }));
 const submits = () => sandbox.requests.filter(({ endpoint }) => endpoint === 'submit');
 const isFor =
 	(text: string) =>
@@ -67,7 +45,7 @@ describe.each(PROVIDERS)('a parked run at %s', (provider) => {
 	});
 
 	test('keeps an item invalid that was invalid when it was parked, and pays nothing for it', async () => {
-		jobSeconds = [0.2];
+		jobs.seconds = [0.2];
 		// An expression that yields a URL from the second time on.
 		const flaky = '={{ $json.number === 0 || $("Luma Ray").isExecuted ? "https://a.example/1.png" : "" }}';
 		const options = suspended({
@@ -177,7 +155,7 @@ describe.each(PROVIDERS)('a parked run at %s', (provider) => {
 	});
 
 	test('does not order a job again that was cancelled at the provider during its first pass', async () => {
-		jobSeconds = [600];
+		jobs.seconds = [600];
 		// The first status check waits until the job is cancelled.
 		sandbox.faults.add({ endpoint: 'status', fault: { kind: 'delay', ms: 500 } });
 		const options = suspended({ parameters: { provider }, node: CONTINUES });

@@ -1,5 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
+import type { ModelName } from '../../nodes/LumaRay/models/names';
 import type { Endpoint, Fault, JobStatus, Sandbox, Service } from '../../sandbox';
 
 export type Follow = 'auto' | 'poll' | 'direct';
@@ -18,7 +19,7 @@ export type Ending =
 	| { end: 'failsUnnamed'; message: RegExp };
 
 /** One fault at one endpoint of one provider, under one way of following. */
-export interface FaultCase {
+export interface FaultRow {
 	provider: Service;
 	endpoint: Endpoint;
 	follow: Follow;
@@ -29,13 +30,17 @@ export interface FaultCase {
 	/** Which requests it strikes (default: the first one). */
 	nth?: number | [from: number, to: number];
 	ending: Ending;
+	/** Those that can meet it (default: all). */
+	operations?: readonly ModelName[];
 	/** How often the paid request is sent (default: once, or never where nothing is accepted). */
 	paidRequests?: number;
 	/** Parameters and options of the node beyond provider and follow. */
 	parameters?: IDataObject;
 	options?: IDataObject;
-	/** The image comes from the workflow's binary data. */
-	uploads?: boolean;
+	/** The files come from the workflow's binary data. `large`: a video that goes up in parts. */
+	uploads?: boolean | 'large';
+	/** It needs a sandbox that no other case has used: the node keeps what it read from it. */
+	needsOwnSandbox?: boolean;
 	/** The job does not end by itself. */
 	endless?: boolean;
 	/** What else to break so that the case comes about. */
@@ -44,8 +49,13 @@ export interface FaultCase {
 	credential?: IDataObject;
 }
 
-export function nameOf({ provider, endpoint, follow, what }: FaultCase): string {
-	return `${provider} ${endpoint} (${follow}): ${what}`;
+/** A fault as one of the operations meets it. */
+export interface FaultCase extends FaultRow {
+	operation: ModelName;
+}
+
+export function nameOf({ provider, endpoint, follow, what, operation }: FaultCase): string {
+	return `${provider} ${endpoint} (${follow}), ${operation}: ${what}`;
 }
 
 export const EVERY: [from: number, to: number] = [1, 1_000_000];

@@ -1,13 +1,14 @@
 import { inspect } from 'node:util';
 
+import { MODEL_NAMES } from '../../nodes/LumaRay/models/names';
 import { startSandbox, type Host, type Sandbox } from '../../sandbox';
 import { nameOf, type FaultCase } from './faultCase';
 import { MATRIX } from './matrix';
-import { jobSeconds, observe, type Observation } from './observe';
+import { observe, SANDBOX, type Observation } from './observe';
 import { soonerTimeout } from './soonerTimeout';
 
 /** Cases that run side by side, each with a sandbox of its own: most of their time they only wait. */
-const SIDE_BY_SIDE = 32;
+const SIDE_BY_SIDE = 40;
 /** Silence after which a request counts as lost comes so many times sooner here, as nobody has minutes to wait. */
 const HASTE = 10;
 /** Milliseconds up to which a timeout is the sandbox's own, for images that it loads. It stays as it is. */
@@ -32,7 +33,7 @@ beforeAll(async () => {
 	const waiting = [...MATRIX].sort((one, other) => patience(other) - patience(one));
 	await Promise.all(
 		Array.from({ length: SIDE_BY_SIDE }, async () => {
-			const sandbox: Sandbox = await startSandbox({ jobSeconds, queueSeconds: 0.05 });
+			const sandbox: Sandbox = await startSandbox(SANDBOX);
 			for (let next = waiting.shift(); next; next = waiting.shift()) {
 				observations.set(next, await observe(next, sandbox));
 			}
@@ -58,6 +59,17 @@ test('the matrix holds at least 150 cases, each only once', () => {
 	const names = MATRIX.map(nameOf);
 	expect(names.filter((name, place) => names.indexOf(name) !== place)).toEqual([]);
 	expect(names.length).toBeGreaterThanOrEqual(150);
+});
+
+test('every operation meets every fault that it can meet', () => {
+	const met = new Map<string, { operations: Set<string>; all: readonly string[] }>();
+	for (const { what, operation, operations: all = MODEL_NAMES } of MATRIX) {
+		const known = met.get(`${what} ${all.join()}`) ?? { operations: new Set(), all };
+		known.operations.add(operation);
+		met.set(`${what} ${all.join()}`, known);
+	}
+	for (const [what, { operations, all }] of met)
+		expect([what, [...operations].sort()]).toEqual([what, [...all].sort()]);
 });
 
 test.each(MATRIX.map((faultCase) => [nameOf(faultCase), faultCase] as const))('%s', (_name, faultCase) => {
@@ -88,7 +100,7 @@ function judgeEnding({ ending, provider, follow }: FaultCase, { items, error, jo
 			expect(jobs).toHaveLength(0);
 			return;
 		case 'open':
-			expect(error?.message).toContain('may have accepted the job');
+			expect(error?.message).toContain('may have accepted the generation');
 			expect(error?.description).toMatch(/not submitted again.*https:\/\//);
 			expect(jobs).toHaveLength(ending.jobs);
 			return;

@@ -1,7 +1,18 @@
-import type { INodeExecutionData } from 'n8n-workflow';
+import { Readable } from 'node:stream';
 
-import type { RecordedRequest, Sandbox, SandboxJob } from '../../sandbox';
+import { Container } from '@n8n/di';
+import { BinaryDataService, FileLocation } from 'n8n-core';
+import type { IBinaryData, INodeExecutionData } from 'n8n-workflow';
+
+import {
+	startSandbox,
+	type RecordedRequest,
+	type Sandbox,
+	type SandboxJob,
+	type SandboxOptions,
+} from '../../sandbox';
 import { runNode, sandboxCredentials } from '../../harness/engine/engine';
+import { formOrder, type FormOrder } from '../support/family';
 import { nameOf, type FaultCase } from './faultCase';
 
 /** What came of a case. */
@@ -21,36 +32,44 @@ const ENDLESS = 'Endless motion';
 const SHORT = 'Short motion';
 
 /** How long the sandbox's jobs take: see `endless`. */
-export const jobSeconds = (_index: number, { prompt }: Record<string, unknown>) =>
+const jobSeconds = (_index: number, { prompt }: Record<string, unknown>) =>
 	String(prompt).startsWith(ENDLESS) ? 600 : 0.15;
 
-/** Plays a case in n8n's engine, against a sandbox that nobody else uses meanwhile. */
-export async function observe(faultCase: FaultCase, sandbox: Sandbox): Promise<Observation> {
-	const { provider, endpoint, nth = 1, fault, follow, besides = [] } = faultCase;
+export const SANDBOX: SandboxOptions = { jobSeconds, queueSeconds: 0.05 };
+
+/** Plays a case in n8n's engine, against a sandbox that no other case uses meanwhile. */
+export async function observe(faultCase: FaultCase, shared: Sandbox): Promise<Observation> {
+	if (!faultCase.needsOwnSandbox) return await play(faultCase, shared);
+	const own = await startSandbox(SANDBOX);
+	try {
+		return await play(faultCase, own);
+	} finally {
+		await own.close();
+	}
+}
+
+async function play(faultCase: FaultCase, sandbox: Sandbox): Promise<Observation> {
+	const { provider, endpoint, operation, nth = 1, fault, follow, besides = [] } = faultCase;
 	sandbox.reset();
 	const played = typeof fault === 'function' ? fault(sandbox) : fault;
 	sandbox.faults.add({ service: provider, endpoint, nth, fault: played });
 	for (const other of besides) sandbox.faults.add({ service: provider, ...other });
 	const credentials = sandboxCredentials(sandbox);
 	Object.assign(credentials[provider === 'fal' ? 'lumaRayFalApi' : 'lumaRayOxenApi'], faultCase.credential);
-	const image = {
-		data: Buffer.from('an image').toString('base64'),
-		mimeType: 'image/png',
-		fileName: 'x.png',
-	};
+	const order = formOrder(provider, operation, { binary: Boolean(faultCase.uploads) });
+	const binary = faultCase.uploads === 'large' ? await withLargeFiles(order) : order.binary;
 	const startedAt = Date.now();
 	const { items, error } = await runNode({
 		credentials,
 		parameters: {
-			provider,
+			...order.parameters,
 			// Of its own: a submit of another case that is in flight would keep this one's job from being found.
 			prompt: `${faultCase.endless ? ENDLESS : SHORT}: ${nameOf(faultCase)}`,
-			...(faultCase.uploads ? { imageSource: 'binary' } : {}),
 			...faultCase.parameters,
 			// No case waits for as long as people do.
 			options: { follow, timeoutMinutes: 15, ...faultCase.options },
 		},
-		items: [{ json: {}, ...(faultCase.uploads ? { binary: { data: image } } : {}) }],
+		items: [{ json: {}, binary }],
 	});
 	return {
 		items,
@@ -60,4 +79,26 @@ export async function observe(faultCase: FaultCase, sandbox: Sandbox): Promise<O
 		keys: { fal: sandbox.fal.key, oxen: sandbox.oxen.key },
 		ms: Date.now() - startedAt,
 	};
+}
+
+/** Bytes of the smallest file that goes to fal in parts: just above 90 MiB. */
+const LARGE_BYTES = 90 * 1024 * 1024 + 1;
+let largeFile: Promise<IBinaryData> | undefined;
+
+/** The binary data of an order with a large file in n8n's store in place of each of its files. */
+async function withLargeFiles({ binary }: FormOrder): Promise<FormOrder['binary']> {
+	largeFile ??= storeLargeFile();
+	const large = await largeFile;
+	return Object.fromEntries(Object.entries(binary).map(([field, file]) => [field, { ...file, ...large }]));
+}
+
+async function storeLargeFile(): Promise<IBinaryData> {
+	const store = Container.get(BinaryDataService);
+	await store.init();
+	function* zeros() {
+		const chunk = Buffer.alloc(1024 * 1024);
+		for (let left = LARGE_BYTES; left > 0; left -= chunk.length) yield chunk.subarray(0, left);
+	}
+	const file = { data: '', mimeType: 'video/mp4', fileName: 'large.mp4' };
+	return await store.store(FileLocation.ofExecution('workflow', 'large'), Readable.from(zeros()), file);
 }

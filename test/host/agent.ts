@@ -1,4 +1,4 @@
-import { ANIMATE, sandboxCredentials } from '../../harness/engine/engine';
+import { sandboxCredentials } from '../../harness/engine/engine';
 
 import {
 	NodeConnectionTypes,
@@ -12,7 +12,9 @@ import {
 } from 'n8n-workflow';
 
 import { LumaRay } from '../../nodes/LumaRay/LumaRay.node';
+import type { ModelName } from '../../nodes/LumaRay/models/names';
 import type { Sandbox, Service } from '../../sandbox';
+import { formOrder } from '../support/family';
 import { nodeOf, nodeType, runOnce, type Host } from './workflow';
 
 /** Luma Ray as the tool of an AI agent, on both paths by which n8n lets agents use tools. */
@@ -48,6 +50,7 @@ export interface AgentRun {
 
 export interface AgentCase {
 	path: Path;
+	operation: ModelName;
 	provider: Service;
 	rounds: Rounds;
 	/** Settings of the tool's node. */
@@ -60,7 +63,7 @@ export interface AgentCase {
 }
 
 /** What n8n makes of a node that is `usableAsTool`. */
-class LumaRayTool extends LumaRay {
+export class LumaRayTool extends LumaRay {
 	constructor() {
 		super();
 		const { name, displayName } = this.description;
@@ -83,7 +86,8 @@ let executions = 0;
 
 /** Lets an agent make these calls, in n8n's engine. */
 export async function agentRun(agentCase: AgentCase, sandbox: Sandbox): Promise<AgentRun> {
-	const { path, provider, node, options } = agentCase;
+	const { path, operation, provider, node, options } = agentCase;
+	const order = formOrder(provider, operation).parameters;
 	const answers: Answer[] = [];
 	const agent = nodeType(
 		{
@@ -94,11 +98,10 @@ export async function agentRun(agentCase: AgentCase, sandbox: Sandbox): Promise<
 	);
 	const tool = nodeOf('Luma Ray', 'lumaRayTool', {
 		parameters: {
-			...ANIMATE,
-			provider,
+			...order,
 			descriptionType: 'auto',
 			prompt: "={{ $fromAI('prompt', 'What happens in the video', 'string') }}",
-			options: { pollIntervalSeconds: 1, timeoutMinutes: 1, ...options },
+			options: { ...order.options, pollIntervalSeconds: 1, timeoutMinutes: 1, ...options },
 		} as INode['parameters'],
 		credentials: {
 			lumaRayFalApi: { id: '1', name: 'lumaRayFalApi' },

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 
+import { MODEL_NAMES, type ModelName } from '../../nodes/LumaRay/models/names';
 import type { FaultRule, Sandbox, Service } from '../../sandbox';
 import { Random } from '../../chaos/random';
 import { html, status } from '../faults/faults';
@@ -7,10 +8,11 @@ import { ORDERS, WAITS, type Order, type WaitBy } from './workflow';
 
 /** A combination of what n8n lets a user set on the node and on its workflow. */
 export interface HostCase {
+	operation: ModelName;
 	provider: Service;
 	order: Order;
 	waitBy: WaitBy;
-	onError: 'stopWorkflow' | 'continueRegularOutput' | 'continueErrorOutput';
+	onError: (typeof ON_ERRORS)[number];
 	alwaysOutputData: boolean;
 	executeOnce: boolean;
 	retryOnFail: boolean;
@@ -18,21 +20,30 @@ export interface HostCase {
 
 const ON_OFF = [false, true];
 
-export const HOST_CASES: HostCase[] = (['fal', 'oxen'] as const).flatMap((provider) =>
-	ORDERS.flatMap((order) =>
-		WAITS.flatMap((waitBy) =>
-			(['stopWorkflow', 'continueRegularOutput', 'continueErrorOutput'] as const).flatMap((onError) =>
+const PROVIDERS = ['fal', 'oxen'] as const;
+const ON_ERRORS = ['stopWorkflow', 'continueRegularOutput', 'continueErrorOutput'] as const;
+
+/** Every combination of the settings, with an operation each: any two settings together meet all operations. */
+export const HOST_CASES: HostCase[] = PROVIDERS.flatMap((provider, ofProvider) =>
+	ORDERS.flatMap((order, ofOrder) =>
+		WAITS.flatMap((waitBy, ofWait) =>
+			ON_ERRORS.flatMap((onError, ofError) =>
 				ON_OFF.flatMap((alwaysOutputData) =>
 					ON_OFF.flatMap((executeOnce) =>
-						ON_OFF.map((retryOnFail) => ({
-							provider,
-							order,
-							waitBy,
-							onError,
-							alwaysOutputData,
-							executeOnce,
-							retryOnFail,
-						})),
+						ON_OFF.map((retryOnFail) => {
+							const flags = [alwaysOutputData, executeOnce, retryOnFail].filter(Boolean).length;
+							const turn = ofProvider + ofOrder + ofWait + ofError + flags;
+							return {
+								operation: MODEL_NAMES[turn % MODEL_NAMES.length],
+								provider,
+								order,
+								waitBy,
+								onError,
+								alwaysOutputData,
+								executeOnce,
+								retryOnFail,
+							};
+						}),
 					),
 				),
 			),
@@ -47,9 +58,10 @@ export const WAIT_NAMES: { [waitBy in WaitBy]: string } = {
 };
 
 export function nameOf(hostCase: HostCase): string {
-	const { provider, order, waitBy, onError, alwaysOutputData, executeOnce, retryOnFail } = hostCase;
+	const { operation, provider, order, waitBy, onError, alwaysOutputData, executeOnce, retryOnFail } =
+		hostCase;
 	return [
-		provider,
+		`${operation} at ${provider}`,
 		`order ${order}`,
 		WAIT_NAMES[waitBy],
 		onError,

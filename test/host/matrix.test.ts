@@ -1,3 +1,4 @@
+import { MODEL_NAMES } from '../../nodes/LumaRay/models/names';
 import { startSandbox, type RecordedRequest, type SandboxJob } from '../../sandbox';
 import { sandboxCredentials } from '../../harness/engine/engine';
 import {
@@ -12,6 +13,7 @@ import {
 	type DrawnItem,
 	type HostCase,
 } from './hostCase';
+import { formOrder } from '../support/family';
 import { pool, POOL_MS } from './pool';
 import {
 	described,
@@ -59,18 +61,20 @@ async function observe(
 	hostCase: HostCase,
 	sandbox: Awaited<ReturnType<typeof startSandbox>>,
 ): Promise<Observation> {
-	const { provider, order, waitBy, onError, alwaysOutputData, executeOnce, retryOnFail } = hostCase;
+	const { operation, provider, order, waitBy, onError, alwaysOutputData, executeOnce, retryOnFail } =
+		hostCase;
 	const chance = chanceOf(nameOf(hostCase));
 	const items = drawItems(hostCase, chance);
 	for (const item of items) {
 		for (const rule of faultsFor(item, provider, sandbox)) sandbox.faults.add(rule);
 	}
 	const wakesEarly = chance.chance(0.5);
+	const form = formOrder(provider, operation, { binary: chance.chance(0.3) });
 	const played = await play({
 		nodes: [
 			nodeOf('Start', 'pass'),
 			lumaRayOf(
-				provider,
+				form.parameters,
 				waitBy,
 				{ downloadVideo: downloadsIn(items) },
 				{
@@ -94,7 +98,7 @@ async function observe(
 		executionId: nameOf(hostCase),
 		waitBy,
 		wakesEarly,
-		items: items.map(({ number, prompt }) => ({ json: { number, prompt } })),
+		items: items.map(({ number, prompt }) => ({ json: { number, prompt }, binary: form.binary })),
 		received: [],
 	});
 	return {
@@ -111,7 +115,21 @@ function downloadsIn(items: DrawnItem[]): boolean {
 }
 
 test('there are 432 combinations, each only once', () => {
-	expect(new Set(HOST_CASES.map(nameOf)).size).toBe(432);
+	expect(new Set(HOST_CASES.map((one) => nameOf({ ...one, operation: 'animate' }))).size).toBe(432);
+});
+
+test('every operation meets every setting, and every two of them together', () => {
+	const pairs = HOST_CASES.flatMap((hostCase) => {
+		const { operation, ...settings } = hostCase;
+		const named = Object.entries(settings).map(([name, value]) => `${name}=${String(value)}`);
+		return named.flatMap((one, place) =>
+			named.slice(place).map((other) => ({ operation, pair: `${one} ${other}` })),
+		);
+	});
+	const met = new Map<string, Set<string>>();
+	for (const { operation, pair } of pairs) met.set(pair, (met.get(pair) ?? new Set()).add(operation));
+	for (const [pair, operations] of met)
+		expect([pair, [...operations].sort()]).toEqual([pair, [...MODEL_NAMES].sort()]);
 });
 
 test.each(HOST_CASES.map((hostCase) => [nameOf(hostCase), hostCase] as const))('%s', (_name, hostCase) => {
@@ -123,6 +141,7 @@ test.each(HOST_CASES.map((hostCase) => [nameOf(hostCase), hostCase] as const))('
 		status: run.status,
 		jobs: countByPrompt(items, jobs),
 		received: receivedBy(observation),
+		error: run.data.resultData.error?.message,
 	};
 
 	// Everything at once, so that a failure shows all that it led to.
@@ -132,6 +151,7 @@ test.each(HOST_CASES.map((hostCase) => [nameOf(hostCase), hostCase] as const))('
 		status: ending.status,
 		jobs: ending.status === 'error' ? expect.anything() : expectedJobs(hostCase, items),
 		received: expectedReceived(hostCase, items),
+		error: ending.status === 'error' ? expect.any(String) : undefined,
 	});
 	expect(wakes).toBeLessThan(MAX_WAKES);
 	if (hostCase.waitBy !== 'wait' && ending.videos.length > 0) {

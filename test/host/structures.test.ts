@@ -24,9 +24,9 @@ afterAll(() => {
 	process.stdout.write(`${observations.size} combinations of structures, ${jobs.length} jobs\n`);
 });
 
-function nameOf({ structure, provider, order, waitBy, alwaysOutputData }: StructureCase): string {
+function nameOf({ structure, operation, provider, order, waitBy, alwaysOutputData }: StructureCase): string {
 	const always = alwaysOutputData ? ', Always Output Data' : '';
-	return `${structure}: ${provider}, order ${order}, ${WAIT_NAMES[waitBy]}${always}`;
+	return `${structure}: ${operation} at ${provider}, order ${order}, ${WAIT_NAMES[waitBy]}${always}`;
 }
 
 /** Prompts of the jobs, and what each run of the node Record received. */

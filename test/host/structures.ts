@@ -10,9 +10,11 @@ import {
 	type IWorkflowExecuteAdditionalData,
 } from 'n8n-workflow';
 
+import type { ModelName } from '../../nodes/LumaRay/models/names';
 import type { Sandbox, Service } from '../../sandbox';
 import { sandboxCredentials } from '../../harness/engine/engine';
 import { saved } from '../../harness/engine/parked';
+import { formOrder, inTurn } from '../support/family';
 import {
 	holdJobs,
 	linked,
@@ -38,20 +40,25 @@ export const STRUCTURES = ['a loop', 'two branches', 'two in a row', 'a sub-work
 
 export interface StructureCase {
 	structure: (typeof STRUCTURES)[number];
+	operation: ModelName;
 	provider: Service;
 	order: Order;
 	waitBy: WaitBy;
 	alwaysOutputData: boolean;
 }
 
-export const STRUCTURE_CASES: StructureCase[] = STRUCTURES.flatMap((structure) =>
-	(['fal', 'oxen'] as const).flatMap((provider) =>
-		ORDERS.flatMap((order) =>
-			WAITS.flatMap((waitBy) =>
-				[false, true].map((alwaysOutputData) => ({ structure, provider, order, waitBy, alwaysOutputData })),
+/** Every operation is in every structure, at both providers, and waits in every way. */
+export const STRUCTURE_CASES: StructureCase[] = inTurn(
+	STRUCTURES.flatMap((structure) =>
+		(['fal', 'oxen'] as const).flatMap((provider) =>
+			ORDERS.flatMap((order) =>
+				WAITS.flatMap((waitBy) =>
+					[false, true].map((alwaysOutputData) => ({ structure, provider, order, waitBy, alwaysOutputData })),
+				),
 			),
 		),
 	),
+	({ structure, provider, waitBy }) => [structure, provider, waitBy].join(),
 );
 
 type Built = Pick<Host, 'nodes' | 'connections'> & Partial<Host>;
@@ -80,10 +87,10 @@ export async function playStructure(
 }
 
 const luma = (
-	{ provider, waitBy, alwaysOutputData }: StructureCase,
+	{ operation, provider, waitBy, alwaysOutputData }: StructureCase,
 	name = 'Luma Ray',
 	parameters: IDataObject = {},
-) => lumaRayOf(provider, waitBy, parameters, { alwaysOutputData }, name);
+) => lumaRayOf(formOrder(provider, operation).parameters, waitBy, parameters, { alwaysOutputData }, name);
 
 const BUILDERS: {
 	[structure in Exclude<StructureCase['structure'], 'a sub-workflow'>]: (one: StructureCase) => Built;

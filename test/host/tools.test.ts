@@ -1,8 +1,10 @@
 import type { IDataObject } from 'n8n-workflow';
 
+import type { ModelName } from '../../nodes/LumaRay/models/names';
 import type { FaultRule, Sandbox, SandboxJob, Service } from '../../sandbox';
 import { status } from '../faults/faults';
 import { finish } from '../sandbox/support';
+import { inTurn } from '../support/family';
 import { agentRun, PATHS, type AgentCase, type AgentRun, type Answer, type Args } from './agent';
 import { pool, POOL_MS } from './pool';
 import { jobsEnded } from './workflow';
@@ -32,7 +34,7 @@ interface Observation extends AgentRun {
 	jobs: SandboxJob[];
 }
 
-interface ToolCase extends Omit<AgentCase, 'path' | 'provider'> {
+interface ToolCase extends Omit<AgentCase, 'path' | 'operation' | 'provider'> {
 	what: string;
 	/** Only on the classic path, whose agents hold handles. */
 	classicOnly?: boolean;
@@ -281,18 +283,23 @@ const CASES: ToolCase[] = [
 
 interface Run extends ToolCase {
 	path: AgentCase['path'];
+	operation: ModelName;
 	provider: Service;
 }
 
-const RUNS: Run[] = CASES.flatMap((toolCase) =>
-	PATHS.flatMap((path) =>
-		toolCase.classicOnly && path !== 'classic'
-			? []
-			: (['fal', 'oxen'] as const).map((provider) => ({ ...toolCase, path, provider })),
+const RUNS: Run[] = inTurn(
+	CASES.flatMap((toolCase) =>
+		PATHS.flatMap((path) =>
+			toolCase.classicOnly && path !== 'classic'
+				? []
+				: (['fal', 'oxen'] as const).map((provider) => ({ ...toolCase, path, provider })),
+		),
 	),
+	({ what }) => what,
 );
 
-const nameOf = ({ path, provider, what }: Run) => `${path} path, ${provider}: ${what}`;
+const nameOf = ({ path, operation, provider, what }: Run) =>
+	`${path} path, ${operation} at ${provider}: ${what}`;
 
 let observations: Map<Run, Observation | Error>;
 

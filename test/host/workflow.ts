@@ -1,4 +1,4 @@
-import { additionalDataFor, ANIMATE, type Credentials } from '../../harness/engine/engine';
+import { additionalDataFor, type Credentials } from '../../harness/engine/engine';
 
 import { Container } from '@n8n/di';
 import { BinaryDataService, WorkflowExecute } from 'n8n-core';
@@ -21,6 +21,7 @@ import {
 import { LumaRay } from '../../nodes/LumaRay/LumaRay.node';
 import type { Sandbox } from '../../sandbox';
 import { sleep } from '../sandbox/support';
+import type { FormOrder } from '../support/family';
 import { prepareWake, saved } from '../../harness/engine/parked';
 
 /** Plays any workflow in n8n's engine until it has ended, and records what the nodes behind Luma Ray receive. */
@@ -144,9 +145,12 @@ export function nodeOf(name: string, type: string, settings: Partial<INode> = {}
 	return { id, name, type, typeVersion: 1, position: [0, row * 100], parameters: {}, ...settings };
 }
 
-/** Luma Ray as in a plain workflow, with the prompt of its input item. */
+/**
+ * Luma Ray as in a plain workflow, with the prompt of its input item.
+ * @param order the parameters of the operation and the provider
+ */
 export function lumaRayOf(
-	provider: 'fal' | 'oxen',
+	order: FormOrder['parameters'],
 	waitBy: WaitBy,
 	parameters: IDataObject = {},
 	settings: Partial<INode> = {},
@@ -155,13 +159,17 @@ export function lumaRayOf(
 	const { options, ...others } = parameters as { options?: IDataObject };
 	return nodeOf(name, 'lumaRay', {
 		parameters: {
-			...ANIMATE,
-			provider,
+			...order,
 			prompt: '={{ $json.prompt }}',
 			...waitModeOf(waitBy),
 			...others,
 			// Polls soon after an event that got lost, and ends long before the tests' own limit.
-			options: { pollIntervalSeconds: 1, timeoutMinutes: 1, ...options },
+			options: {
+				...order.options,
+				pollIntervalSeconds: 1,
+				timeoutMinutes: 1,
+				...options,
+			},
 		} as INode['parameters'],
 		credentials: {
 			lumaRayFalApi: { id: '1', name: 'lumaRayFalApi' },

@@ -6,9 +6,10 @@ import type { RunSetting, Task } from '../../nodes/LumaRay/jobs/setting';
 import { runSuspended } from '../../nodes/LumaRay/jobs/suspend';
 import { FAL } from '../../nodes/LumaRay/providers/fal/catalogue';
 import { wireInput } from '../../nodes/LumaRay/providers/input';
-import type { Listed, Order, Provider, Submission } from '../../nodes/LumaRay/providers/provider';
+import type { Listed, Provider, Submission } from '../../nodes/LumaRay/providers/provider';
 import { Random } from '../../chaos/random';
 import { Process, VirtualTime } from '../../chaos/time';
+import { orderOf } from './support';
 
 const NO_ANSWER: Problem = {
 	name: 'unknownOutcome',
@@ -94,7 +95,7 @@ async function run(count: number, { unanswered, alike, suspends }: World): Promi
 		log: () => undefined,
 	};
 	const tasks = Array.from({ length: count }, (_, index): Task => {
-		const order = orderFor(alike ? 'The same tiger' : `Tiger ${index}`);
+		const order = orderOf(alike ? 'The same tiger' : `Tiger ${index}`);
 		return { index, order, key: orderKey('fal', index, order) };
 	});
 	let isDone = false;
@@ -105,21 +106,6 @@ async function run(count: number, { unanswered, alike, suspends }: World): Promi
 	time.at(time.now, () => void begin(), clock);
 	while (!isDone && (await time.step()));
 	return { comparisons, polls };
-}
-
-function orderFor(prompt: string): Order {
-	const input = { aspectRatio: '16:9', resolution: '540p', duration: '5s', loop: false } as const;
-	return {
-		model: 'animate',
-		input: {
-			imageUrl: 'https://images.example.com/tiger.png',
-			prompt,
-			...input,
-			referenceImageUrls: [],
-		},
-		options: {},
-		estimate: { usd: 0.5, source: 'table' },
-	};
 }
 
 test('the search for many jobs of the same video compares each with its own order', async () => {

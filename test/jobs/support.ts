@@ -171,7 +171,6 @@ export class FakeProvider {
 			return { ok: true, value: this.listed() };
 		},
 		describe: async () => ({ ok: true, value: { schema: {}, raw: {} } }),
-		livePrice: async () => undefined,
 	};
 }
 

@@ -21,6 +21,8 @@ class Run {
 	setting: Partial<SuspendSetting<unknown>> = {};
 	invalid: Parking['bad'] = [];
 	execution = '1';
+	/** The tasks of Generation: Wait, in place of orders. */
+	tasksFor?: () => Task[];
 
 	constructor(...prompts: string[]) {
 		this.orders = prompts.map((prompt) => orderOf(prompt));
@@ -67,7 +69,7 @@ class Run {
 			...this.setting,
 		};
 		const passed = await runIn(this.process, async () =>
-			runSuspended(this.tasks(), setting, memory.parking() ? [] : this.invalid),
+			runSuspended(this.tasksFor?.() ?? this.tasks(), setting, memory.parking() ? [] : this.invalid),
 		);
 		if (passed.end === 'results' && passed.results.every(({ ok }) => ok)) memory.clear();
 		memory.close();
@@ -378,6 +380,31 @@ describe('the tries', () => {
 		run.execution = '2';
 		expect(await run.untilEnd(await run.pass())).toMatchObject([{ ok: true }]);
 		expect(run.fake.submits).toHaveLength(2);
+	});
+});
+
+describe('the time at which a job ended', () => {
+	const completedAt = (results: Array<Result<unknown>>) => results.map(({ outcome }) => outcome?.completedAt);
+
+	test('is the pass that sees its end, not the one that collects it', async () => {
+		const run = new Run('A tiger', 'A lion');
+		run.fake.takesMs['A lion'] = 10 * MINUTE;
+		const [tiger, lion] = completedAt(await run.untilEnd(await run.pass()));
+		expect(tiger).toBe(run.startedAt + MINUTE);
+		expect(lion).toBeGreaterThanOrEqual(run.startedAt + 10 * MINUTE);
+	});
+
+	test('is unknown if a job of an earlier run had ended before the first pass', async () => {
+		const earlier = new Run('A tiger', 'A lion');
+		earlier.fake.takesMs['A lion'] = 10 * MINUTE;
+		await earlier.pass();
+		earlier.process.time.now += 2 * MINUTE;
+		const jobs = earlier.fake.jobs.map(({ job }) => ({ ...job, submittedAt: 0 }));
+		earlier.context = {};
+		earlier.tasksFor = () => jobs.map((job, index) => ({ index, job }));
+		const [tiger, lion] = completedAt(await earlier.untilEnd(await earlier.pass()));
+		expect(tiger).toBeUndefined();
+		expect(lion).toBeGreaterThanOrEqual(earlier.startedAt + 10 * MINUTE);
 	});
 });
 

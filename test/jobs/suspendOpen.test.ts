@@ -4,9 +4,10 @@ import type { Task } from '../../nodes/LumaRay/jobs/setting';
 import { runSuspended, type Suspended } from '../../nodes/LumaRay/jobs/suspend';
 import { FAL } from '../../nodes/LumaRay/providers/fal/catalogue';
 import { wireInput } from '../../nodes/LumaRay/providers/input';
-import type { Listed, Order, Provider, Submission } from '../../nodes/LumaRay/providers/provider';
+import type { Listed, Provider, Submission } from '../../nodes/LumaRay/providers/provider';
 import { Random } from '../../chaos/random';
 import { Process, VirtualTime } from '../../chaos/time';
+import { orderOf } from './support';
 
 const NO_ANSWER: Problem = {
 	name: 'unknownOutcome',
@@ -22,24 +23,9 @@ const JOB_SECONDS = 150;
 const TIMEOUT_MS = 30 * 60_000;
 
 const TASKS = ['Accepted', 'Unanswered'].map((prompt, index): Task => {
-	const order = orderFor(prompt);
+	const order = orderOf(prompt);
 	return { index, order, key: orderKey('fal', index, order) };
 });
-
-function orderFor(prompt: string): Order {
-	const input = { aspectRatio: '16:9', resolution: '540p', duration: '5s', loop: false } as const;
-	return {
-		model: 'animate',
-		input: {
-			imageUrl: 'https://images.example.com/tiger.png',
-			prompt,
-			...input,
-			referenceImageUrls: [],
-		},
-		options: {},
-		estimate: { usd: 0.5, source: 'table' },
-	};
-}
 
 interface Story {
 	/** How each pass ended, and after how many seconds of the whole. */

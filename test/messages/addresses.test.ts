@@ -2,7 +2,7 @@ import { LumaRay } from '../../nodes/LumaRay/LumaRay.node';
 import { PARAMETER_NAMES, PARAMETERS } from '../../nodes/LumaRay/models/parameters';
 import { wordInputRefusal } from '../../nodes/LumaRay/resources/messages/input';
 
-/** What a user is told who gave no address where one belongs. */
+/** The message for a value that should be an address and is not. */
 
 function remedyFor(parameter: keyof typeof PARAMETERS): string {
 	return wordInputRefusal({ parameter, value: 'tiger.png', why: 'notAnAddress' }).description;

@@ -13,8 +13,8 @@ import { DOWNLOADS, LOG_EVENTS, NO_ANSWERS, PARAMETERS, SAMPLES } from './sample
 const PAGE = readFileSync(join(__dirname, '..', '..', 'docs', 'errors.md'), 'utf8');
 /** They end with a reason, which has a table of its own. */
 const WITH_REASON: ProblemName[] = [
-	'imageNotInRepository',
-	'imageNotUploaded',
+	'fileNotInRepository',
+	'fileNotUploaded',
 	'noAnswer',
 	'notDownloaded',
 	'unknownOutcome',
@@ -57,7 +57,7 @@ test('messages', () => {
 	const { worded, ...others } = SAMPLES;
 	expect(worded.length).toBeGreaterThan(0);
 	expectSame(
-		documented('The account', 'The submit', 'The job', 'The video'),
+		documented('The account', 'The submit', 'The generation', 'The video'),
 		(Object.values(others).flat() as Problem[]).map(shownOf),
 	);
 });

@@ -64,7 +64,7 @@ test.each(filesIn('resources'))('%s words no error', (file) => {
 	expect(errorTextsIn(parse(file))).toEqual([]);
 });
 
-test('a sentence is found where there is one', () => {
+test('a sentence is found if there is one', () => {
 	const source = (text: string) => ts.createSourceFile('a.ts', text, ts.ScriptTarget.Latest, true);
 	expect(sentencesIn(source("const a = 'The job was cancelled';"))).toEqual(['The job was cancelled']);
 	expect(sentencesIn(source('const a = `${name} may have accepted the job: ${why}`;'))).toHaveLength(1);

@@ -3,7 +3,8 @@ import { LumaRayOxenApi } from '../../credentials/LumaRayOxenApi.credentials';
 import { LumaRay } from '../../nodes/LumaRay/LumaRay.node';
 import type { Problem } from '../../nodes/LumaRay/models/problem';
 import { wordProblem } from '../../nodes/LumaRay/resources/messages';
-import { PARAMETERS, SAMPLES } from './samples';
+import { lineOf } from '../../nodes/LumaRay/resources/messages/log';
+import { LOG_EVENTS, PARAMETERS, SAMPLES } from './samples';
 
 const PROBLEMS = Object.values(SAMPLES).flat() as Problem[];
 const CREDENTIALS = [new LumaRayFalApi(), new LumaRayOxenApi()];
@@ -47,6 +48,12 @@ describe.each(WORDED)('%s', (_what, { message, description }) => {
 		expect(`${message} ${description}`).not.toMatch(/\b(errors?|problems?|failures?|mistakes?)\b/i);
 	});
 
+	test('calls the job a generation and its result a video', () => {
+		// Addresses and display names are not ours to word.
+		const own = `${message} ${description}`.replace(/https?:\/\/\S+|'[^']*'/g, '');
+		expect(own).not.toMatch(/\b(jobs?|clips?)\b/i);
+	});
+
 	test('quotes fields and credentials by their display names', () => {
 		const known = [...displayNames(), ...FOREIGN_INPUTS];
 		// Not an apostrophe within a word.
@@ -60,6 +67,10 @@ describe.each(WORDED)('%s', (_what, { message, description }) => {
 		const named = [...description.matchAll(/Generation: ([A-Z]\w*(?: [A-Z]\w*)*)/g)].map(([, name]) => name);
 		expect(named.filter((name) => !GENERATION_OPERATIONS.includes(name))).toEqual([]);
 	});
+});
+
+test.each(LOG_EVENTS)("n8n's log calls the job a generation: %j", (event) => {
+	expect(lineOf(event)).not.toMatch(/\b(jobs?|clips?)\b/i);
 });
 
 test.each(PROBLEMS)('%j is worded the same after it was saved', (problem) => {

@@ -1,3 +1,5 @@
+import type { INodeProperties } from 'n8n-workflow';
+
 import type {
 	DownloadTrouble,
 	InfrastructureTrouble,
@@ -161,11 +163,11 @@ export const SAMPLES: { [Name in ProblemName]: Array<ProblemOf<Name>> } = {
 		{ name: 'unknownOutcome', data: { ...FAL, because: UNAVAILABLE } },
 	],
 	missingGeneration: [{ name: 'missingGeneration', data: { ...OXEN, asked: 3, named: 2 } }],
-	imageNotUploaded: [{ name: 'imageNotUploaded', data: { because: FORBIDDEN } }],
-	imageNotInRepository: [{ name: 'imageNotInRepository', data: { repository: '…', because: UNAVAILABLE } }],
+	fileNotUploaded: [{ name: 'fileNotUploaded', data: { because: FORBIDDEN } }],
+	fileNotInRepository: [{ name: 'fileNotInRepository', data: { repository: '…', because: UNAVAILABLE } }],
 	storageRefused: [{ name: 'storageRefused', data: FAL, httpStatus: 403 }],
 	storageNotPublic: [{ name: 'storageNotPublic', data: FAL }],
-	imageUnread: [{ name: 'imageUnread', data: { reason: '…' } }],
+	fileUnread: [{ name: 'fileUnread', data: { reason: '…' } }],
 	tooLate: [{ name: 'tooLate' }],
 	notOrdered: [{ name: 'notOrdered' }],
 	noTriesLeft: [{ name: 'noTriesLeft' }],
@@ -213,7 +215,7 @@ export const LOG_EVENTS: LogEvent[] = [
 ];
 
 /** For each form of what is expected, an option that has it. */
-const EXPECTED: { [form in Extract<parameters.Expected, string>]: OptionName } = {
+const EXPECTED: { [form in Exclude<Extract<parameters.Expected, string>, 'date'>]: OptionName } = {
 	boolean: 'cancelOnStop',
 	httpUrl: 'callbackBaseUrl',
 	jsonObject: 'additionalFields',
@@ -222,6 +224,9 @@ const EXPECTED: { [form in Extract<parameters.Expected, string>]: OptionName } =
 };
 const { refusedValue } = parameters;
 
+const date: INodeProperties = { displayName: 'Submitted After', name: 'date', type: 'dateTime', default: '' };
+const DATES = { after: date, before: { ...date, displayName: 'Submitted Before' } };
+
 /** Every message about a parameter, in each of its forms. */
 export const PARAMETERS: { [name in keyof typeof parameters]: Message[] } = {
 	refusedValue: [
@@ -229,15 +234,17 @@ export const PARAMETERS: { [name in keyof typeof parameters]: Message[] } = {
 		refusedValue(OPTION_FIELDS.concurrency, { least: 1, most: 100 }),
 		refusedValue(OPTION_FIELDS.numGenerations, { least: 1, most: 4, whole: true }),
 		refusedValue({ displayName: 'Count' }, { least: 1, whole: true }),
+		refusedValue({ displayName: 'Submitted After' }, 'date'),
 		refusedValue(OPTION_FIELDS.callback, ['auto', 'never', 'custom']),
 		...Object.entries(EXPECTED).map(([form, name]) =>
 			refusedValue(OPTION_FIELDS[name], form as parameters.Expected),
 		),
 	],
+	refusedRange: [parameters.refusedRange(DATES.after, DATES.before)],
 	neededOption: [
 		parameters.neededOption('repository', 'imageUpload', 'repository'),
 		parameters.neededOption('callbackBaseUrl', 'callback', 'custom'),
 	],
 	generationsInFields: [parameters.generationsInFields('num_generations')],
-	refusedRequestId: [parameters.refusedRequestId(true), parameters.refusedRequestId(false)],
+	refusedRequestId: (['empty', 'notAnId', 'urlWithoutId'] as const).map(parameters.refusedRequestId),
 };

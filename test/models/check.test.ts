@@ -3,9 +3,10 @@ import { checkInput, type RawInput } from '../../nodes/LumaRay/models/check';
 import { CATALOGUES } from '../../nodes/LumaRay/providers/catalogues';
 import { wordInputRefusal } from '../../nodes/LumaRay/resources/messages/input';
 
-/** Which inputs a model takes, and what the user is told about the others. */
+/** Which inputs a model takes, and what the message says about the others. */
 
 const VALID: RawInput = {
+	frames: 'first',
 	imageUrl: 'https://images.example.com/tiger.png',
 	prompt: 'The tiger walks through the snow',
 	aspectRatio: '16:9',
@@ -161,5 +162,59 @@ describe('a model with several editions', () => {
 		);
 		const nothing = { aspectRatio: '', loop: false, referenceImageUrls: [], resolution: null };
 		expect(checkInput({ ...FORM, ...nothing }, entryOf(EDITION))).toEqual({ ok: true, value: FORM });
+	});
+});
+
+describe('which frames are given as images', () => {
+	const [, OCTOBER] = editions;
+	const NOW: CatalogueEntry = { endpoint, editions: [OCTOBER] };
+	const at = (seconds: unknown) => ({ imageUrl: 'https://a.example/x.png', seconds });
+	const BY_KEYFRAMES = { frames: 'keyframes', keyframes: [at(2), at(0.5)], loop: undefined };
+
+	test('decides what is taken: the rest counts as hidden', () => {
+		const all = { endImageUrl: 'https://a.example/end.png', keyframes: [at(0)] };
+		const taken = (frames: string) => {
+			const checked = check({ ...all, frames }, NOW);
+			return checked.ok
+				? Object.keys(checked.value).filter((name) => /image|keyframes/i.test(name))
+				: checked;
+		};
+		expect(taken('first')).toEqual(['imageUrl']);
+		expect(taken('firstAndLast')).toEqual(['imageUrl', 'endImageUrl']);
+		expect(taken('keyframes')).toEqual(['keyframes']);
+	});
+
+	test('keyframes are put in the order of time', () => {
+		expect(check(BY_KEYFRAMES, NOW)).toMatchObject({ value: { keyframes: [at(0.5), at(2)] } });
+	});
+
+	test.each([
+		['5s', 5.02, true],
+		['5s', 5.03, false],
+		['10s', 10, true],
+		['10s', 10.1, false],
+	])('of %s, an image at %d seconds is within: %s', (duration, seconds, isWithin) => {
+		expect(check({ ...BY_KEYFRAMES, duration, keyframes: [at(seconds)] }, NOW).ok).toBe(isWithin);
+	});
+
+	test('two moments that round to one frame of 24 are the same, others are not', () => {
+		expect(check({ ...BY_KEYFRAMES, keyframes: [at(1), at(1 + 1 / 24)] }, NOW).ok).toBe(true);
+		expect(check({ ...BY_KEYFRAMES, keyframes: [at(1), at(1.02)] }, NOW).ok).toBe(false);
+	});
+
+	test('any edition that has keyframes is enough while it is unknown which one applies', () => {
+		expect(check(BY_KEYFRAMES, CATALOGUES.fal.models.animate).ok).toBe(true);
+		expect(refusal(BY_KEYFRAMES)).toBe(`'Frames' is "keyframes", which is not one of its options`);
+	});
+
+	test('a huge number of seconds is refused, also where the end of the video is not known', () => {
+		const edit = { prompt: 'x', videoUrl: 'https://a.example/x.mp4', resolution: '540p', duration: '5s' };
+		const raw = { ...edit, editStrength: 'auto', keyframes: [at(17)] };
+		const { edit: entry } = CATALOGUES.fal.models;
+		expect(checkInput(raw, entry).ok).toBe(true);
+		expect(checkInput({ ...raw, keyframes: [at(1e300)] }, entry).ok).toBe(false);
+		for (const seconds of [1e300, Number.POSITIVE_INFINITY, Number.NaN]) {
+			expect(check({ ...BY_KEYFRAMES, keyframes: [at(seconds)] }, NOW).ok).toBe(false);
+		}
 	});
 });

@@ -1,6 +1,6 @@
 import {
 	clipPrice,
-	dearestPrice,
+	clipPriceAmong,
 	formatUsd,
 	listPrice,
 	timesCheapest,
@@ -26,8 +26,9 @@ test.each([
 });
 
 test('the price that the user typed comes before the live one, and that before the list', () => {
-	expect(clipPrice(FAL, CHEAP, { ownUsd: 0.15, liveUsd: 0.3 })).toEqual({ usd: 0.15, source: 'own' });
-	expect(clipPrice(FAL, CHEAP, { ownUsd: 0, liveUsd: 0.3 })).toEqual({ usd: 0.3, source: 'live' });
+	const live = { of: 'clip', usd: 0.3 } as const;
+	expect(clipPrice(FAL, CHEAP, { ownUsd: 0.15, live })).toEqual({ usd: 0.15, source: 'own' });
+	expect(clipPrice(FAL, CHEAP, { ownUsd: 0, live })).toEqual({ usd: 0.3, source: 'live' });
 	expect(clipPrice(FAL, CHEAP, { ownUsd: 0 })).toEqual({ usd: 0.5, source: 'table' });
 });
 
@@ -60,10 +61,63 @@ test('USD is written as users write it', () => {
 	expect([0.5, 12, 0.125, 1.1].map(formatUsd)).toEqual(['$0.50', '$12', '$0.125', '$1.10']);
 });
 
-test('the dearest of several editions counts only those that sell the video', () => {
+describe('the live price of a unit gives that of each clip by the proportions of the edition', () => {
+	const [, october] = CATALOGUES.fal.models.animate.editions;
+	const [, reframe] = CATALOGUES.fal.models.reframe.editions;
+	const clip = { of: 'clip', usd: 0.3 } as const;
+	const second = { of: 'second', usd: 0.03 } as const;
+	const secondAt = { of: 'secondAt', usd: { '540p': 0.1, '1080p': 0.4 } } as const;
+
+	test.each([
+		['the cheapest clip', october, clip, CHEAP, undefined, 0.3],
+		['1080p', october, clip, { resolution: '1080p', duration: '5s' }, undefined, 2.4],
+		['HDR', october, clip, { resolution: '1080p', duration: '5s', hdr: true }, undefined, 4.8],
+		[
+			'EXR',
+			october,
+			clip,
+			{ resolution: '720p', duration: '5s', hdr: true, exrExport: true },
+			undefined,
+			1.8,
+		],
+		['a chosen length', reframe, second, { resolution: '1080p', duration: '5s' }, 9, 0.9],
+		['started seconds', reframe, second, { resolution: '720p', duration: 'source' }, 7.2, 0.48],
+		['seconds by resolution', FAL, secondAt, { resolution: '1080p', duration: '10s' }, undefined, 4],
+	] as const)('%s', (_what, edition, live, input, sourceSeconds, usd) => {
+		expect(clipPrice(edition, input, { live, sourceSeconds })).toEqual({ usd, source: 'live' });
+	});
+
+	test.each([
+		['a unit of another kind', october, second, CHEAP],
+		['a clip that the list does not have', october, clip, { resolution: '4k', duration: '5s' }],
+		['a resolution without a price', FAL, secondAt, { resolution: '720p', duration: '5s' }],
+		['HDR without proportions', FAL, secondAt, { ...CHEAP, hdr: true }],
+		['a source of unknown length', reframe, second, { resolution: '720p', duration: 'source' }],
+	] as const)('and none for %s', (_what, edition, live, input) => {
+		expect(clipPrice(edition, input, { live })).toEqual({ ...listPrice(edition, input), source: 'table' });
+	});
+});
+
+describe('if several editions may apply', () => {
 	const { editions } = CATALOGUES.fal.models.animate;
-	expect(dearestPrice(editions, { resolution: '1080p', duration: '5s' })).toEqual({ usd: 2 });
-	expect(dearestPrice(editions, { resolution: '540p', duration: '10s' })).toEqual({ usd: 1 });
-	const unknown = { usd: null, reason: 'unpublished' };
-	expect(dearestPrice(editions, { resolution: '4k', duration: '5s' })).toEqual(unknown);
+
+	test('the newest gives the price, and a budget counts the dearest', () => {
+		const input = { resolution: '1080p', duration: '5s' };
+		expect(clipPriceAmong(editions, input)).toEqual({ usd: 1.2, source: 'table', atMostUsd: 2 });
+		const live = { of: 'clip', usd: 0.2 } as const;
+		expect(clipPriceAmong([...editions].reverse(), input, { live })).toEqual({
+			usd: 0.8,
+			source: 'live',
+			atMostUsd: 1.6,
+		});
+	});
+
+	test('one without a price does not sell the clip', () => {
+		expect(clipPriceAmong(editions, { resolution: '540p', duration: '10s' })).toEqual({
+			usd: 1,
+			source: 'table',
+		});
+		const unknown = { usd: null, reason: 'unpublished', source: 'table' };
+		expect(clipPriceAmong(editions, { resolution: '4k', duration: '5s' })).toEqual(unknown);
+	});
 });

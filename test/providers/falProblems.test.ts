@@ -38,7 +38,7 @@ const MODEL_ERRORS: Array<[string, number, object, string | RegExp]> = [
 	['missing', 422, { loc: ['body', 'prompt'] }, "'Prompt' is missing"],
 	['internal_server_error', 500, { loc: ['body'] }, 'failed while'],
 	['downstream_service_unavailable', 500, { loc: ['body'] }, 'not available'],
-	['downstream_service_error', 400, { loc: ['body'] }, 'refused the job'],
+	['downstream_service_error', 400, { loc: ['body'] }, 'refused the generation'],
 	['generation_timeout', 504, { loc: ['body'] }, 'took too long'],
 	['a_type_of_tomorrow', 422, { loc: ['body', 'prompt'], msg: 'New rule' }, "'Prompt': new rule"],
 ];
@@ -121,7 +121,7 @@ test('several entries are all named, and a field’s place in a list from 1', ()
 test('a job that fal does not know names its request ID', () => {
 	const problem = falJobProblem(404, {}, content({ status: 'NOT_FOUND' }), 'job-7');
 	expect(problem).toMatchObject({ httpStatus: 404, requestId: 'job-7' });
-	expect(wordProblem(problem).message).toContain('has no job with the request ID job-7');
+	expect(wordProblem(problem).message).toContain('has no generation with the request ID job-7');
 	expect(wordProblem(problem).description).toContain('requestId');
 });
 

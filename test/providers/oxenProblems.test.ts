@@ -53,7 +53,7 @@ test.each<[number, object | undefined, RegExp]>([
 test('a job that Oxen does not know names its request ID, other things that it does not know do not', () => {
 	const body = content(typed('resource_not_found', 'The requested resource could not be found'));
 	expect(wordProblem(oxenProblem(404, body, 'job-7')).message).toContain(
-		'has no job with the request ID job-7',
+		'has no generation with the request ID job-7',
 	);
 	expect(wordProblem(oxenProblem(404, body)).message).toContain('could not be found');
 });

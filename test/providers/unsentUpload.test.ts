@@ -5,7 +5,7 @@ import { uploadInto } from '../../nodes/LumaRay/providers/oxen/repository';
 import type { OxenWire } from '../../nodes/LumaRay/providers/oxen/wire';
 import { newProcess } from '../support/virtualTime';
 
-/** An upload whose request never begins. A stream that n8n opened for it would keep its file descriptor for ever. */
+/** An upload whose request never begins. A stream that n8n opened for it would keep its file descriptor forever. */
 
 const UNSENT = { answered: false, reason: 'unsent', why: 'nothingListens' };
 const PLACE = {

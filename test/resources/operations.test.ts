@@ -26,7 +26,7 @@ const operation = (value: string, fields: INodeProperties[]): Operation => ({
 	execute: async () => [],
 });
 
-/** The fields of a resource `clip` with these operations, each as its name and where it is shown. */
+/** The fields of a resource `clip` with these operations, each as its name and its condition. */
 function shown(...operations: Operation[]) {
 	const fields = fieldsOf({ value: 'clip', name: 'Clip', operations, preset: operations[0].value });
 	return fields.map(({ name, displayOptions }) => [name, displayOptions]);
@@ -84,9 +84,9 @@ describe('every operation', () => {
 			]),
 		);
 
-	test.each(listed)('%s: %s has a name on the canvas', (resource, value) => {
+	test.each(listed)('%s: %s is Luma Ray on the canvas', (resource, value) => {
 		const names = JSON.parse(/\{"[^}]*\}/.exec(String(subtitle))![0]) as { [name: string]: string };
-		expect(names[`${resource}:${value}`]).toMatch(/^[A-Z]/);
+		expect(names[`${resource}:${value}`]).toMatch(/^Luma Ray: [A-Z]/);
 	});
 
 	test.each(videoOperations.map(({ value }) => value))(
@@ -105,8 +105,8 @@ describe('every operation', () => {
 
 	test.each([
 		['animate', true],
-		['generate', false],
-	])('%s has the options of a file: %s', (value, expected) => {
+		['generate', true],
+	])('%s has the options of a file (generate for its reference images): %s', (value, expected) => {
 		const { fields } = videoOperations.find((one) => one.value === value)!;
 		const options = fields.find(({ name }) => name === 'options')!.options!.map(({ name }) => name);
 		for (const name of ['branch', 'imageUpload', 'repository']) {

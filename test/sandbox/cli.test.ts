@@ -19,7 +19,7 @@ function run(flags: string[], onOutput?: (output: string, stop: (signal: NodeJS.
 	});
 }
 
-/** Runs it on ports one after the other, and on others where somebody else has taken one of them. */
+/** Runs it on ports one after the other, and on others if one of them is taken. */
 async function runOnPorts(flags: string[], onOutput: Parameters<typeof run>[1]) {
 	for (;;) {
 		// Below the range that the system hands out by itself.
@@ -29,7 +29,7 @@ async function runOnPorts(flags: string[], onOutput: Parameters<typeof run>[1]) 
 	}
 }
 
-test('it starts, tells how to point a credential at it, and ends cleanly when asked to', async () => {
+test('it starts, prints how to point a credential at it, and ends cleanly when asked to', async () => {
 	let stopped = false;
 	const { code, output, errors, port } = await runOnPorts(['--fal-key', 'a:b'], (text, stop) => {
 		if (stopped || !text.includes('curl')) return;

@@ -5,7 +5,7 @@ const fal = falClient(sandbox);
 const v1 = (path: string) => `${sandbox.fal.apiUrl}/v1${path}`;
 
 describe('pricing', () => {
-	test('is told to those who have the key', async () => {
+	test('needs the key', async () => {
 		const { body } = await fal.get(v1(`/models/pricing?endpoint_id=${ENDPOINT_ID}`));
 		expect(body).toEqual({
 			prices: [{ endpoint_id: ENDPOINT_ID, unit_price: 0.5, unit: expect.any(String), currency: 'USD' }],
@@ -47,7 +47,7 @@ describe('pricing', () => {
 	});
 });
 
-test('the model is described without a key, with its schema where that is asked for', async () => {
+test('the model is described without a key, with its schema on request', async () => {
 	const plain = await http('GET', v1(`/models?endpoint_id=${ENDPOINT_ID}`));
 	expect(plain.body.models).toMatchObject([
 		{ endpoint_id: ENDPOINT_ID, metadata: { category: 'image-to-video' } },
@@ -97,7 +97,7 @@ describe('past requests', () => {
 
 	test('are found by id, by time and by outcome', async () => {
 		await fal.complete({ ...INPUT, duration: '7s' });
-		// The time tells the two apart.
+		// The two differ in their time.
 		await sleep(5);
 		await fal.complete();
 		const ids = async (query: string) =>

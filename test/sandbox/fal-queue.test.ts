@@ -63,7 +63,7 @@ describe('submit', () => {
 		expect(body.error_type).toBe('bad_request');
 	});
 
-	test('tells how many jobs are before it', async () => {
+	test('reports how many jobs are before it', async () => {
 		await Promise.all([fal.submit(), fal.submit()]);
 		expect((await fal.submit()).body.queue_position).toBe(2);
 	});
@@ -100,7 +100,7 @@ describe('status', () => {
 		}
 	});
 
-	test('carries the log where it is asked for', async () => {
+	test('carries the log on request', async () => {
 		const { body } = await fal.submit();
 		await finish(sandbox);
 		const { logs } = (await fal.get(`${body.status_url}?logs=1`)).body;
@@ -115,7 +115,7 @@ describe('status', () => {
 		}
 	});
 
-	test('does not know the jobs of others, and tells nothing without the key', async () => {
+	test('does not know the jobs of others, and reports nothing without the key', async () => {
 		const url = `${sandbox.fal.queueUrl}/luma/agent/requests/no-such-job/status`;
 		expect(await fal.get(url)).toMatchObject({ status: 404, body: { status: 'NOT_FOUND' } });
 		expect((await fal.get(url, { authorization: 'Key a:b' })).status).toBe(401);
@@ -208,7 +208,7 @@ describe('input that the model refuses is accepted by the queue and told by the 
 		['a loop of 10s', { ...INPUT, loop: true, duration: '10s' }, ['body'], 'value_error'],
 		['a loop that is no boolean', { ...INPUT, loop: 'yes' }, ['body', 'loop'], 'bool_type'],
 		[
-			'references that are no list',
+			'references that are not a list',
 			{ ...INPUT, reference_image_urls: 'https://example.com/a.png' },
 			['body', 'reference_image_urls'],
 			'list_type',
@@ -223,7 +223,7 @@ describe('input that the model refuses is accepted by the queue and told by the 
 		expect(sandbox.jobs).toMatchObject([{ status: 'failed' }]);
 	});
 
-	test('an unknown option is told with those that exist', async () => {
+	test('an unknown option is reported with those that exist', async () => {
 		const { body } = await fal.complete({ ...INPUT, resolution: '4k' });
 		expect(body.detail[0]).toMatchObject({
 			msg: "Input should be '540p', '720p' or '1080p'",
@@ -232,7 +232,7 @@ describe('input that the model refuses is accepted by the queue and told by the 
 		});
 	});
 
-	test('all that is wrong is told at once', async () => {
+	test('all that is wrong is reported at once', async () => {
 		const { body } = await fal.complete({ duration: '7s' });
 		expect(body.detail.map(({ loc }: { loc: string[] }) => loc[1])).toEqual([
 			'prompt',

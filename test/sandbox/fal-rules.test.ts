@@ -237,6 +237,18 @@ describe('at launch', () => {
 		expect(sandbox.ignored.map(({ field }) => field)).toEqual(['keyframes', 'keyframe_indexes']);
 	});
 
+	test('a last frame and keyframes beside the image are ignored, recorded and logged', async () => {
+		const fields = ['end_image_url', 'keyframes', 'keyframe_indexes'];
+		const changes = { end_image_url: IMAGE, keyframes: [IMAGE], keyframe_indexes: [0] };
+		const { body } = await falClient(sandbox, ANIMATE).submit({ ...FAL_INPUTS[ANIMATE], ...changes });
+		await until(() => sandbox.jobs[0].completedAt);
+		expect(sandbox.jobs[0].status).toBe('succeeded');
+		expect(sandbox.ignored.map(({ field }) => field)).toEqual(fields);
+		const { logs } = (await falClient(sandbox).get(`${body.status_url}?logs=1`)).body;
+		const lines = logs.map(({ message }: { message: string }) => message);
+		expect(lines).toEqual(expect.arrayContaining(fields.map((field) => `Ignoring unknown field '${field}'`)));
+	});
+
 	test('an edit has no user, and a reframed video no duration of its own', async () => {
 		await complete(EDIT, { user: 'somebody' });
 		await complete(REFRAME, { duration: '10s' });

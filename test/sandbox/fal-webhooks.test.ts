@@ -49,7 +49,7 @@ function isGenuine({ headers, raw }: Delivery, jwk: JsonWebKey): boolean {
 	return verify(null, Buffer.from(message, 'utf8'), key, signature);
 }
 
-test('an ended job is told to its webhook, signed by a key of the key set', async () => {
+test('an ended job is reported to its webhook, signed by a key of the key set', async () => {
 	const { body } = await submit();
 	await until(() => deliveries.length, 'the webhook');
 	const [delivery] = deliveries;
@@ -66,7 +66,7 @@ test('an ended job is told to its webhook, signed by a key of the key set', asyn
 	expect(sandbox.jobs[0].webhookUrl).toBe(`${receiverUrl}/hook`);
 });
 
-test('a failed job is told with its error', async () => {
+test('a failed job is reported with its error', async () => {
 	await submit({ ...INPUT, duration: '7s' });
 	await until(() => deliveries.length, 'the webhook');
 	expect(JSON.parse(deliveries[0].raw)).toMatchObject({
@@ -110,7 +110,7 @@ test('genuine and stale deliveries can be made by hand', async () => {
 	expect(headers['x-fal-webhook-timestamp']).toBe(String(Math.floor(hourAgo / 1000)));
 });
 
-test('private addresses are dropped where that is asked for, as fal does', async () => {
+test('private addresses are dropped on request, as fal does', async () => {
 	const strict = await startSandbox({ jobSeconds: 0.02, queueSeconds: 0, allowPrivateWebhooks: false });
 	try {
 		const api = falClient(strict);

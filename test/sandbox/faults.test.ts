@@ -169,7 +169,7 @@ describe('at a submit', () => {
 		await until(() => sandbox.jobs.length === 1, 'the job');
 	});
 
-	test('jobFails lets the job end badly', async () => {
+	test('jobFails lets the job fail', async () => {
 		const detail = [{ loc: ['body', 'prompt'], msg: 'Flagged', type: 'content_policy_violation' }];
 		add('submit', { kind: 'jobFails', message: 'Flagged', status: 422, body: { detail } });
 		const { status, headers, body } = await fal.complete();
@@ -196,7 +196,7 @@ describe('at a status', () => {
 		expect(await statuses(3)).toEqual(['202 IN_PROGRESS', '202 IN_QUEUE', '202 IN_PROGRESS']);
 	});
 
-	test('unknownStatus says what nobody knows, until the job ended', async () => {
+	test('unknownStatus reports an unknown word until the job ended', async () => {
 		add('status', { kind: 'unknownStatus' }, { nth: 1 });
 		add('status', { kind: 'unknownStatus', status: 'PAUSED' }, { nth: 2 });
 		expect(await statuses(3)).toEqual(['202 WARMING_UP', '202 PAUSED', '202 IN_PROGRESS']);
@@ -371,7 +371,7 @@ describe('written as text', () => {
 		['nonsense', 'is no fault'],
 		['nowhere.garbage', 'there is no endpoint nowhere'],
 		['submit.toString', 'there is no fault toString'],
-		['submit.delay=soon', "'soon' is no number"],
+		['submit.delay=soon', "'soon' is not a number"],
 	])('%s is refused', (text, message) => {
 		expect(() => parseFault(text)).toThrow(message);
 	});

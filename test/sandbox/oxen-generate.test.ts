@@ -21,7 +21,7 @@ describe('the blocking call', () => {
 		expect((await http('HEAD', body.videos[0].url)).status).toBe(200);
 	});
 
-	test('answers with the video itself where that is asked for', async () => {
+	test('answers with the video itself on request', async () => {
 		const { body } = await generate({ ...OXEN_INPUT, response_format: 'b64_json', aspect_ratio: '1:1' });
 		const video = Buffer.from(body.videos[0].b64_json, 'base64');
 		const input = new Input({ source: new BufferSource(video), formats: ALL_FORMATS });
@@ -37,9 +37,9 @@ describe('the blocking call', () => {
 				},
 			},
 		});
-		expect(await generate({ ...OXEN_INPUT, model: 'nobody' })).toMatchObject({
+		expect(await generate({ ...OXEN_INPUT, model: 'no-such-model' })).toMatchObject({
 			status: 400,
-			body: { error: { message: 'Model not found: nobody' } },
+			body: { error: { message: 'Model not found: no-such-model' } },
 		});
 		expect(sandbox.jobs).toHaveLength(0);
 	});

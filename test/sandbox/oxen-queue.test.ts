@@ -41,9 +41,9 @@ describe('enqueue', () => {
 	});
 
 	test('refuses another model, none, and what is no JSON', async () => {
-		expect(await oxen.enqueue({ ...OXEN_INPUT, model: 'nobody' })).toMatchObject({
+		expect(await oxen.enqueue({ ...OXEN_INPUT, model: 'no-such-model' })).toMatchObject({
 			status: 400,
-			body: { error: { message: 'Model not found: nobody' } },
+			body: { error: { message: 'Model not found: no-such-model' } },
 		});
 		expect((await oxen.enqueue(without(OXEN_INPUT, 'model'))).status).toBe(400);
 		const text = await oxen.post('/api/ai/queue', { body: 'hello' });
@@ -162,7 +162,7 @@ test('the queue lists what is active, or what is asked for', async () => {
 });
 
 describe('the history', () => {
-	test('tells what each generation cost', async () => {
+	test('reports what each generation cost', async () => {
 		await oxen.complete({ ...OXEN_INPUT, resolution: '1080p', duration: '10s' });
 		await oxen.complete({ ...OXEN_INPUT, aspect_ratio: '5:4' });
 		await oxen.enqueue();

@@ -61,7 +61,7 @@ test('a private repository is read with the key only', async () => {
 	expect((await http('GET', `${sandbox.oxen.baseUrl}${path}`)).status).toBe(404);
 });
 
-test('nothing is stored where there is no repository, no file or no form', async () => {
+test('nothing is stored without a repository, a file or a form', async () => {
 	expect((await oxen.put('/api/repos/me/images/file/main', form('files[]'))).status).toBe(404);
 	await create();
 	expect((await oxen.put('/api/repos/me/images/file/main', { json: {} })).status).toBe(400);

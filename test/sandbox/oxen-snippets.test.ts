@@ -140,7 +140,7 @@ describe('Fetch model details', () => {
 		expect((await get('/search?search=seedance')).body.data).toHaveLength(0);
 		expect(await get('/nobody')).toMatchObject({
 			status: 404,
-			body: { error: { message: 'Model not found: nobody' } },
+			body: { error: { message: 'Model not found: no-such-model' } },
 		});
 	});
 });

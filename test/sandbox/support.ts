@@ -33,7 +33,7 @@ interface Call {
 	body?: BodyInit;
 }
 
-/** An HTTP call as any client makes it; the body comes back parsed where it is JSON. */
+/** An HTTP call as any client makes it; the body comes back parsed if it is JSON. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- tests look into answers of all shapes
 export async function http<Body = any>(method: string, url: string, call: Call = {}): Promise<Answer<Body>> {
 	const response = await fetch(url, {
@@ -87,7 +87,7 @@ export async function finish(sandbox: Sandbox, job: SandboxJob = sandbox.jobs[0]
 	await sandbox.advance(job);
 }
 
-/** Moves a job on as soon as a client was told the phase that it is in, in fal's words. */
+/** Moves a job on as soon as a client has received its current phase, in fal's words. */
 export async function advanceOnceTold(sandbox: Sandbox, told: string, job = sandbox.jobs[0]): Promise<void> {
 	if (told === { queued: 'IN_QUEUE', running: 'IN_PROGRESS' }[job.status as string])
 		await sandbox.advance(job);

@@ -14,7 +14,9 @@ afterEach(() => sandbox.reset());
 afterAll(async () => await sandbox.close());
 
 /** Runs `npm run schema:check` against the sandbox, which describes the model as the providers' pages do. */
-async function check(): Promise<{ code: number | null; output: string }> {
+async function check(
+	env: NodeJS.ProcessEnv = { FAL_KEY: sandbox.fal.key },
+): Promise<{ code: number | null; output: string }> {
 	const child = spawn(
 		process.execPath,
 		[
@@ -22,7 +24,7 @@ async function check(): Promise<{ code: number | null; output: string }> {
 			'scripts/schema-check.ts',
 			...['--fal-url', sandbox.fal.apiUrl, '--oxen-url', sandbox.oxen.baseUrl],
 		],
-		{ cwd: REPOSITORY },
+		{ cwd: REPOSITORY, env: { ...process.env, FAL_KEY: '', ...env } },
 	);
 	let output = '';
 	child.stdout.on('data', (chunk) => (output += chunk));
@@ -34,7 +36,35 @@ async function check(): Promise<{ code: number | null; output: string }> {
 test('the catalogues say what the providers’ pages say', async () => {
 	const { code, output } = await check();
 	expect(output).toContain('✓ fal.ai, animate: the catalogue says what the provider says (edition launch)');
-	expect(output).toContain('✓ Oxen.ai, animate: the catalogue says what the provider says');
+	for (const model of ['animate', 'generate', 'edit', 'reframe']) {
+		expect(output).toContain(`✓ Oxen.ai, ${model}: the catalogue says what the provider says`);
+		expect(output).toContain(`✓ fal.ai, ${model}: the prices are those of the catalogue`);
+	}
+	expect(output).toContain('✓ Oxen.ai, animate: the prices are those of the catalogue');
+	expect(output).toContain('– Oxen.ai, edit: the catalogue has no price');
+	expect(code).toBe(0);
+});
+
+test('a price that has changed is found out, clip by clip', async () => {
+	const endpoint_id = 'luma/agent/ray/v3.2/image-to-video';
+	const body = { prices: [{ endpoint_id, unit_price: 0.6, unit: 'video', currency: 'USD' }] };
+	sandbox.faults.add({
+		service: 'fal',
+		endpoint: 'pricing',
+		nth: 1,
+		fault: { kind: 'status', code: 200, body },
+	});
+	const { code, output } = await check();
+	expect(code).toBe(1);
+	expect(output).toContain('✗ fal.ai, animate: 6 prices differ from the catalogue');
+	expect(output).toContain('  1080p, 10s: $4 in the list, $4.80 now');
+	expect(output).toContain('✓ fal.ai, generate: the prices are those of the catalogue');
+});
+
+test('without a key, the prices of fal are left out, and no other', async () => {
+	const { code, output } = await check({});
+	expect(output).toContain('– fal.ai, reframe: the price was not compared, since FAL_KEY is not set');
+	expect(output).toContain('✓ Oxen.ai, animate: the prices are those of the catalogue');
 	expect(code).toBe(0);
 });
 

@@ -1,4 +1,4 @@
-/** Virtual time for unit tests. Only this file knows where it is defined. */
+/** Virtual time for unit tests. No other file knows its module. */
 import { Random } from '../../chaos/random';
 import { Process, VirtualTime } from '../../chaos/time';
 

@@ -24,7 +24,7 @@ async function run(fault: Fault, onError: 'stopWorkflow' | 'continueRegularOutpu
 	});
 }
 
-describe('a reason of a million characters is cut where it is shown', () => {
+describe('a reason of a million characters is cut for display', () => {
 	test.each([
 		['a refused submit', REFUSED],
 		['a failed job', FAILED],

@@ -27,7 +27,7 @@ const POLL = { follow: 'poll', pollIntervalSeconds: 1 };
 describe('Oxen’s record of a job, which may be older than its row in the queue', () => {
 	const old = { status: 'processing', result_url: null, error_message: null, cost: '0.50' };
 
-	test('tells the cost, and does not overrule the row', async () => {
+	test('reports the cost, and does not overrule the row', async () => {
 		answer('generation', 200, { generation: old });
 		const { items, error } = await run({ provider: 'oxen', options: POLL }, RETRY);
 		expect(error).toBeUndefined();
@@ -131,7 +131,7 @@ describe('503 to a paid request', () => {
 	])('%s: with %s it is no proof of a refusal', async (provider, _what, body) => {
 		answer('run', 503, body);
 		const { error } = await run(direct(provider));
-		expect(error?.message).toContain('may have accepted the job');
+		expect(error?.message).toContain('may have accepted the generation');
 		expect(sent('run')).toHaveLength(1);
 		if (JSON.stringify(body).includes('a-job')) expect(error?.description).toContain('a-job');
 	});
@@ -152,11 +152,11 @@ describe('503 to a paid request', () => {
 	});
 
 	test.each([{ error: null }, { error: { title: 'x' } }, { generations: [], error: null }])(
-		'oxen: 200 with %j is no refusal',
+		'oxen: 200 with %j is not a refusal',
 		async (body) => {
 			answer('run', 200, body);
 			const { error } = await run(direct('oxen'));
-			expect(error?.message).toContain('may have accepted the job');
+			expect(error?.message).toContain('may have accepted the generation');
 		},
 	);
 });

@@ -57,7 +57,7 @@ describe.each(['EHOSTUNREACH', 'ENETUNREACH'])('%s', (code) => {
 	test('once the request is out: it may have been accepted', async () => {
 		breakConnections(code, 'read');
 		const { error } = await submit();
-		expect(error?.message).toContain('may have accepted the job');
+		expect(error?.message).toContain('may have accepted the generation');
 		expect(taken.splice(0)).toHaveLength(1);
 	});
 });

@@ -1,8 +1,10 @@
 import { createFalClient } from '@fal-ai/client';
-import type { IDataObject } from 'n8n-workflow';
+import type { IBinaryKeyData, IDataObject } from 'n8n-workflow';
 
+import { MODEL_NAMES, type ModelName } from '../../nodes/LumaRay/models/names';
 import { startSandbox, type RecordedRequest, type Sandbox } from '../../sandbox';
 import { ANIMATE, runNode, sandboxCredentials } from '../../harness/engine/engine';
+import { formOrder, modelsWithFile } from '../support/family';
 
 const MODEL = 'luma/agent/ray/v3.2/image-to-video';
 const IMAGE = 'https://images.example.com/tiger.png';
@@ -14,7 +16,7 @@ beforeAll(async () => {
 afterEach(() => sandbox.reset());
 afterAll(async () => await sandbox.close());
 
-async function run(parameters: IDataObject, binary = false) {
+async function run(parameters: IDataObject, binary = false, files?: IBinaryKeyData) {
 	const item = {
 		json: {},
 		binary: {
@@ -25,6 +27,7 @@ async function run(parameters: IDataObject, binary = false) {
 		credentials: sandboxCredentials(sandbox),
 		parameters,
 		...(binary ? { items: [item] } : {}),
+		...(files ? { items: [{ json: {}, binary: files }] } : {}),
 	});
 	expect(result.error).toBeUndefined();
 	return result.items;
@@ -96,7 +99,7 @@ describe('what reaches fal', () => {
 		expect(sent('status').length).toBeGreaterThan(0);
 	});
 
-	test('logs are asked for only where they are wanted', async () => {
+	test('logs are requested only if the option says so', async () => {
 		const [item] = await run({ options: { follow: 'poll', includeLogs: true } });
 		expect(sent('status')[0].url).toMatch(/logs=1/);
 		expect((item.json.logs as unknown[]).length).toBeGreaterThan(0);
@@ -136,7 +139,7 @@ describe('what reaches fal', () => {
 		expect(new URL(image_url).origin).toBe(sandbox.fal.cdnUrl);
 	});
 
-	test('a key pasted with a line break is mended', async () => {
+	test('the line break of a pasted key is removed', async () => {
 		const credentials = sandboxCredentials(sandbox);
 		const half = Math.floor(sandbox.fal.key.length / 2);
 		credentials.lumaRayFalApi.apiKey = ` ${sandbox.fal.key.slice(0, half)}\n${sandbox.fal.key.slice(half)}\n`;
@@ -179,41 +182,79 @@ describe('the yardstick: fal’s own client sends the same', () => {
 		loop: false,
 	};
 
-	test('submit', async () => {
-		await run({ waitMode: 'submit', options: { priority: 'low' } });
-		await client().queue.submit(MODEL, { input, priority: 'low' } as never);
+	/** fal's names of the models, as its pages have them. */
+	const ENDPOINTS: { readonly [model in ModelName]: string } = {
+		animate: MODEL,
+		generate: 'luma/agent/ray/v3.2/text-to-video',
+		edit: 'luma/agent/ray/v3.2/video-to-video',
+		reframe: 'luma/agent/ray/v3.2/reframe',
+	};
+	/** Each operation as plain as can be, and with parameters that may be left out. */
+	const ORDERS = MODEL_NAMES.flatMap((model) =>
+		[undefined, 1, 2].map((seed) => ({ model, seed, endpoint: ENDPOINTS[model] })),
+	);
+
+	test.each(ORDERS)('submit of $model (parameters by seed $seed)', async ({ model, seed, endpoint }) => {
+		const { parameters } = formOrder('fal', model, { seed });
+		const options = { ...parameters.options, priority: 'low' };
+		await run({ ...parameters, waitMode: 'submit', options });
+		const sentInput = sent('submit')[0].body;
+		await client().queue.submit(endpoint, { input: sentInput, priority: 'low' } as never);
 		const [ours, theirs] = sent('submit').map(essence);
 		expect(ours).toEqual(theirs);
+		expect(sandbox.ignored).toEqual([]);
 	});
 
-	test('the blocking call', async () => {
-		await run({ options: { follow: 'direct' } });
-		await client().run(MODEL, { input } as never);
-		const [ours, theirs] = sent('run').map(essence);
-		expect(ours).toEqual(theirs);
+	test.each(ORDERS)(
+		'the blocking call for $model (parameters by seed $seed)',
+		async ({ model, seed, endpoint }) => {
+			const { parameters } = formOrder('fal', model, { seed });
+			const options = { ...parameters.options, follow: 'direct' };
+			await run({ ...parameters, options });
+			await client().run(endpoint, { input: sent('run')[0].body } as never);
+			const [ours, theirs] = sent('run').map(essence);
+			expect(ours).toEqual(theirs);
+		},
+	);
+
+	test('the input is the same as one written by hand', async () => {
+		await run({ waitMode: 'submit' });
+		expect(sent('submit')[0].body).toEqual(input);
 	});
 
-	test('status and result', async () => {
-		await run({ options: { follow: 'poll' } });
-		const id = sandbox.jobs[0].id;
-		const our = (endpoint: string) => essence(sent(endpoint)[0]);
-		const [status, result] = [our('status'), our('result')];
-		await client().queue.status(MODEL, { requestId: id, logs: false });
-		await client().queue.result(MODEL, { requestId: id });
-		const path = (url: string) => url.split('?')[0];
-		expect(path(status.url)).toBe(path(sent('status').at(-1)!.url));
-		expect(result.url).toBe(sent('result').at(-1)!.url);
-		expect(status.authorization).toBe(sent('status').at(-1)!.headers.authorization);
+	test.each(MODEL_NAMES)('status, result and cancel of %s', async (model) => {
+		const { parameters } = formOrder('fal', model);
+		await run({ ...parameters, options: { follow: 'poll' } });
+		const [{ id: requestId }] = sandbox.jobs;
+		await run({ provider: 'fal', resource: 'generation', operation: 'cancel', requestId });
+		const theirClient = client().queue;
+		await theirClient.status(ENDPOINTS[model], { requestId, logs: false });
+		await theirClient.result(ENDPOINTS[model], { requestId });
+		await theirClient.cancel(ENDPOINTS[model], { requestId }).catch(() => undefined);
+		for (const endpoint of ['status', 'result', 'cancel']) {
+			const [ours, theirs] = [sent(endpoint)[0], sent(endpoint).at(-1)!].map(essence);
+			expect(sent(endpoint).length).toBeGreaterThan(1);
+			const plain = ({ method, url, authorization }: typeof ours) => ({
+				method,
+				path: url.split('?')[0],
+				authorization,
+			});
+			expect(plain(ours)).toEqual(plain(theirs));
+		}
 	});
 
-	test('the start of an upload', async () => {
-		await run({ imageSource: 'binary' }, true);
-		const file = new File(['an image'], 'x.png', { type: 'image/png' });
+	const UPLOADS = modelsWithFile('fal');
+	test.each(UPLOADS)('the start of an upload for %s', async (model) => {
+		const { parameters, binary } = formOrder('fal', model, { binary: true });
+		await run({ ...parameters, waitMode: 'submit' }, false, binary);
+		const [{ mimeType, fileName, data }] = Object.values(binary);
+		const file = new File([Buffer.from(data, 'base64')], fileName!, { type: mimeType });
 		await client().storage.upload(file);
-		const [ours, theirs] = sent('uploadInitiate').map(essence);
-		expect({ ...ours, body: { ...(ours.body as object), file_name: '' } }).toEqual({
-			...theirs,
-			body: { ...(theirs.body as object), file_name: '' },
+		const nameless = (request: ReturnType<typeof essence>) => ({
+			...request,
+			body: { ...(request.body as object), file_name: '' },
 		});
+		const [ours, theirs] = sent('uploadInitiate').map(essence).map(nameless);
+		expect(ours).toEqual(theirs);
 	});
 });

@@ -84,7 +84,7 @@ async function place(
 	const order = { model: 'animate', input: { imageUrl: file }, options } as unknown as Order;
 	const placed = await caught(
 		async () => await made.prepare(order, signal),
-		(reason) => ({ name: 'imageUnread', data: { reason } }),
+		(reason) => ({ name: 'fileUnread', data: { reason } }),
 	);
 	return placed.ok ? { ok: true, address: placed.value.addresses.source } : placed;
 }
@@ -175,7 +175,7 @@ describe('a file above 90 MB goes to fal in parts', () => {
 		expect(await place('fal', { file })).toMatchObject({
 			ok: false,
 			passing: false,
-			problem: { name: 'imageNotUploaded', data: { because: { name: 'storageRefused', httpStatus: 403 } } },
+			problem: { name: 'fileNotUploaded', data: { because: { name: 'storageRefused', httpStatus: 403 } } },
 		});
 		expect(endpoints()).toEqual(['uploadInitiate', 'uploadPart', 'uploadPart']);
 		expect(seen).toEqual({ opened: 1, closed: 1 });
@@ -196,7 +196,7 @@ describe('a file above 90 MB goes to fal in parts', () => {
 		expect(await place('fal', video())).toMatchObject({
 			ok: false,
 			passing: false,
-			problem: { name: 'imageNotUploaded', data: { because: { httpStatus: 400 } } },
+			problem: { name: 'fileNotUploaded', data: { because: { httpStatus: 400 } } },
 		});
 		expect(sent('uploadComplete')).toHaveLength(1);
 	});
@@ -286,7 +286,7 @@ describe('a file that is not what n8n says ends with a problem, and not with a s
 			expect(await place(provider, video(bytes, about), { options })).toMatchObject({
 				ok: false,
 				passing: true,
-				problem: { name: 'imageUnread', data: { reason: expect.stringContaining(reason) } },
+				problem: { name: 'fileUnread', data: { reason: expect.stringContaining(reason) } },
 			});
 			// The shortest limit on silence is two minutes.
 			expect(Date.now() - startedAt).toBeLessThan(100_000);

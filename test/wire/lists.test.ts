@@ -83,7 +83,7 @@ test('the search for a job at Oxen reads no further back than its submit', async
 	);
 });
 
-describe('fal, whose list covers one day unless it is told where to start', () => {
+describe('fal, whose list covers one day unless the request has a start', () => {
 	const DAY_MS = 24 * 60 * 60 * 1000;
 	const listsRead = () => sandbox.requests.filter(({ endpoint }) => endpoint === 'requests');
 	const startOf = ({ url }: { url: string }) =>

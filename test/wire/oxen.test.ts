@@ -109,7 +109,7 @@ test('each generation is an item of its own, paired to its input', async () => {
 
 test('the actual cost comes with the item', async () => {
 	const [item] = await runWell({ resolution: '1080p', duration: '10s' });
-	expect(item.json.cost).toEqual({ estimatedUsd: 4, source: 'table', actualUsd: 4 });
+	expect(item.json.cost).toEqual({ estimatedUsd: 4, source: 'live', actualUsd: 4 });
 });
 
 describe('an image from binary data', () => {
@@ -121,7 +121,7 @@ describe('an image from binary data', () => {
 		expect(input_image).toBe(`data:image/png;base64,${IMAGE.toString('base64')}`);
 	});
 
-	test('goes into a repository where that is chosen, which is created if need be', async () => {
+	test('goes into a repository if that is chosen, which is created if need be', async () => {
 		const options = { imageUpload: 'repository', repository: 'me/pictures' };
 		const [item] = await runWell({ ...binary, options });
 		expect(sent('repoCreate')[0].body).toMatchObject({ namespace: 'me', name: 'pictures' });
@@ -138,20 +138,32 @@ describe('an image from binary data', () => {
 		expect(Buffer.from(await (await fetch(imageUrl)).arrayBuffer())).toEqual(IMAGE);
 	});
 
+	test.each([
+		['me/pictures'],
+		[{ __rl: true, mode: 'name', value: 'me/pictures' }],
+		[{ __rl: true, mode: 'url', value: 'https://www.oxen.ai/me/pictures' }],
+		[{ __rl: true, mode: 'url', value: 'https://hub.oxen.ai/api/repos/me/pictures/file/main/a.png' }],
+		[{ __rl: true, mode: 'name', value: 'oxen.ai/me/pictures' }],
+	])('goes into the repository %j', async (repository) => {
+		await runWell({ ...binary, options: { imageUpload: 'repository', repository } });
+		expect(sent('uploadPut').at(-1)!.url).toMatch(/^\/api\/repos\/me\/pictures\/file\/main\//);
+	});
+
 	test('too large for the request, it goes into the repository that is named, or is refused before anything is paid', async () => {
 		const large = Buffer.alloc(9_000_001);
-		await runWell({ ...binary, options: { repository: 'me/pictures' } }, large);
+		const options = { imageUpload: '={{ "inline" }}', repository: 'me/pictures' };
+		await runWell({ ...binary, options }, large);
 		expect(sent('uploadPut').length).toBeGreaterThan(0);
 		sandbox.reset();
 		const { error } = await run(binary, large);
 		expect(error?.message).toContain('holds 9000001 bytes; Oxen.ai takes up to 9000000');
-		expect(error?.description).toContain("'Repository'");
+		expect(error?.description).toContain("set 'Image Upload' to Repository");
 		expect(sandbox.requests).toHaveLength(0);
 	});
 
 	test.each([
 		[{ imageUpload: 'repository' }, "'Repository' is empty, but 'Image Upload' is Repository"],
-		[{ repository: '../etc' }, "'Repository' must have the form namespace/name"],
+		[{ imageUpload: 'repository', repository: '../etc' }, "'Repository' must have the form namespace/name"],
 	])('%j is refused', async (options, message) => {
 		const { error } = await run({ ...binary, options });
 		expect(error?.message).toContain(message);

@@ -21,7 +21,7 @@ async function run(parameters: IDataObject, more: Partial<EngineOptions> = {}) {
 	return await runNode({ credentials: sandboxCredentials(sandbox), parameters, ...more });
 }
 
-/** Somebody else's job on the same account: no process of ours knows of it. */
+/** Another program's job on the same account: no process of ours knows of it. */
 async function submitElsewhere(input: IDataObject): Promise<void> {
 	const response = await fetch(`${sandbox.fal.queueUrl}/luma/agent/ray/v3.2/image-to-video`, {
 		method: 'POST',
@@ -41,8 +41,8 @@ async function submitElsewhere(input: IDataObject): Promise<void> {
 
 const submits = () => sandbox.requests.filter(({ endpoint }) => endpoint === 'submit');
 
-describe('fal: a job of the same prompt is not taken up', () => {
-	test('where anything else of its input differs', async () => {
+describe('fal: a job of the same prompt is not reused', () => {
+	test('if anything else of its input differs', async () => {
 		const differences = [
 			{ image_url: OTHER_IMAGE },
 			{ aspect_ratio: '1:1' },
@@ -62,7 +62,7 @@ describe('fal: a job of the same prompt is not taken up', () => {
 			await submitElsewhere({ prompt: JSON.stringify(difference), ...difference });
 		}
 		for (const { error } of await Promise.all(searching)) {
-			expect(error?.message).toContain('may have accepted the job');
+			expect(error?.message).toContain('may have accepted the generation');
 		}
 		expect(sandbox.jobs).toHaveLength(differences.length);
 	});
@@ -89,14 +89,14 @@ describe('fal: a job of the same prompt is not taken up', () => {
 	});
 });
 
-describe('fal: a job of another execution with the very same input is not taken up', () => {
+describe('fal: a job of another execution with the very same input is not reused', () => {
 	test('once it is known to be that one’s', async () => {
 		sandbox.faults.add({ service: 'fal', endpoint: 'submit', nth: 1, fault: NEVER_TAKEN });
 		const searching = run({});
 		await until(() => submits().length > 0);
 		const [{ error }, other] = await Promise.all([searching, run({ waitMode: 'submit' })]);
 		expect(other.error).toBeUndefined();
-		expect(error?.message).toContain('may have accepted the job');
+		expect(error?.message).toContain('may have accepted the generation');
 	});
 
 	test('while its own submit is in flight', async () => {
@@ -112,7 +112,7 @@ describe('fal: a job of another execution with the very same input is not taken 
 		stop!();
 		await hanging;
 		expect(sandbox.jobs).toHaveLength(1);
-		expect(error?.message).toContain('may have accepted the job');
+		expect(error?.message).toContain('may have accepted the generation');
 	});
 });
 
@@ -133,7 +133,7 @@ describe('Oxen, whose list shows the prompt alone', () => {
 		expect(response.ok).toBe(true);
 	}
 
-	test('a job of another program with the same prompt is not taken up', async () => {
+	test('a job of another program with the same prompt is not reused', async () => {
 		sandbox.faults.add({ service: 'oxen', endpoint: 'submit', nth: 1, fault: NEVER_TAKEN });
 		// The submit of the test above may still be in flight.
 		const prompt = 'Another prompt';
@@ -141,7 +141,7 @@ describe('Oxen, whose list shows the prompt alone', () => {
 		await until(() => submits().length > 0);
 		await submitElsewhereAtOxen(prompt);
 		const { error } = await searching;
-		expect(error?.message).toContain('may have accepted the job');
+		expect(error?.message).toContain('may have accepted the generation');
 		expect(error?.description).toMatch(/not submitted again.*https:\/\//);
 		expect(sandbox.jobs).toHaveLength(1);
 	});

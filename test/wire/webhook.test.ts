@@ -132,7 +132,7 @@ describe('a delivery is refused', () => {
 		expect(keyReadings()).toBe(0);
 	});
 
-	test('with a timestamp that is no number, though it is signed', async () => {
+	test('with a timestamp that is not a number, though it is signed', async () => {
 		expect(await deliver(withHeader(await genuine(), 'timestamp', 'now'))).toEqual(REFUSED);
 	});
 
@@ -189,7 +189,7 @@ describe('fal’s keys', () => {
 		expect(keyReadings()).toBe(1);
 	});
 
-	test('are read anew for a signature that fits none of them, where they are older than a minute', async () => {
+	test('are read again for a signature that fits none of them, if they are older than a minute', async () => {
 		const delivery = await genuine();
 		await deliver(delivery, undefined, 'first');
 		const rotated = await startSandbox({ jobSeconds: 0.05, queueSeconds: 0 });
@@ -205,7 +205,7 @@ describe('fal’s keys', () => {
 		}
 	});
 
-	test('are not read anew for each forgery', async () => {
+	test('are not read again for each forgery', async () => {
 		const forged = withHeader(await genuine(), 'signature', 'ab'.repeat(64));
 		for (let times = 0; times < 3; times++) await deliver(forged);
 		expect(keyReadings()).toBe(1);
@@ -225,7 +225,7 @@ describe('an execution is woken once', () => {
 		expect(answers.map(({ wakes }) => wakes).sort()).toEqual([false, true]);
 	});
 
-	test('and once more by a delivery that comes later', async () => {
+	test('and again by a delivery that comes later', async () => {
 		const delivery = await genuine();
 		await deliver(delivery);
 		vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 11_000);

@@ -1,5 +1,5 @@
-import type { Job, Outcome } from '../providers/provider';
-import { patiently } from '../providers/patience';
+import type { Job, Outcome, Reading } from '../providers/provider';
+import { patiently, type Patience } from '../providers/patience';
 import { shorten, type Problem } from '../models/problem';
 import { caught } from './caught';
 import { createPool } from './pool';
@@ -7,17 +7,28 @@ import { halted, type Result, type RunSetting } from './setting';
 
 /** Videos downloaded at once: enough to fill a line, few enough for the memory of a small machine. */
 const DOWNLOADS_AT_ONCE = 4;
-/** Tries of a download; each begins anew. */
+/** Tries of each file; every try starts from the beginning. */
 const MAX_DOWNLOADS = 5;
 
 const unstored = (reason: string): Problem => ({ name: 'notStored', data: { reason: shorten(reason) } });
+
+/**
+ * Stores one file of a job. Each file has tries of its own: a video that took many leaves as many for its EXR file.
+ * @param store one try; one that throws fails like any other
+ */
+export async function storeFile<Stored>(
+	store: () => Promise<Reading<Stored>>,
+	patience: Pick<Patience, 'clock' | 'signal'>,
+): Promise<Reading<Stored>> {
+	return await patiently(async () => await caught(store, unstored), { ...patience, tries: MAX_DOWNLOADS });
+}
 
 /** What a job comes to once it has ended; its video is brought home where the run collects. */
 export type Conclude<Stored> = (index: number, job: Job, outcome: Outcome) => Promise<Result<Stored>>;
 
 /** @param going aborts where nobody waits for the videos any more */
 export function createConclusions<Stored>(
-	{ clock, collect }: RunSetting<Stored>,
+	{ collect }: RunSetting<Stored>,
 	going: AbortSignal,
 ): Conclude<Stored> {
 	const downloading = createPool(DOWNLOADS_AT_ONCE);
@@ -33,13 +44,13 @@ export function createConclusions<Stored>(
 				name: 'endedWithoutReason',
 				data: { provider: job.provider },
 			};
-			const problem: Problem = { ...reason, requestId };
+			const { actualUsd } = outcome;
+			const billed = actualUsd === null ? {} : { billedUsd: actualUsd };
+			const problem: Problem = { ...reason, requestId, ...billed };
 			return { index, ok: false, job, outcome, problem, status: outcome.status };
 		}
 		if (!collect) return { index, ok: true, job, outcome };
-		const download = async () => await caught(async () => await collect(outcome, going), unstored);
-		const patience = { clock, signal: going, tries: MAX_DOWNLOADS };
-		const stored = await downloading(async () => await patiently(download, patience));
+		const stored = await downloading(async () => await collect(outcome, going));
 		if (stored.ok) return { index, ok: true, job, outcome, stored: stored.value };
 		// The download broke off because another item ended the run.
 		if (going.aborted) return { ...halted(index), job, outcome };

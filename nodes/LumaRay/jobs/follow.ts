@@ -46,7 +46,6 @@ export async function followJob(
 	const { provider, clock, bells, signal, deadline, forecast } = setting;
 	const now = createSteadyTime(clock);
 	const startedAt = now();
-	const seen = createSightings(job, clock);
 	let isKnown = known;
 	let ended = false;
 	let failures = 0;
@@ -54,6 +53,7 @@ export async function followJob(
 	let looked = false;
 	// A job that was just submitted is given time; one of an earlier run may have ended long ago.
 	const isFresh = known && job.submittedAt >= startedAt - 1_000;
+	const seen = createSightings(job, clock, isFresh);
 	let polledAt = startedAt;
 	// From the last poll on: a stream that is lost and found again and again never puts a poll off for long.
 	const nextPoll = () => polledAt + pauseMsOf(job, kind, polledAt - startedAt, isFresh, setting);
@@ -132,9 +132,13 @@ function pauseMsOf(
 	return nextLookMs(sight, clock);
 }
 
-/** What was seen of a job on the way, for what the outcome itself does not tell. */
-function createSightings(job: Job, clock: Clock) {
+/**
+ * What was seen of a job on the way, for what the outcome itself does not tell.
+ * @param isFresh whether the job was just submitted, and so is known to be unfinished
+ */
+function createSightings(job: Job, clock: Clock, isFresh: boolean) {
 	let phase: Progress['phase'] = 'queued';
+	let wasUnfinished = isFresh;
 	let runningSince: number | undefined;
 	let runSeconds: number | undefined;
 	let logs: LogLine[] | undefined;
@@ -143,20 +147,25 @@ function createSightings(job: Job, clock: Clock) {
 		/** A stream tells only what is new in the log, a poll the whole of it. */
 		note(progress: Progress, isNews: boolean): void {
 			phase = progress.phase;
+			wasUnfinished ||= phase !== 'ended';
 			if (phase === 'running') runningSince ??= clock.now();
 			runSeconds = progress.runSeconds ?? runSeconds;
 			if (progress.logs) logs = isNews ? [...(logs ?? []), ...progress.logs] : progress.logs;
 		},
 		complete(outcome: Outcome): Outcome {
-			const completedAt = outcome.completedAt ?? clock.now();
-			const observedRun = runningSince === undefined ? undefined : (completedAt - runningSince) / 1000;
+			// A job that had ended before it was first polled may have ended at any time.
+			const completedAt = outcome.completedAt ?? (wasUnfinished ? clock.now() : undefined);
+			const observedRun =
+				runningSince === undefined || completedAt === undefined
+					? undefined
+					: (completedAt - runningSince) / 1000;
 			const observedQueue =
 				runningSince === undefined || job.submittedAt === 0
 					? undefined
 					: (runningSince - job.submittedAt) / 1000;
 			return {
 				...outcome,
-				completedAt,
+				...(completedAt === undefined ? {} : { completedAt }),
 				runSeconds: outcome.runSeconds ?? runSeconds ?? observedRun,
 				queueSeconds: outcome.queueSeconds ?? observedQueue,
 				logs: outcome.logs ?? logs,

@@ -43,6 +43,8 @@ export interface Parking {
 	ended: PolledJob[];
 	/** Items that failed before they had a job. They are not tried again while the others are waited for. */
 	bad: Array<{ index: number } & Failure>;
+	/** Request IDs of the jobs of earlier runs that a pass has seen unfinished: a later pass sees when they end. */
+	unfinished?: string[];
 }
 
 /** A job as its last status check found it. Without a job, the submit got no answer and its job is searched for. */

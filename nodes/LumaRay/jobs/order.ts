@@ -1,5 +1,5 @@
 import type { Problem } from '../models/problem';
-import type { Job, Json, Order, Provider, ReadyOrder } from '../providers/provider';
+import type { Job, Json, Order, Outcome, Provider, ReadyOrder } from '../providers/provider';
 import { decide, type Decision } from './decide';
 import { blockingCall } from './direct';
 import { findJobs } from './find';
@@ -256,7 +256,8 @@ async function runJob<Stored>(
 	const followed = await followJob(job, kind, known && !seen, follow);
 	follow.feed?.remove(job.requestId);
 	follow.forecast.leave(kind, job.requestId);
-	const outcome = followed.end === 'outcome' ? followed.outcome : seen;
+	// An earlier pass may have seen the job end, at a time that the provider does not report.
+	const outcome = followed.end === 'outcome' ? withEnd(followed.outcome, seen) : seen;
 	if (outcome && followed.end !== 'stopped') {
 		unended.remove(job);
 		memory.keepOutcome(job.requestId, outcome);
@@ -270,6 +271,11 @@ async function runJob<Stored>(
 	}
 	// The job is no longer waited for: the execution was stopped, or another item ended the run.
 	return { ...halted(index), job };
+}
+
+function withEnd(outcome: Outcome, seen: Outcome | undefined): Outcome {
+	const completedAt = outcome.completedAt ?? seen?.completedAt;
+	return completedAt === undefined ? outcome : { ...outcome, completedAt };
 }
 
 /** Whether the provider says so, not this run, which cancels jobs itself when the deadline has passed. */

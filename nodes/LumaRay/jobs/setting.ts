@@ -58,7 +58,7 @@ export interface RunSetting<Stored> {
 	concurrency: number;
 	/** The first failed item ends the run: nothing more is submitted, and the others are not waited for. */
 	failFast: boolean;
-	/** Downloads the video, once. Absent if only its address is wanted. */
+	/** Downloads the video, with several tries (see `storeFile`). Never throws. Absent if only its address is wanted. */
 	collect?: (outcome: Outcome, signal: AbortSignal) => Promise<Reading<Stored>>;
 	/** `about` has no request ID if a job may have been accepted whose ID is unknown. */
 	log: (event: LogEvent, about: Pick<Job, 'provider'> & Partial<Job>, index: number) => void;

@@ -18,7 +18,7 @@ export type Submitted = Submission & { sentAt: number; addresses?: Addresses };
 
 const TOO_LATE: Problem = { name: 'tooLate' };
 
-const unread = (reason: string): Problem => ({ name: 'imageUnread', data: { reason: shorten(reason) } });
+const unread = (reason: string): Problem => ({ name: 'fileUnread', data: { reason: shorten(reason) } });
 
 export interface SubmitSetting {
 	provider: Provider;

@@ -1,4 +1,4 @@
-import type { Job, Reading } from '../providers/provider';
+import type { Job, Outcome, Reading } from '../providers/provider';
 import { LOOK_TRIES, lookAtJob, type Looked } from './look';
 import type { Memory, Parking, PolledJob } from './memory';
 import { runJobs } from './run';
@@ -67,6 +67,7 @@ export async function runSuspended<Stored>(
 	// What was just submitted is better saved soon than polled with patience.
 	const polled = await pollAll(jobs, parked !== undefined, setting);
 	if (signal.aborted) return stopped(memory);
+	keepOutcomes(polled.outcomes, parking, setting);
 	parking.ended.push(...polled.ended);
 	const pending = [
 		...polled.pending,
@@ -75,6 +76,7 @@ export async function runSuspended<Stored>(
 
 	const leftMs = parking.since + setting.timeoutMs - clock.now();
 	if (pending.length > 0 && leftMs > 0 && !lastPass && !(setting.failFast && polled.anyFailed)) {
+		noteUnfinished(parking, pending);
 		memory.park(parking);
 		const wakeAt = clock.now() + wakeInMs(pending, parking.since, setting, leftMs);
 		return { end: 'pending', pending, ended: parking.ended, wakeAt, since: parking.since };
@@ -139,7 +141,12 @@ async function pollAll(
 	jobs: OfItem[],
 	again: boolean,
 	setting: RunSetting<unknown>,
-): Promise<{ pending: PolledJob[]; ended: PolledJob[]; anyFailed: boolean }> {
+): Promise<{
+	pending: PolledJob[];
+	ended: PolledJob[];
+	outcomes: Array<{ job: Job; outcome: Outcome }>;
+	anyFailed: boolean;
+}> {
 	const { provider, clock, signal, memory } = setting;
 	const unended = createUnended(setting);
 	jobs.forEach(({ index, job }) => unended.add(job, index));
@@ -149,6 +156,7 @@ async function pollAll(
 	unended.close();
 	const pending: PolledJob[] = [];
 	const ended: PolledJob[] = [];
+	const outcomes: Array<{ job: Job; outcome: Outcome }> = [];
 	let anyFailed = false;
 	polls.forEach((polled, place) => {
 		const { index, job } = jobs[place];
@@ -158,13 +166,34 @@ async function pollAll(
 			pending.push({ index, job, status, ...(queuePosition === undefined ? {} : { queuePosition }) });
 		} else {
 			const outcome = polled.ok ? polled.value.outcome : memory.outcomeOf(job.requestId);
-			if (outcome) memory.keepOutcome(job.requestId, outcome);
+			if (outcome) outcomes.push({ job, outcome });
 			const status = (polled.ok ? polled.value.status : outcome?.status) ?? 'unknown';
 			ended.push({ index, job, status });
 			anyFailed ||= status !== 'succeeded';
 		}
 	});
-	return { pending, ended, anyFailed };
+	return { pending, ended, outcomes, anyFailed };
+}
+
+/** Keeps how jobs ended. If the provider does not report when, the time at which this run sees their end stands for it. */
+function keepOutcomes(
+	outcomes: Array<{ job: Job; outcome: Outcome }>,
+	{ since, unfinished = [] }: Parking,
+	{ memory, clock }: RunSetting<unknown>,
+): void {
+	for (const { job, outcome } of outcomes) {
+		const sawItEnd = job.submittedAt >= since || unfinished.includes(job.requestId);
+		const completedAt = outcome.completedAt ?? (sawItEnd ? clock.now() : undefined);
+		memory.keepOutcome(job.requestId, { ...outcome, ...(completedAt === undefined ? {} : { completedAt }) });
+	}
+}
+
+/** Notes the pending jobs that only their being polled shows to be unfinished. */
+function noteUnfinished(parking: Parking, pending: PolledJob[]): void {
+	const seen = pending.flatMap(({ job, status }) =>
+		job && job.submittedAt < parking.since && status !== 'unknown' ? [job.requestId] : [],
+	);
+	if (seen.length > 0) parking.unfinished = [...new Set([...(parking.unfinished ?? []), ...seen])];
 }
 
 /**

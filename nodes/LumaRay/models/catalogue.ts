@@ -1,4 +1,5 @@
 import type { FileKind } from './files';
+import type { Timeline } from './keyframes';
 import type { ModelName, ProviderId } from './names';
 import { PARAMETER_NAMES, type ParameterName } from './parameters';
 import type { Prices } from './prices';
@@ -7,6 +8,8 @@ import type { Prices } from './prices';
 export interface WireForm {
 	names: readonly string[];
 	write(value: never): { [name: string]: unknown };
+	/** `write` backwards: what a list of the provider shows of the value. Without it, the value is not read from a list. */
+	read?(told: { [name: string]: unknown }): unknown;
 }
 
 /** What a catalogue of a provider holds. The catalogues themselves are in the folders of the providers. */
@@ -48,6 +51,8 @@ export interface Edition {
 	/** Which values do not go together. */
 	rules: readonly Rule[];
 	prices: Prices;
+	/** Seconds that the source video may last. Absent if there is no source, or no limit that is sure. */
+	longestSourceSeconds?: number;
 }
 
 /** A parameter as a provider takes it. */
@@ -59,6 +64,19 @@ export interface OfferedParameter {
 	/** The value at first, if it is not that of the parameter's row. */
 	default?: string;
 	required?: true;
+	/**
+	 * The parameter belongs to these values of an earlier one. With others it is neither shown nor read nor sent, and
+	 * not required.
+	 */
+	when?: Choice;
+	/** For keyframes: where they can be. */
+	timeline?: Timeline;
+}
+
+/** Values of a parameter that has options. */
+export interface Choice {
+	parameter: ParameterName;
+	is: readonly string[];
 }
 
 /** A value that a rule is about. Without `is`: any value at all. */
@@ -96,6 +114,11 @@ export function offeredParameter(
 	name: ParameterName,
 ): OfferedParameter | undefined {
 	return editions.map(({ parameters }) => parameters[name]).findLast((offered) => offered !== undefined);
+}
+
+/** Whether a parameter belongs to the values that earlier parameters have. */
+export function isTaken({ when }: OfferedParameter, values: { [Name in ParameterName]?: unknown }): boolean {
+	return when === undefined || when.is.includes(values[when.parameter] as string);
 }
 
 /** The parameters of a model by their names on the wire. */

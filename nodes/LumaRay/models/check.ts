@@ -1,5 +1,13 @@
-import type { CatalogueEntry, Condition, Edition, OfferedParameter, Rule } from './catalogue';
+import {
+	isTaken,
+	type CatalogueEntry,
+	type Condition,
+	type Edition,
+	type OfferedParameter,
+	type Rule,
+} from './catalogue';
 import { checkControls, isBadControl, type BadControl } from './controls';
+import { checkKeyframes, lateKeyframe, type BadKeyframes, type Keyframe } from './keyframes';
 import { PARAMETER_NAMES, PARAMETERS, type Input, type ParameterName } from './parameters';
 
 /** Values as they come out of a form or an expression: anything at all. A file of the workflow is a `FileSource`. */
@@ -11,12 +19,14 @@ export type InputRefusal = { parameter: ParameterName; value: unknown } &
 	(| { why: 'notOffered' }
 		| { why: 'notText' | 'notAFlag' | 'notAList' | 'notAnObject' }
 		| { why: 'badControl'; control: BadControl }
+		| { why: 'badKeyframes'; keyframes: BadKeyframes }
 		| { why: 'notAnOption'; options: readonly string[] }
 		/** `entry`: which one of a list, from 1. */
 		| { why: 'notAnAddress'; entry?: number }
 		/** It does not go together with this other value, or needs one of these. */
 		| { why: 'excluded'; by: Condition & { value: unknown } }
-		| { why: 'needs'; oneOf: readonly Condition[] }
+		/** `instead`: the one other option, if there is one. */
+		| { why: 'needs'; oneOf: readonly Condition[]; instead?: string }
 	);
 
 export type Checked<T> = { ok: true; value: T } | { ok: false; refusal: InputRefusal };
@@ -31,24 +41,41 @@ export function checkInput(raw: RawInput, { editions }: CatalogueEntry): Checked
 	return results.find(({ ok }) => ok) ?? results[results.length - 1];
 }
 
-/** Checks some of the parameters alone, for a price. Rules are left out. */
+/** The editions that take values as a whole: while it is unknown which one applies, it can only be one of these. */
+export function editionsTaking(raw: RawInput, { editions }: CatalogueEntry): Edition[] {
+	return editions.filter((edition) => checkAgainst(edition, raw).ok);
+}
+
+/** Checks some of the parameters alone, for a price. Rules about any others are left out. */
 export function checkParameters<Name extends ParameterName>(
 	raw: RawInput,
 	{ editions }: CatalogueEntry,
 	only: readonly Name[],
 ): Checked<Pick<Input, Name>> {
-	const results = editions.map((edition) => readValues(edition, raw, only));
+	const isAsked = ({ parameter }: Condition) => only.includes(parameter as Name);
+	const results = editions.map((edition) => {
+		const rules = edition.rules.filter(
+			(rule) => isAsked(rule.if) && ('not' in rule ? isAsked(rule.not) : rule.needs.every(isAsked)),
+		);
+		return checkAgainst({ ...edition, rules }, raw, only);
+	});
 	return results.find(({ ok }) => ok) ?? results[results.length - 1];
 }
 
-function checkAgainst(edition: Edition, raw: RawInput): Checked<Input> {
-	const read = readValues(edition, raw, PARAMETER_NAMES);
+function checkAgainst(
+	edition: Edition,
+	raw: RawInput,
+	names: readonly ParameterName[] = PARAMETER_NAMES,
+): Checked<Input> {
+	const read = readValues(edition, raw, names);
 	if (!read.ok) return read;
 	const input = read.value;
 	for (const rule of edition.rules) {
-		const refusal = refusalBy(rule, input);
+		const refusal = refusalBy(rule, input, edition);
 		if (refusal) return { ok: false, refusal };
 	}
+	const refusal = timeRefusal(edition, input);
+	if (refusal) return { ok: false, refusal };
 	for (const rule of edition.rules) dropIdleFlag(rule, input);
 	return { ok: true, value: input };
 }
@@ -62,6 +89,7 @@ function readValues(edition: Edition, raw: RawInput, names: readonly ParameterNa
 			if (isSet(value)) return { ok: false, refusal: { parameter, value, why: 'notOffered' } };
 			continue;
 		}
+		if (!isTaken(offered, input)) continue;
 		const checked = checkValue(parameter, raw[parameter], offered);
 		if (!checked.ok) return checked;
 		if (checked.value !== undefined) input[parameter] = checked.value;
@@ -75,13 +103,15 @@ function isSet(value: unknown): boolean {
 	return !['', null, undefined, false, 'false'].includes(value as string);
 }
 
-function refusalBy(rule: Rule, input: Input): InputRefusal | undefined {
+function refusalBy(rule: Rule, input: Input, { parameters }: Edition): InputRefusal | undefined {
 	if (!holds(rule.if, input)) return undefined;
 	const { parameter } = rule.if;
 	const value = input[parameter];
 	if ('needs' in rule) {
-		const isMet = rule.needs.some((one) => holds(one, input));
-		return isMet ? undefined : { parameter, value, why: 'needs', oneOf: rule.needs };
+		if (rule.needs.some((one) => holds(one, input))) return undefined;
+		const others = parameters[parameter]?.options?.filter((option) => !rule.if.is?.includes(option)) ?? [];
+		const instead = others.length === 1 ? { instead: others[0] } : {};
+		return { parameter, value, why: 'needs', oneOf: rule.needs, ...instead };
 	}
 	if (!holds(rule.not, input)) return undefined;
 	return { parameter, value, why: 'excluded', by: { ...rule.not, value: input[rule.not.parameter] } };
@@ -90,6 +120,14 @@ function refusalBy(rule: Rule, input: Input): InputRefusal | undefined {
 function holds({ parameter, is }: Condition, input: Input): boolean {
 	const value = input[parameter];
 	return value !== undefined && (is === undefined || is.includes(value));
+}
+
+/** Why keyframes do not fit the length of the video, if it is known. */
+function timeRefusal({ parameters }: Edition, { keyframes, duration }: Input): InputRefusal | undefined {
+	const timeline = parameters.keyframes?.timeline;
+	if (!keyframes || timeline?.of !== 'clip') return undefined;
+	const late = lateKeyframe(keyframes, timeline, Number.parseInt(duration ?? '', 10));
+	return late && { parameter: 'keyframes', value: keyframes, why: 'badKeyframes', keyframes: late };
 }
 
 /** A flag that is off is not sent if it cannot be on. */
@@ -104,6 +142,7 @@ const KINDS = {
 	flag: checkFlag,
 	file: checkFile,
 	files: checkFiles,
+	keyframes: checkKeyframesOf,
 	controls: checkControlsOf,
 };
 
@@ -163,6 +202,27 @@ function checkFiles(parameter: ParameterName, value: unknown): Checked<unknown> 
 	return { ok: true, value: files };
 }
 
+function checkKeyframesOf(
+	parameter: ParameterName,
+	value: unknown,
+	{ required, timeline }: OfferedParameter,
+): Checked<Keyframe[] | undefined> {
+	const refuse = (keyframes: BadKeyframes): Checked<undefined> => ({
+		ok: false,
+		refusal: { parameter, value, why: 'badKeyframes', keyframes },
+	});
+	// Only a parameter that is not there asks for nothing: null is what an expression yields that finds nothing.
+	if (!timeline || (value === undefined && !required)) return { ok: true, value: undefined };
+	const checked = checkKeyframes(value ?? null, timeline, imageOf);
+	if (!checked.ok) return refuse(checked.bad);
+	if (checked.keyframes.length > 0) return { ok: true, value: checked.keyframes };
+	return required ? refuse({ why: 'none' }) : { ok: true, value: undefined };
+}
+
+function imageOf(value: unknown): Keyframe['imageUrl'] | undefined {
+	return isFile(value) ? (value as Keyframe['imageUrl']) : asAddress(value);
+}
+
 function checkControlsOf(parameter: ParameterName, value: unknown): Checked<unknown> {
 	if (value === undefined || value === null) return { ok: true, value: undefined };
 	if (typeof value !== 'object' || Array.isArray(value)) {
@@ -176,11 +236,14 @@ function checkControlsOf(parameter: ParameterName, value: unknown): Checked<unkn
 
 /** An http(s) address; blanks around it are dropped. */
 function checkAddress(parameter: ParameterName, value: unknown, entry?: number): Checked<string> {
-	const text = typeof value === 'string' ? value.trim() : value;
-	if (typeof text === 'string' && /^https?:\/\//i.test(text) && URL.canParse(text)) {
-		return { ok: true, value: text };
-	}
+	const address = asAddress(value);
+	if (address !== undefined) return { ok: true, value: address };
 	return { ok: false, refusal: { parameter, value, why: 'notAnAddress', ...(entry ? { entry } : {}) } };
+}
+
+function asAddress(value: unknown): string | undefined {
+	const text = typeof value === 'string' ? value.trim() : '';
+	return /^https?:\/\//i.test(text) && URL.canParse(text) ? text : undefined;
 }
 
 /** A file of the workflow: only the node itself makes these. */

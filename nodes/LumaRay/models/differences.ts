@@ -26,8 +26,10 @@ export function differencesFrom(schema: Schema, { parameters, others = [] }: Edi
 	const known = offered.flatMap(wireNames);
 	const isNew = (name: string) =>
 		!known.includes(name) && !others.includes(name) && !NOT_OF_THE_MODEL.includes(name);
-	// An option is always sent.
-	const sent = offered.filter((one) => one.required ?? one.kind === 'option').flatMap(wireNames);
+	// An option is always sent, unless it belongs to the value of another one.
+	const sent = offered
+		.filter((one) => !one.when && (one.required ?? one.kind === 'option'))
+		.flatMap(wireNames);
 	const isUnsent = (name: string) => !sent.includes(name) && !NOT_OF_THE_MODEL.includes(name);
 	return [
 		...known.filter((name) => !(name in properties)).map((name) => changed(name, 'removed')),

@@ -1,5 +1,6 @@
 import type { Controls } from './controls';
 import type { FileKind, FileSource, StoredFile } from './files';
+import type { Keyframe } from './keyframes';
 
 /**
  * Every parameter of the family, one row each, in the order of the form. Which model takes it, what a provider calls it
@@ -14,6 +15,23 @@ export const PARAMETERS = {
 		description: 'The source video. It must be reachable from the internet without signing in.',
 		sourceDescription: 'Where the source video comes from',
 	},
+	frames: {
+		label: 'Frames',
+		kind: 'option',
+		default: 'first',
+		choices: {
+			first: { name: 'First Frame', description: 'The video starts with an image' },
+			firstAndLast: {
+				name: 'First and Last Frame',
+				description: 'The video starts with an image and ends with another one',
+			},
+			keyframes: {
+				name: 'Keyframes',
+				description: 'The video passes through images at moments that you set',
+			},
+		},
+		description: 'Which frames of the video are given as images',
+	},
 	imageUrl: {
 		label: 'Image URL',
 		kind: 'file',
@@ -22,6 +40,23 @@ export const PARAMETERS = {
 		description:
 			'The image that the video starts with. It must be reachable from the internet without signing in.',
 		sourceDescription: 'Where the image comes from that the video starts with',
+	},
+	endImageUrl: {
+		label: 'End Image URL',
+		kind: 'file',
+		file: 'image',
+		placeholder: 'e.g. https://example.com/tiger-asleep.png',
+		description:
+			'The image that the video ends with. It must be reachable from the internet without signing in.',
+		sourceDescription: 'Where the image comes from that the video ends with',
+	},
+	keyframes: {
+		label: 'Keyframes',
+		kind: 'keyframes',
+		button: 'Add Keyframe',
+		placeholder: 'e.g. https://example.com/tiger.png',
+		description:
+			'Images that the video shows at moments that you set. An expression may yield the whole list: [{ imageUrl, seconds }].',
 	},
 	prompt: {
 		label: 'Prompt',
@@ -65,6 +100,13 @@ export const PARAMETERS = {
 		button: 'Add Reference Image',
 		placeholder: 'e.g. https://example.com/style.png',
 		description: 'Images that guide the look of the video. An expression may yield a whole list.',
+		fromFields: {
+			name: 'referenceImageFields',
+			label: 'Reference Image Fields',
+			placeholder: 'e.g. style, palette',
+			description:
+				'The input binary fields that hold more reference images, separated by commas. They are uploaded to the provider.',
+		},
 	},
 	hdr: {
 		label: 'HDR',
@@ -80,14 +122,31 @@ export const PARAMETERS = {
 	},
 } as const satisfies { [parameter: string]: ParameterRow };
 
+/** An option beside a parameter. */
+interface OptionRow {
+	name: string;
+	label: string;
+	placeholder: string;
+	description: string;
+}
+
+/** A choice as the form shows it. */
+interface ChoiceRow {
+	name: string;
+	description: string;
+}
+
 /** `place`: not in the form itself, but among the options. */
 type ParameterRow = { label: string; description: string; place?: 'options' } & (
 	| { kind: 'text'; placeholder: string }
 	/** `file`: what it holds. `sourceDescription`: of the field that chooses between an address and binary data. */
 	| { kind: 'file'; file: FileKind; placeholder: string; sourceDescription: string }
 	/** `button`: adds an entry. */
-	| { kind: 'files'; button: string; placeholder: string }
-	| { kind: 'option'; default: string }
+	| { kind: 'keyframes'; button: string; placeholder: string }
+	/** `fromFields`: the option that names binary fields with more files. */
+	| { kind: 'files'; button: string; placeholder: string; fromFields: OptionRow }
+	/** `choices`: those that have a name other than their value. */
+	| { kind: 'option'; default: string; choices?: { [value: string]: ChoiceRow } }
 	| { kind: 'flag' }
 	| { kind: 'controls' }
 );
@@ -97,9 +156,15 @@ export type ParameterName = keyof typeof PARAMETERS;
 export function isOption(name: string): boolean {
 	return Object.hasOwn(PARAMETERS, name) && 'place' in PARAMETERS[name as ParameterName];
 }
-/** Whether a name is that of a parameter that takes a file of the workflow. */
+/** Whether a name is that of a parameter that takes files of the workflow. */
 export function isFileParameter(name: string): boolean {
-	return Object.hasOwn(PARAMETERS, name) && PARAMETERS[name as ParameterName].kind === 'file';
+	const takesFiles = ['file', 'files', 'keyframes'];
+	return Object.hasOwn(PARAMETERS, name) && takesFiles.includes(PARAMETERS[name as ParameterName].kind);
+}
+/** The choices of a parameter that have a name other than their value. */
+export function choicesOf(name: ParameterName): { readonly [value: string]: ChoiceRow } {
+	const row: ParameterRow = PARAMETERS[name];
+	return row.kind === 'option' ? (row.choices ?? {}) : {};
 }
 export const PARAMETER_NAMES = Object.keys(PARAMETERS) as ParameterName[];
 /** The parameters of this kind. */
@@ -111,6 +176,7 @@ interface ValueOfKind<File> {
 	text: string;
 	file: string | File;
 	files: Array<string | File>;
+	keyframes: Array<Keyframe<File>>;
 	option: string;
 	flag: boolean;
 	controls: Controls;
@@ -131,10 +197,11 @@ export function replaceFiles<From extends StoredFile, To>(
 ): Input<To> {
 	const replaced = (value: unknown): unknown => {
 		if (Array.isArray(value)) return value.map(replaced);
-		const isFile = typeof value === 'object' && value !== null && 'identity' in value;
-		return isFile ? replacement(value as From) : value;
+		if (typeof value !== 'object' || value === null) return value;
+		if ('identity' in value) return replacement(value as From);
+		return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, replaced(part)]));
 	};
-	return Object.fromEntries(Object.entries(input).map(([name, value]) => [name, replaced(value)]));
+	return replaced(input) as Input<To>;
 }
 
 /** The files of the workflow in an input. */

@@ -17,8 +17,27 @@ export type NoPrice = 'unpublished' | 'sourceLength' | 'additionalFields';
 
 export type Price = { usd: number } | { usd: null; reason: NoPrice };
 
-/** `source`: the shipped price list, the provider's price now, or the one that the user typed. */
-export type Estimate = Price & { source: 'table' | 'live' | 'own' };
+/**
+ * `source`: the shipped price list, the provider's price now, or the one that the user typed. `atMostUsd`: what a budget
+ * counts, if it is more because another edition may apply.
+ */
+export type Estimate = Price & { source: 'table' | 'live' | 'own'; atMostUsd?: number };
+
+/** What a provider asks now, in USD, for a unit that is known. */
+export type LivePrice =
+	/** For the cheapest clip, or for one second of it; an edition has the proportions to all others. */
+	| { of: 'clip' | 'second'; usd: number }
+	/** For one second, by resolution. */
+	| { of: 'secondAt'; usd: { readonly [resolution: string]: number } };
+
+/** What is known beside the lists. */
+export interface KnownPrices {
+	/** What the user typed; 0 stands for nothing. */
+	ownUsd?: number;
+	live?: LivePrice;
+	/** The length of the source video. */
+	sourceSeconds?: number;
+}
 
 /**
  * What one clip costs: by the price that the user typed (accounts have prices of their own), else by the provider's live
@@ -27,11 +46,49 @@ export type Estimate = Price & { source: 'table' | 'live' | 'own' };
 export function clipPrice(
 	edition: { prices: Prices },
 	input: PricedInput,
-	{ ownUsd, liveUsd }: { ownUsd?: number; liveUsd?: number } = {},
+	{ ownUsd, live, sourceSeconds }: KnownPrices = {},
 ): Estimate {
 	if (ownUsd !== undefined && ownUsd > 0) return { usd: ownUsd, source: 'own' };
-	if (liveUsd !== undefined) return { usd: liveUsd, source: 'live' };
-	return { ...listPrice(edition, input), source: 'table' };
+	const usd = live && liveClipPrice(live, edition, input, sourceSeconds);
+	if (usd !== undefined) return { usd, source: 'live' };
+	return { ...listPrice(edition, input, sourceSeconds), source: 'table' };
+}
+
+/**
+ * The same if one of several editions applies, but it is unknown which one: by the newest that has a price, since an
+ * edition without a price does not sell the clip. A budget counts the dearest.
+ * @param editions oldest first
+ */
+export function clipPriceAmong(
+	editions: ReadonlyArray<{ prices: Prices }>,
+	input: PricedInput,
+	known: KnownPrices = {},
+): Estimate {
+	const all = editions.map((edition) => clipPrice(edition, input, known));
+	const estimate = all.findLast(({ usd }) => usd !== null) ?? all[all.length - 1];
+	const atMostUsd = Math.max(...all.flatMap(({ usd }) => usd ?? []));
+	return estimate.usd !== null && atMostUsd > estimate.usd ? { ...estimate, atMostUsd } : estimate;
+}
+
+/** What one clip costs by the live price; undefined if that does not say. */
+function liveClipPrice(
+	live: LivePrice,
+	edition: { prices: Prices },
+	input: PricedInput,
+	sourceSeconds?: number,
+): number | undefined {
+	let usd: number | undefined;
+	if (live.of === 'secondAt') {
+		const perSecond = live.usd[input.resolution ?? ''];
+		const seconds = secondsOf(input, sourceSeconds);
+		const times = rangeTimes(edition.prices, input);
+		if (perSecond === undefined || seconds === undefined || times === undefined) return undefined;
+		usd = perSecond * seconds * times;
+	} else if (live.of === edition.prices.per) {
+		const times = timesCheapest(edition, input, sourceSeconds);
+		usd = times === undefined ? undefined : live.usd * times;
+	}
+	return usd === undefined || !Number.isFinite(usd) ? undefined : rounded(usd);
 }
 
 /** What a price depends on. */
@@ -41,27 +98,39 @@ export type PricedInput = Pick<Input<unknown>, 'resolution' | 'duration' | 'hdr'
  * What one video costs by the edition's list.
  * @param sourceSeconds the length of the source video, if it is known
  */
-export function listPrice(
-	{ prices }: { prices: Prices },
-	{ resolution = '', duration = '', hdr = false, exrExport = false }: PricedInput,
-	sourceSeconds?: number,
-): Price {
+export function listPrice({ prices }: { prices: Prices }, input: PricedInput, sourceSeconds?: number): Price {
+	const { resolution = '', duration = '' } = input;
 	if (prices.per === 'clip') {
 		const clip = prices.usd[resolution]?.[duration];
-		const times = exrExport ? prices.exrTimes : hdr ? prices.hdrTimes : 1;
+		const times = rangeTimes(prices, input);
 		return priceOrNone(clip === undefined || clip === null || times === undefined ? null : clip * times);
 	}
-	const seconds = /^\d+s$/.test(duration) ? Number.parseInt(duration, 10) : sourceSeconds;
+	const seconds = secondsOf(input, sourceSeconds);
 	if (seconds === undefined) return { usd: null, reason: 'sourceLength' };
 	const usd = prices.usd[resolution];
-	return priceOrNone(usd === undefined ? usd : usd * Math.ceil(seconds));
+	return priceOrNone(usd === undefined ? usd : usd * seconds);
 }
 
-/** What one video costs at the most, by the list of any edition that has a price for it: one without does not sell it. */
-export function dearestPrice(editions: ReadonlyArray<{ prices: Prices }>, input: PricedInput): Price {
-	const all = editions.map((edition) => listPrice(edition, input));
-	const known = all.flatMap(({ usd }) => usd ?? []);
-	return known.length > 0 ? { usd: Math.max(...known) } : all[0];
+/** How many seconds are paid for: those that were chosen, or each started one of the source. */
+function secondsOf({ duration = '' }: PricedInput, sourceSeconds?: number): number | undefined {
+	if (/^\d+s$/.test(duration)) return Number.parseInt(duration, 10);
+	return sourceSeconds === undefined ? undefined : Math.ceil(sourceSeconds);
+}
+
+/** How many times the price of a standard clip HDR and EXR cost; undefined if that is not known. */
+function rangeTimes(prices: Prices, { hdr = false, exrExport = false }: PricedInput): number | undefined {
+	if (prices.per === 'second') return 1;
+	return exrExport ? prices.exrTimes : hdr ? prices.hdrTimes : 1;
+}
+
+/** The clips that the edition's list has a price for; for a price by the second, one second of each resolution. */
+export function listedClips({ prices }: { prices: Prices }): Array<{ resolution: string; duration: string }> {
+	if (prices.per === 'second') {
+		return Object.keys(prices.usd).map((resolution) => ({ resolution, duration: '1s' }));
+	}
+	return Object.entries(prices.usd).flatMap(([resolution, byDuration]) =>
+		Object.entries(byDuration).flatMap(([duration, usd]) => (usd === null ? [] : { resolution, duration })),
+	);
 }
 
 /**
@@ -69,13 +138,17 @@ export function dearestPrice(editions: ReadonlyArray<{ prices: Prices }>, input:
  * that.
  * @returns undefined if the list does not say
  */
-export function timesCheapest(edition: { prices: Prices }, input: PricedInput): number | undefined {
+export function timesCheapest(
+	edition: { prices: Prices },
+	input: PricedInput,
+	sourceSeconds?: number,
+): number | undefined {
 	const { prices } = edition;
 	const all: Array<number | null> =
 		prices.per === 'second'
 			? Object.values(prices.usd)
 			: Object.values(prices.usd).flatMap((byDuration) => Object.values(byDuration));
-	const { usd } = listPrice(edition, input);
+	const { usd } = listPrice(edition, input, sourceSeconds);
 	return usd === null ? undefined : rounded(usd / Math.min(...all.filter((one) => one !== null)));
 }
 

@@ -21,6 +21,12 @@ export interface ProblemContext {
 	/** The provider's HTTP status, if it answered. */
 	httpStatus?: number;
 	requestId?: string;
+	/** It is proven that the provider did not take the job, so nothing is billed. */
+	nothingSubmitted?: true;
+	/** The provider's ID of a request that made no job: for its support, and nothing to collect by. */
+	supportId?: string;
+	/** What the provider reports that it billed for a job without a video, in USD; absent if it does not say. */
+	billedUsd?: number;
 }
 
 export type RemedyName =
@@ -75,11 +81,11 @@ export interface ProblemData {
 	/** It is unknown whether the provider accepted the job. `because`: what it answered. */
 	unknownOutcome: OfProvider & { because: OfNoAnswer | { lacks: 'requestId' | 'generationId' } | Problem };
 	missingGeneration: OfProvider & { asked: number; named: number };
-	imageNotUploaded: { because: Problem };
-	imageNotInRepository: { repository: string; because: Problem };
+	fileNotUploaded: { because: Problem };
+	fileNotInRepository: { repository: string; because: Problem };
 	storageRefused: OfProvider;
 	storageNotPublic: OfProvider;
-	imageUnread: { reason: string };
+	fileUnread: { reason: string };
 	tooLate: undefined;
 	notOrdered: undefined;
 	noTriesLeft: undefined;

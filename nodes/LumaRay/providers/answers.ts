@@ -89,6 +89,10 @@ interface Shown {
 	namesJob: boolean;
 	/** What an answer that accepts a job would have named. */
 	lacks: 'requestId' | 'generationId';
+	/** Any ID in a refusal is that of the HTTP request, not of a job. */
+	numbersRequests?: boolean;
+	/** A blocking call: the model may have run before it refused, and may be billed. */
+	mayHaveRun?: boolean;
 }
 
 /**
@@ -98,17 +102,18 @@ interface Shown {
 export function unsuccessfulSubmission(
 	{ status, headers, body }: Answered<Content>,
 	problem: Problem,
-	{ refused, ownError, namesJob, lacks }: Shown,
+	shown: Shown,
 	{ provider, now }: { provider: ProviderId; now: number },
 ): Submission {
+	const { refused, ownError, namesJob, lacks } = shown;
 	const isJson = asObject(body.json) !== undefined;
 	const isBusy = status === 429 || (status === 503 && ownError);
 	if (isBusy && !namesJob) {
 		const after = retryAfterMs(headers['retry-after'], now);
-		return { fate: 'refused', again: true, retryAfterMs: after, problem };
+		return { fate: 'refused', again: true, retryAfterMs: after, problem: refusal(problem, status, shown) };
 	}
 	if (refused || (isJson && status >= 400 && status < 500 && status !== 408 && status !== 429)) {
-		return { fate: 'refused', again: false, problem };
+		return { fate: 'refused', again: false, problem: refusal(problem, status, shown) };
 	}
 	const { requestId } = problem;
 	return {
@@ -119,6 +124,25 @@ export function unsuccessfulSubmission(
 			...(requestId === undefined ? {} : { requestId }),
 		},
 	};
+}
+
+/** HTTP statuses of a refusal that comes before any model runs: the key, the balance, too many requests. */
+const BEFORE_ANY_RUN = [401, 402, 403, 429];
+
+/** A refusal, with the proof that nothing was submitted, and without an ID that would look like that of a job. */
+function refusal(
+	problem: Problem,
+	status: number,
+	{ numbersRequests = false, mayHaveRun = false }: Shown,
+): Problem {
+	const { requestId: supportId, ...others } = problem;
+	const namesJob = supportId !== undefined && !numbersRequests;
+	if (namesJob || (mayHaveRun && !BEFORE_ANY_RUN.includes(status))) return problem;
+	return {
+		...others,
+		nothingSubmitted: true,
+		...(supportId === undefined ? {} : { supportId }),
+	} as Problem;
 }
 
 /** A paid request for which it is unknown whether the provider accepted it. */
@@ -144,7 +168,7 @@ export function unansweredReading<T>(
 	part?: 'storage',
 ): Reading<T> {
 	if (unread !== undefined && reason !== 'aborted') {
-		return { ok: false, passing: true, problem: { name: 'imageUnread', data: { reason: shorten(unread) } } };
+		return { ok: false, passing: true, problem: { name: 'fileUnread', data: { reason: shorten(unread) } } };
 	}
 	return {
 		ok: false,

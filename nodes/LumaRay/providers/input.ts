@@ -39,15 +39,15 @@ export async function placeFiles(
  */
 export function wireInput(entry: CatalogueEntry, input: Input, addresses: Addresses = {}): WireInput {
 	const placed = replaceFiles<FileSource, string | undefined>(input, ({ identity }) => addresses[identity]);
+	const isPlaced = ({ identity }: FileSource) => addresses[identity] !== undefined;
 	const wire: WireInput = { input: {}, unknown: [] };
 	for (const parameter of offeredParameters(entry)) {
 		const value = placed[parameter];
 		const offered = offeredParameter(entry, parameter);
 		if (!offered) continue;
-		const isList = Array.isArray(value);
-		if (isList ? value.includes(undefined) : parameter in input && value === undefined) {
+		if (!filesIn<FileSource>({ [parameter]: input[parameter] }).every(isPlaced)) {
 			wire.unknown.push(...wireNames(offered));
-		} else if (value !== undefined && !(isList && value.length === 0)) {
+		} else if (value !== undefined && !(Array.isArray(value) && value.length === 0)) {
 			const { wire: form } = offered;
 			Object.assign(wire.input, typeof form === 'string' ? { [form]: value } : form.write(value as never));
 		}
@@ -62,7 +62,9 @@ export function wireInput(entry: CatalogueEntry, input: Input, addresses: Addres
 export function toldInput(entry: CatalogueEntry, told: Json | undefined): ToldInput {
 	const input: { [parameter: string]: unknown } = {};
 	for (const [name, parameter] of parametersByWireName(entry)) {
-		const value = valueTold(parameter, told?.[name]);
+		const wire = offeredParameter(entry, parameter)?.wire;
+		const read = typeof wire === 'object' ? wire.read : undefined;
+		const value = read ? read(told ?? {}) : valueTold(parameter, told?.[name]);
 		if (value !== undefined) input[parameter] = value;
 	}
 	return input;
@@ -72,6 +74,7 @@ function valueTold(parameter: ParameterName, value: unknown): unknown {
 	switch (PARAMETERS[parameter].kind) {
 		// Written in another way than it is told.
 		case 'controls':
+		case 'keyframes':
 			return undefined;
 		case 'flag':
 			return typeof value === 'boolean' ? value : undefined;

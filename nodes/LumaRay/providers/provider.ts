@@ -1,8 +1,8 @@
-import type { Catalogue, Edition } from '../models/catalogue';
+import type { Catalogue } from '../models/catalogue';
 import type { Addresses } from '../models/files';
 import type { ModelName, ProviderId } from '../models/names';
 import type { Input } from '../models/parameters';
-import type { Estimate, PricedInput } from '../models/prices';
+import type { Estimate, LivePrice } from '../models/prices';
 import type { Problem } from '../models/problem';
 
 /** A provider's pages for people: its jobs, API keys, billing and, if it has one, its status. */
@@ -124,10 +124,22 @@ export interface Listed {
 	raw: Json;
 }
 
+/** Which jobs of a list count. They are checked here, whatever the provider filters itself. */
+export interface ListFilter {
+	/** Absent: every one. */
+	accepts?(one: Listed): boolean;
+	/** Oxen: only jobs of this namespace. Without it, those that the list shows by default. */
+	namespace?: string;
+	/** Unix time in milliseconds; jobs that were submitted later are not accepted, so they need not be read. */
+	until?: number;
+}
+
 /** How a provider describes the model right now. */
 export interface ModelDescription {
 	/** The schema of the model's input (JSON Schema, type object). */
 	schema: Json;
+	/** What a unit costs now, if the description says so in a way that is known. */
+	price?: LivePrice;
 	/** The provider's whole answer. */
 	raw: Json;
 }
@@ -198,7 +210,7 @@ export interface Feed {
 
 /**
  * One provider's wire. A method sends the few requests that its answer takes, and none of them again because it failed
- * in passing: the caller repeats reads (see patience.ts), all but the price and the parts of a large upload. None throws for what a network or a provider
+ * in passing: the caller repeats reads (see patience.ts), all but the parts of a large upload. None throws for what a network or a provider
  * does. After `signal` aborts, a read ends at once with a problem that is no passing one, since no other try is wanted.
  */
 export interface Provider {
@@ -235,23 +247,20 @@ export interface Provider {
 	 * The newest jobs of the account on these models, newest first, `atMost` at the most.
 	 * @param since Unix time in milliseconds; older jobs may be left out. Without it, how far back a list goes differs
 	 * from provider to provider
+	 * @param filter which of them are wanted
 	 */
 	list(
 		models: readonly ModelName[],
 		atMost: number,
 		signal: AbortSignal,
 		since?: number,
+		filter?: ListFilter,
 	): Promise<Reading<Listed[]>>;
 	/** A model as the provider describes it now. Free. */
 	describe(model: ModelName, signal: AbortSignal): Promise<Reading<ModelDescription>>;
 	/**
-	 * What one clip costs by the provider's own live price, in USD; undefined where it gives none. Free. The price is
-	 * read once for all clips, and so repeated here.
+	 * What a unit of a model costs on this account now; undefined if the answer does not say so in a way that is known.
+	 * Free. Absent if the description has the price.
 	 */
-	livePrice(
-		model: ModelName,
-		edition: Edition,
-		input: PricedInput,
-		signal: AbortSignal,
-	): Promise<number | undefined>;
+	livePrice?(model: ModelName, signal: AbortSignal): Promise<Reading<LivePrice | undefined>>;
 }

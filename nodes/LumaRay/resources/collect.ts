@@ -1,8 +1,11 @@
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 
+import { storeFile } from '../jobs/conclude';
 import { shorten, type OfDelivery, type Problem } from '../models/problem';
 import type { Outcome, Reading, RemoteVideo } from '../providers/provider';
-import { downloadVideo } from '../transport/video';
+import { systemClock } from '../transport/clock';
+import { isTool } from '../transport/tool';
+import { downloadVideo, type StoreContext } from '../transport/video';
 import type { Connection } from './connect';
 
 /** The files of a job in n8n's binary store. */
@@ -11,33 +14,27 @@ export interface StoredFiles {
 	exrFile?: IBinaryData;
 }
 
+/** Whether the user wants the video in the output. An AI tool returns its URL: an agent takes no files. */
+export function wantsVideo(context: IExecuteFunctions, index: number): boolean {
+	return !isTool(context) && context.getNodeParameter('downloadVideo', index, false) === true;
+}
+
 export type Collector = (outcome: Outcome, signal: AbortSignal) => Promise<Reading<StoredFiles | undefined>>;
 
 /**
- * How a run brings its videos, and the EXR files beside them, into n8n's binary store.
+ * How a run brings its videos, and the EXR files beside them, into n8n's binary store, with several tries for each file.
  * @param downloads whether a file that has an address is fetched; a video inside the answer is always kept, as
  * that is its only copy
  */
-export function videoCollector(
-	context: IExecuteFunctions,
-	connection: Connection,
-	downloads: boolean,
-): Collector {
-	/** Files that are stored, so that another try for an EXR file does not fetch the video again. */
-	const stored = new WeakMap<RemoteVideo, IBinaryData>();
-	const collect = async (file: RemoteVideo, of: OfDelivery, signal: AbortSignal) => {
-		const known = stored.get(file);
-		if (known) return { ok: true, value: known } as const;
-		const reading = await download(context, connection, file, of, signal);
-		if (reading.ok) stored.set(file, reading.value);
-		return reading;
-	};
+export function videoCollector(context: StoreContext, connection: Connection, downloads: boolean): Collector {
+	const collect = async (file: RemoteVideo, of: OfDelivery, signal: AbortSignal) =>
+		await storeFile(async () => await download(context, connection, file, of, signal), {
+			clock: systemClock,
+			signal,
+		});
 	return async ({ inline, video, exrFile }, signal) => {
-		if (inline) {
-			const bytes = Buffer.from(inline.base64, 'base64');
-			const binary = await context.helpers.prepareBinaryData(bytes, inline.fileName, inline.contentType);
-			return { ok: true, value: { video: binary } };
-		}
+		if (inline)
+			return await storeFile(async () => await storeInline(context, inline), { clock: systemClock, signal });
 		if (!downloads || !video) return { ok: true, value: undefined };
 		const clip = await collect(video, {}, signal);
 		if (!clip.ok) return clip;
@@ -47,8 +44,19 @@ export function videoCollector(
 	};
 }
 
+async function storeInline(
+	context: StoreContext,
+	{ base64, fileName, contentType }: NonNullable<Outcome['inline']>,
+): Promise<Reading<StoredFiles>> {
+	const bytes = Buffer.from(base64, 'base64');
+	return {
+		ok: true,
+		value: { video: await context.helpers.prepareBinaryData(bytes, fileName, contentType) },
+	};
+}
+
 async function download(
-	context: IExecuteFunctions,
+	context: StoreContext,
 	{ http, home }: Connection,
 	file: RemoteVideo,
 	of: OfDelivery,

@@ -1,11 +1,12 @@
-import type { ICredentialDataDecryptedObject, IExecuteFunctions } from 'n8n-workflow';
+import { createHash } from 'node:crypto';
+import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 
 import { createFal, FAL_ENDPOINTS } from '../providers/fal/fal';
 import { createOxen, OXEN_ENDPOINTS } from '../providers/oxen/oxen';
 import type { Provider } from '../providers/provider';
 import type { ProviderId } from '../models/names';
 import { systemClock } from '../transport/clock';
-import { createHttp, type Http } from '../transport/http';
+import { createHttp, type Http, type HttpContext } from '../transport/http';
 import { originOf, trimBase } from '../transport/urls';
 
 /** A provider as the person's credential reaches it. */
@@ -14,11 +15,13 @@ export interface Connection {
 	http: Http;
 	/** An address of the provider's, to judge where a video may come from. */
 	home: string;
+	/** Tells the accounts of a provider apart, without their keys. */
+	account: string;
 }
 
 /** Connects to the chosen provider with the credential that belongs to it. */
 export async function connect(
-	context: IExecuteFunctions,
+	context: HttpContext,
 	id: ProviderId,
 	wishes: { logs: boolean },
 ): Promise<Connection> {
@@ -26,24 +29,34 @@ export async function connect(
 }
 
 const CONNECTORS: {
-	[id in ProviderId]: (context: IExecuteFunctions, wishes: { logs: boolean }) => Promise<Connection>;
+	[id in ProviderId]: (context: HttpContext, wishes: { logs: boolean }) => Promise<Connection>;
 } = {
 	fal: connectFal,
 	oxen: connectOxen,
 };
 
-async function connectFal(context: IExecuteFunctions, { logs }: { logs: boolean }): Promise<Connection> {
+async function connectFal(context: HttpContext, { logs }: { logs: boolean }): Promise<Connection> {
 	const credential = await context.getCredentials('lumaRayFalApi');
 	const endpoints = endpointsOf(credential, FAL_ENDPOINTS);
 	const http = createHttp(context, 'lumaRayFalApi', originsOf(endpoints), falSecrets(credential));
-	return { provider: createFal(http, endpoints, systemClock, logs), http, home: endpoints.queueUrl };
+	return {
+		provider: createFal(http, endpoints, systemClock, logs),
+		http,
+		home: endpoints.queueUrl,
+		account: accountOf(credential),
+	};
 }
 
-async function connectOxen(context: IExecuteFunctions): Promise<Connection> {
+async function connectOxen(context: HttpContext): Promise<Connection> {
 	const credential = await context.getCredentials('lumaRayOxenApi');
 	const endpoints = endpointsOf(credential, OXEN_ENDPOINTS);
 	const http = createHttp(context, 'lumaRayOxenApi', originsOf(endpoints), [String(credential.apiKey ?? '')]);
-	return { provider: createOxen(http, endpoints, systemClock), http, home: endpoints.baseUrl };
+	return {
+		provider: createOxen(http, endpoints, systemClock),
+		http,
+		home: endpoints.baseUrl,
+		account: accountOf(credential),
+	};
 }
 
 /** The standard addresses, or the person's own where the credential says so; a blank one stands for the standard. */
@@ -58,6 +71,12 @@ export function endpointsOf<T extends { [key in keyof T]: string }>(
 			trimBase(String(credential[name] ?? '')) || url,
 		]),
 	) as T;
+}
+
+function accountOf({ apiKey }: ICredentialDataDecryptedObject): string {
+	return createHash('sha256')
+		.update(String(apiKey ?? ''))
+		.digest('hex');
 }
 
 /** A key of fal's is `id:secret`; its second part is a secret on its own, its first is not. */

@@ -5,9 +5,7 @@ import type { ProviderId } from '../models/names';
 import type { Problem } from '../models/problem';
 import { connect, type Connection } from './connect';
 import { continuesOnFail } from './continues';
-import { itemError } from './itemError';
 import { problemOfError } from './messages';
-import { refusedRequestId } from './messages/parameters';
 import { toNodeError } from './nodeError';
 import { badItem } from './output';
 
@@ -60,16 +58,4 @@ async function outputOf(
 	if (Array.isArray(made)) return made;
 	if (!continuesOnFail(context)) throw toNodeError(context.getNode(), made.problem, index);
 	return [badItem(context, index, made.problem, about)];
-}
-
-/**
- * The Request ID of an item. It is always text, also where somebody typed digits.
- * @throws NodeOperationError where it cannot be one
- */
-export function readRequestId(context: IExecuteFunctions, itemIndex: number): string {
-	const value = context.getNodeParameter('requestId', itemIndex, null) as unknown;
-	const id = typeof value === 'string' || typeof value === 'number' ? String(value).trim() : '';
-	// An id of dots alone would climb out of its place in an address.
-	if (/^[\x21-\x7e]{1,200}$/.test(id) && !/^\.+$/.test(id)) return id;
-	throw itemError(context, itemIndex, refusedRequestId(id === ''));
 }

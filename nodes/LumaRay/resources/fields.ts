@@ -8,8 +8,8 @@ export const providerField: INodeProperties = {
 	type: 'options',
 	noDataExpression: true,
 	options: [
-		{ name: 'fal.ai', value: 'fal', description: 'Luma Ray 3.2 in the queue of fal.ai' },
-		{ name: 'Oxen.ai', value: 'oxen', description: 'Luma Ray 3.2 in the queue of Oxen.ai' },
+		{ name: 'fal.ai', value: 'fal', description: 'Luma Ray 3.2 at fal.ai' },
+		{ name: 'Oxen.ai', value: 'oxen', description: 'Luma Ray 3.2 at Oxen.ai' },
 	],
 	default: 'fal',
 	description: 'The service that runs the model and bills it',
@@ -18,17 +18,18 @@ export const providerField: INodeProperties = {
 const WAIT: INodePropertyOptions = {
 	name: 'Wait',
 	value: 'wait',
-	description: 'Keeps the execution running, usually for 1 to 15 minutes. Holds a worker of n8n.',
+	description: 'The execution keeps running, usually for 1 to 15 minutes, and holds a worker of n8n',
 };
 const SUSPEND: INodePropertyOptions = {
 	name: 'Suspend',
 	value: 'suspend',
-	description: 'Parks the execution until then. Holds no worker, outlives a restart: for scheduled flows.',
+	description:
+		'The execution pauses until then. It holds no worker and survives a restart: for scheduled workflows.',
 };
 const SUBMIT: INodePropertyOptions = {
 	name: 'Submit Only',
 	value: 'submit',
-	description: 'Returns the request ID at once, for Generation: Get or Wait to collect the video',
+	description: 'Returns the request ID at once. Get the video later with Generation: Get or Wait.',
 };
 
 /**
@@ -44,7 +45,14 @@ export const waitModeFields = (submits: boolean): INodeProperties[] => {
 		options,
 		default: 'wait',
 		displayOptions: { show: { '@tool': [isTool] } },
-		description: 'How to wait until the videos are ready',
+		description: isTool
+			? 'How to wait until the videos are ready. A tool cannot suspend: its agent waits for the answer.'
+			: 'How to wait until the videos are ready',
+		builderHint: {
+			propertyHint: isTool
+				? "'wait' for the video, or 'submit' and collect it later; a tool cannot suspend"
+				: "Use 'suspend' in workflows that a schedule or another trigger starts",
+		},
 	});
 	const forNode = field(false, [WAIT, SUSPEND, ...(submits ? [SUBMIT] : [])]);
 	return submits ? [forNode, field(true, [WAIT, SUBMIT])] : [forNode];
@@ -56,10 +64,10 @@ export const downloadFields = (show: { [parameter: string]: string[] } = {}): IN
 		displayName: 'Download Video',
 		name: 'downloadVideo',
 		type: 'boolean',
-		default: false,
+		default: true,
 		displayOptions: { show: { ...show, '@tool': [false] } },
 		description:
-			'Whether to put the video itself into the output as binary data. The address that the provider gives expires after a while.',
+			'Whether to put the video itself into the output as binary data. Its URL at the provider expires after a while.',
 	},
 	{
 		displayName: 'Output Data Field Name',
@@ -67,6 +75,7 @@ export const downloadFields = (show: { [parameter: string]: string[] } = {}): IN
 		type: 'string',
 		default: 'data',
 		required: true,
+		placeholder: 'e.g. data',
 		displayOptions: { show: { ...show, downloadVideo: [true] }, hide: { '@tool': [true] } },
 		hint: 'The name of the output binary field to put the video in',
 	},
@@ -85,10 +94,43 @@ export const simplifyField: INodeProperties = {
 export const requestIdField: INodeProperties = {
 	displayName: 'Request ID',
 	name: 'requestId',
-	type: 'string',
-	default: '',
+	type: 'resourceLocator',
+	default: { mode: 'list', value: '' },
 	required: true,
-	placeholder: 'e.g. 764cabcf-b745-4b3e-ae38-1200304cf45b',
+	modes: [
+		{
+			displayName: 'From List',
+			name: 'list',
+			type: 'list',
+			placeholder: 'Select a generation…',
+			typeOptions: { searchListMethod: 'searchGenerations', searchable: true },
+		},
+		{
+			displayName: 'By ID',
+			name: 'id',
+			type: 'string',
+			placeholder: 'e.g. 764cabcf-b745-4b3e-ae38-1200304cf45b',
+		},
+		{
+			displayName: 'By URL',
+			name: 'url',
+			type: 'string',
+			placeholder: 'e.g. https://queue.fal.run/luma/agent/requests/764cabcf-b745-4b3e-ae38-1200304cf45b',
+			hint: 'The dashboard page, status URL or response URL of the generation',
+		},
+	],
+	displayOptions: { show: { '@tool': [false] } },
 	description:
-		'The ID that the provider gave the job. It is in every item and in every message of this node.',
+		'The generation to work with. Its request ID is in every item and in every message of this node.',
 };
+
+/** The request ID, also for an AI tool: an agent hands over text, and picks nothing from a list. */
+export const requestIdFields: INodeProperties[] = [
+	requestIdField,
+	{
+		...requestIdField,
+		default: { mode: 'id', value: '' },
+		modes: requestIdField.modes?.filter(({ name }) => name !== 'list'),
+		displayOptions: { show: { '@tool': [true] } },
+	},
+];

@@ -4,19 +4,31 @@ import { newestEdition, type Catalogue } from '../models/catalogue';
 import type { ModelName } from '../models/names';
 import { formatUsd } from '../models/prices';
 import { CATALOGUES } from '../providers/catalogues';
+import { dashboardLink, sayDuration, SUSPENDED } from './messages/hints';
 import { operationsWith } from './operations';
 import { videoOperations } from './video/operations';
 
-/** What the editor says beside an opened node before it has run: what the choice costs, and what waiting holds. */
+/** The condition under which the node waits in the process. */
+const WAITS = `$parameter["waitMode"] === "wait" && ${JSON.stringify(operationsWith('waitMode'))}.includes($parameter["operation"])`;
+
+/** What the editor says beside an opened node before it has run: what the choice costs, and what waiting means. */
 export const hints: NodeHint[] = [
 	...Object.values(CATALOGUES).flatMap((catalogue) =>
 		videoOperations.flatMap(({ value }) => priceHints(catalogue, value)),
 	),
+	...Object.keys(CATALOGUES).map((id) =>
+		beforeRun(sayDuration(id), `$parameter["provider"] === "${id}" && ${WAITS}`),
+	),
 	beforeRun(
 		'While the node waits, it holds a worker of n8n. In scheduled flows set <b>Wait Mode</b> to Suspend.',
-		`$parameter["waitMode"] === "wait" && ${JSON.stringify(operationsWith('waitMode'))}.includes($parameter["operation"])`,
+		WAITS,
 	),
 ];
+
+const LINKS = Object.fromEntries(Object.keys(CATALOGUES).map((id) => [id, dashboardLink(id)]));
+
+/** What n8n shows in place of the output while the execution is parked, as an expression. */
+export const waitingNodeTooltip = `={{ ${JSON.stringify(SUSPENDED)} + (${JSON.stringify(LINKS)})[$parameter["provider"]] + "." }}`;
 
 /** n8n evaluates the condition of a hint but not its message, so every price has a hint of its own. */
 function priceHints({ id, name, models }: Catalogue, model: ModelName): NodeHint[] {
@@ -27,7 +39,7 @@ function priceHints({ id, name, models }: Catalogue, model: ModelName): NodeHint
 			usd === null
 				? []
 				: beforeRun(
-						`Each clip costs <b>${formatUsd(usd)}</b> at ${name}: ${duration.replace('s', ' seconds')} at ${resolution}, by the price list of ${date}.`,
+						`Each video costs <b>${formatUsd(usd)}</b> at ${name}: ${duration.replace('s', ' seconds')} at ${resolution}, by the price list of ${date}.`,
 						`$parameter["operation"] === "${model}" && $parameter["provider"] === "${id}" && $parameter["resolution"] === "${resolution}" && $parameter["duration"] === "${duration}" && !$parameter["options"]?.clipPriceUsd && !$parameter["options"]?.hdr`,
 					),
 		),

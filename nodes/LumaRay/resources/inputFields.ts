@@ -1,17 +1,27 @@
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
 import {
+	newestEdition,
 	offeredOptions,
 	offeredParameter,
 	offeredParameters,
 	type Catalogue,
+	type CatalogueEntry,
 	type Condition,
 } from '../models/catalogue';
 import { CONTROL_ROWS } from '../models/controls';
 import type { ModelName } from '../models/names';
-import { isOption, PARAMETERS, type ParameterName, type ParameterOfKind } from '../models/parameters';
+import {
+	choicesOf,
+	isOption,
+	PARAMETERS,
+	type ParameterName,
+	type ParameterOfKind,
+} from '../models/parameters';
 import { timesCheapest } from '../models/prices';
 import { CATALOGUES } from '../providers/catalogues';
+import { binaryFileFields } from './fileFields';
+import { keyframeFields } from './keyframeFields';
 
 type Show = { [parameter: string]: Array<string | boolean> };
 
@@ -40,22 +50,36 @@ export function inputFields(model: ModelName, only?: readonly ParameterName[]): 
 /** The fields of those parameters of a model that are among the options. */
 export function inputOptions(model: ModelName): INodeProperties[] {
 	const names = (Object.keys(PARAMETERS) as ParameterName[]).filter(isOption);
-	return inputFields(model, names).map((field) => {
+	return [...inputFields(model, names), ...fieldsOfFiles(model)].map((field) => {
 		// Inside a collection, a path from the top names a field of the form.
 		const show = Object.entries(field.displayOptions?.show ?? {}).map(([name, values]) => [
-			isOption(name) ? name : `/${name}`,
+			isOption(name) || name.startsWith('@') ? name : `/${name}`,
 			values,
 		]);
 		return { ...field, displayOptions: { show: Object.fromEntries(show) as Show } };
 	});
 }
 
-/** The providers that have a parameter of a model, grouped by the values that they take. */
+/** The options that name binary fields with more files of a list. */
+function fieldsOfFiles(model: ModelName): INodeProperties[] {
+	return (Object.keys(PARAMETERS) as ParameterName[]).flatMap((parameter): INodeProperties[] => {
+		const row = PARAMETERS[parameter];
+		const providers = PROVIDERS.filter(({ models }) => offeredParameters(models[model]).includes(parameter));
+		if (row.kind !== 'files' || providers.length === 0) return [];
+		const { name, label: displayName, placeholder, description } = row.fromFields;
+		// Agents hand over text, no files.
+		const displayOptions = { show: { ...providerShow(providers), '@tool': [false] } };
+		return [{ displayName, name, type: 'string', default: '', placeholder, displayOptions, description }];
+	});
+}
+
+/** The providers that have a parameter of a model, grouped by the values that they take and what these depend on. */
 function groupsOf(model: ModelName, name: ParameterName): Catalogue[][] {
 	const groups = new Map<string, Catalogue[]>();
 	for (const provider of PROVIDERS) {
 		if (!offeredParameters(provider.models[model]).includes(name)) continue;
-		const values = offeredOptions(provider.models[model], name).join();
+		const options = offeredOptions(provider.models[model], name);
+		const values = JSON.stringify([options, whereAllowed(name, model, [provider])]);
 		groups.set(values, [...(groups.get(values) ?? []), provider]);
 	}
 	return [...groups.values()];
@@ -100,6 +124,10 @@ function fieldsOf(
 		}
 		case 'flag':
 			return [{ displayName, name, type: 'boolean', default: false, displayOptions, description }];
+		case 'keyframes': {
+			const isSource = providers.some(({ models }) => isOfSource(models[model], name));
+			return keyframeFields(name as ParameterOfKind<'keyframes'>, show, isSource);
+		}
 		case 'controls': {
 			const field = { displayName, name, displayOptions, description, options: controlFields() };
 			return [{ ...field, type: 'collection', placeholder: 'Add control', default: {} }];
@@ -114,59 +142,16 @@ function fileFields(
 	providers: Catalogue[],
 	show: Show,
 ): INodeProperties[] {
-	const { label, file, placeholder, description, sourceDescription } = PARAMETERS[name];
-	const { source, sourceLabel, binaryField } = fileFieldNames(name);
 	const required = providers.every(({ models }) =>
 		models[model].editions.some(({ parameters }) => parameters[name]?.required),
 	);
-	const preset = required ? 'url' : 'none';
-	return [
-		{
-			displayName: sourceLabel,
-			name: source,
-			type: 'options',
-			options: [
-				...(required ? [] : [{ name: 'None', value: 'none', description: `No ${file}` }]),
-				{ name: 'URL', value: 'url', description: 'An address that the provider can download' },
-				{
-					name: 'Binary Data',
-					value: 'binary',
-					description: 'A file of the workflow, for example from a form. It is uploaded to the provider.',
-				},
-			],
-			default: preset,
-			// Agents hand over text, no files.
-			displayOptions: { show: { ...show, '@tool': [false] } },
-			description: sourceDescription,
-		},
-		{
-			displayName: label,
-			name,
-			type: 'string',
-			default: '',
-			required,
-			placeholder,
-			// `hide`, so that it is there if the source is not.
-			displayOptions: { show, hide: { [source]: required ? ['binary'] : ['binary', 'none'] } },
-			description,
-		},
-		{
-			displayName: 'Input Data Field Name',
-			name: binaryField,
-			type: 'string',
-			default: 'data',
-			required: true,
-			displayOptions: { show: { ...show, [source]: ['binary'] } },
-			hint: `The name of the input binary field that holds the ${file}`,
-		},
-	];
+	const isConditional = providers.some(({ models }) => offeredParameter(models[model], name)?.when);
+	const need = required ? (isConditional ? 'sometimes' : 'always') : 'never';
+	return binaryFileFields({ ...PARAMETERS[name], name }, need, show);
 }
 
-/** The fields beside the address of a file: which way it comes, and the binary field that holds it. */
-export function fileFieldNames(name: ParameterOfKind<'file'>) {
-	const stem = name.replace(/Url$/, '');
-	const sourceLabel = PARAMETERS[name].label.replace(/URL$/, 'Source');
-	return { source: `${stem}Source`, sourceLabel, binaryField: `${stem}BinaryField` };
+function isOfSource(entry: CatalogueEntry, name: ParameterName): boolean {
+	return offeredParameter(entry, name)?.timeline?.of === 'source';
 }
 
 function controlFields(): INodeProperties[] {
@@ -208,6 +193,8 @@ function amountField(
 function whereAllowed(name: ParameterName, model: ModelName, providers: Catalogue[]): Show {
 	const show: Show = {};
 	for (const { models } of providers) {
+		const when = offeredParameter(models[model], name)?.when;
+		if (when) Object.assign(show, { [when.parameter]: [...when.is] });
 		const offered = (parameter: ParameterName) => offeredOptions(models[model], parameter);
 		for (const rule of models[model].editions.flatMap(({ rules }) => rules)) {
 			if (rule.if.parameter !== name || !isWhole(rule.if)) continue;
@@ -245,6 +232,8 @@ function optionOf(
 	if (name === 'aspectRatio') {
 		return { name: value, value, ...(SHAPES[value] ? { description: SHAPES[value] } : {}) };
 	}
+	const choice = choicesOf(name)[value];
+	if (choice) return { ...choice, value };
 	const times = timesPreset(name, value, model, providers);
 	if (name === 'resolution') {
 		const price = value === '540p' ? 'The lowest price' : `${times} times the price of 540p`;
@@ -252,8 +241,9 @@ function optionOf(
 	}
 	if (name !== 'duration') return { name: sayOption(value), value };
 	if (value === 'source') return { name: 'Same as Source', value };
-	const price = value === '5s' || !times ? '' : `${times} times the price of 5 seconds. `;
-	const description = (price + sayLoop(value, model, providers)).trim();
+	const price = value === '5s' || !times ? '' : `${times} times the price of 5 seconds.`;
+	const notes = [price, sayLoop(value, model, providers), ...sayNeeds(name, value, model, providers)];
+	const description = notes.filter(Boolean).join(' ').trim();
 	return { name: value.replace('s', ' Seconds'), value, ...(description ? { description } : {}) };
 }
 
@@ -282,6 +272,20 @@ function sayLoop(duration: string, model: ModelName, providers: Catalogue[]): st
 	if (!offeredParameters(providers[0].models[model]).includes('loop')) return '';
 	const loops = whereAllowed('loop', model, providers).duration?.includes(duration);
 	return loops ? 'Can loop' : `${duration.replace('s', '-second')} clips cannot loop.`;
+}
+
+/** What a provider takes an option with, by its newest edition. */
+function sayNeeds(name: ParameterName, value: string, model: ModelName, providers: Catalogue[]): string[] {
+	return providers.flatMap(({ name: provider, models }) =>
+		newestEdition(models[model]).rules.flatMap((rule) => {
+			if (!('needs' in rule) || rule.if.parameter !== name || !rule.if.is?.includes(value)) return [];
+			const needs = rule.needs.map(({ parameter, is = [] }) => {
+				const choices = is.map((one) => choicesOf(parameter)[String(one)]?.name ?? String(one));
+				return `${PARAMETERS[parameter].label} set to ${choices.join(' or ')}`;
+			});
+			return `At ${provider} only with ${needs.join(' or ')}.`;
+		}),
+	);
 }
 
 /** `adhere_1`: Adhere 1. */

@@ -6,17 +6,18 @@ import { wordProblem } from './messages';
 /**
  * A problem as n8n shows it: the message says what happened and to which item, the description what to do next and,
  * always, the request ID of a job that was paid for.
+ * @param itemIndex absent for a problem that is not about an item
  * @param more sentences to put behind what to do
  */
 export function toNodeError(
 	node: INode,
 	problem: Problem,
-	itemIndex: number,
+	itemIndex?: number,
 	more: string[] = [],
 ): NodeApiError | NodeOperationError {
 	const worded = wordProblem(problem, more);
 	const { description } = worded;
-	const message = `${worded.message} [item ${itemIndex}]`;
+	const message = itemIndex === undefined ? worded.message : `${worded.message} [item ${itemIndex}]`;
 	if (problem.httpStatus === undefined) {
 		return new NodeOperationError(node, message, { description, itemIndex });
 	}

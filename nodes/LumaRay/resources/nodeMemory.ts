@@ -55,7 +55,7 @@ function runOf(context: IExecuteFunctions): string {
 }
 
 /** Parameters that say how to wait and what to put out, and nothing of what is ordered. */
-const RUN_PARAMETERS = ['downloadVideo', 'outputBinaryField', 'simplify', 'waitMode'];
+const RUN_PARAMETERS = ['downloadVideo', 'outputBinaryField', 'simplify', 'toolDescription', 'waitMode'];
 
 /** The parameters that say what to order. The others may change between two tries, such as a longer timeout. */
 function orderParameters({ parameters }: INode): unknown {

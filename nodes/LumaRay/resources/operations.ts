@@ -3,6 +3,7 @@ import type { IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n
 import { CATALOGUES } from '../providers/catalogues';
 import { restoreInput } from '../transport/suspension';
 import { ownToolCall } from '../transport/tool';
+import { toolDescriptionFields } from './agents';
 import { continuesOnFail } from './continues';
 import { providerField } from './fields';
 import { cancel } from './generation/cancel';
@@ -45,6 +46,7 @@ export const resourceFields: INodeProperties[] = [
 	providerField,
 	resourceField,
 	...RESOURCES.map(operationField),
+	...RESOURCES.flatMap(toolDescriptionFields),
 	...RESOURCES.flatMap(fieldsOf),
 ];
 
@@ -56,16 +58,12 @@ export function operationsWith(field: string): string[] {
 }
 
 /**
- * What the canvas shows under the node's name: the readable names of resource and operation, as an expression. An
- * expression may not hold two closing braces in a row, so the names are in one flat object. Making videos is what the
- * node is for: those operations are named without their resource.
+ * What the canvas shows under the node's name, as an expression. n8n names a node after its action, so this says that it
+ * is Luma Ray. An expression may not hold two closing braces in a row, so the texts are in one flat object.
  */
 const READABLE_NAMES = Object.fromEntries(
-	RESOURCES.flatMap(({ operations, ...resource }) =>
-		operations.map(({ value, name }) => [
-			`${resource.value}:${value}`,
-			operations === videoOperations ? name : `${resource.name}: ${name}`,
-		]),
+	RESOURCES.flatMap((resource) =>
+		resource.operations.map(({ value, action }) => [`${resource.value}:${value}`, `Luma Ray: ${action}`]),
 	),
 );
 export const subtitle = `={{ (${JSON.stringify(READABLE_NAMES)})[$parameter["resource"] + ":" + $parameter["operation"]] }}`;

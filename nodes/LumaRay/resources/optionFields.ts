@@ -1,29 +1,29 @@
 import type { INodeProperties, INodePropertyCollection, INodePropertyOptions } from 'n8n-workflow';
 
-/** The options of an operation as the person sees them. `options.ts` reads them. */
+/** The options of an operation as the user sees them. `options.ts` reads them. */
 
 const forProvider = (provider: string) => ({ show: { '/provider': [provider] } });
 
 const follow = {
-	displayName: 'Follow',
+	displayName: 'Status Updates',
 	name: 'follow',
 	type: 'options',
 	options: [
 		{
 			name: 'Automatic',
 			value: 'auto',
-			description: 'By the event stream of the provider, with polling behind it',
+			description: 'The provider reports changes as they happen, and the node also asks from time to time',
 		},
-		{ name: 'Poll', value: 'poll', description: 'By asking again and again' },
+		{ name: 'Poll', value: 'poll', description: 'The node asks the provider at intervals' },
 		{
 			name: 'Direct',
 			value: 'direct',
 			description:
-				'By the blocking call of the provider. A lost connection loses the job: for trying out only.',
+				'One request stays open until the video is ready. If the connection is lost, so is the video: for tests only.',
 		},
 	],
 	default: 'auto',
-	description: 'How to notice that a video is ready',
+	description: 'How the node finds out that a video is ready',
 } as const satisfies INodeProperties;
 
 /** By name, but for `followJob`: the option `follow` where there is nothing left to submit. */
@@ -42,8 +42,9 @@ export const OPTION_FIELDS = {
 		name: 'branch',
 		type: 'string',
 		default: 'main',
-		displayOptions: forProvider('oxen'),
-		description: 'The branch of the repository that files are put into',
+		placeholder: 'e.g. main',
+		displayOptions: { show: { imageUpload: ['repository'], '/provider': ['oxen'] } },
+		description: 'The branch of the repository that files are uploaded to',
 	},
 	callback: {
 		displayName: 'Callback',
@@ -53,10 +54,10 @@ export const OPTION_FIELDS = {
 			{
 				name: 'Automatic',
 				value: 'auto',
-				description: 'Where the address of this n8n can be reached from the internet',
+				description: 'If the URL of this n8n can be reached from the internet',
 			},
-			{ name: 'Never', value: 'never', description: 'This n8n looks by itself' },
-			{ name: 'Custom', value: 'custom', description: 'Under an address of your own' },
+			{ name: 'Never', value: 'never', description: 'This n8n checks the status by itself' },
+			{ name: 'Custom', value: 'custom', description: 'At a URL of your own' },
 		],
 		default: 'auto',
 		displayOptions: { show: { '/provider': ['fal'], '/waitMode': ['suspend'] } },
@@ -69,7 +70,7 @@ export const OPTION_FIELDS = {
 		default: '',
 		placeholder: 'e.g. https://n8n.example.com',
 		displayOptions: { show: { callback: ['custom'], '/provider': ['fal'], '/waitMode': ['suspend'] } },
-		description: 'The address under which fal.ai reaches this n8n',
+		description: 'The URL at which fal.ai reaches this n8n',
 	},
 	cancelOnStop: {
 		displayName: 'Cancel on Stop',
@@ -77,14 +78,14 @@ export const OPTION_FIELDS = {
 		type: 'boolean',
 		default: true,
 		description:
-			'Whether to cancel unfinished jobs at the provider when the execution is stopped. Off: they go on, are billed, and you can collect them by their request ID.',
+			'Whether to cancel unfinished generations at the provider when the execution is stopped. Off: they continue and are billed, and you can get their videos by request ID.',
 	},
 	cancelOnTimeout: {
 		displayName: 'Cancel on Timeout',
 		name: 'cancelOnTimeout',
 		type: 'boolean',
 		default: false,
-		description: 'Whether to cancel a job at the provider that is not ready within Timeout',
+		description: 'Whether to cancel a generation at the provider that is not ready within Timeout',
 	},
 	checkLiveModel: {
 		displayName: 'Check Live Model',
@@ -98,10 +99,9 @@ export const OPTION_FIELDS = {
 		displayName: 'Clip Price (USD)',
 		name: 'clipPriceUsd',
 		type: 'number',
-		typeOptions: { minValue: 0, numberPrecision: 4 },
+		typeOptions: { minValue: 0, numberPrecision: 2 },
 		default: 0,
-		description:
-			'What one clip costs on your account. 0 stands for the price of the provider: its live one where Maximum Cost (USD) is set, else the list price.',
+		description: "What one video costs on your account. Leave 0 to use the provider's price.",
 	},
 	concurrency: {
 		displayName: 'Concurrency',
@@ -109,7 +109,7 @@ export const OPTION_FIELDS = {
 		type: 'number',
 		typeOptions: { minValue: 1, maxValue: 100 },
 		default: 10,
-		description: 'How many items are submitted at once. All jobs then run together.',
+		description: 'How many items to submit at once. All generations then run together.',
 	},
 	follow,
 	followJob: { ...follow, options: follow.options.filter(({ value }) => value !== 'direct') },
@@ -121,12 +121,12 @@ export const OPTION_FIELDS = {
 			{
 				name: 'Inline',
 				value: 'inline',
-				description: 'Inside the request, up to 9 MB; larger files go into Repository if one is set',
+				description: 'Inside the request, up to 9 MB',
 			},
 			{
 				name: 'Repository',
 				value: 'repository',
-				description: 'Into a public Oxen repository of yours, up to 90 MB',
+				description: 'To a public Oxen.ai repository of yours, up to 90 MB',
 			},
 		],
 		default: 'inline',
@@ -139,16 +139,17 @@ export const OPTION_FIELDS = {
 		type: 'boolean',
 		default: false,
 		displayOptions: forProvider('fal'),
-		description: 'Whether to return the log lines of the job',
+		description: 'Whether to return the log lines of the generation',
 	},
 	maxCostUsd: {
 		displayName: 'Maximum Cost (USD)',
 		name: 'maxCostUsd',
 		type: 'number',
-		typeOptions: { minValue: 0, numberPrecision: 4 },
+		typeOptions: { minValue: 0, numberPrecision: 2 },
 		default: 10,
 		description:
-			'What all items of this run together may cost by estimate; for an AI tool, all calls of one execution. If it would be more, nothing is submitted.',
+			'The most that all items of this run may cost together, by estimate; for an AI tool, all calls of one execution. If the estimate is higher, nothing is submitted.',
+		builderHint: { propertyHint: 'Always set it: every video costs money' },
 	},
 	numGenerations: {
 		displayName: 'Number of Generations',
@@ -166,29 +167,43 @@ export const OPTION_FIELDS = {
 		typeOptions: { minValue: 1, numberPrecision: 1 },
 		default: 10,
 		description:
-			'Seconds between two looks at a job. Without this option the node chooses them by the age of the job.',
+			'Seconds between two status checks of a generation. Without this option the node chooses them by the age of the generation.',
 	},
 	priority: {
 		displayName: 'Priority',
 		name: 'priority',
 		type: 'options',
 		options: [
-			{ name: 'Low', value: 'low', description: 'After the other jobs of the account' },
+			{ name: 'Low', value: 'low', description: 'After the other generations of the account' },
 			{ name: 'Normal', value: 'normal' },
 		],
 		default: 'normal',
 		displayOptions: forProvider('fal'),
-		description: 'How soon the queue of fal.ai takes the job',
+		description: 'How soon fal.ai starts the generation',
 	},
 	repository: {
 		displayName: 'Repository',
 		name: 'repository',
-		type: 'string',
-		default: '',
-		placeholder: 'e.g. my-namespace/my-images',
-		displayOptions: forProvider('oxen'),
+		type: 'resourceLocator',
+		default: { mode: 'name', value: '' },
+		// Oxen documents no list of repositories.
+		modes: [
+			{
+				displayName: 'By Name',
+				name: 'name',
+				type: 'string',
+				placeholder: 'e.g. my-namespace/my-images',
+			},
+			{
+				displayName: 'By URL',
+				name: 'url',
+				type: 'string',
+				placeholder: 'e.g. https://www.oxen.ai/my-namespace/my-images',
+			},
+		],
+		displayOptions: { show: { imageUpload: ['repository'], '/provider': ['oxen'] } },
 		description:
-			'Where files are put, as namespace/name. It has to be public, as the model reads the file without a key: everybody can see what is in it. One that does not exist is created, public.',
+			'The repository that files are uploaded to. It must be public, because the model reads the file without a key: everybody can see what is in it. If it does not exist, it is created as a public one.',
 	},
 	startTimeoutSeconds: {
 		displayName: 'Start Timeout (Seconds)',
@@ -198,7 +213,7 @@ export const OPTION_FIELDS = {
 		default: 600,
 		displayOptions: forProvider('fal'),
 		description:
-			'Seconds within which fal.ai must have started the job; else it gives the job up and bills nothing',
+			'Seconds within which fal.ai must start the generation. Otherwise fal.ai ends it and bills nothing.',
 	},
 	targetNamespace: {
 		displayName: 'Target Namespace',
@@ -207,7 +222,8 @@ export const OPTION_FIELDS = {
 		default: '',
 		placeholder: 'e.g. my-team',
 		displayOptions: forProvider('oxen'),
-		description: 'The namespace of Oxen.ai that pays and keeps the video; empty stands for your own',
+		description:
+			'The namespace of Oxen.ai that pays for the video and keeps it. Leave empty to use your own.',
 	},
 	timeoutMinutes: {
 		displayName: 'Timeout (Minutes)',
@@ -216,7 +232,7 @@ export const OPTION_FIELDS = {
 		typeOptions: { minValue: 0.01, numberPrecision: 2 },
 		default: 30,
 		description:
-			'How long to wait for the videos. After that the item ends with a message that names the request ID; the job itself goes on unless Cancel on Timeout is on.',
+			'How long to wait for the videos. After that the item fails with a message that names the request ID; the generation itself continues unless Cancel on Timeout is on.',
 	},
 } as const satisfies { [name: string]: INodeProperties };
 
@@ -230,13 +246,17 @@ export const SUBMIT_OPTIONS = Object.keys(OPTION_FIELDS).filter(
 /** Those that are about a file of the workflow. */
 export const FILE_OPTIONS: OptionName[] = ['branch', 'imageUpload', 'repository'];
 
+/** The option that guards the user's money comes first, so that it is not missed among the others. */
+const FIRST: OptionName = 'maxCostUsd';
+
 /**
- * The collection "Options" with the named options, in alphabetical order as n8n wants it.
+ * The collection "Options" with the named options: the first one, then all others in alphabetical order as n8n wants it.
  * @param more options that are not among the named ones
  */
 export function optionsField(names: OptionName[], more: INodeProperties[] = []): INodeProperties {
-	const options = [...names.map((name): INodeProperties => OPTION_FIELDS[name]), ...more].sort((one, other) =>
-		one.displayName.localeCompare(other.displayName),
+	const rank = ({ name }: INodeProperties) => (name === FIRST ? 0 : 1);
+	const options = [...names.map((name): INodeProperties => OPTION_FIELDS[name]), ...more].sort(
+		(one, other) => rank(one) - rank(other) || one.displayName.localeCompare(other.displayName),
 	);
 	return {
 		displayName: 'Options',

@@ -4,6 +4,7 @@ import type { Json, OrderOptions } from '../providers/provider';
 import type { Catalogue } from '../models/catalogue';
 import { originOf, trimBase } from '../transport/urls';
 import { itemError } from './itemError';
+import { locatedValue } from './locator';
 import type { Message } from './messages';
 import { generationsInFields, neededOption, refusedValue, type Expected } from './messages/parameters';
 import { numberWithin, type Range } from './numbers';
@@ -94,13 +95,25 @@ export function readOrderOptions(
 /** Where images are put, if anywhere: a repository that is named serves those that are too large for inline. */
 function imageRepositoryOf(options: Reader): OrderOptions['imageRepository'] {
 	const always = options.choice('imageUpload') === 'repository';
-	const repository = options.text('repository');
-	if (repository === undefined) {
+	const named = options.text('repository');
+	if (named === undefined) {
 		if (always) throw options.error(neededOption('repository', 'imageUpload', 'repository'));
 		return undefined;
 	}
+	const repository = repositoryIn(named);
 	if (!/^[\w-][\w.-]*\/[\w-][\w.-]*$/.test(repository)) throw options.refused('repository', 'repository');
 	return { repository, branch: options.text('branch') ?? OPTION_FIELDS.branch.default, always };
+}
+
+/** Namespace and name out of the URL of a repository, of its page or in the API; any other text stays as it is. */
+function repositoryIn(text: string): string {
+	if (text.split('/').length < 3) return text;
+	const address = text.includes('://') ? text : `https://${text}`;
+	if (!URL.canParse(address)) return text;
+	const [, namespace = '', name = ''] = new URL(address).pathname
+		.replace(/^\/api\/repos(?=\/)/, '')
+		.split('/');
+	return `${namespace}/${name}`;
 }
 
 function callbackOf(options: Reader): Pick<RunOptions, 'callback' | 'callbackBaseUrl'> {
@@ -162,7 +175,7 @@ function readerOf(context: IExecuteFunctions, itemIndex: number) {
 		},
 		/** Blank counts as not set. */
 		text(name: OptionName): string | undefined {
-			const value = options[name];
+			const value = locatedValue(options[name]);
 			if (value === undefined || value === null) return undefined;
 			if (typeof value !== 'string' && typeof value !== 'number') throw refused(name, 'text');
 			return String(value).trim() || undefined;

@@ -8,11 +8,12 @@ import {
 
 import type { PolledJob } from '../jobs/memory';
 import type { Job, Listed, Order, Outcome, Provider, RemoteVideo } from '../providers/provider';
-import { offeredParameters, type Catalogue } from '../models/catalogue';
-import { isOption, PARAMETERS, replaceFiles } from '../models/parameters';
+import { isTaken, offeredParameter, offeredParameters, type Catalogue } from '../models/catalogue';
+import { isOption, PARAMETERS, replaceFiles, type ParameterName } from '../models/parameters';
 import type { Problem } from '../models/problem';
 import type { StoredFiles } from './collect';
 import { wordProblem } from './messages';
+import { sayNoPrice } from './messages/order';
 
 /** What is known of a job when its item is put together. */
 export interface Known {
@@ -67,44 +68,68 @@ function binaryOf({ video, exrFile }: StoredFiles, field: string): IBinaryKeyDat
 	return { [field]: video, ...(exrFile ? { [`${field}${EXR_SUFFIX}`]: exrFile } : {}) };
 }
 
-/** The item's JSON as "Simplify" promises it: the same keys for every provider and every way of waiting. */
+/**
+ * The item's JSON as "Simplify" promises it: the same keys, in the same order, for every provider and every way of
+ * waiting. Get and Wait leave out the keys without any value.
+ */
 function simplified({ catalogue, job, status, outcome, order, model, withLogs }: Known): IDataObject {
 	const { video, exrFile } = outcome ?? {};
-	return {
+	const json = {
+		videoUrl: video?.url ?? null,
+		status,
+		requestId: job.requestId,
 		provider: job.provider,
 		// A job that is known by its request id alone may be one of another model.
 		model: order ? catalogue.models[order.model].endpoint : (outcome?.model ?? model ?? null),
-		requestId: job.requestId,
-		status,
-		videoUrl: video?.url ?? null,
 		video: video ? fileOf(video) : null,
-		...(exrFile ? { exrFile: fileOf(exrFile) } : {}),
 		parameters: order ? parametersOf(order, job, catalogue) : null,
-		cost: {
-			estimatedUsd: order?.estimate.usd ?? null,
-			source: order && order.estimate.usd !== null ? order.estimate.source : null,
-			actualUsd: outcome?.actualUsd ?? null,
-		},
+		cost: costOf(catalogue, order, outcome),
 		timing: {
 			submittedAt: isoTime(job.submittedAt),
 			completedAt: isoTime(outcome?.completedAt),
 			queueSeconds: rounded(outcome?.queueSeconds),
 			runSeconds: rounded(outcome?.runSeconds),
 		},
+		...(exrFile ? { exrFile: fileOf(exrFile) } : {}),
 		...(withLogs ? { logs: (outcome?.logs ?? []) as unknown as IDataObject[] } : {}),
 		...(outcome?.problem === undefined ? {} : { errorMessage: wordProblem(outcome.problem).message }),
 	};
+	return order ? json : withoutEmpty(json);
+}
+
+function costOf(catalogue: Catalogue, order: Order | undefined, outcome: Outcome | undefined): IDataObject {
+	const estimate = order?.estimate;
+	return {
+		estimatedUsd: estimate?.usd ?? null,
+		source: estimate && estimate.usd !== null ? estimate.source : null,
+		actualUsd: outcome?.actualUsd ?? null,
+		...(order && estimate?.usd === null
+			? { reason: sayNoPrice(estimate.reason, catalogue, order.model) }
+			: {}),
+	};
+}
+
+/** Of a job that is known by its request ID alone, what is not known is left out; its model may be null. */
+function withoutEmpty(json: IDataObject): IDataObject {
+	const isEmpty = (value: unknown): boolean =>
+		value === null ||
+		(typeof value === 'object' && !Array.isArray(value) && Object.values(value as object).every(isEmpty));
+	return Object.fromEntries(
+		Object.entries(json).filter(([key, value]) => key === 'model' || !isEmpty(value)),
+	);
 }
 
 /** What stands for a parameter that was not sent, if it is not null. */
-const ABSENT: { [kind: string]: false | [] } = { flag: false, files: [] };
+const ABSENT: { [kind: string]: false | [] } = { flag: false, files: [], keyframes: [] };
 
 /** The inputs of an order by the names of the form; a file whose address nothing tells, or that is not there, is null. */
 function parametersOf({ model, input }: Order, { addresses }: Job, { models }: Catalogue): IDataObject {
 	const told = replaceFiles(input, ({ identity }) => addresses?.[identity] ?? null);
-	const shown = offeredParameters(models[model]).filter(
-		(name) => told[name] !== undefined || !isOption(name),
-	);
+	const isInForm = (name: ParameterName) => {
+		const offered = offeredParameter(models[model], name);
+		return !isOption(name) && (!offered || isTaken(offered, told));
+	};
+	const shown = offeredParameters(models[model]).filter((name) => told[name] !== undefined || isInForm(name));
 	return Object.fromEntries(shown.map((name) => [name, told[name] ?? ABSENT[PARAMETERS[name].kind] ?? null]));
 }
 
@@ -127,11 +152,11 @@ function unsimplified({ job, outcome, answer }: Known): IDataObject {
 export function simplifiedListed({ id, catalogue }: Provider, listed: Listed): IDataObject {
 	const { prompt = null, imageUrl = null, videoUrl: sourceUrl } = listed.told ?? {};
 	return {
+		videoUrl: listed.videoUrl ?? null,
+		status: listed.status,
+		requestId: listed.requestId,
 		provider: id,
 		model: listed.model ? catalogue.models[listed.model].endpoint : null,
-		requestId: listed.requestId,
-		status: listed.status,
-		videoUrl: listed.videoUrl ?? null,
 		parameters: { prompt, imageUrl, ...(sourceUrl === undefined ? {} : { videoUrl: sourceUrl }) },
 		cost: { actualUsd: listed.actualUsd },
 		timing: { submittedAt: isoTime(listed.submittedAt), completedAt: isoTime(listed.completedAt) },

@@ -7,15 +7,17 @@ import { collectParked, runSuspended } from '../jobs/suspend';
 import { systemClock } from '../transport/clock';
 import { suspendExecution } from '../transport/suspension';
 import { isTool } from '../transport/tool';
-import { videoCollector, type StoredFiles } from './collect';
+import { videoCollector, wantsVideo, type StoredFiles } from './collect';
 import type { Connection } from './connect';
 import { continuesOnFail } from './continues';
 import { throwFirstProblem } from './leftBehind';
 import { logTo } from './log';
+import { sayParked } from './messages/hints';
 import { memoryOf } from './nodeMemory';
 import type { RunOptions } from './options';
 import { badItem, jobItem, pendingItem } from './output';
 import type { Prepared, PreparedItem } from './prepare';
+import { traceJobs } from './tracing';
 import { triesOf, type WaitMode } from './waitMode';
 
 type Video = StoredFiles | undefined;
@@ -47,6 +49,7 @@ export async function runItems(
 		results = ran && [...invalid.map((item): Result<Video> => ({ ...item, ok: false })), ...ran];
 	}
 	if (results === undefined) return [[]];
+	traceJobs(context, connection.provider, tasks, results);
 	if (results.every(({ ok }) => ok)) memory.clear();
 	else if (!results.some((result) => result.job ?? (!result.ok && result.open))) memory.commitUsd(0);
 	if (setting.failFast) throwFirstProblem(context, results);
@@ -65,7 +68,7 @@ function settingFor(
 	options: RunOptions,
 	mode: WaitMode,
 ): RunSetting<Video> {
-	const downloads = mode !== 'submit' && context.getNodeParameter('downloadVideo', 0, false) === true;
+	const downloads = mode !== 'submit' && wantsVideo(context, 0);
 	return {
 		...options,
 		provider: connection.provider,
@@ -116,6 +119,11 @@ async function runOrPark(
 	if (suspended.end === 'results') return suspended.results;
 	const { pending, ended, wakeAt, since } = suspended;
 	const shown = (jobs: PolledJob[]) => jobs.map((one) => pendingItem(one, setting.provider.id, since));
+	const listed = pending.map(({ job, status }) => ({ requestId: job?.requestId, status }));
+	context.addExecutionHints?.({
+		message: sayParked(listed, setting.provider.id),
+		location: 'outputPane',
+	});
 	await suspendExecution(context, new Date(wakeAt), shown([...pending, ...ended]), setting.memory.run);
 	return { parked: shown(pending) };
 }

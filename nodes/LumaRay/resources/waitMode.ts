@@ -1,7 +1,9 @@
 import type { IExecuteFunctions, INode } from 'n8n-workflow';
 
 import { whyNotSuspend } from '../transport/suspension';
+import { isTool } from '../transport/tool';
 import { sayNotSuspended } from './messages';
+import { HELD_A_WORKER } from './messages/hints';
 
 export type WaitMode = 'wait' | 'suspend' | 'submit';
 
@@ -11,12 +13,14 @@ export type WaitMode = 'wait' | 'suspend' | 'submit';
 export function readWaitMode(context: IExecuteFunctions): WaitMode {
 	const mode = context.getNodeParameter('waitMode', 0, 'wait') as WaitMode;
 	const why = mode === 'suspend' ? whyNotSuspend(context) : undefined;
-	if (why === undefined) return mode;
-	context.addExecutionHints?.({
-		message: sayNotSuspended(why),
-		location: 'outputPane',
-	});
-	return 'wait';
+	const hint = (message: string) => context.addExecutionHints?.({ message, location: 'outputPane' });
+	if (why !== undefined) {
+		hint(sayNotSuspended(why));
+		return 'wait';
+	}
+	// Schedules and polling triggers. After a webhook, somebody may wait for the answer.
+	if (mode === 'wait' && context.getMode() === 'trigger' && !isTool(context)) hint(HELD_A_WORKER);
+	return mode;
 }
 
 /** How often n8n's Retry On Fail runs a node, as its engine counts. */

@@ -4,6 +4,7 @@ import type {
 	IHttpRequestMethods,
 	IHttpRequestOptions,
 	IN8nHttpFullResponse,
+	IPollFunctions,
 } from 'n8n-workflow';
 
 import type { NoAnswer } from '../models/problem';
@@ -80,6 +81,12 @@ export interface Unanswered {
 	unread?: string;
 }
 
+/** What a request needs of n8n's functions: those of an execution, of a poll and of a list in the editor have it. */
+export type HttpContext = Pick<IExecuteFunctions, 'getNode' | 'logger'> &
+	Pick<IPollFunctions, 'getCredentials'> & {
+		helpers: Pick<IExecuteFunctions['helpers'], 'httpRequest' | 'httpRequestWithAuthentication'>;
+	};
+
 /** What an answer says: JSON, or text that is none. */
 export interface Content {
 	json?: unknown;
@@ -120,7 +127,7 @@ export interface Http {
  * @param secrets the key, and parts of it that are secret on their own, as the person typed them
  */
 export function createHttp(
-	context: IExecuteFunctions,
+	context: HttpContext,
 	credentialType: string,
 	trustedOrigins: readonly string[],
 	secrets: readonly string[],

@@ -14,6 +14,11 @@ const IDLE_MS = 60_000;
 /** A clip of 10 seconds at 1080p has some 20 MB, its EXR frames up to 2 GB. What is larger than this only fills disks. */
 const MAX_VIDEO_BYTES = 4 * 1024 ** 3;
 
+/** What of n8n's functions a download needs: those of an execution and of a poll have it. */
+export interface StoreContext {
+	helpers: Pick<IExecuteFunctions['helpers'], 'prepareBinaryData'>;
+}
+
 /** Where a video lies, as a provider names it. */
 export interface VideoAddress {
 	url: string;
@@ -42,7 +47,7 @@ export type Download = { ok: true; binary: IBinaryData } | FailedDownload;
  * @param home an address of the provider; private addresses are refused unless it is one itself
  */
 export async function downloadVideo(
-	context: IExecuteFunctions,
+	context: StoreContext,
 	http: Http,
 	video: VideoAddress,
 	home: string,
@@ -101,7 +106,7 @@ function sizeIn(headers: { [name: string]: string }): number | undefined {
 type Storable = Parameters<IExecuteFunctions['helpers']['prepareBinaryData']>[0];
 
 async function store(
-	context: IExecuteFunctions,
+	context: StoreContext,
 	body: ByteStream,
 	video: VideoAddress,
 	announcedBytes: number | undefined,

@@ -1,15 +1,86 @@
+import { newestEdition } from '../../../nodes/LumaRay/models/catalogue';
+import { MODEL_NAMES, type ModelName } from '../../../nodes/LumaRay/models/names';
+import { PARAMETERS } from '../../../nodes/LumaRay/models/parameters';
+import { listPrice } from '../../../nodes/LumaRay/models/prices';
+import { CATALOGUES } from '../../../nodes/LumaRay/providers/catalogues';
 import type { Endpoint, JobStatus, Service } from '../../../sandbox';
-import { EVERY, SUCCEEDS, type Ending, type FaultCase } from '../faultCase';
+import { EVERY, SUCCEEDS, type Ending, type FaultRow } from '../faultCase';
 import { html, NO_WHOLE_ANSWER, passing, SENSELESS, status, wrongKey, type NamedFaults } from '../faults';
 
-/** Requests beside the job's own way: its cancel, the search for it, and what it has cost. */
-export function asideRows(provider: Service): FaultCase[] {
-	return [...cancelRows(provider), ...searchRows(provider), ...costRows(provider), unreachable(provider)];
+/** Requests beside the job's own way: what is asked before it, its cancel, the search for it, and what it has cost. */
+export function asideRows(provider: Service): FaultRow[] {
+	return [
+		...descriptionRows(provider),
+		...priceRows(provider),
+		...cancelRows(provider),
+		...searchRows(provider),
+		...costRows(provider),
+		unreachable(provider),
+	];
+}
+
+/** The model's live description, which is free: without it the run goes on as if it were not checked. */
+function descriptionRows(provider: Service): FaultRow[] {
+	const faults: NamedFaults = {
+		...NO_WHOLE_ANSWER,
+		...SENSELESS,
+		...wrongKey(provider),
+		'500 as HTML': html(500),
+		'404': status(provider, 404, 'No'),
+	};
+	return Object.entries(faults).map(([what, fault]) => ({
+		provider,
+		endpoint: DESCRIPTION[provider],
+		follow: 'poll',
+		what,
+		fault,
+		nth: EVERY,
+		needsOwnSandbox: true,
+		ending: SUCCEEDS,
+	}));
+}
+
+const DESCRIPTION = { fal: 'models', oxen: 'model' } as const;
+
+/** The live price for a budget: without it the price list decides, or nothing is paid where that has no price. */
+function priceRows(provider: Service): FaultRow[] {
+	const isPriced = (model: ModelName) => {
+		const entry = CATALOGUES[provider].models[model];
+		const duration = newestEdition(entry).parameters.duration?.default ?? PARAMETERS.duration.default;
+		return listPrice(newestEdition(entry), { resolution: '540p', duration }).usd !== null;
+	};
+	const faults: NamedFaults = {
+		'reset after it is taken': { kind: 'resetAfter' },
+		'half of the answer': { kind: 'truncated' },
+		'500 as HTML': html(500),
+		...wrongKey(provider),
+	};
+	const rows = (operations: ModelName[], ending: Ending): FaultRow[] =>
+		Object.entries(faults).map(([what, fault]) => ({
+			provider,
+			// Oxen's description holds its prices.
+			endpoint: provider === 'fal' ? 'pricing' : 'model',
+			follow: 'poll',
+			what: `${what}, under a budget`,
+			fault,
+			nth: EVERY,
+			needsOwnSandbox: provider === 'oxen',
+			options: { maxCostUsd: 100 },
+			operations,
+			ending,
+		}));
+	return [
+		...rows(MODEL_NAMES.filter(isPriced), SUCCEEDS),
+		...rows(
+			MODEL_NAMES.filter((model) => !isPriced(model)),
+			{ end: 'refused', message: /Maximum Cost/ },
+		),
+	];
 }
 
 /** The deadline has passed, and the job is to be cancelled. */
-function cancelRows(provider: Service): FaultCase[] {
-	const rows = (faults: NamedFaults, message: RegExp, job: JobStatus): FaultCase[] =>
+function cancelRows(provider: Service): FaultRow[] {
+	const rows = (faults: NamedFaults, message: RegExp, job: JobStatus): FaultRow[] =>
 		Object.entries(faults).map(([what, fault]) => ({
 			provider,
 			endpoint: 'cancel',
@@ -29,13 +100,8 @@ function cancelRows(provider: Service): FaultCase[] {
 }
 
 /** A submit was not answered, and the job is looked for in the provider's list. */
-function searchRows(provider: Service): FaultCase[] {
-	const rows = (
-		endpoint: Endpoint,
-		faults: NamedFaults,
-		ending: Ending,
-		nth?: FaultCase['nth'],
-	): FaultCase[] =>
+function searchRows(provider: Service): FaultRow[] {
+	const rows = (endpoint: Endpoint, faults: NamedFaults, ending: Ending, nth?: FaultRow['nth']): FaultRow[] =>
 		Object.entries(faults).map(([what, fault]) => ({
 			provider,
 			endpoint,
@@ -64,7 +130,7 @@ function searchRows(provider: Service): FaultCase[] {
 }
 
 /** What a job has cost is good to know, and no reason to fail. */
-function costRows(provider: Service): FaultCase[] {
+function costRows(provider: Service): FaultRow[] {
 	const endpoint = provider === 'fal' ? 'pricing' : 'generation';
 	return Object.entries({ ...passing(provider), ...wrongKey(provider), '404': status(provider, 404, 'No') })
 		.filter(([what]) => what !== 'a slow answer')
@@ -82,7 +148,7 @@ function costRows(provider: Service): FaultCase[] {
 		}));
 }
 
-function unreachable(provider: Service): FaultCase {
+function unreachable(provider: Service): FaultRow {
 	return {
 		provider,
 		endpoint: 'submit',

@@ -1,5 +1,6 @@
 import type { Endpoint, Service } from '../../../sandbox';
-import { EVERY, NO_VIDEO, SUCCEEDS, type Ending, type FaultCase } from '../faultCase';
+import { modelsWithFile } from '../../support/family';
+import { EVERY, NO_VIDEO, SUCCEEDS, type Ending, type FaultRow } from '../faultCase';
 import {
 	foreignUrl,
 	html,
@@ -12,14 +13,19 @@ import {
 	type NamedFaults,
 } from '../faults';
 
-/** The image on its way to the provider, and the video on its way home. */
-export function fileRows(provider: Service): FaultCase[] {
-	return [...uploadRows(provider), ...downloadRows(provider), ...hostileVideoRows(provider)];
+/** The files on their way to the provider, and the video on its way home. */
+export function fileRows(provider: Service): FaultRow[] {
+	return [
+		...uploadRows(provider),
+		...(provider === 'fal' ? largeUploadRows() : []),
+		...downloadRows(provider),
+		...hostileVideoRows(provider),
+	];
 }
 
-/** Nothing is paid while the image is not there. */
-function uploadRows(provider: Service): FaultCase[] {
-	const rows = (endpoint: Endpoint, faults: NamedFaults, ending: Ending = SUCCEEDS): FaultCase[] =>
+/** Nothing is paid while a file is not there. */
+function uploadRows(provider: Service): FaultRow[] {
+	const rows = (endpoint: Endpoint, faults: NamedFaults, ending: Ending = SUCCEEDS): FaultRow[] =>
 		Object.entries(faults).map(([what, fault]) => ({
 			provider,
 			endpoint,
@@ -28,6 +34,7 @@ function uploadRows(provider: Service): FaultCase[] {
 			fault,
 			ending,
 			uploads: true,
+			operations: modelsWithFile(provider),
 			options: provider === 'oxen' ? { imageUpload: 'repository', repository: 'me/images' } : {},
 		}));
 	const hitches: NamedFaults = {
@@ -59,8 +66,32 @@ function uploadRows(provider: Service): FaultCase[] {
 	];
 }
 
-function downloadRows(provider: Service): FaultCase[] {
-	const rows = (faults: NamedFaults, ending: Ending, nth?: FaultCase['nth']): FaultCase[] =>
+/** A video above 90 MB goes up in parts. What failed is free to repeat; the job is ordered once, or not at all. */
+function largeUploadRows(): FaultRow[] {
+	const rows = (endpoint: Endpoint, faults: NamedFaults, ending: Ending): FaultRow[] =>
+		Object.entries(faults).map(([what, fault]) => ({
+			provider: 'fal',
+			endpoint,
+			follow: 'poll',
+			what: `${what}, of a large upload`,
+			fault,
+			ending,
+			uploads: 'large',
+			operations: modelsWithFile('fal', 'video'),
+		}));
+	const hitches: NamedFaults = {
+		'reset before it is taken': { kind: 'resetBefore' },
+		'reset after it is taken': { kind: 'resetAfter' },
+		'502 as HTML': html(502),
+	};
+	return (['uploadPart', 'uploadComplete'] as const).flatMap((endpoint) => [
+		...rows(endpoint, hitches, SUCCEEDS),
+		...rows(endpoint, { '400': status('fal', 400, 'No') }, { end: 'refused', message: /HTTP 400/ }),
+	]);
+}
+
+function downloadRows(provider: Service): FaultRow[] {
+	const rows = (faults: NamedFaults, ending: Ending, nth?: FaultRow['nth']): FaultRow[] =>
 		Object.entries(faults).map(([what, fault]) => ({
 			provider,
 			endpoint: 'video',
@@ -111,7 +142,7 @@ function downloadRows(provider: Service): FaultCase[] {
 }
 
 /** What an answer says about the video, and nobody may believe. */
-function hostileVideoRows(provider: Service): FaultCase[] {
+function hostileVideoRows(provider: Service): FaultRow[] {
 	const endpoint = provider === 'fal' ? 'result' : 'status';
 	const common = { provider, endpoint, follow: 'poll', nth: EVERY } as const;
 	const urls = {
@@ -122,11 +153,11 @@ function hostileVideoRows(provider: Service): FaultCase[] {
 		'a video address that is none': 'not an address',
 	};
 	// Oxen tells the address in the job's row and in its record.
-	const besides = (url: string): FaultCase['besides'] =>
+	const besides = (url: string): FaultRow['besides'] =>
 		provider === 'oxen' ? [{ endpoint: 'generation', fault: { kind: 'videoUrl', url } }] : undefined;
 	const addresses = Object.entries(urls).flatMap(([what, url]) =>
 		[false, true].map(
-			(downloadVideo): FaultCase => ({
+			(downloadVideo): FaultRow => ({
 				...common,
 				what: `${what}${downloadVideo ? ', to be downloaded' : ''}`,
 				fault: { kind: 'videoUrl', url },

@@ -1,6 +1,6 @@
 import type { Fault, Service } from '../../../sandbox';
 import { REFUSALS } from '../../../sandbox';
-import { NO_VIDEO, SUCCEEDS, type Ending, type FaultCase, type Follow } from '../faultCase';
+import { NO_VIDEO, SUCCEEDS, type Ending, type FaultRow, type Follow } from '../faultCase';
 import {
 	LOST_AFTER,
 	lostBefore,
@@ -12,9 +12,9 @@ import {
 } from '../faults';
 
 /** The paid request itself: sent once, unless it was refused for sure. */
-export function paidRows(provider: Service, follow: Follow): FaultCase[] {
+export function paidRows(provider: Service, follow: Follow): FaultRow[] {
 	const endpoint = follow === 'direct' ? 'run' : 'submit';
-	const rows = (faults: NamedFaults, ending: Ending): FaultCase[] =>
+	const rows = (faults: NamedFaults, ending: Ending): FaultRow[] =>
 		Object.entries(faults).map(([what, fault]) => ({
 			provider,
 			follow,
@@ -91,7 +91,7 @@ function badIds(provider: Service): NamedFaults {
 }
 
 /** An id that leads elsewhere in a path, and addresses on another host: nothing of it may be followed. */
-function strangeIds(provider: Service, follow: Follow): FaultCase[] {
+function strangeIds(provider: Service, follow: Follow): FaultRow[] {
 	const id = '../../../elsewhere?a=1#/x';
 	const common = {
 		provider,

@@ -1,13 +1,13 @@
 import type { Endpoint, Fault, Service } from '../../../sandbox';
-import { EVERY, NO_VIDEO, SUCCEEDS, type Ending, type FaultCase, type Follow } from '../faultCase';
+import { EVERY, NO_VIDEO, SUCCEEDS, type Ending, type FaultRow, type Follow } from '../faultCase';
 import { html, lostBefore, passing, redirect, status, wrongKey, type NamedFaults } from '../faults';
 
 const NAMES_NO_VIDEO: Ending = { end: 'fails', message: NO_VIDEO };
 
-type Rows = (endpoint: Endpoint, follow: Follow, faults: NamedFaults, ending?: Ending) => FaultCase[];
+type Rows = (endpoint: Endpoint, follow: Follow, faults: NamedFaults, ending?: Ending) => FaultRow[];
 
 /** Reading how a job stands and how it ended: what passes is outlived, what is final ends at once. */
-export function readRows(provider: Service): FaultCase[] {
+export function readRows(provider: Service): FaultRow[] {
 	const read: Rows = (endpoint, follow, faults, ending = SUCCEEDS) =>
 		Object.entries(faults).map(([what, fault]) => ({ provider, endpoint, follow, what, fault, ending }));
 	const all: NamedFaults = { ...passing(provider), '404 for a job that was seen': { kind: 'notFound' } };
@@ -50,7 +50,7 @@ const twists: NamedFaults = {
 };
 
 /** A result's own words: it is not ready, or the job has ended badly. */
-function falResultRows(read: Rows): FaultCase[] {
+function falResultRows(read: Rows): FaultRow[] {
 	const ended = (code: number, body: object): Fault => ({ kind: 'status', code, body });
 	return [
 		...read('result', 'poll', {
@@ -84,7 +84,7 @@ function falResultRows(read: Rows): FaultCase[] {
 }
 
 /** A fault that does not pass: the deadline ends it, and the job goes on. */
-function outlasting(provider: Service, endpoint: Endpoint, follow: Follow): FaultCase[] {
+function outlasting(provider: Service, endpoint: Endpoint, follow: Follow): FaultRow[] {
 	const faults: { [what: string]: Fault } = {
 		'500 for ever': html(500),
 		'429 for ever': status(provider, 429, 'Too many requests'),
@@ -105,7 +105,7 @@ function outlasting(provider: Service, endpoint: Endpoint, follow: Follow): Faul
 }
 
 /** The event stream: whatever it does, the polls behind it miss nothing. */
-function streamRows(provider: Service): FaultCase[] {
+function streamRows(provider: Service): FaultRow[] {
 	const endpoint = provider === 'fal' ? 'stream' : 'events';
 	const faults: NamedFaults = {
 		...lostBefore(provider),

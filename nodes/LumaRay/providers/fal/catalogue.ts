@@ -1,5 +1,6 @@
 import type { Catalogue, Edition, Rule } from '../../models/catalogue';
 import { CONTROLS_FORM, DURATION_OR_SOURCE, EDIT_STRENGTH, NOT_SENT } from '../wireForms';
+import { keyframesAtFal } from './keyframes';
 
 /** Luma Ray 3.2 at fal.ai. */
 
@@ -31,6 +32,7 @@ const imageToVideo: Edition = {
 	date: '2026-11-21',
 	source: pageOf('image-to-video'),
 	parameters: {
+		frames: { wire: NOT_SENT, options: ['first'] },
 		imageUrl: { wire: 'image_url', required: true },
 		prompt,
 		aspectRatio: { wire: 'aspect_ratio', options: ALL_RATIOS },
@@ -53,21 +55,31 @@ const imageToVideo: Edition = {
 /** As the live OpenAPI documents were on 2026-10-08. */
 const OCTOBER = { id: '2026-10', date: '2026-10-08' } as const;
 
-/** 10 seconds need keyframes, which the form does not have. */
+/** Which images are sent follows from `frames`, which is a field of the form alone. */
+const framesAre = (...is: string[]) => ({ parameter: 'frames', is }) as const;
+
 const imageToVideoInOctober: Edition = {
 	...OCTOBER,
 	source: pageOf('image-to-video'),
 	parameters: {
-		imageUrl: { wire: 'image_url', required: true },
+		frames: { wire: NOT_SENT, options: ['first', 'firstAndLast', 'keyframes'] },
+		imageUrl: { wire: 'image_url', required: true, when: framesAre('first', 'firstAndLast') },
+		endImageUrl: { wire: 'end_image_url', required: true, when: framesAre('firstAndLast') },
+		keyframes: { ...keyframesAtFal('clip'), required: true, when: framesAre('keyframes') },
 		prompt,
 		aspectRatio: { wire: 'aspect_ratio', options: RATIOS },
 		resolution,
-		duration: { wire: 'duration', options: ['5s'] },
+		duration,
 		loop: { wire: 'loop' },
 		...dynamicRange,
 	},
-	others: ['end_image_url', 'keyframes', 'keyframe_indexes'],
-	rules: [{ if: LOOP, not: HDR }, ...DYNAMIC_RANGE],
+	rules: [
+		{ if: TEN_SECONDS, needs: [framesAre('keyframes')] },
+		{ if: LOOP, not: framesAre('firstAndLast', 'keyframes') },
+		{ if: LOOP, not: HDR },
+		...DYNAMIC_RANGE,
+	],
+	// For 10 seconds by keyframes there is no price.
 	prices: {
 		per: 'clip',
 		usd: { '540p': { '5s': 0.15 }, '720p': { '5s': 0.3 }, '1080p': { '5s': 1.2 } },
@@ -99,12 +111,17 @@ const textToVideo: Edition = {
 	},
 };
 
+/**
+ * fal names no limit for the length of the source. Luma's documents contradict each other (18 s in its schema, 30 s on its
+ * pages), so the length is left to the provider, which does not bill a job that it refuses.
+ */
 const videoToVideo: Edition = {
 	...OCTOBER,
 	source: pageOf('video-to-video'),
 	parameters: {
 		videoUrl,
 		imageUrl: { wire: 'start_image_url' },
+		keyframes: keyframesAtFal('source'),
 		prompt,
 		resolution,
 		duration,
@@ -112,8 +129,9 @@ const videoToVideo: Edition = {
 		controls: { wire: CONTROLS_FORM },
 		...dynamicRange,
 	},
-	others: ['keyframes', 'keyframe_indexes', 'user'],
+	others: ['user'],
 	rules: [
+		{ if: { parameter: 'keyframes' }, not: { parameter: 'imageUrl' } },
 		{ if: { parameter: 'editStrength', is: ['controls'] }, needs: [{ parameter: 'controls' }] },
 		{ if: { parameter: 'controls' }, needs: [{ parameter: 'editStrength', is: ['controls'] }] },
 		...DYNAMIC_RANGE,
@@ -143,9 +161,10 @@ const reframe: Edition = {
 	others: ['source_position'],
 	rules: [],
 	prices: { per: 'second', usd: { '540p': 0.06, '720p': 0.12, '1080p': 0.36 } },
+	longestSourceSeconds: 10,
 };
 
-/** The generated types of 2026-08-02: the video was as long as its source. */
+/** The generated types of 2026-08-02: the video was as long as its source, and sources could be longer. */
 const reframeAtLaunch: Edition = {
 	...reframe,
 	id: 'launch',
@@ -154,6 +173,7 @@ const reframeAtLaunch: Edition = {
 		...reframe.parameters,
 		duration: { wire: NOT_SENT, options: ['source'], default: 'source' },
 	},
+	longestSourceSeconds: 30,
 };
 
 const endpoint = (name: string) => `luma/agent/ray/v3.2/${name}`;

@@ -43,9 +43,10 @@ export function createFal(http: Http, endpoints: FalEndpoints, clock: Clock, wan
 		outcome: async (job, signal) =>
 			await reads.result(signal, async () => await readOutcome(wire, prices, job, signal)),
 		cancel: async (job, signal) => await cancelJob(wire, job, signal),
-		list: async (models, atMost, signal, since) => await listJobs(wire, models, atMost, signal, since),
+		list: async (models, atMost, signal, since, filter) =>
+			await listJobs(wire, models, atMost, signal, since, filter),
 		describe: async (model, signal) => await readModel(wire, model, signal),
-		livePrice: prices.ofClip,
+		livePrice: async (model, signal) => await prices.live(model, signal),
 		openFeed: (listener, expectedMs) => openStatusStreams(wire, reads.lane, listener, expectedMs),
 	};
 }

@@ -10,7 +10,7 @@ import {
 } from '../answers';
 import { toldInput } from '../input';
 import { MAX_PAGE_BYTES, readPages } from '../pages';
-import type { Json, Listed, Reading } from '../provider';
+import type { Json, Listed, ListFilter, Reading } from '../provider';
 import { FAL } from './catalogue';
 import { falProblem } from './problems';
 import { videoOf } from './results';
@@ -24,6 +24,8 @@ const PAGE_ENTRIES = 50;
  */
 const LISTED_DAYS = 30;
 const DAY_MS = 24 * 60 * 60 * 1000;
+/** How much later than its submit a job may end: fal does not say by which of the two times its list is cut. */
+const END_MARGIN_MS = DAY_MS;
 
 /**
  * The newest jobs of the account on these models, newest first. fal lists each model by itself.
@@ -35,10 +37,11 @@ export async function listJobs(
 	atMost: number,
 	signal: AbortSignal,
 	since = wire.clock.now() - LISTED_DAYS * DAY_MS,
+	filter?: ListFilter,
 ): Promise<Reading<Listed[]>> {
 	const jobs: Listed[] = [];
 	for (const model of models) {
-		const list = await listModel(wire, model, atMost, signal, since);
+		const list = await listModel(wire, model, atMost, signal, since, filter);
 		if (!list.ok) return list;
 		jobs.push(...list.value);
 	}
@@ -69,8 +72,10 @@ async function listModel(
 	atMost: number,
 	signal: AbortSignal,
 	since: number,
+	filter?: ListFilter,
 ): Promise<Reading<Listed[]>> {
 	const start = new Date(since).toISOString();
+	const end = filter?.until === undefined ? undefined : filter.until + END_MARGIN_MS;
 	return await readPages<Listed>(atMost, async (cursor) => {
 		const result = await http.authenticated({
 			method: 'GET',
@@ -78,8 +83,9 @@ async function listModel(
 			query: {
 				endpoint_id: FAL.models[model].endpoint,
 				start,
-				limit: Math.min(atMost, PAGE_ENTRIES),
+				limit: filter?.accepts ? PAGE_ENTRIES : Math.min(atMost, PAGE_ENTRIES),
 				expand: 'payloads',
+				...(end === undefined || end > clock.now() ? {} : { end: new Date(end).toISOString() }),
 				...(cursor === undefined ? {} : { cursor }),
 			},
 			maxBytes: MAX_PAGE_BYTES,
@@ -92,7 +98,9 @@ async function listModel(
 			return unsuccessfulReading(result, falProblem(status, headers, body), clock.now());
 		}
 		const items = page.items.flatMap((item) => listedOf(asObject(item), model, endpoints.queueUrl) ?? []);
-		return { ok: true, value: { items, next: asString(page.next_cursor) } };
+		const accepts = filter?.accepts;
+		const accepted = accepts ? items.filter((item) => accepts(item)) : items;
+		return { ok: true, value: { items: accepted, next: asString(page.next_cursor) } };
 	});
 }
 

@@ -1,5 +1,5 @@
 import type { ModelName } from '../../models/names';
-import { timesCheapest } from '../../models/prices';
+import type { LivePrice } from '../../models/prices';
 import {
 	asObject,
 	asPrice,
@@ -9,17 +9,19 @@ import {
 	unansweredReading,
 	unsuccessfulReading,
 } from '../answers';
-import { patiently, PRICE_TRIES } from '../patience';
-import type { Provider, Reading } from '../provider';
+import type { Reading } from '../provider';
 import { FAL } from './catalogue';
 import { falProblem } from './problems';
 import type { FalWire } from './wire';
 
 /**
- * What fal may call a unit that is the cheapest clip, or the cheapest second, by how it sells the model. Of any other unit
- * (fal docs: pricing) it is unknown how many a clip takes.
+ * What fal may call a unit that is the cheapest clip, or one second of it. Of any other unit (fal docs: pricing) it is
+ * unknown how many a clip takes.
  */
-const UNITS = { clip: ['unit', 'units', 'video', 'videos'], second: ['second', 'seconds'] };
+const UNITS: { readonly [unit: string]: 'clip' | 'second' } = {
+	...{ unit: 'clip', units: 'clip', video: 'clip', videos: 'clip', request: 'clip', requests: 'clip' },
+	...{ second: 'second', seconds: 'second' },
+};
 
 /** What fal asks for one billable unit, as far as it tells. */
 interface UnitPrice {
@@ -29,8 +31,8 @@ interface UnitPrice {
 
 /** What fal's own price list says. */
 export interface FalPrices {
-	/** USD for one clip; undefined where fal gives no price that fits. */
-	ofClip: Provider['livePrice'];
+	/** The price of a unit now; undefined if fal gives none, or for a unit that is not known. */
+	live(model: ModelName, signal: AbortSignal): Promise<Reading<LivePrice | undefined>>;
 	/** USD for what an answer's headers say was billed; null if they or the price list do not say. */
 	billedUsd(
 		model: ModelName | undefined,
@@ -39,37 +41,31 @@ export interface FalPrices {
 	): Promise<number | null>;
 }
 
-/** fal's price list, read when somebody first asks and then kept. */
+/** fal's price list. What was billed is counted by one reading of it. */
 export function createPrices(wire: FalWire): FalPrices {
-	const { clock } = wire;
 	const unitPrices = new Map<ModelName, Promise<Reading<UnitPrice>>>();
 
-	/** What fal asks for one billable unit, asked for once. */
-	async function priceOfUnit(model: ModelName, signal: AbortSignal, tries: number): Promise<UnitPrice> {
-		const read = async () => await readUnitPrice(wire, FAL.models[model].endpoint, signal);
-		const unitPrice = unitPrices.get(model) ?? patiently(read, { clock, signal, tries });
-		unitPrices.set(model, unitPrice);
-		const price = await unitPrice;
-		return price.ok ? price.value : {};
-	}
-
 	return {
-		async ofClip(model, edition, input, signal) {
-			const { usd, unit } = await priceOfUnit(model, signal, PRICE_TRIES);
-			// One unit is the cheapest clip or second; others cost as many units as the price list says (fal's model page).
-			const units = timesCheapest(edition, input);
-			const isKnown = UNITS[edition.prices.per].includes(unit ?? '');
-			if (usd === undefined || units === undefined || !isKnown) return undefined;
-			return asPrice(units * usd);
+		async live(model, signal) {
+			const price = await readUnitPrice(wire, FAL.models[model].endpoint, signal);
+			if (!price.ok) return price;
+			unitPrices.set(model, Promise.resolve(price));
+			const { usd, unit = '' } = price.value;
+			const of = Object.hasOwn(UNITS, unit) ? UNITS[unit] : undefined;
+			return { ok: true, value: usd === undefined || !of ? undefined : { of, usd } };
 		},
 
 		async billedUsd(model, headers, signal) {
-			if (model === undefined) return null;
 			const units = Number(asWords(headers['x-fal-billable-units']) ?? Number.NaN);
 			if (!Number.isFinite(units) || units < 0) return null;
+			// Whatever a unit costs.
+			if (units === 0) return 0;
+			if (model === undefined) return null;
 			// The video is there: nobody waits long for what it has cost.
-			const { usd } = await priceOfUnit(model, signal, 1);
-			return usd === undefined ? null : units * usd;
+			const read = unitPrices.get(model) ?? readUnitPrice(wire, FAL.models[model].endpoint, signal);
+			unitPrices.set(model, read);
+			const price = await read;
+			return !price.ok || price.value.usd === undefined ? null : units * price.value.usd;
 		},
 	};
 }

@@ -88,7 +88,11 @@ export async function readOutcome(
 	const unread = unsuccessfulReading<Outcome>(result, problem, clock.now());
 	if (status === 401 || status === 403) return unread;
 	const failed = await confirmedFailure(wire, job, signal);
-	if (failed) return { ok: true, value: failed };
+	// What the unread result says about the bill holds for the job all the same.
+	if (failed) {
+		const actualUsd = await prices.billedUsd(job.model, headers, signal);
+		return { ok: true, value: { ...failed, actualUsd } };
+	}
 	// The result is kept for a limited time, and no patience brings it back. Anything else may be answered next time.
 	const isGone = status === 404 || status === 410;
 	return unread.ok ? unread : { ...unread, passing: !isGone, notFound: isGone };

@@ -90,5 +90,5 @@ async function sendToStorage(
 }
 
 function notUploaded(because: Problem): Problem {
-	return { name: 'imageNotUploaded', data: { because }, httpStatus: because.httpStatus };
+	return { name: 'fileNotUploaded', data: { because }, httpStatus: because.httpStatus };
 }

@@ -33,7 +33,7 @@ export async function submitJob({ http, endpoints, clock }: FalWire, ready: Read
 	});
 	const body = jsonOf(result);
 	const requestId = asRequestId(body?.request_id);
-	if (!body || !requestId) return unsuccessful(result, clock.now());
+	if (!body || !requestId) return unsuccessful(result, clock.now(), false);
 	const urls = Object.fromEntries(
 		['status_url', 'response_url', 'cancel_url'].flatMap((key) => {
 			const url = asString(body[key]);
@@ -66,7 +66,7 @@ export async function generateVideo(
 		signal,
 	});
 	const body = jsonOf(result);
-	if (!result.answered || !body) return unsuccessful(result, clock.now());
+	if (!result.answered || !body) return unsuccessful(result, clock.now(), true);
 	const requestId = asRequestId(result.headers['x-fal-request-id']) ?? '';
 	const actualUsd = await prices.billedUsd(model, result.headers, signal);
 	const outcome = outcomeOf(body, actualUsd, endpoints.queueUrl);
@@ -75,7 +75,7 @@ export async function generateVideo(
 }
 
 /** What a paid request means that was answered with anything but the model's output. */
-function unsuccessful(result: HttpResult<Content>, now: number): Submission {
+function unsuccessful(result: HttpResult<Content>, now: number, mayHaveRun: boolean): Submission {
 	if (!result.answered) return unansweredSubmission(result, 'fal');
 	const { status, headers, body } = result;
 	const error = asObject(body.json);
@@ -86,9 +86,14 @@ function unsuccessful(result: HttpResult<Content>, now: number): Submission {
 	const problem = falProblem(status, headers, body, requestId);
 	// The start timeout that the person set has passed: fal gave the job up before it began.
 	const refused = status === 504 && headers['x-fal-request-timeout-type'] === 'user';
-	const shown = { refused, ownError: isFalError(error), namesJob: named.length > 0 };
+	const shown = { refused, ownError: isFalError(error), namesJob: named.length > 0, mayHaveRun };
 	const about = { provider: 'fal', now } as const;
-	return unsuccessfulSubmission(result, problem, { ...shown, lacks: 'requestId' }, about);
+	return unsuccessfulSubmission(
+		result,
+		problem,
+		{ ...shown, lacks: 'requestId', numbersRequests: true },
+		about,
+	);
 }
 
 /** The model's input by fal's names. What is the model's default is sent too, so that the request says it all. */

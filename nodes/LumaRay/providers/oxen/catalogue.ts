@@ -12,6 +12,7 @@ const LAUNCH = { id: 'launch', date: '2026-11-21' } as const;
 const pageOf = (model: string) => `https://docs.oxen.ai: ${model}`;
 /** Oxen's pages name no prices; its models API does. */
 const UNPUBLISHED = { per: 'clip', usd: {} } as const;
+const UNPUBLISHED_PER_SECOND = { per: 'second', usd: {} } as const;
 
 const prompt = { wire: 'prompt', required: true } as const;
 const resolution = { wire: 'resolution', options: ['540p', '720p', '1080p'] };
@@ -101,7 +102,8 @@ const reframe: Edition = {
 	},
 	others: ['source_position'],
 	rules: [],
-	prices: UNPUBLISHED,
+	prices: UNPUBLISHED_PER_SECOND,
+	longestSourceSeconds: 30,
 };
 
 export const OXEN: Catalogue = {

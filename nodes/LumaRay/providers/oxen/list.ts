@@ -12,7 +12,7 @@ import {
 } from '../answers';
 import { parametersOnWire, toldInput } from '../input';
 import { MAX_PAGE_BYTES, readPages } from '../pages';
-import type { Json, Listed, Reading } from '../provider';
+import type { Json, Listed, ListFilter, Reading } from '../provider';
 import { OXEN } from './catalogue';
 import { oxenProblem, saidProblem } from './problems';
 import { queueUrl } from './queue';
@@ -30,6 +30,7 @@ const PAGE_ENTRIES = 200;
 /**
  * The newest jobs of the account on these models, newest first.
  * @param since Unix time in milliseconds; without it, all generations are read
+ * @param namespace only jobs of this namespace (Oxen docs: list generations, list past generations)
  */
 export async function listJobs(
 	wire: OxenWire,
@@ -37,17 +38,22 @@ export async function listJobs(
 	atMost: number,
 	signal: AbortSignal,
 	since = 0,
+	filter: ListFilter = {},
 ): Promise<Reading<Listed[]>> {
 	const { clock, baseUrl } = wire;
+	const { namespace, accepts } = filter;
+	const ofNamespace: { namespace?: string } = namespace === undefined ? {} : { namespace };
 	// The queue knows what goes on, the generations what has been; where both know a job, the latter tell more.
 	const [only, ...others] = models;
 	const queued = await readList(wire, queueUrl(wire), signal, {
 		...(others.length === 0 ? { model: OXEN.models[only].endpoint } : {}),
+		...ofNamespace,
 	});
-	const active = listedIn(jsonOf(queued), models, baseUrl) ?? [];
+	const accepted = (jobs: Listed[]) => (accepts ? jobs.filter((job) => accepts(job)) : jobs);
+	const active = accepted(listedIn(jsonOf(queued), models, baseUrl) ?? []);
 	const past = await readPages(atMost, async (cursor) => {
 		const page = cursor === undefined ? 1 : Number(cursor);
-		const query = { page, page_size: PAGE_ENTRIES };
+		const query = { page, page_size: PAGE_ENTRIES, ...ofNamespace };
 		const result = await readList(wire, `${baseUrl}/api/ai/generations`, signal, query);
 		if (!result.answered) return unansweredReading(result, 'oxen');
 		const body = jsonOf(result);
@@ -57,7 +63,7 @@ export async function listJobs(
 			return unsuccessfulReading(result, problem, clock.now());
 		}
 		const isLast = page >= (asNumber(body?.total_pages) ?? page) || reachesBehind(since, body);
-		return { ok: true, value: { items, ...(isLast ? {} : { next: String(page + 1) }) } };
+		return { ok: true, value: { items: accepted(items), ...(isLast ? {} : { next: String(page + 1) }) } };
 	});
 	if (!past.ok) return past;
 	// A job that is added while the pages are read moves others to the next page, where they come again.
@@ -75,7 +81,7 @@ async function readList(
 	{ http }: OxenWire,
 	url: string,
 	signal: AbortSignal,
-	query: { [name: string]: string | number },
+	query: { [name: string]: string | number | undefined },
 ) {
 	return await http.authenticated({ method: 'GET', url, query, maxBytes: MAX_PAGE_BYTES, signal });
 }

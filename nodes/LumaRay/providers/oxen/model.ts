@@ -1,7 +1,7 @@
 import type { ModelName } from '../../models/names';
-import { asObject, asPrice, jsonOf, unansweredReading, unsuccessfulReading } from '../answers';
-import { patiently, PRICE_TRIES } from '../patience';
-import type { ModelDescription, Provider, Reading } from '../provider';
+import type { LivePrice } from '../../models/prices';
+import { asObject, asPrice, asString, jsonOf, unansweredReading, unsuccessfulReading } from '../answers';
+import type { Json, ModelDescription, Reading } from '../provider';
 import { OXEN } from './catalogue';
 import { oxenProblem } from './problems';
 import type { OxenWire } from './wire';
@@ -18,24 +18,23 @@ export async function readModel(
 	const body = jsonOf(result);
 	const raw = asObject(body?.data) ?? body;
 	const schema = asObject(raw?.request_schema) ?? asObject(raw?.json_request_schema);
-	if (raw && schema) return { ok: true, value: { schema, raw } };
+	if (raw && schema) {
+		const price = priceIn(asObject(raw.pricing));
+		return { ok: true, value: { schema, raw, ...(price && { price }) } };
+	}
 	return unsuccessfulReading(result, oxenProblem(result.status, result.body), clock.now());
 }
 
-/** Oxen's price of a clip. The model's description, which holds it, is read when somebody first asks and then kept. */
-export function createLivePrice(wire: OxenWire): Provider['livePrice'] {
-	const { clock } = wire;
-	const descriptions = new Map<ModelName, Promise<Reading<ModelDescription>>>();
-
-	return async (model, _edition, { resolution = '', duration = '', hdr }, signal) => {
-		const seconds = Number.parseInt(duration, 10);
-		if (hdr || Number.isNaN(seconds)) return undefined;
-		const read = async () => await readModel(wire, model, signal);
-		const description = descriptions.get(model) ?? patiently(read, { clock, signal, tries: PRICE_TRIES });
-		descriptions.set(model, description);
-		const described = await description;
-		const pricing = described.ok ? asObject(described.value.raw.pricing) : undefined;
-		const perSecond = asPrice(asObject(pricing?.cost_per_second_by_resolution)?.[resolution]);
-		return perSecond === undefined ? undefined : asPrice(perSecond * seconds);
-	};
+/** What Oxen asks for one second; undefined if it is sold in another way. */
+function priceIn(pricing: Json | undefined): LivePrice | undefined {
+	const method = asString(pricing?.method);
+	if (method !== undefined && !method.includes('second')) return undefined;
+	const byResolution = Object.entries(asObject(pricing?.cost_per_second_by_resolution) ?? {});
+	const known = byResolution.flatMap(([resolution, value]): Array<[string, number]> => {
+		const usd = asPrice(value);
+		return usd === undefined ? [] : [[resolution, usd]];
+	});
+	if (known.length > 0) return { of: 'secondAt', usd: Object.fromEntries(known) };
+	const usd = asPrice(pricing?.cost_per_second);
+	return usd === undefined ? undefined : { of: 'second', usd };
 }

@@ -7,7 +7,7 @@ import { pacedReads, pacedSubmits } from '../rates';
 import { openAccountEvents } from './accountEvents';
 import { OXEN } from './catalogue';
 import { listJobs } from './list';
-import { createLivePrice, readModel } from './model';
+import { readModel } from './model';
 import { cancelJob, readOutcome, readProgress } from './queue';
 import { uploadInto } from './repository';
 import { generateVideo, jobsAsked, submitJob } from './submission';
@@ -22,8 +22,7 @@ export function createOxen(http: Http, { baseUrl }: OxenEndpoints, clock: Clock)
 	return {
 		id: 'oxen',
 		catalogue: OXEN,
-		prepare: async (order, signal) =>
-			await placeFiles(order, async (file) => await placeFile(wire, file, order.options, signal)),
+		prepare: async (order, signal) => await placeFiles(order, placerOf(wire, order.options, signal)),
 		submit: async (ready) => await submitJob(wire, ready),
 		inTurn: pacedSubmits(clock, baseUrl),
 		generate: async (ready, timeoutMs, signal) => await generateVideo(wire, ready, timeoutMs, signal),
@@ -34,24 +33,25 @@ export function createOxen(http: Http, { baseUrl }: OxenEndpoints, clock: Clock)
 		outcome: async (job, signal) =>
 			await reads.result(signal, async () => await readOutcome(wire, job, signal)),
 		cancel: async (job, signal) => await cancelJob(wire, job, signal),
-		list: async (models, atMost, signal, since) => await listJobs(wire, models, atMost, signal, since),
+		list: async (models, atMost, signal, since, filter) =>
+			await listJobs(wire, models, atMost, signal, since, filter),
 		describe: async (model, signal) => await readModel(wire, model, signal),
-		livePrice: createLivePrice(wire),
 		openFeed: (listener) => openAccountEvents(wire, reads.lane, listener),
 	};
 }
 
-/** A file goes inside the request if it is small enough, unless a repository is to hold it. */
-async function placeFile(
-	wire: OxenWire,
-	file: FileSource,
-	{ imageRepository }: OrderOptions,
-	signal: AbortSignal,
-): Promise<Reading<string>> {
-	const fitsInline = file.bytes <= (OXEN.maxInlineFileBytes ?? 0);
-	if (imageRepository && (imageRepository.always || !fitsInline)) {
-		return await uploadInto(wire, imageRepository, file, signal);
-	}
-	const base64 = (await file.read()).toString('base64');
-	return { ok: true, value: `data:${file.mimeType};base64,${base64}` };
+/**
+ * Files go inside the request as long as they fit into it together. The others, or all if the user wants it, go into the
+ * repository.
+ */
+function placerOf(wire: OxenWire, { imageRepository }: OrderOptions, signal: AbortSignal) {
+	let left = OXEN.maxInlineFileBytes ?? 0;
+	return async (file: FileSource): Promise<Reading<string>> => {
+		if (imageRepository && (imageRepository.always || file.bytes > left)) {
+			return await uploadInto(wire, imageRepository, file, signal);
+		}
+		left -= file.bytes;
+		const base64 = (await file.read()).toString('base64');
+		return { ok: true, value: `data:${file.mimeType};base64,${base64}` };
+	};
 }

@@ -56,6 +56,6 @@ export async function uploadInto(
 	if (jsonOf(result)) return { ok: true, value: `${path}/${encodeURIComponent(fileName)}` };
 	const because = oxenProblem(result.status, result.body);
 	const { httpStatus } = because;
-	const problem: Problem = { name: 'imageNotInRepository', data: { repository, because }, httpStatus };
+	const problem: Problem = { name: 'fileNotInRepository', data: { repository, because }, httpStatus };
 	return unsuccessfulReading(result, problem, clock.now());
 }

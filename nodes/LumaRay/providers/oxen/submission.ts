@@ -40,7 +40,7 @@ export async function submitJob(wire: OxenWire, ready: ReadyOrder): Promise<Subm
 	const rows = Array.isArray(body?.generations) ? body.generations : [];
 	const { ids } = jobsNamed({ generations: rows });
 	const jobs = ids.map((requestId): Job => ({ provider: 'oxen', model, requestId, submittedAt }));
-	if (!body || jobs.length === 0) return unsuccessful(result, clock.now());
+	if (!body || jobs.length === 0) return unsuccessful(result, clock.now(), false);
 	return { fate: 'accepted', jobs, raw: body };
 }
 
@@ -72,7 +72,9 @@ export async function generateVideo(
 	const body = jsonOf(result);
 	const videos = Array.isArray(body?.videos) ? body.videos : [];
 	const outcomes = videos.flatMap((video) => inlineOutcome(video, baseUrl));
-	if (!result.answered || !body || outcomes.length === 0) return unsuccessful(result, clock.now());
+	if (!result.answered || !body || outcomes.length === 0) {
+		return unsuccessful(result, clock.now(), true);
+	}
 	// The answer names no job; where the hub numbers its requests, that number is the only trace.
 	const requestId = asRequestId(result.headers['x-request-id']) ?? '';
 	const jobs = outcomes.map((): Job => ({ provider: 'oxen', model, requestId, submittedAt }));
@@ -80,7 +82,7 @@ export async function generateVideo(
 }
 
 /** What a paid request means that was answered with anything but accepted jobs. */
-function unsuccessful(result: HttpResult<Content>, now: number): Submission {
+function unsuccessful(result: HttpResult<Content>, now: number, mayHaveRun: boolean): Submission {
 	if (!result.answered) return unansweredSubmission(result, 'oxen');
 	const { status, body } = result;
 	const json = asObject(body.json);
@@ -89,7 +91,7 @@ function unsuccessful(result: HttpResult<Content>, now: number): Submission {
 	// A 200 with an empty list of generations and an error is a refusal, not a success.
 	const refused = status < 300 && ownError && Array.isArray(json?.generations) && !namesJob;
 	const problem = { ...oxenProblem(status, body), ...(ids.length > 0 ? { requestId: ids[0] } : {}) };
-	const shown = { refused, ownError, namesJob, lacks: 'generationId' } as const;
+	const shown = { refused, ownError, namesJob, lacks: 'generationId', mayHaveRun } as const;
 	return unsuccessfulSubmission(result, problem, shown, { provider: 'oxen', now });
 }
 

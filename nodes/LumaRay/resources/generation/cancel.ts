@@ -3,16 +3,17 @@ import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { cancelJob } from '../../jobs/cancel';
 import { lookAtJob } from '../../jobs/look';
 import { systemClock } from '../../transport/clock';
-import { eachItem, readRequestId } from '../eachItem';
-import { requestIdField } from '../fields';
+import { eachItem } from '../eachItem';
+import { requestIdFields } from '../fields';
 import type { Operation } from '../operation';
+import { readRequestId } from '../requestId';
 
 export const cancel: Operation = {
 	value: 'cancel',
 	name: 'Cancel',
-	action: 'Cancel a video generation',
-	description: 'End a job before its video is made',
-	fields: [requestIdField],
+	action: 'Cancel generation',
+	description: 'Stop a generation before its video is made',
+	fields: requestIdFields,
 	execute,
 };
 

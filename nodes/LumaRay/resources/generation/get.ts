@@ -2,22 +2,23 @@ import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { lookAtJob } from '../../jobs/look';
 import { systemClock } from '../../transport/clock';
-import { videoCollector } from '../collect';
-import { eachItem, readRequestId } from '../eachItem';
-import { downloadFields, requestIdField, simplifyField } from '../fields';
+import { videoCollector, wantsVideo } from '../collect';
+import { eachItem } from '../eachItem';
+import { downloadFields, requestIdFields, simplifyField } from '../fields';
 import type { Operation } from '../operation';
 import { jobItem, readLook } from '../output';
+import { readRequestId } from '../requestId';
 
 export const get: Operation = {
 	value: 'get',
 	name: 'Get',
-	action: 'Get a video generation',
-	description: 'See how a job stands, and get its video when it is ready',
-	fields: [requestIdField, ...downloadFields(), simplifyField],
+	action: 'Get generation',
+	description: 'Get the status of a generation, and its video when it is ready',
+	fields: [...requestIdFields, ...downloadFields(), simplifyField],
 	execute,
 };
 
-/** Generation: Get. How a job stands right now; one that ended badly is an item too, with `errorMessage`. */
+/** Generation: Get. The status of a generation now; one that failed is an item too, with `errorMessage`. */
 async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	return await eachItem(context, async (index, connection, signal) => {
 		const { provider } = connection;
@@ -26,7 +27,7 @@ async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[]
 		if (!looked.ok) return { problem: { ...looked.problem, requestId: job.requestId } };
 		const { status, outcome, model } = looked.value;
 		const look = readLook(context, index);
-		const downloads = context.getNodeParameter('downloadVideo', index, false) === true;
+		const downloads = wantsVideo(context, index);
 		const stored =
 			outcome?.status === 'succeeded'
 				? await videoCollector(context, connection, downloads)(outcome, signal)

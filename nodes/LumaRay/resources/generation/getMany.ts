@@ -1,12 +1,12 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 
-import { MODEL_NAMES } from '../../models/names';
 import { patiently } from '../../providers/patience';
 import { systemClock } from '../../transport/clock';
 import { eachItem } from '../eachItem';
 import { simplifyField } from '../fields';
 import type { Operation } from '../operation';
 import { simplifiedListed } from '../output';
+import { filtersField, readFilters } from './filters';
 
 /** The most jobs that "Return All" reads, so that it ends for an account of any age. */
 const MOST = 10_000;
@@ -29,13 +29,14 @@ const fields: INodeProperties[] = [
 		description: 'Max number of results to return',
 	},
 	simplifyField,
+	filtersField,
 ];
 
 export const getMany: Operation = {
 	value: 'getMany',
 	name: 'Get Many',
-	action: 'Get many video generations',
-	description: "List the account's newest jobs on these models",
+	action: 'Get many generations',
+	description: "List the account's newest generations",
 	fields,
 	execute,
 };
@@ -47,8 +48,9 @@ async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[]
 		const atMost = context.getNodeParameter('returnAll', index, false)
 			? MOST
 			: Math.max(1, Math.floor(limit) || 50);
-		const patience = { clock: systemClock, signal };
-		const listed = await patiently(async () => await provider.list(MODEL_NAMES, atMost, signal), patience);
+		const { models, since, ...filter } = readFilters(context, index);
+		const read = async () => await provider.list(models, atMost, signal, since, filter);
+		const listed = await patiently(read, { clock: systemClock, signal });
 		if (!listed.ok) return { problem: listed.problem };
 		const simplify = context.getNodeParameter('simplify', index, true);
 		return listed.value.map((one) => ({

@@ -2,14 +2,14 @@ import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import type { ProviderId } from '../../models/names';
 import { connect, type Connection } from '../connect';
-import { readRequestId } from '../eachItem';
-import { downloadFields, requestIdField, simplifyField, waitModeFields } from '../fields';
+import { downloadFields, requestIdFields, simplifyField, waitModeFields } from '../fields';
 import type { Operation } from '../operation';
 import { optionsField } from '../optionFields';
 import { readRunOptions } from '../options';
 import { beforeJobs } from '../leftBehind';
 import { memoryOf } from '../nodeMemory';
 import { isResumed, prepareItems, resumeItems, type Prepared } from '../prepare';
+import { readRequestId } from '../requestId';
 import { runItems } from '../runItems';
 import { endStopped } from '../stop';
 import { readWaitMode } from '../waitMode';
@@ -17,10 +17,10 @@ import { readWaitMode } from '../waitMode';
 export const wait: Operation = {
 	value: 'wait',
 	name: 'Wait',
-	action: 'Wait for a video generation',
-	description: 'Wait for the video of a job that was submitted before',
+	action: 'Wait for generation',
+	description: 'Wait for the video of a generation that was submitted before',
 	fields: [
-		requestIdField,
+		...requestIdFields,
 		...waitModeFields(false),
 		...downloadFields(),
 		simplifyField,

@@ -74,7 +74,7 @@ export const ANSWERS = {
 	unknownJob({ data: { provider, requestId } }) {
 		const { name } = namesOf(provider);
 		return {
-			message: `${name} has no job with the request ID ${requestId}`,
+			message: `${name} has no generation with the request ID ${requestId}`,
 			description: `Use the requestId of an item from this node, and a credential of the same ${name} account.`,
 		};
 	},

@@ -1,8 +1,9 @@
 import { shorten, type Problem } from '../../models/problem';
+import { formatUsd } from '../../models/prices';
 import type { NotSuspended } from '../../transport/suspension';
 import { ANSWERS } from './answers';
 import { JOB } from './job';
-import { counted } from './names';
+import { counted, namesOf } from './names';
 import { SUBMIT } from './submit';
 import { WAIT, type Message, type Wordings } from './wording';
 
@@ -27,11 +28,35 @@ const WORDINGS: Wordings = {
  */
 export function wordProblem(problem: Problem, more: string[] = []): Message {
 	const { message, description } = wordsOf(problem);
-	const shown = shorten([description, ...more].join(' ').trim());
+	const sentences = [description, ...sayBilled(problem), ...more, ...saySupport(problem)];
+	const shown = shorten(sentences.join(' ').trim());
 	const { requestId } = problem;
 	const named =
 		!requestId || shown.includes(requestId) ? '' : `${shown ? `${shown} ` : ''}Request ID: ${requestId}`;
 	return { message: shorten(message), description: named || shown };
+}
+
+/** What is proven about the cost of an item without a video. */
+function sayBilled(problem: Problem): string[] {
+	const { nothingSubmitted, billedUsd } = problem;
+	if (nothingSubmitted) return ['Nothing was submitted or billed.'];
+	if (billedUsd === undefined) return [];
+	const name = providerOf(problem);
+	return [
+		billedUsd === 0
+			? `${name} did not bill this generation.`
+			: `${name} billed ${formatUsd(billedUsd)} for this generation.`,
+	];
+}
+
+/** A provider's ID of a request that made no job, in words that do not invite to collect it. */
+function saySupport(problem: Problem): string[] {
+	const { supportId } = problem;
+	return supportId === undefined ? [] : [`Reference for the support of ${providerOf(problem)}: ${supportId}`];
+}
+
+function providerOf({ data }: Problem): string {
+	return data && 'provider' in data ? namesOf(data.provider).name : 'The provider';
 }
 
 function wordsOf(problem: Problem): Message {
@@ -61,7 +86,7 @@ export function sayLeft(requestIds: string[], other = ''): string[] {
 	if (count === 0) return [];
 	const listed = requestIds.slice(0, MAX_LISTED).join(', ') + (count > MAX_LISTED ? ', …' : '');
 	return [
-		`${count} ${other}${count === 1 ? 'job was' : 'jobs were'} submitted and not collected: ${listed}. Retry resumes them without paying again; ${WAIT} collects each by its request ID.`,
+		`${count} ${other}${count === 1 ? 'generation was' : 'generations were'} submitted and not collected: ${listed}. Retry resumes them without paying again; ${WAIT} collects each by its request ID.`,
 	];
 }
 
@@ -69,7 +94,7 @@ export function sayLeft(requestIds: string[], other = ''): string[] {
 export function sayUnknown(count: number): string[] {
 	if (count === 0) return [];
 	return [
-		`For ${counted(count, 'other item')} it is unknown whether the provider accepted the job; retry searches for it and does not pay again.`,
+		`For ${counted(count, 'other item')} it is unknown whether the provider accepted the generation; retry searches for it and does not pay again.`,
 	];
 }
 

@@ -5,15 +5,20 @@ import {
 	type Condition,
 } from '../../models/catalogue';
 import type { LiveRefusal } from '../../models/live';
+import type { BadKeyframes } from '../../models/keyframes';
 import type { BadControl } from '../../models/controls';
 import type { InputRefusal } from '../../models/check';
-import { PARAMETERS, type ParameterName, type ParameterOfKind } from '../../models/parameters';
-import { fileFieldNames } from '../inputFields';
+import { PARAMETERS, type ParameterName } from '../../models/parameters';
+import { fileFieldNames } from '../fileFields';
+import { KEYFRAME_IMAGE, SECONDS_LABEL } from '../keyframeFields';
 import { parameter as labelOf, option, quoted, upperFirst } from './names';
 import type { Message } from './wording';
 
 /** The most characters of a value that a message repeats. */
 const SHOWN_CHARACTERS = 60;
+
+const PUBLIC_ADDRESS =
+	'Use a public address that starts with https:// and that the provider can download without signing in.';
 
 /** Why an input of the model cannot be sent, and what to change. */
 export function wordInputRefusal(refusal: InputRefusal): Message {
@@ -46,6 +51,8 @@ export function wordInputRefusal(refusal: InputRefusal): Message {
 				description: `Use ${sayControlValues(control.must)}.`,
 			};
 		}
+		case 'badKeyframes':
+			return wordBadKeyframes(label, value, refusal.keyframes);
 		case 'notAFlag':
 			return { message: is, description: 'Use true or false.' };
 		case 'notAList':
@@ -57,22 +64,23 @@ export function wordInputRefusal(refusal: InputRefusal): Message {
 			const subject = refusal.entry === undefined ? label : `Entry ${refusal.entry} of ${label}`;
 			return {
 				message: `${subject} is ${describe(value)}, not an http(s) URL`,
-				description: `Use a public address that starts with https:// and that the provider can download without signing in.${orBinaryData(parameter)}`,
+				description:
+					PUBLIC_ADDRESS +
+					(PARAMETERS[parameter].kind === 'file'
+						? orBinaryData({ ...PARAMETERS[parameter], name: parameter })
+						: ''),
 			};
 		}
 		case 'excluded': {
 			const { by } = refusal;
 			return {
 				message: `${sayValue(parameter, value)} does not go together with ${sayValue(by.parameter, by.value)}`,
-				description: `Change ${label} or ${labelOf(by.parameter)}.`,
+				description: `${upperFirst(sayHowToDropOne(parameter, by.parameter))}.`,
 			};
 		}
 		case 'needs': {
 			const needed = refusal.oneOf.map(sayCondition).join(', or ');
-			const remedies = [
-				...refusal.oneOf.map(sayHowToMeet),
-				value === true ? `turn off ${label}` : `change ${label}`,
-			];
+			const remedies = [...refusal.oneOf.map(sayHowToMeet), sayHowToChange(refusal)];
 			return {
 				message: `${sayValue(parameter, value)} needs ${needed}`,
 				description: `${upperFirst(remedies.join(', or '))}.`,
@@ -85,11 +93,11 @@ export function wordInputRefusal(refusal: InputRefusal): Message {
 export function wordLiveRefusal(refusal: LiveRefusal, { name }: Catalogue, entry: CatalogueEntry): Message {
 	const parameter = parametersByWireName(entry).get(refusal.name);
 	const label = parameter ? labelOf(parameter) : quoted(refusal.name);
-	const nothingPaid = `Nothing was submitted. ${name} describes the model in this way now; Model: Get shows all of it.`;
+	const nothingPaid = `Nothing was submitted or billed. ${name} describes the model this way now; Model: Get shows all of it.`;
 	switch (refusal.why) {
 		case 'notAnOption':
 			return {
-				message: `${label} is ${describe(refusal.value)}, which the model does not take now`,
+				message: `${label} is ${describe(refusal.value)}, which the model does not accept now`,
 				description: `Use one of: ${refusal.options.join(', ')}. ${nothingPaid}`,
 			};
 		case 'outOfBounds': {
@@ -117,16 +125,84 @@ export function wordLiveRefusal(refusal: LiveRefusal, { name }: Catalogue, entry
 	}
 }
 
+/** Why keyframes cannot be sent. */
+function wordBadKeyframes(label: string, value: unknown, bad: BadKeyframes): Message {
+	const add = 'Add keyframes in the form, or use an expression that yields a list: [{ imageUrl, seconds }].';
+	const move = `Change ${quoted(SECONDS_LABEL)} of one of them.`;
+	switch (bad.why) {
+		case 'notAList':
+			return { message: `${label} is ${describe(value)}, not a list`, description: add };
+		case 'none':
+			return { message: `${label} is empty`, description: add };
+		case 'tooMany':
+			return {
+				message: `${label} has ${bad.count} entries; the model takes up to ${bad.most}`,
+				description: `Remove ${bad.count - bad.most} of them.`,
+			};
+		case 'notAKeyframe':
+			return {
+				message: `Entry ${bad.entry} of ${label} is ${describe(bad.value)}, not an object`,
+				description: 'Each entry has imageUrl (or imageSource and imageBinaryField) and seconds.',
+			};
+		case 'badImage':
+			return {
+				message: `${quoted(KEYFRAME_IMAGE.label)} of entry ${bad.entry} of ${label} is ${describe(bad.value)}, not an http(s) URL`,
+				description: `${PUBLIC_ADDRESS}${orBinaryData(KEYFRAME_IMAGE)}`,
+			};
+		case 'badSeconds':
+			return {
+				message: `${quoted(SECONDS_LABEL)} of entry ${bad.entry} of ${label} is ${describe(bad.value)}`,
+				description: 'Use a number that is not negative: the seconds from the start of the video.',
+			};
+		case 'sameFrame':
+			return {
+				message: `${label} has two images at the same moment: ${bad.seconds.join(' and ')} seconds`,
+				description: `${move} A second has ${bad.framesPerSecond} frames, and each frame takes one image.`,
+			};
+		case 'tooLate':
+			return {
+				message: `${label} has an image at ${bad.seconds} seconds, after the end of the video`,
+				description: `${move} The video has ${bad.length} seconds (${labelOf('duration')}).`,
+			};
+	}
+}
+
 function sayControlValues(must: BadControl['must']): string {
 	if (must === 'flag') return 'true or false';
 	return must === 'share' ? 'a number from 0 to 1' : `one of: ${must.join(', ')}`;
 }
 
-/** A list of addresses takes no file of the workflow. */
-function orBinaryData(name: ParameterName): string {
-	if (PARAMETERS[name].kind !== 'file') return '';
-	const { sourceLabel } = fileFieldNames(name as ParameterOfKind<'file'>);
+function orBinaryData(file: { name: string; label: string }): string {
+	const { sourceLabel } = fileFieldNames(file);
 	return ` For a file of the workflow itself, set ${quoted(sourceLabel)} to Binary Data.`;
+}
+
+/** How to leave out one of two values that do not go together. */
+function sayHowToDropOne(one: ParameterName, other: ParameterName): string {
+	return [sayHowToDrop(one), sayHowToDrop(other)]
+		.join(', or ')
+		.replace(/^change (.*), or change /, 'change $1 or ');
+}
+
+function sayHowToDrop(parameter: ParameterName): string {
+	const label = labelOf(parameter);
+	switch (PARAMETERS[parameter].kind) {
+		case 'file': {
+			const { sourceLabel } = fileFieldNames({ ...PARAMETERS[parameter], name: parameter });
+			return `set ${quoted(sourceLabel)} to None`;
+		}
+		case 'keyframes':
+			return `remove the entries of ${label}`;
+		default:
+			return `change ${label}`;
+	}
+}
+
+/** How to do without what a value needs. */
+function sayHowToChange({ parameter, value, instead }: InputRefusal & { why: 'needs' }): string {
+	const label = labelOf(parameter);
+	if (value === true) return `turn off ${label}`;
+	return instead === undefined ? `change ${label}` : `set ${label} to ${describe(instead)}`;
 }
 
 function sayCondition({ parameter, is }: Condition): string {

@@ -8,15 +8,15 @@ const RETRY_DOWNLOAD = 'retry this execution: it downloads the video again and p
 /** What can happen to a job that was accepted, and to its video. */
 export const JOB = {
 	notEnded: () => ({
-		message: 'The job has not ended',
+		message: 'The generation has not ended',
 		description: 'Check it again in a moment.',
 	}),
 	cancelled: () => ({
-		message: 'The job was cancelled',
-		description: 'Run the item again for a new job.',
+		message: 'The generation was cancelled',
+		description: 'Run the item again for a new one.',
 	}),
 	endedWithoutReason: ({ data: { provider } }) => ({
-		message: `${namesOf(provider).name}: the job ended without a video, and no reason was given`,
+		message: `${namesOf(provider).name}: the generation ended without a video, and no reason was given`,
 		description: sayRemedy('runLater', provider),
 	}),
 	timedOut: ({ data }) => ({
@@ -26,14 +26,14 @@ export const JOB = {
 	videoNotNamedYet({ data: { provider } }) {
 		const { name, links } = namesOf(provider);
 		return {
-			message: `${name} reports that the job succeeded, but has not named its video yet`,
-			description: `The job is paid for. Look for it at ${links.jobs}, or collect it later with ${WAIT} and its request ID.`,
+			message: `${name} reports that the generation succeeded, but has not named its video yet`,
+			description: `It is paid for. Look for it at ${links.jobs}, or collect it later with ${WAIT} and its request ID.`,
 		};
 	},
 	noVideoNamed({ data: { provider } }) {
 		const { name, links } = namesOf(provider);
 		return {
-			message: `${name} reports that the job succeeded, but named no video that can be downloaded`,
+			message: `${name} reports that the generation succeeded, but named no video that can be downloaded`,
 			description: `Look for the video at ${links.jobs}.`,
 		};
 	},
@@ -62,12 +62,12 @@ function sayTimedOut({ provider, requestId, job }: ProblemData['timedOut']): str
 	const collect = `Collect it with ${WAIT} and request ID ${requestId}, or ${raise}.`;
 	switch (job) {
 		case 'goesOn':
-			return `The job is still running at ${name} and will be billed. ${collect}`;
+			return `The generation is still running at ${name} and will be billed. ${collect}`;
 		case 'notCancelled':
-			return `The job could not be cancelled at ${name} and may be billed. ${collect}`;
+			return `The generation could not be cancelled at ${name} and may be billed. ${collect}`;
 		case 'askedToEnd':
-			return `${name} was asked to cancel the job, but a job in progress may still finish and be billed. ${collect}`;
+			return `${name} was asked to cancel the generation, but one in progress may still finish and be billed. ${collect}`;
 		case 'cancelled':
-			return `The job ${requestId} was cancelled at ${name}. R${raise.slice(1)}, then run the item again.`;
+			return `Generation ${requestId} was cancelled at ${name}. R${raise.slice(1)}, then run the item again.`;
 	}
 }

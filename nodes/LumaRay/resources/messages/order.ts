@@ -1,14 +1,13 @@
-import type { Catalogue } from '../../models/catalogue';
+import { offeredOptions, type Catalogue, type Edition } from '../../models/catalogue';
 import type { FileKind } from '../../models/files';
-import { PARAMETERS, type ParameterOfKind } from '../../models/parameters';
+import type { ModelName } from '../../models/names';
 import { formatUsd, type Estimate, type NoPrice } from '../../models/prices';
 import { describe } from './input';
-import { counted, option, parameter, quoted } from './names';
+import { counted, option, parameter, quoted, upperFirst } from './names';
 import type { Message } from './wording';
 
 /** Why an order, or a whole run, is refused before anything is paid. */
 
-const FILE_FIELD = quoted('Input Data Field Name');
 const A: { readonly [Kind in FileKind]: string } = { image: 'an image', video: 'a video' };
 
 /** What all orders of a run, or of a call of an AI tool, would cost together. */
@@ -27,7 +26,7 @@ export interface Bill {
 export function overBudget(bill: Bill, provider: string, listDate: string): Message {
 	const { totalUsd, beforeUsd, maxCostUsd, clips, dearestUsd, source, isToolCall } = bill;
 	const before =
-		beforeUsd > 0 ? `, ${formatUsd(beforeUsd)} were spent by earlier calls of this execution` : '';
+		beforeUsd > 0 ? `, ${formatUsd(beforeUsd)} was spent by earlier calls of this execution` : '';
 	const prices = {
 		own: `your ${option('clipPriceUsd')}`,
 		live: `the live price of ${provider}`,
@@ -35,7 +34,7 @@ export function overBudget(bill: Bill, provider: string, listDate: string): Mess
 	};
 	return {
 		message: `This ${isToolCall ? 'call' : 'run'} would cost ${formatUsd(totalUsd)} at ${provider}${before}, more than ${option('maxCostUsd')} of ${formatUsd(maxCostUsd)}`,
-		description: `${counted(clips, 'clip')}, up to ${formatUsd(dearestUsd)} each, by ${prices[source]}. Nothing was submitted. Send fewer items, choose a lower ${parameter('resolution')} or ${parameter('duration')}, or raise ${option('maxCostUsd')} in the options.`,
+		description: `${counted(clips, 'video')}, up to ${formatUsd(dearestUsd)} each, by ${prices[source]}. Nothing was submitted or billed. Send fewer items, choose a lower ${parameter('resolution')} or ${parameter('duration')}, or raise ${option('maxCostUsd')} in the options.`,
 	};
 }
 
@@ -45,32 +44,79 @@ export function unpriced(reason: NoPrice, { name, pricedBy }: Catalogue): Messag
 	if (reason === 'additionalFields') {
 		return {
 			message: `${option('additionalFields')} changes the price, ${noBudget}`,
-			description: `Nothing was submitted. Remove ${pricedBy.join(', ')} from ${option('additionalFields')} and set the fields of the node, or leave ${option('maxCostUsd')} out.`,
+			description: `Nothing was submitted or billed. Remove ${pricedBy.join(', ')} from ${option('additionalFields')} and set the fields of the node, or leave ${option('maxCostUsd')} out.`,
 		};
 	}
 	const why =
 		reason === 'sourceLength' ? 'depends on the length of the source' : `is not published by ${name}`;
+	const chooseDuration =
+		reason === 'sourceLength' ? `Choose a ${parameter('duration')} if there is one, set` : 'Set';
 	return {
 		message: `The price of this video ${why}, ${noBudget}`,
-		description: `Nothing was submitted. Set ${option('clipPriceUsd')} in the options to what one clip may cost, or leave ${option('maxCostUsd')} out.`,
+		description: `Nothing was submitted or billed. ${chooseDuration} ${option('clipPriceUsd')} in the options to what one video may cost, or leave ${option('maxCostUsd')} out.`,
 	};
 }
 
-/** @param fields the binary fields that the item has */
-export function noFileInField(field: unknown, fields: string[], kind: FileKind): Message {
+/**
+ * Why an estimate has no price, and what to do about it.
+ * @param lengthField the display name of a field for the length of the source, if there is one
+ */
+export function sayNoPrice(
+	reason: NoPrice,
+	{ name, models }: Catalogue,
+	model: ModelName,
+	lengthField?: string,
+): string {
+	const setPrice = `set ${option('clipPriceUsd')}`;
+	if (reason === 'additionalFields') {
+		return `${option('additionalFields')} changes the price. Set the fields of the node instead.`;
+	}
+	if (reason === 'unpublished') return `${name} publishes no price for this video. ${upperFirst(setPrice)}.`;
+	const hasDuration = offeredOptions(models[model], 'duration').some((value) => value !== 'source');
+	const remedies = [
+		...(hasDuration ? [`choose a ${parameter('duration')}`] : []),
+		...(lengthField ? [`enter ${quoted(lengthField)}`] : ['send the source as an MP4 in binary data']),
+		`or ${setPrice}`,
+	];
+	const what = upperFirst(remedies.join(remedies.length > 2 ? ', ' : ' '));
+	return `The price depends on the length of the source video, which is unknown. ${what}.`;
+}
+
+/** @param seconds the length of the source */
+export function sourceTooLong(
+	seconds: number,
+	{ longestSourceSeconds, date, source }: Edition,
+	{ name }: Catalogue,
+): Message {
+	const is = Number(seconds.toFixed(2));
 	return {
-		message: `${FILE_FIELD} is ${describe(field)}, and the item has no file of that name`,
+		message: `The source video is ${is} seconds long; ${name} takes up to ${longestSourceSeconds} seconds`,
+		description: `Nothing was submitted or billed. Cut the video before this node. The limit is that of ${date} (${source}).`,
+	};
+}
+
+/** Which field names the file, and in which one its address can be given instead. */
+export interface FilePlace {
+	/** In quotes, with the entry of the list that it is in. */
+	label: string;
+	address: string;
+	kind: FileKind;
+}
+
+/** @param fields the binary fields that the item has */
+export function noFileInField(field: unknown, fields: string[], { label, kind }: FilePlace): Message {
+	return {
+		message: `${label} is ${describe(field)}, and the item has no file of that name`,
 		description:
 			fields.length > 0
-				? `The item has files in: ${fields.join(', ')}. Enter the one that holds the ${kind} in ${FILE_FIELD}.`
-				: `The item has no file at all. Put a node before this one that brings the ${kind}, such as On Form Submission with a file field, HTTP Request, Google Drive or Read/Write Files from Disk.`,
+				? `The item has files in: ${fields.join(', ')}. Enter the one that holds the ${kind} in ${label}.`
+				: `The item has no file at all. Put a node before this one that provides the ${kind}, such as On Form Submission with a file field, HTTP Request, Google Drive or Read/Write Files from Disk.`,
 	};
 }
 
 /** A file of an item, as far as it matters whether a provider takes it. */
-interface FileInField {
+interface FileInField extends FilePlace {
 	field: string;
-	name: ParameterOfKind<'file'>;
 	bytes: number;
 	mimeType: string;
 	/** Bytes that the provider takes this way. */
@@ -79,15 +125,14 @@ interface FileInField {
 
 /** @returns undefined if the provider takes the file */
 export function refusedFile(file: FileInField, { name, maxFileBytes }: Catalogue): Message | undefined {
-	const { field, bytes, mimeType, most } = file;
-	const kind: FileKind = PARAMETERS[file.name].file;
-	const subject = `The binary field '${field}' of ${FILE_FIELD}`;
-	const giveAddress = `give its address as ${PARAMETERS[file.name].label}`;
+	const { field, bytes, mimeType, most, kind, label, address } = file;
+	const subject = `The binary field '${field}' of ${label}`;
+	const giveAddress = `give its address as ${address}`;
 	if (bytes === 0) {
 		const description = 'Check what the node before this one puts into that field.';
 		return { message: `${subject} is empty (0 bytes)`, description };
 	}
-	const description = `Put ${A[kind]} into that field. One that is too large for the request goes through ${option('repository')} in the options (Oxen.ai), or ${giveAddress}.`;
+	const description = `Put ${A[kind]} into that field. If it is too large for the request, set ${option('imageUpload')} to Repository in the options (Oxen.ai), or ${giveAddress}.`;
 	if (!mimeType.startsWith(`${kind}/`)) {
 		return { message: `${subject} holds ${mimeType}, not ${A[kind]}`, description };
 	}
@@ -97,15 +142,23 @@ export function refusedFile(file: FileInField, { name, maxFileBytes }: Catalogue
 	return { message, description: `Make the ${kind} smaller, or ${giveAddress}.` };
 }
 
+/** Several files that are each small enough for a request, but not together. */
+export function filesTooLarge(bytes: number, most: number, provider: string): Message {
+	return {
+		message: `The files of this item have ${bytes} bytes together; ${provider} takes up to ${most} in one request`,
+		description: `Set ${option('imageUpload')} in the options to Repository, or give addresses instead.`,
+	};
+}
+
 export function severalByDirect(generations: number): Message {
 	return {
 		message: `${option('numGenerations')} cannot be ${generations} if ${option('follow')} is Direct`,
-		description: `The blocking call makes one video. Set ${option('follow')} to Automatic.`,
+		description: `The blocking call makes only one video. Set ${option('follow')} to Automatic.`,
 	};
 }
 
 /** Two calls at once that n8n does not keep apart: this one would order what the other one asked for. */
 export const SHARED_CALL: Message = {
 	message: 'Another call of this tool is running, and this version of n8n mixes up their arguments',
-	description: 'Nothing was submitted. Call the tool again when the other call has ended.',
+	description: 'Nothing was submitted or billed. Call the tool again when the other call has ended.',
 };

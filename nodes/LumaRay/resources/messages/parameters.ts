@@ -9,6 +9,7 @@ import type { Message } from './wording';
 /** What a field can be required to hold. The words follow its name. */
 const EXPECTED = {
 	boolean: 'must be true or false',
+	date: 'must be a date, such as 2026-11-21 or 2026-11-21T10:00:00Z',
 	httpUrl: 'must be an http(s) URL',
 	jsonObject: 'must be a valid JSON object',
 	repository: 'must have the form namespace/name',
@@ -17,11 +18,26 @@ const EXPECTED = {
 /** One of these, a number within a range, or one of several values. */
 export type Expected = keyof typeof EXPECTED | Range | readonly string[];
 
-/** A field or an option whose value the node cannot use. */
-export function refusedValue({ displayName }: { displayName: string }, expected: Expected): Message {
+/**
+ * A field or an option whose value the node cannot use.
+ * @param where in which entry of a list the field is
+ */
+export function refusedValue(
+	{ displayName }: { displayName: string },
+	expected: Expected,
+	where = '',
+): Message {
 	return {
-		message: `${quoted(displayName)} ${sayExpected(expected)}`,
+		message: `${quoted(displayName)}${where} ${sayExpected(expected)}`,
 		description: "Change the value. If an expression sets it, check the expression's result.",
+	};
+}
+
+/** Two dates between which no time is. */
+export function refusedRange(after: INodeProperties, before: INodeProperties): Message {
+	return {
+		message: `${quoted(after.displayName)} is later than ${quoted(before.displayName)}`,
+		description: 'No generation can match. Swap the two dates, or leave out one of them.',
 	};
 }
 
@@ -43,12 +59,26 @@ export function generationsInFields(field: string): Message {
 	};
 }
 
+/** `urlWithoutId`: an address from which no request ID follows. */
+export type RefusedRequestId = 'empty' | 'notAnId' | 'urlWithoutId';
+
 /** A Request ID that no provider gives. */
-export function refusedRequestId(isEmpty: boolean): Message {
-	return {
-		message: `${quoted(requestIdField.displayName)} is ${isEmpty ? 'empty' : 'not an ID that a provider gives'}`,
-		description: "Use the requestId of an item from this node, or the job's ID in the provider's dashboard.",
-	};
+export function refusedRequestId(why: RefusedRequestId): Message {
+	const label = quoted(requestIdField.displayName);
+	const useId =
+		"Use the requestId of an item from this node, or the generation's ID in the provider's dashboard.";
+	switch (why) {
+		case 'empty':
+			return { message: `${label} is empty`, description: useId };
+		case 'notAnId':
+			return { message: `${label} is not an ID that a provider gives`, description: useId };
+		case 'urlWithoutId':
+			return {
+				message: `${label} is a URL without a request ID`,
+				description:
+					'Paste the request ID itself, or a URL that contains it: the dashboard page, status URL or response URL of the generation.',
+			};
+	}
 }
 
 function sayExpected(expected: Expected): string {

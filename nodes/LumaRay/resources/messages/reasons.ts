@@ -58,14 +58,14 @@ export function sayDownload(trouble: DownloadTrouble): string {
 /** They follow the provider's name and a colon. */
 export const INFRASTRUCTURE: { [why in InfrastructureTrouble]: string } = {
 	answerCutShort: 'the machine sent only part of its answer',
-	cancelled: 'the job was cancelled',
+	cancelled: 'the generation was cancelled',
 	machineBroke: 'the machine failed while making the video',
 	machineLost: 'the machine was lost while making the video',
 	machineNotReached: 'the machine could not be reached in time',
 	noMachine: 'no machine was available',
 	noMachineInTime: 'no machine was ready in time',
-	notStartedInTime: 'the job was not started in time',
-	providerBroke: 'the provider failed while running the job',
+	notStartedInTime: 'the generation was not started in time',
+	providerBroke: 'the provider failed while making the video',
 };
 
 /** They follow the name of a parameter, except `SENTENCES`. */
@@ -85,7 +85,7 @@ const REFUSALS: { [why in Refusal]: (refused: RefusedInput) => string } = {
 	notLoaded: (refused) => `could not be loaded${httpStatus(refused)}`,
 	notSupported: ({ said }) => `asks for something that is not supported (${said})`,
 	said: ({ said = '' }) => said,
-	serviceRefused: () => 'the service behind the model refused the job',
+	serviceRefused: () => 'the service behind the model refused the generation',
 	serviceUnavailable: () => 'the service behind the model was not available',
 	tooFewEntries: () => 'has too few entries',
 	tooManyEntries: ({ most }) => `has too many entries${most === undefined ? '' : ` (at most ${most})`}`,

@@ -11,13 +11,13 @@ export const SUBMIT = {
 		const names = namesOf(data.provider);
 		return {
 			message: `${names.name} could not be reached: ${sayNoAnswer(data)}`,
-			description: `Nothing was submitted. Check the network, and the addresses in the credential ${quoted(names.credential.displayName)}.`,
+			description: `Nothing was submitted or billed. Check the network and the addresses in the credential ${quoted(names.credential.displayName)}.`,
 		};
 	},
 	unknownOutcome({ data: { provider, because }, httpStatus }, words) {
 		const { name, links } = namesOf(provider);
 		return {
-			message: `${name} may have accepted the job, but its answer did not arrive: ${sayWhy(because, httpStatus, words)}`,
+			message: `${name} may have accepted the generation, but its answer did not arrive: ${sayWhy(because, httpStatus, words)}`,
 			description: `It was not submitted again, to avoid paying twice. Look for it at ${links.jobs}. If it is there, collect it with ${WAIT} and its request ID; if not, run the item again in a new execution.`,
 		};
 	},
@@ -27,11 +27,11 @@ export const SUBMIT = {
 			description: `This one is missing. It was not submitted again, to avoid paying twice. Look for it with ${GET_MANY}. If it is not there, run the item again in a new execution for the missing generations only.`,
 		};
 	},
-	imageNotUploaded({ data: { because } }, words) {
+	fileNotUploaded({ data: { because } }, words) {
 		const { message, description } = words(because);
 		return { message: `The file could not be uploaded: ${message}`, description };
 	},
-	imageNotInRepository({ data: { repository, because } }, words) {
+	fileNotInRepository({ data: { repository, because } }, words) {
 		return {
 			message: `The file could not be uploaded to the repository ${repository}: ${words(because).message}`,
 			description: `Check ${option('repository')} and ${option('branch')} in the options, and that your key has write access.`,
@@ -40,20 +40,20 @@ export const SUBMIT = {
 	storageRefused({ data, httpStatus }) {
 		return {
 			message: `${namesOf(data.provider).name}'s storage answered with HTTP ${httpStatus}`,
-			description: `Nothing was submitted. Run the item again, or ${GIVE_ADDRESS}.`,
+			description: `Nothing was submitted or billed. Run the item again, or ${GIVE_ADDRESS}.`,
 		};
 	},
 	storageNotPublic({ data }) {
 		const names = namesOf(data.provider);
 		return {
 			message: `${names.name}'s storage returned an address for the file that is not a public http(s) address`,
-			description: `Nothing was submitted. Check ${credentialField(names, names.endpoint)} in the credential ${quoted(names.credential.displayName)}, or ${GIVE_ADDRESS}.`,
+			description: `Nothing was submitted or billed. Check ${credentialField(names, names.endpoint)} in the credential ${quoted(names.credential.displayName)}, or ${GIVE_ADDRESS}.`,
 		};
 	},
-	imageUnread: ({ data: { reason } }) => ({
+	fileUnread: ({ data: { reason } }) => ({
 		message: `n8n could not read the file: ${reason}`,
 		description:
-			'Nothing was submitted for this item. Check the disk or the storage where n8n keeps binary data, then run the item again.',
+			'Nothing was submitted or billed for it. Check the disk or the storage where n8n keeps binary data, then run the item again.',
 	}),
 	tooLate: () => ({
 		message: 'The timeout passed before this item was submitted',
@@ -61,15 +61,15 @@ export const SUBMIT = {
 	}),
 	notOrdered: () => ({
 		message: 'This item was not submitted before the execution was suspended',
-		description: 'Nothing is billed for it. Run it again in a new execution.',
+		description: 'Nothing was submitted or billed for it. Run it again in a new execution.',
 	}),
 	noTriesLeft: () => ({
 		message: 'This execution has no tries left',
-		description: 'Nothing was submitted for this item in the last try. Run it again in a new execution.',
+		description: 'Nothing was submitted or billed for it in the last try. Run it again in a new execution.',
 	}),
 	halted: () => ({
 		message: 'Another item failed and ended the run before this one was done',
-		description: 'Retry this execution: it resumes the jobs that are paid for.',
+		description: 'Retry this execution: it resumes the generations that are paid for.',
 	}),
 } satisfies Partial<Wordings>;
 

@@ -11,7 +11,7 @@ import { modelOperationField, readModel } from './modelOperation';
 export const getModel: Operation = {
 	value: 'get',
 	name: 'Get',
-	action: 'Get the description of the model',
+	action: 'Get model description',
 	description: 'See how the provider describes the model now, and what changed',
 	fields: [modelOperationField],
 	execute,

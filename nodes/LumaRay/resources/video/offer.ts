@@ -1,9 +1,10 @@
-import { editionOfSchema } from '../../models/differences';
+import { differencesFrom, editionOfSchema, nearestEdition, type Difference } from '../../models/differences';
 import type { CatalogueEntry } from '../../models/catalogue';
 import type { ModelName } from '../../models/names';
-import type { Json } from '../../providers/provider';
-import { systemClock } from '../../transport/clock';
+import type { LivePrice } from '../../models/prices';
+import type { Json, ModelDescription, Provider, Reading } from '../../providers/provider';
 import type { Connection } from '../connect';
+import { createSharedReads } from './sharedReads';
 
 /** What a provider offers of a model, as far as it is known now. */
 export interface Offer {
@@ -11,55 +12,87 @@ export interface Offer {
 	entry: CatalogueEntry;
 	/** The model's live input schema, if it could be read. */
 	schema?: Json;
-}
-
-/** Milliseconds that a run waits for a description: it is a check, and not what the run is for. */
-const PATIENCE_MS = 3_000;
-/** Milliseconds for which a description is kept, and for which one that could not be read is not asked for again. */
-const KEPT_MS = { read: 60 * 60_000, unread: 60_000 };
-
-interface Kept {
-	until: number;
-	schema: Promise<Json | undefined>;
+	/** How the live description differs from the nearest edition, if no edition explains it. */
+	unexplained?: Difference[];
 }
 
 /** Descriptions by address and model. */
-const kept = new Map<string, Kept>();
+const descriptions = createSharedReads<ModelDescription>();
+/** Prices by address, account and model: accounts have prices of their own. */
+const prices = createSharedReads<{ live: LivePrice | undefined }>();
 
 /**
  * Reads how the provider describes a model now. Free; kept in the process for an hour.
  * @returns the whole catalogue entry if the description cannot be read in time, or if no edition explains it
  */
 export async function readOffer(
-	{ provider, home }: Connection,
+	connection: Connection,
 	model: ModelName,
 	signal?: AbortSignal,
 ): Promise<Offer> {
-	const name = `${provider.id} ${home} ${model}`;
-	const entry = provider.catalogue.models[model];
-	let known = kept.get(name);
-	if (!known || known.until <= systemClock.now()) {
-		known = { until: systemClock.now() + KEPT_MS.read, schema: readSchema({ provider }, model) };
-		kept.set(name, known);
-	}
-	// The description is for all runs: a Stop of this one ends its own waiting only.
-	const schema = await Promise.race([known.schema, systemClock.sleep(PATIENCE_MS, signal)]);
-	if (!schema) {
-		if (signal?.aborted) return { entry };
-		known.until = Math.min(known.until, systemClock.now() + KEPT_MS.unread);
-		return { entry };
-	}
+	const entry = connection.provider.catalogue.models[model];
+	const { schema } = (await readDescription(connection, model, signal)) ?? {};
+	if (!schema) return { entry };
 	const edition = editionOfSchema(schema, entry);
-	return { entry: edition ? { ...entry, editions: [edition] } : entry, schema };
+	if (edition) return { entry: { ...entry, editions: [edition] }, schema };
+	return { entry, schema, unexplained: differencesFrom(schema, nearestEdition(schema, entry)) };
 }
 
-async function readSchema(
-	{ provider }: Pick<Connection, 'provider'>,
+/**
+ * Reads what a unit of a model costs now, once for all items. Free; kept in the process for an hour.
+ * @returns undefined if the price cannot be read in time, or if its unit is not known
+ */
+export async function readLivePrice(
+	connection: Connection,
 	model: ModelName,
-): Promise<Json | undefined> {
-	const late = new AbortController();
-	const read = provider.describe(model, late.signal);
-	const described = await Promise.race([read, systemClock.sleep(PATIENCE_MS, late.signal)]);
-	late.abort();
-	return described?.ok ? described.value.schema : undefined;
+	signal?: AbortSignal,
+): Promise<LivePrice | undefined> {
+	const { provider } = connection;
+	if (!provider.livePrice) return (await readDescription(connection, model, signal))?.price;
+	const read = async (late: AbortSignal) => {
+		const price = await askPrice(provider, model, late);
+		return price.ok ? { live: price.value } : undefined;
+	};
+	return (await prices.get(priceName(connection, model), read, signal))?.live;
+}
+
+/** Reads the same without what is kept, which it renews. */
+export async function readPriceNow(
+	connection: Connection,
+	model: ModelName,
+	signal: AbortSignal,
+): Promise<Reading<LivePrice | undefined>> {
+	const price = await askPrice(connection.provider, model, signal);
+	if (price.ok) prices.put(priceName(connection, model), { live: price.value });
+	return price;
+}
+
+async function askPrice(
+	provider: Provider,
+	model: ModelName,
+	signal: AbortSignal,
+): Promise<Reading<LivePrice | undefined>> {
+	if (provider.livePrice) return await provider.livePrice(model, signal);
+	const described = await provider.describe(model, signal);
+	return described.ok ? { ok: true, value: described.value.price } : described;
+}
+
+async function readDescription(
+	connection: Connection,
+	model: ModelName,
+	signal?: AbortSignal,
+): Promise<ModelDescription | undefined> {
+	const read = async (late: AbortSignal) => {
+		const described = await connection.provider.describe(model, late);
+		return described.ok ? described.value : undefined;
+	};
+	return await descriptions.get(nameOf(connection, model), read, signal);
+}
+
+function nameOf({ provider, home }: Connection, model: ModelName): string {
+	return `${provider.id} ${home} ${model}`;
+}
+
+function priceName(connection: Connection, model: ModelName): string {
+	return `${nameOf(connection, model)} ${connection.account}`;
 }

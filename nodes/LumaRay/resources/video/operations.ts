@@ -5,22 +5,22 @@ import { videoOperation, type OperationNames } from './videoOperation';
 const NAMES: { readonly [Name in ModelName]: OperationNames } = {
 	animate: {
 		name: 'Animate Image',
-		action: 'Animate an image into a video',
+		action: 'Animate image',
 		description: 'Make a video of 5 or 10 seconds that starts with an image',
 	},
 	generate: {
 		name: 'Generate From Text',
-		action: 'Generate a video from text',
+		action: 'Generate video from text',
 		description: 'Make a video of 5 or 10 seconds from a prompt alone',
 	},
 	edit: {
 		name: 'Edit Video',
-		action: 'Edit a video',
+		action: 'Edit video',
 		description: 'Make a new video of 5 or 10 seconds from a source video and a prompt',
 	},
 	reframe: {
 		name: 'Reframe Video',
-		action: 'Reframe a video',
+		action: 'Reframe video',
 		description: 'Give a video another shape, such as 9:16 for phones',
 	},
 };

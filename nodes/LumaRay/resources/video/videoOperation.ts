@@ -5,6 +5,7 @@ import type { OrderTask } from '../../jobs/setting';
 import type { Catalogue } from '../../models/catalogue';
 import type { FileSource, StoredFile } from '../../models/files';
 import type { ModelName, ProviderId } from '../../models/names';
+import type { LivePrice } from '../../models/prices';
 import { filesIn, isFileParameter, replaceFiles } from '../../models/parameters';
 import { CATALOGUES } from '../../providers/catalogues';
 import type { Order } from '../../providers/provider';
@@ -22,8 +23,9 @@ import { runItems } from '../runItems';
 import { endStopped } from '../stop';
 import { readWaitMode } from '../waitMode';
 import { checkBudget, type Unpaid } from './budget';
+import { hintAtDifferences } from './differenceHint';
 import { placedFile, rememberedFile } from './files';
-import { readOffer, type Offer } from './offer';
+import { readLivePrice, readOffer, type Offer } from './offer';
 import { readOrder } from './readOrder';
 
 /** An operation that orders videos. Its value names the model that it orders from. */
@@ -71,16 +73,18 @@ async function execute(context: IExecuteFunctions, model: ModelName): Promise<IN
 		const providerId = context.getNodeParameter('provider', 0) as ProviderId;
 		const connection = await connect(context, providerId, { logs: options.includeLogs });
 		if (isResumed(context)) return { options, prepared: resumeOrders(context), connection };
+		const catalogue = CATALOGUES[providerId];
+		const readLive = livePriceReader(context, connection, model);
 		const offer = await offerFor(context, connection, model, options);
 		const prepared = await prepareItems(
 			context,
-			async (index) => await prepareOrder(context, index, model, CATALOGUES[providerId], offer, options),
+			async (index) => await prepareOrder(context, index, model, catalogue, offer, options, readLive),
 		);
 		await reuseRecentOrders(context, prepared, connection);
 		if (options.maxCostUsd !== undefined) {
-			const unpaid = unpaidItems(context, prepared);
-			await checkBudget(context, unpaid, options.maxCostUsd, connection, offer);
+			checkBudget(context, unpaidItems(context, prepared), options.maxCostUsd, catalogue, offer.entry);
 		}
+		if (offer.unexplained) hintAtDifferences(context, catalogue, model, offer.unexplained);
 		return { options, prepared, connection };
 	});
 	const mode = readWaitMode(context);
@@ -98,6 +102,30 @@ async function offerFor(
 ): Promise<Offer> {
 	if (!checkLiveModel) return { entry: connection.provider.catalogue.models[model] };
 	return await readOffer(connection, model, context.getExecutionCancelSignal());
+}
+
+/**
+ * Reads the live price when an order first needs it. If it is clear now that one will, it is read beside the description.
+ */
+function livePriceReader(
+	context: IExecuteFunctions,
+	connection: Connection,
+	model: ModelName,
+): () => Promise<LivePrice | undefined> {
+	let price: Promise<LivePrice | undefined> | undefined;
+	const read = async () =>
+		await (price ??= readLivePrice(connection, model, context.getExecutionCancelSignal()));
+	const memory = memoryOf(context);
+	const isPaid = (index: number) => {
+		const kept = memory.orderOf(index);
+		return kept !== undefined && memory.recall(kept.key) !== undefined;
+	};
+	const options = context.getNode().parameters.options ?? {};
+	const mayHaveOwn = typeof options !== 'object' || 'clipPriceUsd' in options;
+	const isNeeded = !mayHaveOwn && context.getInputData().some((_item, index) => !isPaid(index));
+	// What has its price in the description is not asked twice.
+	if (isNeeded && connection.provider.livePrice) void read();
+	return read;
 }
 
 /** An MCP client calls again when it has stopped waiting: an equal order of a moment ago is the same one. */
@@ -130,6 +158,7 @@ async function prepareOrder(
 	catalogue: Catalogue,
 	offer: Offer,
 	options: RunOptions,
+	readLive: () => Promise<LivePrice | undefined>,
 ): Promise<OrderTask> {
 	const { id } = catalogue;
 	const memory = memoryOf(context);
@@ -139,7 +168,7 @@ async function prepareOrder(
 		// Another file is another order.
 		if (orderKey(id, index, order) === kept.key) return { index, key: kept.key, order };
 	}
-	const order = await readOrder(context, index, model, catalogue, offer, options);
+	const order = await readOrder(context, index, model, catalogue, offer, options, readLive);
 	return { index, key: orderKey(id, index, order), order };
 }
 

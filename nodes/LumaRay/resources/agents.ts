@@ -1,0 +1,87 @@
+import type { IBuilderHint, INodeProperties } from 'n8n-workflow';
+
+import { newestEdition } from '../models/catalogue';
+import { MODEL_NAMES, type ModelName } from '../models/names';
+import { formatUsd } from '../models/prices';
+import { CATALOGUES } from '../providers/catalogues';
+import type { Operation, Resource } from './operation';
+
+/** What models read about the node: agents that use it as a tool, and n8n's AI workflow builder. */
+
+const isModel = (value: string): value is ModelName => (MODEL_NAMES as readonly string[]).includes(value);
+
+/** What a video of this model costs at any provider by the newest price lists, HDR included. */
+function priceRange(model: ModelName): string {
+	const all = Object.values(CATALOGUES).map(({ models }) => newestEdition(models[model]).prices);
+	const perVideo = all.flatMap((prices) => {
+		if (prices.per !== 'clip') return [];
+		const plain = Object.values(prices.usd).flatMap((byDuration) => Object.values(byDuration));
+		const known = plain.filter((usd) => usd !== null);
+		return [1, prices.hdrTimes ?? 1, prices.exrTimes ?? 1].flatMap((times) =>
+			known.map((usd) => usd * times),
+		);
+	});
+	const perSecond = all.flatMap((prices) => (prices.per === 'second' ? Object.values(prices.usd) : []));
+	return [...range(perVideo, 'video'), ...range(perSecond, 'second of video')].join(' or ');
+}
+
+function range(usd: number[], unit: string): string[] {
+	if (usd.length === 0) return [];
+	return [`${formatUsd(Math.min(...usd))} to ${formatUsd(Math.max(...usd))} per ${unit}`];
+}
+
+const ORDERS =
+	'Takes 1 to 15 minutes. Call it once for each video that the user asks for. If a call fails, read its message before you call it again. Returns JSON: videoUrl is the address of the video; if status is queued or running, the video can be collected later by requestId.';
+
+/** What calling an operation costs and how long it takes. */
+function costOf({ value }: Operation): string {
+	if (isModel(value)) return `Every call costs money: ${priceRange(value)}. ${ORDERS}`;
+	return value === 'wait' ? 'Takes up to 15 minutes. Costs nothing.' : 'Costs nothing.';
+}
+
+/**
+ * The tool's description, one for each operation. Without it, n8n would tell the model the name of the operation and nothing
+ * else. n8n adds no field of its own if the node has one of this name.
+ */
+export function toolDescriptionFields({ value, operations }: Resource): INodeProperties[] {
+	return operations.map((operation) => ({
+		displayName: 'Description',
+		name: 'toolDescription',
+		type: 'string',
+		typeOptions: { rows: 4 },
+		default: `${operation.description}. ${costOf(operation)}`,
+		required: true,
+		displayOptions: { show: { resource: [value], operation: [operation.value], '@tool': [true] } },
+		description:
+			'What the model reads about this tool. Say what it is for, what it costs and how long it takes.',
+	}));
+}
+
+/** For n8n's AI workflow builder; n8n before 2.41 ignores it. */
+export const builderHint: IBuilderHint = {
+	searchHint:
+		"Makes, edits and reframes video. Every video operation costs money and takes 1 to 15 minutes. Always set options.maxCostUsd. Set waitMode to 'suspend' in workflows that a schedule or another trigger starts. Do not build a loop around it, neither to poll nor to try again: it waits by itself, takes many items at once, and resumes paid generations with Retry On Fail. As a tool of an AI agent it can wait or submit only, never suspend.",
+	relatedNodes: [
+		{
+			nodeType: 'n8n-nodes-base.scheduleTrigger',
+			relationHint: "Set waitMode to 'suspend', so that waiting holds no worker",
+		},
+		{
+			nodeType: '@n8n/n8n-nodes-langchain.agent',
+			relationHint:
+				'Can use this node as a tool. Set options.maxCostUsd: it holds for all calls of one execution',
+		},
+	],
+	extraTypeDefContent: [
+		{
+			displayOptions: { show: { resource: ['video'] } },
+			content: [
+				'<patterns>',
+				'<pattern title="A scheduled video with a budget">',
+				"{ provider: 'fal', resource: 'video', prompt: expr('{{ $json.prompt }}'), waitMode: 'suspend', options: { maxCostUsd: 5 } }",
+				'</pattern>',
+				'</patterns>',
+			].join('\n'),
+		},
+	],
+};

@@ -1,0 +1,39 @@
+import { namesOf } from './names';
+
+/** Texts for the output pane and the canvas. n8n shows them as HTML. */
+
+/** The most jobs that one hint lists. */
+const MAX_LISTED = 10;
+
+/** A link to the page on which a provider shows its jobs. */
+export function dashboardLink(provider: string): string {
+	const { name, links } = namesOf(provider);
+	return `<a href="${links.jobs}" target="_blank">dashboard of ${name}</a>`;
+}
+
+/** Before and while the node runs. */
+export function sayDuration(provider: string): string {
+	return `A video takes 1 to 15 minutes. n8n shows no progress until the node ends; see the ${dashboardLink(provider)}.`;
+}
+
+/** Beside a parked node, whose output n8n 2.41 does not show. */
+export function sayParked(jobs: Array<{ requestId?: string; status: string }>, provider: string): string {
+	const listed = jobs
+		.slice(0, MAX_LISTED)
+		.map(({ requestId = 'no request ID yet', status }) => `${asText(requestId)} (${status})`);
+	const more = jobs.length > MAX_LISTED ? ', …' : '';
+	return `Suspended until these generations end: ${listed.join(', ')}${more}. See the ${dashboardLink(provider)}.`;
+}
+
+/** In place of a parked node's output; the link to the dashboard follows. */
+export const SUSPENDED =
+	'Suspended until the videos are ready. The execution wakes by itself, also after a restart of n8n. Until then, see the ';
+
+/** After an execution that a trigger started waited in the process. */
+export const HELD_A_WORKER =
+	'This execution held a worker of n8n while it waited. Use <b>Suspend</b> as <b>Wait Mode</b> in schedules.';
+
+/** A provider's text, so that it cannot be HTML. */
+function asText(text: string): string {
+	return text.replace(/[<>&]/g, '');
+}

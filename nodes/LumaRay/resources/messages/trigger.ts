@@ -1,0 +1,28 @@
+import type { EndEvent } from '../../jobs/ended';
+import { namesOf } from './names';
+import { GET_MANY, type Message } from './wording';
+
+const ENDED: { [event in EndEvent]: string } = {
+	succeeded: 'succeeded',
+	failed: 'failed or was cancelled',
+	ended: 'ended',
+};
+
+/** A manual run of the trigger finds nothing to show. */
+export function noExample(provider: string, event: EndEvent): Message {
+	return {
+		message: `${namesOf(provider).name} lists no generation that ${ENDED[event]}`,
+		description: `Make a video with the Luma Ray node and, once it has ended, test this trigger again; or choose another event. ${GET_MANY} shows what the provider lists. In an active workflow the trigger waits for the next one.`,
+	};
+}
+
+/** The lines that the trigger writes into n8n's log. */
+export const TRIGGER_LINES = {
+	startsClean:
+		'The saved state of the trigger cannot be read, so it starts again: what has ended so far does not count',
+	notListed: (why: string) => `The generations could not be listed, so the next poll tries again: ${why}`,
+	gone: (requestId: string) =>
+		`The provider no longer knows the generation ${requestId}, so its end does not start the workflow`,
+	tooMany: (most: number) =>
+		`More than ${most} generations since the last poll: the oldest of them do not start the workflow`,
+};

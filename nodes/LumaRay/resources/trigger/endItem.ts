@@ -1,0 +1,95 @@
+import type { INodeExecutionData } from 'n8n-workflow';
+
+import { lookAtJob } from '../../jobs/look';
+import type { Problem } from '../../models/problem';
+import type { Listed, Outcome } from '../../providers/provider';
+import { systemClock } from '../../transport/clock';
+import type { Collector } from '../collect';
+import type { Connection } from '../connect';
+import { wordProblem } from '../messages';
+import { jobItem, type Look } from '../output';
+import { timeUp } from './pollError';
+
+/** Polls that try to read an end and to download its video. The item then comes without what is missing. */
+export const MAX_TRIES = 5;
+
+/** A generation that has ended, as the list or a status check shows it. */
+export type Ended = Pick<Listed, 'requestId' | 'status' | 'submittedAt' | 'completedAt'> & Partial<Listed>;
+
+export interface ItemMaker {
+	connection: Connection;
+	collect: Collector;
+	look: Look;
+	/** Ends with the time that n8n gives a poll. */
+	signal: AbortSignal;
+}
+
+/** `later`: the next poll tries again; `problem` says why, unless the time was up. */
+export type EndItem =
+	| { item: INodeExecutionData }
+	| { later: true; problem?: Problem; retryAfterMs?: number };
+
+/**
+ * The item of a generation that has ended, as Generation: Get returns it. What keeps failing, or cannot go well later, is
+ * its `errorMessage`: an end must neither be lost nor hold up the others.
+ * @param tries polls that tried before
+ */
+export async function endItem(ended: Ended, tries: number, maker: ItemMaker): Promise<EndItem> {
+	const { connection, collect, signal } = maker;
+	const { provider } = connection;
+	const isLastTry = tries + 1 >= MAX_TRIES;
+	const job = provider.attach(ended.requestId, ended.model);
+	const looked = await lookAtJob(job, provider, systemClock, signal, 1);
+	const known = looked.ok ? looked.value.outcome : undefined;
+	if (!looked.ok || !known) {
+		const problem: Problem = looked.ok ? { name: 'notEnded' } : looked.problem;
+		const retryAfterMs = looked.ok ? undefined : looked.retryAfterMs;
+		const mayPass = looked.ok || looked.passing || signal.aborted || concernsAccount(problem);
+		if (concernsAccount(problem) || (mayPass && !isLastTry)) return { later: true, problem, retryAfterMs };
+		return { item: itemOf(ended, listedOutcome(ended), maker, undefined, timeUp(problem, signal)) };
+	}
+	if (known.status !== 'succeeded' || known.problem) return { item: itemOf(ended, known, maker) };
+	const stored = await collect(known, signal);
+	if (stored.ok) return { item: itemOf(ended, known, maker, stored.value) };
+	if ((stored.passing || signal.aborted) && !isLastTry) return { later: true };
+	return { item: itemOf(ended, known, maker, undefined, timeUp(stored.problem, signal)) };
+}
+
+/** The key or the pace is refused: that concerns all generations, and says nothing of this one. */
+export function concernsAccount({ httpStatus }: Problem): boolean {
+	return httpStatus === 401 || httpStatus === 429;
+}
+
+function itemOf(
+	ended: Ended,
+	outcome: Outcome,
+	{ connection: { provider }, look }: ItemMaker,
+	stored?: Parameters<typeof jobItem>[3],
+	problem?: Problem,
+): INodeExecutionData {
+	const job = provider.attach(ended.requestId, ended.model);
+	const status = outcome.status === 'succeeded' && outcome.problem ? 'failed' : outcome.status;
+	const about = {
+		catalogue: provider.catalogue,
+		job,
+		status,
+		outcome,
+		model: outcome.model,
+		withLogs: false,
+	};
+	const { json, binary } = jobItem(0, about, look, stored);
+	const errorMessage = problem && wordProblem(problem).message;
+	// A trigger has no input items to pair its own with.
+	return { json: { ...json, ...(errorMessage && { errorMessage }) }, ...(binary && { binary }) };
+}
+
+/** What the list alone says of an end. */
+function listedOutcome({ status, videoUrl, completedAt, actualUsd, raw }: Ended): Outcome {
+	return {
+		status: status === 'failed' || status === 'cancelled' ? status : 'succeeded',
+		...(videoUrl === undefined ? {} : { video: { url: videoUrl } }),
+		...(completedAt === undefined ? {} : { completedAt }),
+		actualUsd: actualUsd ?? null,
+		raw: raw ?? {},
+	};
+}

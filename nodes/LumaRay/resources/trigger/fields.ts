@@ -1,0 +1,55 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+import { downloadFields, providerField, simplifyField } from '../fields';
+import { OPTION_FIELDS } from '../optionFields';
+
+/** The most items of one poll, so that one execution does not hold hundreds of videos. */
+export const limitField = {
+	displayName: 'Limit',
+	name: 'limit',
+	type: 'number',
+	typeOptions: { minValue: 1 },
+	default: 50,
+	description: 'Max number of results to return',
+	hint: 'The most per poll; the rest follow with the next',
+} as const satisfies INodeProperties;
+
+const eventField: INodeProperties = {
+	displayName: 'Trigger On',
+	name: 'event',
+	type: 'options',
+	options: [
+		{ name: 'Generation Succeeded', value: 'succeeded', description: 'A video is ready' },
+		{ name: 'Generation Failed', value: 'failed', description: 'It failed or was cancelled' },
+		{ name: 'Generation Ended', value: 'ended', description: 'It succeeded, failed or was cancelled' },
+	],
+	default: 'succeeded',
+	description: 'Which generations start the workflow, wherever they were submitted',
+};
+
+/** A trigger is no tool, so what a field does as a tool must not hide it. */
+function forTrigger({ displayOptions, ...field }: INodeProperties): INodeProperties {
+	const others = Object.entries(displayOptions?.show ?? {}).filter(([name]) => name !== '@tool');
+	return others.length === 0 ? field : { ...field, displayOptions: { show: Object.fromEntries(others) } };
+}
+
+export const triggerFields: INodeProperties[] = [
+	providerField,
+	eventField,
+	...downloadFields().map(forTrigger),
+	forTrigger(simplifyField),
+	{
+		displayName: 'Options',
+		name: 'options',
+		type: 'collection',
+		placeholder: 'Add option',
+		default: {},
+		options: [
+			limitField,
+			{
+				...OPTION_FIELDS.targetNamespace,
+				description: 'The namespace of Oxen.ai whose generations count; empty stands for your own',
+			},
+		],
+	},
+];

@@ -1,0 +1,208 @@
+import { NodeOperationError, type INodeExecutionData, type IPollFunctions } from 'n8n-workflow';
+
+import { advance, dueJobs, hasEnded, matches, type EndCursor } from '../../jobs/ended';
+import { lookAtJob } from '../../jobs/look';
+import { createPool } from '../../jobs/pool';
+import { MODEL_NAMES } from '../../models/names';
+import type { Problem } from '../../models/problem';
+import { patiently } from '../../providers/patience';
+import type { Listed, Reading } from '../../providers/provider';
+import { systemClock } from '../../transport/clock';
+import { videoCollector } from '../collect';
+import { connect } from '../connect';
+import { wordProblem } from '../messages';
+import { noExample, TRIGGER_LINES } from '../messages/trigger';
+import { concernsAccount, endItem, MAX_TRIES, type Ended, type ItemMaker } from './endItem';
+import { pollError, timeUp } from './pollError';
+import { accountOf, readSettings, type TriggerSettings } from './settings';
+import { loadState, nameOf, storeState, type TriggerState } from './state';
+
+/** Generations that one poll lists: days of the busiest account. */
+const MOST = 10_000;
+/** Generations that a manual run goes through for one to show. */
+const EXAMPLES = 50;
+/** Milliseconds that a poll may take in an n8n that does not say: what n8n says by default (n8n-core, PollContext). */
+const DEFAULT_BUDGET_MS = 5 * 60_000;
+/** Tries of the list in one poll. The next poll follows soon. */
+const LIST_TRIES = 3;
+/** Polls in a row that may fail in a way that passes before n8n shows it as a failed execution. */
+const SILENT_FAILURES = 5;
+/** Generations that are read and downloaded at once. */
+const AT_ONCE = 4;
+/** Milliseconds after which an open generation that the provider does not know was deleted there. */
+const GONE_AFTER_MS = 24 * 3_600_000;
+
+/** Polls of this process that have not ended: n8n starts the next one at its time all the same. */
+const polling = new Set<string>();
+/** Failed polls in a row. */
+const failures = new Map<string, number>();
+
+/**
+ * One poll of the trigger: the generations that have ended since the last one, as items.
+ * @returns null if there are none
+ * @throws NodeApiError if the provider refuses the key or the pace, or cannot be reached for several polls
+ */
+export async function pollEnded(context: IPollFunctions): Promise<INodeExecutionData[][] | null> {
+	const settings = readSettings(context);
+	const maker = await makerFor(context, settings);
+	if (context.getMode() === 'manual') return [[await example(context, settings, maker)]];
+	const name = nameOf(context);
+	if (polling.has(name)) return null;
+	polling.add(name);
+	try {
+		return await pollOnce(context, settings, maker);
+	} finally {
+		polling.delete(name);
+	}
+}
+
+async function makerFor(context: IPollFunctions, settings: TriggerSettings): Promise<ItemMaker> {
+	const { provider, downloads, look } = settings;
+	// Older versions of n8n name no budget.
+	const budgetMs = (context as Partial<IPollFunctions>).getPollBudgetMs?.() ?? DEFAULT_BUDGET_MS;
+	const connection = await connect(context, provider, { logs: false });
+	const collect = videoCollector(context, connection, downloads);
+	return { connection, collect, look, signal: AbortSignal.timeout(budgetMs) };
+}
+
+async function pollOnce(
+	context: IPollFunctions,
+	settings: TriggerSettings,
+	maker: ItemMaker,
+): Promise<INodeExecutionData[][] | null> {
+	const { event } = settings;
+	const name = nameOf(context);
+	const state = loadState(context, accountOf(context, settings), event, systemClock.now());
+	const listed = await readList(maker, settings, MOST, state.cursor.since);
+	if (!listed.ok) return failed(context, name, state, listed, maker.signal);
+	failures.delete(name);
+	if (listed.value.length >= MOST) context.logger.warn(`Luma Ray Trigger: ${TRIGGER_LINES.tooMany(MOST)}`);
+	const { found, gone } = await findUnlisted(context, state.cursor, listed.value, maker);
+	const sightings: Ended[] = [...listed.value, ...found];
+	// What had ended before the first poll is old.
+	const due = state.isFirst ? [] : dueJobs(state.cursor, sightings, event);
+	const { items, left, refusal } = await collectDue(due, state.cursor, settings.limit, maker);
+	const now = systemClock.now();
+	const cursor = advance(state.cursor, sightings, { event, left, gone, now });
+	storeState(context, state, cursor, items.length > 0, now);
+	if (items.length > 0) return [items];
+	if (refusal) throw pollError(context.getNode(), refusal.problem, refusal.retryAfterMs);
+	return null;
+}
+
+async function readList(
+	{ connection: { provider }, signal }: ItemMaker,
+	{ namespace }: TriggerSettings,
+	atMost: number,
+	since?: number,
+): Promise<Reading<Listed[]>> {
+	const read = async (): Promise<Reading<Listed[]>> => {
+		const list = await provider.list(MODEL_NAMES, atMost, signal, since, { namespace });
+		// n8n itself waits as long as the provider asks.
+		return list.ok || list.problem.httpStatus !== 429 ? list : { ...list, passing: false };
+	};
+	return await patiently(read, { clock: systemClock, signal, tries: LIST_TRIES });
+}
+
+/** What a poll comes to whose list could not be read. Nothing is lost: the next one reads it from the same place on. */
+function failed(
+	context: IPollFunctions,
+	name: string,
+	{ isFirst }: TriggerState,
+	{ passing, problem: said, retryAfterMs }: Reading<never> & { ok: false },
+	signal: AbortSignal,
+): null {
+	const inRow = (failures.get(name) ?? 0) + 1;
+	failures.set(name, inRow);
+	const problem = timeUp(said, signal);
+	const mayPass = (passing || signal.aborted) && !isFirst && inRow < SILENT_FAILURES;
+	if (!mayPass) throw pollError(context.getNode(), problem, retryAfterMs);
+	context.logger.warn(`Luma Ray Trigger: ${TRIGGER_LINES.notListed(wordProblem(problem).message)}`);
+	return null;
+}
+
+/** Asks for the open generations that the list does not show, one by one. */
+async function findUnlisted(
+	context: IPollFunctions,
+	{ open }: EndCursor,
+	listed: Listed[],
+	{ connection: { provider }, signal }: ItemMaker,
+): Promise<{ found: Ended[]; gone: Set<string> }> {
+	const shown = new Set(listed.map(({ requestId }) => requestId));
+	const found: Ended[] = [];
+	const gone = new Set<string>();
+	const pool = createPool(AT_ONCE);
+	const find = async (requestId: string, submittedAt: number) => {
+		if (signal.aborted) return;
+		const looked = await lookAtJob(provider.attach(requestId), provider, systemClock, signal, 1);
+		if (looked.ok) {
+			const { status, outcome } = looked.value;
+			found.push({ requestId, status, submittedAt, completedAt: outcome?.completedAt });
+		} else if (looked.notFound && systemClock.now() - submittedAt > GONE_AFTER_MS) {
+			gone.add(requestId);
+			context.logger.warn(`Luma Ray Trigger: ${TRIGGER_LINES.gone(requestId)}`);
+		}
+	};
+	const unlisted = [...open].filter(([requestId]) => !shown.has(requestId));
+	await Promise.all(unlisted.map(async ([id, { at }]) => await pool(async () => await find(id, at))));
+	return { found, gone };
+}
+
+interface Refusal {
+	problem: Problem;
+	retryAfterMs?: number;
+}
+
+/** The items of the first due generations. The others, and those that cannot be read now, are left for the next poll. */
+async function collectDue(
+	due: Ended[],
+	{ open }: EndCursor,
+	limit: number,
+	maker: ItemMaker,
+): Promise<{ items: INodeExecutionData[]; left: Map<string, number>; refusal?: Refusal }> {
+	const triesOf = ({ requestId }: Ended) => open.get(requestId)?.tries ?? 0;
+	const left = new Map(due.slice(limit).map((one) => [one.requestId, triesOf(one)]));
+	const pool = createPool(AT_ONCE);
+	let refusal: Refusal | undefined;
+	const collectOne = async (one: Ended): Promise<INodeExecutionData[]> => {
+		const tries = triesOf(one);
+		if (maker.signal.aborted || refusal) {
+			left.set(one.requestId, tries);
+			return [];
+		}
+		const made = await endItem(one, tries, maker);
+		if ('item' in made) return [made.item];
+		const { problem, retryAfterMs } = made;
+		const isRefusal = problem !== undefined && concernsAccount(problem);
+		if (isRefusal) refusal = { problem, retryAfterMs };
+		left.set(one.requestId, isRefusal ? tries : tries + 1);
+		return [];
+	};
+	const items = await Promise.all(
+		due.slice(0, limit).map(async (one) => await pool(async () => await collectOne(one))),
+	);
+	return { items: items.flat(), left, refusal };
+}
+
+/**
+ * What a manual run shows: the generation that ended last of those that count.
+ * @throws NodeOperationError if there is none
+ */
+async function example(
+	context: IPollFunctions,
+	settings: TriggerSettings,
+	maker: ItemMaker,
+): Promise<INodeExecutionData> {
+	const listed = await readList(maker, settings, EXAMPLES);
+	if (!listed.ok) throw pollError(context.getNode(), listed.problem, listed.retryAfterMs);
+	const newest = listed.value
+		.filter((one) => hasEnded(one) && matches(settings.event, one))
+		.sort((one, other) => (other.completedAt ?? 0) - (one.completedAt ?? 0))[0];
+	if (!newest) {
+		const { message, description } = noExample(settings.provider, settings.event);
+		throw new NodeOperationError(context.getNode(), message, { description });
+	}
+	const made = await endItem(newest, MAX_TRIES, maker);
+	if ('item' in made) return made.item;
+	throw pollError(context.getNode(), made.problem ?? { name: 'notEnded' }, made.retryAfterMs);
+}

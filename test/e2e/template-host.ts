@@ -1,0 +1,56 @@
+import type { Sandbox } from '../../sandbox';
+import {
+	forProvider,
+	PROVIDERS,
+	readExample,
+	type Execution,
+	type N8nInstance,
+	type Workflow,
+} from '../../harness/n8n';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Milliseconds for one run of a template, parked time included. */
+const RUN_TIMEOUT_MS = 400_000;
+/** Where the templates save files. */
+const FILES_FOLDER = '/home/node/.n8n-files';
+
+/** Changes a template before it is imported, as a user would who completes it. */
+export type Edit = (workflow: Workflow) => Workflow;
+
+/** Imports and runs the templates of examples/ in a real n8n, at the sandbox's fal.ai. */
+export class TemplateHost {
+	/** @param files the folder that stands for n8n's own folder for files */
+	constructor(
+		private readonly n8n: N8nInstance,
+		private readonly sandbox: Sandbox,
+		private readonly files = FILES_FOLDER,
+	) {}
+
+	/** Imports templates as they are, by one command, as a user would who then chooses the sandbox's credential. */
+	async importAll(names: string[]): Promise<void> {
+		await this.n8n.importWorkflow(...names.map((name) => this.prepare(name, (workflow) => workflow)));
+	}
+
+	/** Imports a template that is completed or changed first. */
+	async import(name: string, edit: Edit): Promise<Workflow> {
+		const workflow = this.prepare(name, edit);
+		await this.n8n.importWorkflow(workflow);
+		return workflow;
+	}
+
+	/** Runs an imported template from its named trigger and waits for its end. */
+	async run(name: string, trigger: string): Promise<Execution> {
+		return await this.n8n.run(readExample(name).id, trigger, RUN_TIMEOUT_MS);
+	}
+
+	private prepare(name: string, edit: Edit): Workflow {
+		const text = JSON.stringify(readExample(name)).replaceAll(FILES_FOLDER, this.files);
+		const credential = PROVIDERS.fal.sandboxCredential(this.sandbox);
+		return forProvider(edit(JSON.parse(text) as Workflow), PROVIDERS.fal, credential);
+	}
+}
+
+/** Waits for a condition; one that never comes true ends with the test's timeout. */
+export async function until(isSo: () => Promise<boolean>): Promise<void> {
+	while (!(await isSo())) await sleep(300);
+}

@@ -1,0 +1,247 @@
+import { startSandbox, type Sandbox } from '../../sandbox';
+import { PROVIDERS, type Execution, type N8nInstance, type Workflow } from '../../harness/n8n';
+import { startChatModel, type ChatModel } from './chat-model';
+import { mcpSession, type McpSession } from './mcp-client';
+import { installedN8n } from './support';
+import { TemplateHost, until } from './template-host';
+
+/** Milliseconds for one execution that an agent waits for. */
+const RUN_MS = 300_000;
+const IMAGE_URL = 'https://example.com/a.png';
+/** n8n answers links in messages to browsers only: mail programs open them, too, to check them. */
+const BROWSER = {
+	'user-agent': 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36',
+};
+
+describe('The templates for agents in a real n8n', () => {
+	let n8n: N8nInstance;
+	let sandbox: Sandbox;
+	let model: ChatModel;
+	let templates: TemplateHost;
+
+	beforeAll(async () => {
+		sandbox = await startSandbox({ jobSeconds: 1 });
+		model = await startChatModel();
+		n8n = await installedN8n('templates-agents');
+		await n8n.start();
+		await n8n.importCredential(PROVIDERS.fal.sandboxCredential(sandbox));
+		await n8n.importCredential({
+			id: 'chatModelHarness',
+			name: 'Chat model',
+			type: 'openAiApi',
+			data: { apiKey: 'none', url: model.url },
+		});
+		templates = new TemplateHost(n8n, sandbox);
+	});
+
+	afterAll(async () => {
+		await n8n?.dispose();
+		await sandbox?.close();
+		await model?.close();
+	});
+
+	const jobsOf = (prompt: string) => sandbox.jobs.filter(({ input }) => input.prompt === prompt);
+
+	// AI Agent 2 calls its tools itself; 3.1 lets n8n's engine run them as nodes.
+	describe.each([2, 3.1])('agent-with-luma-ray, AI Agent %s', (version) => {
+		beforeAll(async () => {
+			model.questions.length = 0;
+			const { id } = await templates.import('agent-with-luma-ray', (workflow) =>
+				withAgent(withChatModel(inPublic(workflow, 'webhook')), version),
+			);
+			await n8n.rest.activateWorkflow(id);
+		});
+
+		it('makes the video that a chat asks for', async () => {
+			const prompt = `Clouds drift by, ${version}`;
+			const output = await chat({ image_url: IMAGE_URL, prompt });
+
+			expect(output).toMatch(/"status":"succeeded"/);
+			expect(output).toMatch(/"videoUrl":"http[^"]+\.mp4"/);
+			expect(jobsOf(prompt)).toHaveLength(1);
+			expect(jobsOf(prompt)[0].input).toMatchObject({
+				image_url: IMAGE_URL,
+				aspect_ratio: '16:9',
+				duration: '5s',
+			});
+		});
+
+		it('tells the model what the tool is for and what it takes', async () => {
+			const [{ function: tool }] = model.questions[0].tools!;
+
+			expect(tool.name).toBe('animate_image');
+			expect(tool.description).toContain('costs money on every call');
+			expect(Object.keys(tool.parameters.properties)).toEqual(['image_url', 'prompt', 'aspect_ratio']);
+		});
+
+		it('tells the model what went wrong', async () => {
+			const output = await chat({ image_url: 'my cat', prompt: 'It yawns' });
+
+			expect(output).toContain("'Image URL' is");
+			expect(jobsOf('It yawns')).toEqual([]);
+		});
+
+		/** What the agent says after it has called its tool; this model repeats what the tool returned. */
+		async function chat(toolArguments: object): Promise<string> {
+			model.toolArguments = toolArguments;
+			const answer = await n8n.callWebhook('luma-ray-chat/chat', chatMessage());
+			return ((await answer.json()) as { output: string }).output;
+		}
+	});
+
+	describe('agent-with-approval', () => {
+		beforeAll(async () => {
+			const { id } = await templates.import('agent-with-approval', (workflow) =>
+				withChatModel(inPublic(workflow, 'hostedChat')),
+			);
+			await n8n.rest.activateWorkflow(id);
+		});
+
+		it('shows the prompt and spends nothing before the click on "Make the video"', async () => {
+			const { id, question } = await ask('The wind turns the pages');
+
+			expect(question.text).toContain('The wind turns the pages');
+			expect(question.text).toContain(IMAGE_URL);
+			expect(jobsOf('The wind turns the pages')).toEqual([]);
+
+			await click(question, 'Make the video');
+			expect(await answerOf(id)).toMatch(/"videoUrl":"http[^"]+\.mp4"/);
+			expect(jobsOf('The wind turns the pages')).toHaveLength(1);
+		});
+
+		it('spends nothing after the click on "No"', async () => {
+			const { id, question } = await ask('Fire falls from the sky');
+
+			await click(question, 'No');
+			expect(await answerOf(id)).not.toContain('videoUrl');
+			expect(jobsOf('Fire falls from the sky')).toEqual([]);
+		});
+
+		/** Sends a chat message and waits until the agent asks for approval. */
+		async function ask(prompt: string): Promise<{ id: string; question: ChatQuestion }> {
+			// The form in which n8n asks for the arguments of a tool that is behind an approval.
+			model.toolArguments = { toolParameters: { image_url: IMAGE_URL, prompt }, hitlParameters: {} };
+			const started = await n8n.callWebhook('luma-ray-approval/chat', chatMessage());
+			const { executionId: id } = (await started.json()) as { executionId: string };
+			const execution = await n8n.rest.waitForExecution(id, RUN_MS, ['waiting', 'error']);
+			return { id, question: messageOf(execution, 'Approval') as ChatQuestion };
+		}
+
+		async function click({ buttons }: ChatQuestion, label: string): Promise<void> {
+			const { link } = buttons.find(({ text }) => text === label)!;
+			expect((await fetch(link, { headers: BROWSER })).status).toBe(200);
+		}
+
+		/** What the agent says in the end. The execution then waits for the chat's window to fetch it. */
+		async function answerOf(id: string): Promise<string> {
+			await until(async () => messageOf(await n8n.rest.execution(id), 'Answer') !== undefined);
+			return String(messageOf(await n8n.rest.execution(id), 'Answer'));
+		}
+	});
+
+	describe('luma-ray-as-mcp-tool', () => {
+		const token = 'a-token-for-tests';
+		let client: McpSession;
+
+		beforeAll(async () => {
+			await n8n.importCredential({ id: 'mcpHarness', name: 'MCP', type: 'httpBearerAuth', data: { token } });
+			const { id } = await templates.import('luma-ray-as-mcp-tool', withBearerToken);
+			await n8n.rest.activateWorkflow(id);
+			// n8n says that a workflow is active before it answers for it.
+			const isThere = async () => (await fetch(`${n8n.url}/mcp/luma-ray`, { method: 'POST' })).status !== 404;
+			await until(isThere);
+			client = await mcpSession(`${n8n.url}/mcp/luma-ray`, token);
+		});
+
+		it('refuses a client without the token', async () => {
+			await expect(mcpSession(`${n8n.url}/mcp/luma-ray`, 'another')).rejects.toThrow('403');
+		});
+
+		it('offers a tool that orders and one that gets, and says what they cost', async () => {
+			const tools = await client.tools();
+
+			expect(tools.map(({ name }) => name).sort()).toEqual(['get_video', 'order_video']);
+			const order = tools.find(({ name }) => name === 'order_video')!;
+			expect(order.description).toMatch(/Costs about \$0\.50/);
+			expect(Object.keys(order.inputSchema.properties)).toEqual(['prompt', 'aspect_ratio']);
+		});
+
+		it('orders a video at once and gets it when it is ready', async () => {
+			const [ordered] = await client.call('order_video', {
+				prompt: 'A kite over the dunes',
+				aspect_ratio: '1:1',
+			});
+			expect(ordered).toMatchObject({ status: 'queued', requestId: expect.stringMatching(/\w/) });
+
+			let got: Record<string, unknown> = {};
+			await until(async () => {
+				[got] = await client.call('get_video', { request_id: ordered.requestId });
+				return got.status === 'succeeded';
+			});
+			expect(got).toMatchObject({ videoUrl: expect.stringMatching(/\.mp4$/) });
+			expect(jobsOf('A kite over the dunes').map(({ input }) => input.aspect_ratio)).toEqual(['1:1']);
+		});
+	});
+});
+
+/** A chat message with buttons. */
+interface ChatQuestion {
+	text: string;
+	buttons: Array<{ text: string; link: string }>;
+}
+
+/** What a chat node sent in its last run, if it has run. */
+function messageOf(execution: Execution, node: string): unknown {
+	const data = execution.runs[node]?.at(-1)?.data as
+		| Record<string, Array<Array<{ sendMessage?: unknown }> | null>>
+		| undefined;
+	return Object.values(data ?? {})
+		.flat(2)
+		.find((item) => item?.sendMessage !== undefined)?.sendMessage;
+}
+
+function chatMessage(): object {
+	return { action: 'sendMessage', sessionId: '1', chatInput: 'Animate the image' };
+}
+
+/** The same with another version of the agent. */
+function withAgent(workflow: Workflow, typeVersion: number): Workflow {
+	const nodes = workflow.nodes.map((node) => (node.name === 'Agent' ? { ...node, typeVersion } : node));
+	return { ...workflow, nodes };
+}
+
+/** The same with a chat that is reachable from outside the editor. */
+function inPublic(workflow: Workflow, mode: 'webhook' | 'hostedChat'): Workflow {
+	const nodes = workflow.nodes.map((node) =>
+		node.name === 'Chat' ? { ...node, parameters: { ...node.parameters, public: true, mode } } : node,
+	);
+	return { ...workflow, nodes };
+}
+
+/** An agent's template as a user completes it: with a chat model. */
+function withChatModel(workflow: Workflow): Workflow {
+	const model = {
+		id: 'model',
+		name: 'Model',
+		type: '@n8n/n8n-nodes-langchain.lmChatOpenAi',
+		typeVersion: 1.2,
+		position: [260, 220] as [number, number],
+		parameters: { model: { mode: 'id', value: 'test' }, options: {} },
+		credentials: { openAiApi: { id: 'chatModelHarness', name: 'Chat model' } },
+	};
+	const connections = {
+		...workflow.connections,
+		Model: { ai_languageModel: [[{ node: 'Agent', type: 'ai_languageModel', index: 0 }]] },
+	} as unknown as Workflow['connections'];
+	return { ...workflow, nodes: [...workflow.nodes, model], connections };
+}
+
+/** The MCP template as a user completes it: with the token that its clients send. */
+function withBearerToken(workflow: Workflow): Workflow {
+	const nodes = workflow.nodes.map((node) =>
+		node.name === 'luma_ray'
+			? { ...node, credentials: { httpBearerAuth: { id: 'mcpHarness', name: 'MCP' } } }
+			: node,
+	);
+	return { ...workflow, nodes };
+}

@@ -1,0 +1,79 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import { runNode, sandboxCredentials } from '../../harness/engine/engine';
+import { startSandbox, type Sandbox } from '../../sandbox';
+import { finish, until } from '../sandbox/support';
+
+/** The keys of an output item, and what they say about a job of an earlier run. */
+
+let jobSeconds = 600;
+let sandbox: Sandbox;
+beforeAll(async () => {
+	sandbox = await startSandbox({ jobSeconds: () => jobSeconds, queueSeconds: 0.05 });
+});
+beforeEach(() => (jobSeconds = 600));
+afterEach(() => sandbox.reset());
+afterAll(async () => await sandbox.close());
+
+async function run(parameters: IDataObject): Promise<IDataObject> {
+	const { items, error } = await runNode({ credentials: sandboxCredentials(sandbox), parameters });
+	expect(error).toBeUndefined();
+	return items[0].json;
+}
+
+const ALL = ['videoUrl', 'status', 'requestId', 'provider', 'model', 'video', 'parameters', 'cost', 'timing'];
+
+describe.each(['fal', 'oxen'])('an item at %s', (provider) => {
+	const submit = async () => (await run({ provider, waitMode: 'submit' })).requestId as string;
+	const collect = async (operation: string, requestId: string, more: IDataObject = {}) =>
+		await run({ resource: 'generation', operation, provider, requestId, ...more });
+
+	test('of an order has all keys, the video first', async () => {
+		jobSeconds = 0.1;
+		expect(Object.keys(await run({ provider }))).toEqual(ALL);
+		jobSeconds = 600;
+		expect(Object.keys(await run({ provider, waitMode: 'submit' }))).toEqual(ALL);
+	});
+
+	test('names the reason if no price is known', async () => {
+		const { cost } = await run({
+			provider,
+			waitMode: 'submit',
+			options: { additionalFields: '{"resolution":"720p"}', checkLiveModel: false },
+		});
+		expect(cost).toMatchObject({ estimatedUsd: null, reason: expect.stringContaining('changes the price') });
+	});
+
+	test('of an unfinished job that Get reads has no key without a value, but a model', async () => {
+		const json = await collect('get', await submit());
+		expect(Object.keys(json)).toEqual(['status', 'requestId', 'provider', 'model']);
+	});
+
+	test.each(['get', 'wait'])('of a finished job that %s reads has no parameters', async (operation) => {
+		const requestId = await submit();
+		await finish(sandbox);
+		const json = await collect(operation, requestId);
+		expect(Object.keys(json)).toEqual(ALL.filter((key) => key !== 'parameters'));
+	});
+
+	test('of a job that had ended before Wait began does not claim that it ended now', async () => {
+		const requestId = await submit();
+		await finish(sandbox);
+		const endedBy = Date.now();
+		const { completedAt } = (await collect('wait', requestId)).timing as { completedAt: string | null };
+		// Oxen reports the time, fal does not.
+		if (provider === 'fal') expect(completedAt).toBeNull();
+		else expect(Date.parse(completedAt!)).toBeLessThanOrEqual(endedBy);
+	});
+
+	test('of a job that Wait saw end has the time of the end', async () => {
+		const requestId = await submit();
+		const waiting = collect('wait', requestId, { options: { follow: 'poll', pollIntervalSeconds: 1 } });
+		const polls = () => sandbox.requests.filter(({ endpoint }) => endpoint === 'status');
+		// The second one begins after the first was answered.
+		await until(() => polls().length > 1, 'the second poll');
+		await finish(sandbox);
+		const { completedAt } = (await waiting).timing as { completedAt: string | null };
+		expect(Math.abs(Date.parse(completedAt!) - sandbox.jobs[0].completedAt!)).toBeLessThan(60_000);
+	});
+});

@@ -1,0 +1,428 @@
+import type { IDataObject, INodeType } from 'n8n-workflow';
+
+import { PollingHost, type PollOptions } from '../../harness/engine/poll';
+import { runNode, sandboxCredentials } from '../../harness/engine/engine';
+import type { SandboxJob } from '../../sandbox';
+import { FAL_INPUTS, falClient, finish, HELD, OXEN_INPUTS, oxenClient, useSandbox } from '../sandbox/support';
+
+/** What a workflow gets from the trigger in n8n's own poll context, with the static data saved as n8n saves it. */
+
+const sandbox = useSandbox(HELD);
+const PROVIDERS = ['fal', 'oxen'] as const;
+type ProviderName = (typeof PROVIDERS)[number];
+
+/** The trigger as a process loads it that has just begun. */
+async function freshNode(): Promise<INodeType> {
+	vi.resetModules();
+	const { LumaRayTrigger } = await import('../../nodes/LumaRay/LumaRayTrigger.node');
+	return new LumaRayTrigger();
+}
+
+async function hostWith(
+	parameters: IDataObject = {},
+	options: Partial<PollOptions> = {},
+): Promise<PollingHost> {
+	const credentials = sandboxCredentials(sandbox);
+	return new PollingHost(await freshNode(), { credentials, parameters, ...options });
+}
+
+/** Submits a generation from outside n8n, on one of the four models. */
+async function submit(provider: ProviderName, place = 0, more: object = {}): Promise<SandboxJob> {
+	if (provider === 'fal') {
+		const models = Object.keys(FAL_INPUTS);
+		const model = models[place % models.length];
+		await falClient(sandbox, model).submit({ ...FAL_INPUTS[model], ...more });
+	} else {
+		const models = Object.keys(OXEN_INPUTS);
+		const model = models[place % models.length];
+		await oxenClient(sandbox).enqueue({ model, ...OXEN_INPUTS[model], ...more });
+	}
+	return sandbox.jobs.at(-1)!;
+}
+
+async function submitFailing(provider: ProviderName): Promise<SandboxJob> {
+	const fault = { kind: 'jobFails', message: 'No such luck' } as const;
+	const handle = sandbox.faults.add({ service: provider, endpoint: 'submit', fault });
+	const job = await submit(provider);
+	handle.remove();
+	return job;
+}
+
+async function cancel(provider: ProviderName, { id }: SandboxJob): Promise<void> {
+	const cancel = { resource: 'generation', operation: 'cancel', provider, requestId: id };
+	const { error } = await runNode({ credentials: sandboxCredentials(sandbox), parameters: cancel });
+	expect(error).toBeUndefined();
+}
+
+function countOf(endpoint: string): number {
+	return sandbox.requests.filter((request) => request.endpoint === endpoint).length;
+}
+
+describe.each(PROVIDERS)('at %s', (provider) => {
+	test('what had ended at activation is not emitted; what was in progress is, once, when it ends', async () => {
+		const old = await submit(provider);
+		await finish(sandbox, old);
+		const open = await submit(provider);
+		const host = await hostWith({ provider });
+		await host.activate();
+		expect(await host.poll()).toEqual([]);
+		await finish(sandbox, open);
+		await host.poll();
+		await host.poll();
+		expect(host.requestIds()).toEqual([open.id]);
+	});
+
+	test('200 generations of all models that end in any order are emitted once each, over three polls and restarts', async () => {
+		const host = await hostWith({ provider, options: { limit: 500 } });
+		await host.activate();
+		const jobs: SandboxJob[] = [];
+		for (let place = 0; place < 200; place++) jobs.push(await submit(provider, place));
+		// Ends in an order of its own, and a restart after each poll; the second poll emits nothing, so n8n saves nothing.
+		const shuffled = jobs
+			.map((job, place) => ({ job, key: (place * 7919) % 200 }))
+			.sort((one, other) => one.key - other.key);
+		for (const part of [shuffled.slice(0, 90), [], shuffled.slice(90)]) {
+			for (const { job } of part) await finish(sandbox, job);
+			await host.poll();
+			await host.restart(await freshNode());
+		}
+		await host.poll();
+		expect(host.requestIds()).toHaveLength(200);
+		expect(host.requestIds().slice().sort()).toEqual(jobs.map(({ id }) => id).sort());
+	});
+
+	test.each(['succeeded', 'failed', 'ended'])(
+		"with 'Trigger On' %s, only these ends count",
+		async (event) => {
+			const host = await hostWith({ provider, event });
+			await host.activate();
+			const succeeded = await submit(provider);
+			const failed = await submitFailing(provider);
+			const cancelled = await submit(provider);
+			await finish(sandbox, succeeded);
+			await sandbox.advance(failed);
+			await cancel(provider, cancelled);
+			await host.poll();
+			const expected = {
+				succeeded: { [succeeded.id]: 'succeeded' },
+				failed: { [failed.id]: 'failed', [cancelled.id]: 'cancelled' },
+				ended: { [succeeded.id]: 'succeeded', [failed.id]: 'failed', [cancelled.id]: 'cancelled' },
+			}[event];
+			const found = host.executions.flat().map(({ json }) => [json.requestId, json.status]);
+			expect(Object.fromEntries(found)).toEqual(expected);
+		},
+	);
+
+	test.each([true, false])('the item is that of Generation: Get (Simplify %s)', async (simplify) => {
+		const look = { provider, simplify, downloadVideo: true, outputBinaryField: 'clip' };
+		const host = await hostWith({ ...look });
+		await host.activate();
+		const job = await submit(provider);
+		await finish(sandbox, job);
+		const [item] = await host.poll();
+		const get = { resource: 'generation', operation: 'get', requestId: job.id, ...look };
+		const { items } = await runNode({ credentials: sandboxCredentials(sandbox), parameters: get });
+		expect(item.json).toEqual(items[0].json);
+		expect(Object.keys(item.json)).toEqual(Object.keys(items[0].json));
+		expect(item.binary?.clip).toMatchObject({
+			mimeType: 'video/mp4',
+			fileName: items[0].binary?.clip.fileName,
+		});
+	});
+
+	test('no more items than the limit, and the rest with the next polls', async () => {
+		const host = await hostWith({ provider, options: { limit: 2 } });
+		await host.activate();
+		const jobs = [await submit(provider), await submit(provider), await submit(provider)];
+		for (const job of jobs) await finish(sandbox, job);
+		await host.poll();
+		expect(host.requestIds()).toHaveLength(2);
+		await host.restart(await freshNode());
+		await host.poll();
+		expect(host.executions.map((items) => items.length)).toEqual([2, 1]);
+		expect(host.requestIds().slice().sort()).toEqual(jobs.map(({ id }) => id).sort());
+	});
+
+	test('a key that is refused blocks the activation, with a message', async () => {
+		const credentials = sandboxCredentials(sandbox);
+		for (const credential of Object.values(credentials)) credential.apiKey = 'nobody:nothing';
+		const host = await hostWith({ provider }, { credentials });
+		await expect(host.activate()).rejects.toMatchObject({
+			httpCode: '401',
+			message: expect.stringMatching(/^(?!.*\[item).*API key/),
+			description: expect.stringContaining('credential'),
+		});
+	});
+
+	test('too many requests end the poll as n8n wants it, and lose nothing', async () => {
+		const host = await hostWith({ provider });
+		await host.activate();
+		const job = await submit(provider);
+		await finish(sandbox, job);
+		const fault = { kind: 'status', code: 429, headers: { 'retry-after': '90' }, body: {} } as const;
+		const endpoint = provider === 'fal' ? 'requests' : 'generations';
+		sandbox.faults.add({ service: provider, endpoint, fault });
+		const before = countOf(endpoint);
+		await expect(host.poll()).rejects.toMatchObject({
+			httpCode: '429',
+			failure: { cause: 'rate-limited', retryAfterMs: 90_000 },
+		});
+		// n8n waits, so the poll does not.
+		expect(countOf(endpoint)).toBe(before + 1);
+		sandbox.faults.clear();
+		await host.poll();
+		expect(host.requestIds()).toEqual([job.id]);
+	});
+
+	test('a 429 to a status check leaves the generation for the next poll', async () => {
+		const host = await hostWith({ provider });
+		await host.activate();
+		const job = await submit(provider);
+		await finish(sandbox, job);
+		const fault = { kind: 'status', code: 429, headers: { 'retry-after': '90' }, body: {} } as const;
+		sandbox.faults.add({ service: provider, endpoint: 'status', fault });
+		for (let poll = 0; poll < 8; poll++) await expect(host.poll()).rejects.toMatchObject({ httpCode: '429' });
+		sandbox.faults.clear();
+		await host.poll();
+		expect(host.executions.flat()[0].json).toMatchObject({ requestId: job.id, status: 'succeeded' });
+		expect(host.requestIds()).toEqual([job.id]);
+	});
+
+	test('a provider that is down for some polls starts no failed executions, and loses nothing', async () => {
+		const host = await hostWith({ provider });
+		await host.activate();
+		const endpoint = provider === 'fal' ? 'requests' : 'generations';
+		sandbox.faults.add({ service: provider, endpoint, fault: { kind: 'status', code: 503, body: '<html>' } });
+		expect(await host.poll()).toEqual([]);
+		const job = await submit(provider);
+		await finish(sandbox, job);
+		expect(await host.poll()).toEqual([]);
+		expect(host.log).toEqual([expect.stringContaining('could not be listed'), expect.any(String)]);
+		sandbox.faults.clear();
+		await host.poll();
+		expect(host.requestIds()).toEqual([job.id]);
+	});
+
+	test('one that stays down is reported', async () => {
+		const host = await hostWith({ provider });
+		await host.activate();
+		const endpoint = provider === 'fal' ? 'requests' : 'generations';
+		sandbox.faults.add({ service: provider, endpoint, fault: { kind: 'status', code: 400, body: '<html>' } });
+		await expect(host.poll()).rejects.toMatchObject({ httpCode: '400' });
+	});
+
+	test('a manual run shows the newest generation that counts, and changes nothing', async () => {
+		const host = await hostWith({ provider, event: 'ended', downloadVideo: true });
+		const [older, newer] = [await submit(provider), await submit(provider)];
+		await finish(sandbox, newer);
+		await finish(sandbox, older);
+		const failed = await submitFailing(provider);
+		const items = await host.runManually();
+		expect(items).toHaveLength(1);
+		expect([older.id, newer.id]).toContain(items[0].json.requestId);
+		expect(items[0].binary?.data).toBeDefined();
+		expect(host.saved).toEqual({});
+		expect(failed.status).toBe('queued');
+	});
+
+	test('a manual run without any generation says so, and what to do', async () => {
+		const host = await hostWith({ provider, event: 'failed' });
+		await finish(sandbox, await submit(provider));
+		await expect(host.runManually()).rejects.toMatchObject({
+			message: expect.stringMatching(/lists no generation that failed or was cancelled$/),
+			description: expect.stringContaining('test this trigger again'),
+		});
+	});
+
+	test('a video that cannot be downloaded comes as an item without it, beside the others', async () => {
+		const host = await hostWith({ provider, downloadVideo: true });
+		await host.activate();
+		const [lost, other] = [await submit(provider), await submit(provider)];
+		await finish(sandbox, lost);
+		await finish(sandbox, other);
+		const fault = { kind: 'status', code: 410, body: 'Gone' } as const;
+		const match = ({ url }: { url: string }) => url.includes(lost.id);
+		sandbox.faults.add({ service: provider, endpoint: 'video', fault, match });
+		await host.poll();
+		expect(host.requestIds().slice().sort()).toEqual([lost.id, other.id].sort());
+		for (const { json, binary } of host.executions.flat()) {
+			const isLost = json.requestId === lost.id;
+			expect(binary === undefined).toBe(isLost);
+			expect(json).toMatchObject({ status: 'succeeded', videoUrl: expect.any(String) });
+			expect(json.errorMessage).toEqual(
+				isLost ? expect.stringContaining('could not be downloaded') : undefined,
+			);
+		}
+		expect(await host.poll()).toEqual([]);
+	});
+
+	test('a download that keeps breaking off holds up neither the others nor the trigger', async () => {
+		const host = await hostWith({ provider, downloadVideo: true });
+		await host.activate();
+		const job = await submit(provider);
+		await finish(sandbox, job);
+		sandbox.faults.add({
+			service: provider,
+			endpoint: 'video',
+			fault: { kind: 'status', code: 503, body: '' },
+		});
+		// However often one poll tries, it ends in its time.
+		await host.activate('update', { budgetMs: 5_000 });
+		for (let poll = 0; poll < 20 && host.executions.length === 0; poll++) await host.poll();
+		const errorMessage = expect.stringContaining('could not be downloaded');
+		expect(host.executions.flat()[0].json).toMatchObject({ requestId: job.id, errorMessage });
+		expect(await host.poll()).toEqual([]);
+	});
+
+	test('a poll ends in the time that n8n gives it, and leaves the rest for the next', async () => {
+		const host = await hostWith({ provider, downloadVideo: true }, { budgetMs: 3_000 });
+		await host.activate();
+		const jobs = [await submit(provider), await submit(provider)];
+		for (const job of jobs) await finish(sandbox, job);
+		sandbox.faults.add({ service: provider, endpoint: 'video', fault: { kind: 'stall' } });
+		const begun = performance.now();
+		expect(await host.poll()).toEqual([]);
+		expect(performance.now() - begun).toBeLessThan(60_000);
+		sandbox.faults.clear();
+		await host.activate('update', { budgetMs: 300_000 });
+		await host.poll();
+		expect(host.requestIds().slice().sort()).toEqual(jobs.map(({ id }) => id).sort());
+		for (const { binary } of host.executions.flat()) expect(binary?.data).toBeDefined();
+	});
+});
+
+test('a download that never ends in the time of a poll comes without its video, and says so', async () => {
+	const host = await hostWith({ downloadVideo: true });
+	await host.activate();
+	const job = await submit('fal');
+	await finish(sandbox, job);
+	sandbox.faults.add({ service: 'fal', endpoint: 'video', fault: { kind: 'stall' } });
+	await host.activate('update', { budgetMs: 3_000 });
+	for (let poll = 0; poll < 20 && host.executions.length === 0; poll++) await host.poll();
+	const errorMessage = expect.stringContaining('could not be downloaded: it took too long');
+	expect(host.executions.flat()[0].json).toMatchObject({
+		requestId: job.id,
+		status: 'succeeded',
+		errorMessage,
+	});
+});
+
+test('two polls at once emit nothing twice', async () => {
+	const host = await hostWith();
+	await host.activate();
+	const job = await submit('fal');
+	await finish(sandbox, job);
+	await Promise.all([host.poll(), host.poll()]);
+	await host.poll();
+	expect(host.requestIds()).toEqual([job.id]);
+});
+
+test('a state that cannot be read is replaced, with a line in the log', async () => {
+	const host = await hostWith();
+	await host.activate();
+	await finish(sandbox, await submit('fal'));
+	host.saved = { 'node:Luma Ray Trigger': { generations: { revision: 7, cursor: 'broken' } } };
+	await host.restart(await freshNode());
+	expect(await host.poll()).toEqual([]);
+	expect(host.log[0]).toContain('state of the trigger cannot be read');
+	const next = await submit('fal');
+	await finish(sandbox, next);
+	await host.poll();
+	expect(host.requestIds()).toEqual([next.id]);
+});
+
+describe('n8n that drops what a poll found out', () => {
+	test('a poll whose items n8n throws away is repeated', async () => {
+		const host = await hostWith();
+		await host.activate();
+		const job = await submit('fal');
+		await finish(sandbox, job);
+		const { saved } = host;
+		await host.poll();
+		// n8n's scheduler loads the static data for each poll, and drops the items of a poll that took too long.
+		host.executions.length = 0;
+		host.saved = saved;
+		await host.activate('update');
+		expect(host.requestIds()).toEqual([job.id]);
+	});
+
+	test('the state of an activation that n8n did not save is known to the process', async () => {
+		const host = await hostWith();
+		await host.activate();
+		host.saved = {};
+		const job = await submit('fal');
+		await finish(sandbox, job);
+		await host.activate('update');
+		expect(host.requestIds()).toEqual([job.id]);
+	});
+});
+
+describe('a workflow that is changed', () => {
+	test('switched off and on later, it emits nothing of the time between', async () => {
+		const host = await hostWith();
+		await host.activate();
+		const job = await submit('fal');
+		await finish(sandbox, job);
+		const open = await submit('fal');
+		// Long enough for the process to have ended, or to have forgotten.
+		await host.activate('activate', {}, await freshNode());
+		expect(await host.poll()).toEqual([]);
+		await finish(sandbox, open);
+		await host.poll();
+		expect(host.requestIds()).toEqual([open.id]);
+	});
+
+	test('published again, it loses nothing', async () => {
+		const host = await hostWith();
+		await host.activate();
+		const job = await submit('fal');
+		await finish(sandbox, job);
+		await host.activate('update');
+		await host.poll();
+		expect(host.requestIds()).toEqual([job.id]);
+	});
+
+	test.each([
+		['provider', { parameters: { provider: 'oxen' } }],
+		['credential', { credentialIds: { lumaRayFalApi: '2' } }],
+	])('with another %s, it emits nothing old, and what ends from then on', async (what, changed) => {
+		const host = await hostWith();
+		const provider = what === 'provider' ? 'oxen' : 'fal';
+		await host.activate();
+		await finish(sandbox, await submit(provider));
+		await host.activate('update', changed);
+		expect(await host.poll()).toEqual([]);
+		const next = await submit(provider);
+		await finish(sandbox, next);
+		await host.poll();
+		expect(host.requestIds()).toEqual([next.id]);
+	});
+});
+
+test("only generations of Oxen's namespace count, if one is set", async () => {
+	const host = await hostWith({ provider: 'oxen', options: { targetNamespace: 'team' } });
+	await host.activate();
+	const [own, ours] = [await submit('oxen'), await submit('oxen', 0, { target_namespace: 'team' })];
+	await finish(sandbox, own);
+	await finish(sandbox, ours);
+	await host.poll();
+	expect(host.requestIds()).toEqual([ours.id]);
+});
+
+test('an open generation that the list no longer shows is asked for by its request ID', async () => {
+	const host = await hostWith();
+	const job = await submit('fal');
+	await host.activate();
+	const fault = { kind: 'wrongShape', body: { items: [], next_cursor: null } } as const;
+	sandbox.faults.add({ service: 'fal', endpoint: 'requests', fault });
+	expect(await host.poll()).toEqual([]);
+	await finish(sandbox, job);
+	await host.poll();
+	await host.poll();
+	expect(host.requestIds()).toEqual([job.id]);
+});
+
+test('a limit that is no number is refused by its name', async () => {
+	const host = await hostWith({ options: { limit: 0 } });
+	await expect(host.activate()).rejects.toThrow("'Limit' must be a whole number of at least 1");
+});

@@ -1,0 +1,109 @@
+import type { IDataObject, WorkflowExecuteMode } from 'n8n-workflow';
+
+import { runNode, sandboxCredentials, workflowFor, type EngineRun } from '../../harness/engine/engine';
+import { runToEnd } from '../../harness/engine/parked';
+import { LumaRay } from '../../nodes/LumaRay/LumaRay.node';
+import { HELD, useSandbox } from '../sandbox/support';
+
+/** What n8n shows of a run besides its items: hints, the text of a parked node, attributes for tracing. */
+
+const sandbox = useSandbox();
+const held = useSandbox(HELD);
+const DASHBOARDS = {
+	fal: 'https://fal.ai/dashboard/requests',
+	oxen: 'https://www.oxen.ai/ai/generations',
+};
+
+function taskOf({ run }: EngineRun) {
+	return run.data.resultData.runData['Luma Ray'].at(-1)!;
+}
+
+function hintsOf(run: EngineRun): string[] {
+	return (taskOf(run).hints ?? []).map(({ message }) => message);
+}
+
+describe.each(['fal', 'oxen'] as const)('at %s', (provider) => {
+	test('a parked node names its generations and where to see them', async () => {
+		const parameters = { provider, waitMode: 'suspend' };
+		const run = await runNode({
+			credentials: sandboxCredentials(held),
+			parameters,
+			items: [{ json: {} }, { json: {} }],
+		});
+		expect(run.run.waitTill).toBeDefined();
+		const [hint] = hintsOf(run);
+		for (const { id } of held.jobs) expect(hint).toContain(`${id} (queued)`);
+		expect(hint).toContain(DASHBOARDS[provider]);
+	});
+
+	test('the text of a parked node links to the dashboard of its provider', () => {
+		const workflow = workflowFor({ credentials: {}, parameters: { provider } });
+		const { waitingNodeTooltip } = new LumaRay().description;
+		const node = workflow.getNode('Luma Ray')!;
+		const text = workflow.expression.getSimpleParameterValue(node, waitingNodeTooltip, 'internal', {});
+		expect(text).toMatch(/^Suspended until the videos are ready\. .* by itself/);
+		expect(text).toContain(`<a href="${DASHBOARDS[provider]}"`);
+	});
+
+	test('before the run, a hint says how long a video takes and where to see its generation', () => {
+		const { hints = [] } = new LumaRay().description;
+		const holds = (condition = '') =>
+			new Function('$parameter', `return ${condition.slice(3, -2)}`)({
+				provider,
+				operation: 'animate',
+				waitMode: 'wait',
+			}) as boolean;
+		const shown = hints.filter(({ displayCondition }) => holds(displayCondition));
+		const [duration] = shown.filter(({ message }) => message.includes('1 to 15 minutes'));
+		expect(duration.message).toContain(DASHBOARDS[provider]);
+	});
+
+	test.each(['wait', 'suspend'])(
+		'%s puts what was ordered and billed on the span of the node',
+		async (mode) => {
+			const options = {
+				credentials: sandboxCredentials(sandbox),
+				parameters: { provider, waitMode: mode },
+				items: [{ json: {} }, { json: {} }],
+			};
+			const run = mode === 'suspend' ? await runToEnd(options) : await runNode(options);
+			const { tracing } = taskOf(run).metadata!;
+			expect(tracing).toEqual({
+				'luma_ray.provider': provider,
+				'luma_ray.model': sandbox.jobs[0].model,
+				'luma_ray.request_id': expect.any(String),
+				'luma_ray.estimated_usd': 1,
+				'luma_ray.billed_usd': 1,
+			});
+			const ids = String(tracing!['luma_ray.request_id']).split(',');
+			expect(ids.sort()).toEqual(sandbox.jobs.map(({ id }) => id).sort());
+		},
+	);
+});
+
+test('a run that fails has its attributes too', async () => {
+	sandbox.faults.add({ endpoint: 'submit', fault: { kind: 'jobFails', message: 'No such tiger' } });
+	const run = await runNode({ credentials: sandboxCredentials(sandbox) });
+	expect(run.error).toBeDefined();
+	expect(taskOf(run).metadata!.tracing).toMatchObject({
+		'luma_ray.request_id': sandbox.jobs[0].id,
+		'luma_ray.billed_usd': 0,
+	});
+});
+
+describe('a run that waits in the process', () => {
+	const hintsIn = async (mode: WorkflowExecuteMode, parameters: IDataObject = {}) =>
+		hintsOf(await runNode({ credentials: sandboxCredentials(sandbox), mode, parameters }));
+
+	test('and was started by a schedule is told to use Suspend', async () => {
+		expect(await hintsIn('trigger')).toEqual([expect.stringContaining('Use <b>Suspend</b>')]);
+	});
+
+	test.each(['manual', 'webhook'] as const)('and was started by %s is not', async (mode) => {
+		expect(await hintsIn(mode)).toEqual([]);
+	});
+
+	test('not at all, since it only submits, is not told either', async () => {
+		expect(await hintsIn('trigger', { waitMode: 'submit' })).toEqual([]);
+	});
+});

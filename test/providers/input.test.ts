@@ -1,0 +1,82 @@
+import { orderKey } from '../../nodes/LumaRay/jobs/memory';
+import type { StoredFile } from '../../nodes/LumaRay/models/files';
+import { filesIn, replaceFiles, type Input } from '../../nodes/LumaRay/models/parameters';
+import { FAL } from '../../nodes/LumaRay/providers/fal/catalogue';
+import { toldInput, wireInput } from '../../nodes/LumaRay/providers/input';
+
+/** Keyframes on their way to fal's wire and back. */
+
+const { animate } = FAL.models;
+const url = (name: string) => `https://images.example.com/${name}.png`;
+const file = (identity: string): StoredFile => ({
+	field: identity,
+	fileName: `${identity}.png`,
+	mimeType: 'image/png',
+	bytes: 1,
+	identity,
+});
+const INPUT: Input<StoredFile> = {
+	frames: 'keyframes',
+	prompt: 'The tiger walks through the snow',
+	duration: '10s',
+	keyframes: [
+		{ imageUrl: url('first'), seconds: 0 },
+		{ imageUrl: file('middle'), seconds: 3.3 },
+		{ imageUrl: file('last'), seconds: 10 },
+	],
+};
+const ADDRESSES = { middle: url('middle'), last: url('last') };
+const WIRE = {
+	prompt: 'The tiger walks through the snow',
+	duration: '10s',
+	keyframes: ['first', 'middle', 'last'].map(url),
+	keyframe_indexes: [0, 79, 240],
+};
+
+test('the files of all keyframes are found and replaced', () => {
+	expect(filesIn(INPUT).map(({ identity }) => identity)).toEqual(['middle', 'last']);
+	const { keyframes } = replaceFiles(INPUT, ({ identity }) => identity.toUpperCase());
+	expect(keyframes?.map(({ imageUrl }) => imageUrl)).toEqual([url('first'), 'MIDDLE', 'LAST']);
+	expect(keyframes?.map(({ seconds }) => seconds)).toEqual([0, 3.3, 10]);
+});
+
+test('go out as addresses and numbers of frames, once every file has its address', () => {
+	expect(wireInput(animate, INPUT as Input, ADDRESSES)).toEqual({ input: WIRE, unknown: [] });
+	const { input, unknown } = wireInput(animate, INPUT as Input, { middle: url('middle') });
+	expect(unknown).toEqual(['keyframes', 'keyframe_indexes']);
+	expect(input).not.toHaveProperty('keyframes');
+});
+
+test('a list that shows them gives them back, to the frame', () => {
+	const told = toldInput(animate, WIRE);
+	expect(told).toEqual({
+		prompt: WIRE.prompt,
+		duration: '10s',
+		keyframes: [
+			{ imageUrl: url('first'), seconds: 0 },
+			{ imageUrl: url('middle'), seconds: 3.292 },
+			{ imageUrl: url('last'), seconds: 10 },
+		],
+	});
+	expect(wireInput(animate, told).input).toEqual(WIRE);
+});
+
+test.each([
+	[{ keyframes: ['x'] }],
+	[{ keyframe_indexes: [0] }],
+	[{ keyframes: ['x'], keyframe_indexes: [] }],
+	[{ keyframes: ['x'], keyframe_indexes: ['0'] }],
+	[{ keyframes: [7], keyframe_indexes: [0] }],
+	[{ keyframes: null, keyframe_indexes: null }],
+])('a list that shows only part of them does not give them back: %j', (shown) => {
+	expect(toldInput(animate, shown)).toEqual({});
+});
+
+test('an order keeps its key with the same files, and gets another one with others or at other moments', () => {
+	const keyOf = (input: Input<StoredFile>) => orderKey('fal', 0, { model: 'animate', input, options: {} });
+	const reopened = replaceFiles(INPUT, (one) => ({ ...one, bytes: 0, open: () => undefined }));
+	expect(keyOf(reopened)).toBe(keyOf(INPUT));
+	expect(keyOf(replaceFiles(INPUT, () => file('other')))).not.toBe(keyOf(INPUT));
+	const [first, ...others] = INPUT.keyframes!;
+	expect(keyOf({ ...INPUT, keyframes: [{ ...first, seconds: 1 }, ...others] })).not.toBe(keyOf(INPUT));
+});

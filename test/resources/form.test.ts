@@ -1,0 +1,103 @@
+import { NodeHelpers, type INode, type INodeParameters, type INodeProperties } from 'n8n-workflow';
+
+import { LumaRay } from '../../nodes/LumaRay/LumaRay.node';
+
+/** What the form shows, as n8n itself works it out from the description. */
+
+const { description } = new LumaRay();
+const { properties } = description;
+const NODE = { type: 'lumaRay', typeVersion: 1 } as INode;
+
+const optionsOf = (operation: string) =>
+	properties.find(
+		({ name, displayOptions }) => name === 'options' && displayOptions?.show?.operation?.includes(operation),
+	)!.options as INodeProperties[];
+
+/** The options that the editor offers or shows with these values. */
+function shownOptions(values: INodeParameters): string[] {
+	const root = { resource: 'video', operation: 'edit', provider: 'oxen', waitMode: 'wait', ...values };
+	const set = (root as { options?: INodeParameters }).options ?? {};
+	return optionsOf(root.operation)
+		.filter((option) => NodeHelpers.displayParameter(set, option, NODE, description, root))
+		.map(({ name }) => name);
+}
+
+/** The parameters with which n8n runs the node. */
+function kept(values: INodeParameters): INodeParameters {
+	const root = { resource: 'video', operation: 'edit', provider: 'oxen', ...values };
+	return NodeHelpers.getNodeParameters(properties, root, true, false, NODE, description)!;
+}
+
+test.each(['animate', 'generate', 'edit', 'reframe'])(
+	'the first option of %s is the one that guards the money',
+	(operation) => {
+		const [first, ...others] = optionsOf(operation).map(({ displayName }) => displayName);
+		expect(first).toBe('Maximum Cost (USD)');
+		expect(others).toEqual([...others].sort((one, other) => one.localeCompare(other)));
+	},
+);
+
+describe('an option that depends on another appears only with it', () => {
+	test('Repository and Branch with Image Upload', () => {
+		const own = (options: INodeParameters) =>
+			shownOptions({ options }).filter((name) => ['repository', 'branch'].includes(name));
+		expect(own({})).toEqual([]);
+		expect(own({ imageUpload: 'inline' })).toEqual([]);
+		expect(own({ imageUpload: 'repository' }).sort()).toEqual(['branch', 'repository']);
+	});
+
+	test('Callback Base URL with Callback', () => {
+		const own = (options: INodeParameters) =>
+			shownOptions({ provider: 'fal', waitMode: 'suspend', options }).includes('callbackBaseUrl');
+		expect(own({})).toBe(false);
+		expect(own({ callback: 'never' })).toBe(false);
+		expect(own({ callback: 'custom' })).toBe(true);
+	});
+
+	test('what is hidden is not used', () => {
+		const options = { repository: 'me/pictures', branch: 'main' };
+		expect(kept({ options }).options).toEqual({});
+		expect(kept({ options: { ...options, imageUpload: 'repository' } }).options).toMatchObject(options);
+	});
+});
+
+test('Download Video is on, and hidden where nothing is downloaded', () => {
+	const preset = (values: INodeParameters) => kept(values).downloadVideo;
+	expect(preset({ waitMode: 'wait' })).toBe(true);
+	expect(preset({ waitMode: 'suspend' })).toBe(true);
+	expect(preset({ waitMode: 'submit' })).toBeUndefined();
+	const generation = { resource: 'generation', requestId: 'a' };
+	expect(preset({ ...generation, operation: 'get' })).toBe(true);
+	expect(preset({ ...generation, operation: 'wait' })).toBe(true);
+	expect(preset({ ...generation, operation: 'getMany' })).toBeUndefined();
+});
+
+test('actions are short and have no articles', () => {
+	const actions = properties
+		.filter(({ name }) => name === 'operation')
+		.flatMap(({ options }) => (options as Array<{ action: string }>).map(({ action }) => action));
+	expect(actions).toHaveLength(10);
+	expect(actions.filter((action) => /\b(a|an|the)\b/i.test(action))).toEqual([]);
+});
+
+test('prices have cents', () => {
+	const all = [...properties, ...optionsOf('animate')].filter(({ displayName }) =>
+		displayName.endsWith('(USD)'),
+	);
+	expect(all).toHaveLength(3);
+	for (const { typeOptions } of all) expect(typeOptions?.numberPrecision).toBe(2);
+});
+
+/** Every text of the form, with where it is. */
+function textsIn(value: unknown, path = ''): Array<[path: string, text: string]> {
+	if (typeof value === 'string') {
+		return /\.(displayName|name|description|hint|placeholder|action)$/.test(path) ? [[path, value]] : [];
+	}
+	if (typeof value !== 'object' || value === null) return [];
+	return Object.entries(value).flatMap(([key, inner]) => textsIn(inner, `${path}.${key}`));
+}
+
+test('the form speaks of generations, not of jobs', () => {
+	expect(textsIn(properties).length).toBeGreaterThan(100);
+	expect(textsIn(properties).filter(([, text]) => /\bjobs?\b/i.test(text))).toEqual([]);
+});

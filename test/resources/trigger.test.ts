@@ -1,0 +1,41 @@
+import { LumaRay } from '../../nodes/LumaRay/LumaRay.node';
+import { LumaRayTrigger } from '../../nodes/LumaRay/LumaRayTrigger.node';
+import { noExample } from '../../nodes/LumaRay/resources/messages/trigger';
+
+/** The form of the trigger, as n8n takes it. */
+
+const { description } = new LumaRayTrigger();
+const field = (name: string) => description.properties.find((one) => one.name === name);
+
+test('it polls, has no input and is no tool', () => {
+	expect(description).toMatchObject({ polling: true, inputs: [], group: ['trigger'] });
+	expect(description).not.toHaveProperty('usableAsTool');
+});
+
+test('it takes the same credentials as the node', () => {
+	expect(description.credentials).toEqual(new LumaRay().description.credentials);
+});
+
+test('no field depends on being a tool', () => {
+	expect(JSON.stringify(description.properties)).not.toContain('@tool');
+	expect(field('outputBinaryField')?.displayOptions).toEqual({ show: { downloadVideo: [true] } });
+});
+
+test('the fields that saved workflows hold keep their names', () => {
+	const names = description.properties.map(({ name }) => name);
+	expect(names).toEqual(['provider', 'event', 'downloadVideo', 'outputBinaryField', 'simplify', 'options']);
+	expect(field('event')).toMatchObject({ default: 'succeeded' });
+	const values = field('event')?.options?.map((option) => 'value' in option && option.value);
+	expect(values).toEqual(['succeeded', 'failed', 'ended']);
+});
+
+test.each(['succeeded', 'failed', 'ended'] as const)(
+	'without any generation that %s, it says what to do',
+	(event) => {
+		for (const provider of ['fal', 'oxen']) {
+			const { message, description } = noExample(provider, event);
+			expect(message).toMatch(/^(fal|Oxen)\.ai lists no generation that /);
+			expect(description).toContain('Generation: Get Many');
+		}
+	},
+);
