@@ -1,4 +1,4 @@
-import type { Result } from '../nodes/LumaRay/jobs/setting';
+import type { Result } from '../nodes/LumaRay/jobs/context';
 import type { Order } from '../nodes/LumaRay/providers/provider';
 import { hasEnded, statusAt, type PaidJob } from './account';
 import type { Breach } from './breaches';

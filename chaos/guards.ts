@@ -8,7 +8,7 @@ import type {
 	ReadyOrder,
 	Submission,
 } from '../nodes/LumaRay/providers/provider';
-import type { LogEvent } from '../nodes/LumaRay/jobs/setting';
+import type { LogEvent } from '../nodes/LumaRay/jobs/context';
 import type { Breach } from './breaches';
 import { memoryByRunIndex, type Call, type NodeContext, type OnePass } from './host';
 
@@ -45,7 +45,7 @@ export const GUARDS: { readonly [name: string]: Removal } = {
 		takeOut: withProvider((provider) => ({
 			async submit(ready: ReadyOrder) {
 				const first = await provider.submit(ready);
-				return first.fate === 'open' ? await provider.submit(ready) : first;
+				return first.result === 'open' ? await provider.submit(ready) : first;
 			},
 		})),
 	},
@@ -60,7 +60,7 @@ export const GUARDS: { readonly [name: string]: Removal } = {
 		takeOut: withMemory((memory) => ({
 			recall(key) {
 				const remembered = memory.recall(key);
-				return remembered?.fate === 'open' ? undefined : remembered;
+				return remembered?.result === 'open' ? undefined : remembered;
 			},
 		})),
 	},
@@ -82,7 +82,7 @@ export const GUARDS: { readonly [name: string]: Removal } = {
 		takeOut: withProvider((provider) => ({
 			async progress(job, signal) {
 				const reading = await provider.progress(job, signal);
-				return reading.ok ? reading : { ...reading, passing: false };
+				return reading.ok ? reading : { ...reading, transient: false };
 			},
 		})),
 	},
@@ -146,10 +146,10 @@ export const GUARDS: { readonly [name: string]: Removal } = {
 				const { order } = ready;
 				const first = await provider.submit(ready);
 				const asked = order.options.generations ?? 1;
-				if (first.fate !== 'accepted' || first.jobs.length >= asked) return first;
+				if (first.result !== 'accepted' || first.jobs.length >= asked) return first;
 				const options = { ...order.options, generations: asked - first.jobs.length };
 				const again = await provider.submit({ ...ready, order: { ...order, options } });
-				if (again.fate !== 'accepted') return first;
+				if (again.result !== 'accepted') return first;
 				return { ...first, jobs: [...first.jobs, ...again.jobs] };
 			},
 		})),
@@ -166,8 +166,9 @@ function resubmitAfter(kind: string): (provider: Provider) => Partial<Provider> 
 	return (provider) => ({
 		async submit(ready): Promise<Submission> {
 			const submission = await provider.submit(ready);
-			if (submission.fate !== 'open' || !JSON.stringify(submission.problem).includes(kind)) return submission;
-			return { fate: 'refused', again: true, problem: submission.problem };
+			if (submission.result !== 'open' || !JSON.stringify(submission.problem).includes(kind))
+				return submission;
+			return { result: 'refused', again: true, problem: submission.problem };
 		},
 	});
 }

@@ -1,4 +1,4 @@
-import type { RunSetting } from '../nodes/LumaRay/jobs/setting';
+import type { RunContext } from '../nodes/LumaRay/jobs/context';
 import { MODEL_NAMES, type ModelName, type ProviderId } from '../nodes/LumaRay/models/names';
 import { PARAMETERS, type ParameterName } from '../nodes/LumaRay/models/parameters';
 import { CATALOGUES } from '../nodes/LumaRay/providers/catalogues';
@@ -23,7 +23,7 @@ export interface Plan {
 	/** Files come from the workflow's binary data, most of them. */
 	binaryFiles: boolean;
 	setting: Pick<
-		RunSetting<string>,
+		RunContext<string>,
 		| 'follow'
 		| 'timeoutMs'
 		| 'cancelOnTimeout'

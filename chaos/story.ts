@@ -1,7 +1,7 @@
 import { storeFile } from '../nodes/LumaRay/jobs/conclude';
 import { orderKey, type Memory } from '../nodes/LumaRay/jobs/memory';
 import { runJobs } from '../nodes/LumaRay/jobs/run';
-import type { Result, RunSetting, Task } from '../nodes/LumaRay/jobs/setting';
+import type { Result, RunContext, Task } from '../nodes/LumaRay/jobs/context';
 import { runSuspended, type SuspendSetting } from '../nodes/LumaRay/jobs/suspend';
 import type { Order } from '../nodes/LumaRay/providers/provider';
 import { Account } from './account';
@@ -401,14 +401,14 @@ export class Story {
 			order,
 			key: orderKey(provider.id, index, order),
 		}));
-		const runSetting: RunSetting<string> = {
+		const runSetting: RunContext<string> = {
 			...setting,
 			provider: guarded.provider,
 			memory: guarded.memory,
 			log: guarded.log,
 			signal: guarded.signal,
 			// As the node does it: n8n does not call a tool again after a Stop.
-			cancelsLeftovers: given.call.toolCall !== undefined,
+			cancelsUnfinished: given.call.toolCall !== undefined,
 			clock: process,
 			collect: downloads
 				? async (outcome, going) =>
@@ -479,7 +479,7 @@ export class Story {
 /** What a pass hands back to n8n. */
 type Passed = Pick<Attempt, 'results' | 'wakeAt'>;
 
-async function inOnePass(tasks: Task[], setting: RunSetting<string>): Promise<Passed> {
+async function inOnePass(tasks: Task[], setting: RunContext<string>): Promise<Passed> {
 	return { results: await runJobs(tasks, setting) };
 }
 

@@ -4,14 +4,14 @@ import { isFileParameter } from '../nodes/LumaRay/models/parameters';
 import { pacedReads, pacedSubmits, type PacedReads } from '../nodes/LumaRay/providers/rates';
 import type { Problem } from '../nodes/LumaRay/models/problem';
 import { CATALOGUES } from '../nodes/LumaRay/providers/catalogues';
-import { placeFiles, toldInput, wireInput } from '../nodes/LumaRay/providers/input';
+import { placeFiles, listedInput, wireInput } from '../nodes/LumaRay/providers/input';
 import type {
-	Cancelled,
+	CancelResult,
 	Feed,
 	FeedListener,
 	Job,
 	Json,
-	Listed,
+	ListedJob,
 	Order,
 	Outcome,
 	Progress,
@@ -19,7 +19,7 @@ import type {
 	Reading,
 	ReadyOrder,
 	Submission,
-	ToldInput,
+	ListedInput,
 } from '../nodes/LumaRay/providers/provider';
 import { hasEnded, statusAt, type Account, type PaidJob, type SentRequest } from './account';
 import type { Answer, FaultDice, ListLie, RequestKind } from './faults';
@@ -119,7 +119,7 @@ export class VirtualProvider implements Provider {
 		if (answered.answer !== 'good') return unsubmitted(answered);
 		const named = answered.value.filter(({ isNameless }) => !isNameless);
 		const jobs = named.map(({ id }): Job => ({ provider: this.id, requestId: id, submittedAt }));
-		return { fate: 'accepted', jobs, raw: {} };
+		return { result: 'accepted', jobs, raw: {} };
 	}
 
 	async generate(
@@ -149,10 +149,10 @@ export class VirtualProvider implements Provider {
 		const outcome = outcomeOf(job, status);
 		if (outcome.status !== 'succeeded') {
 			// fal answers a blocking call with the model's own error, as it answers one that it refuses.
-			return { fate: 'refused', again: false, problem: { ...outcome.problem!, requestId: job.id } };
+			return { result: 'refused', again: false, problem: { ...outcome.problem!, requestId: job.id } };
 		}
 		const accepted: Job = { provider: this.id, requestId: job.id, submittedAt };
-		return { fate: 'accepted', jobs: [accepted], outcomes: [outcome], raw: {} };
+		return { result: 'accepted', jobs: [accepted], outcomes: [outcome], raw: {} };
 	}
 
 	private async send(
@@ -201,7 +201,7 @@ export class VirtualProvider implements Provider {
 		const status = await this.read('outcome', job, signal);
 		if (!status.ok) return status;
 		if (!hasEnded(status.value)) {
-			return { ok: false, passing: true, problem: { name: 'notEnded' } };
+			return { ok: false, transient: true, problem: { name: 'notEnded' } };
 		}
 		const paid = this.account.find(job.requestId)!;
 		return this.misread(paid, status.value) ?? { ok: true, value: outcomeOf(paid, status.value) };
@@ -214,7 +214,7 @@ export class VirtualProvider implements Provider {
 		const lie = this.dice.lie('outcome');
 		const problem = { ...saidProblem(`No result (${lie ?? 'not yet'})`), requestId };
 		if (lie === 'recordLags' || lie === 'noUrlYet') job.resultFrom ??= now + this.random.between(0, 60_000);
-		if (lie === 'badResult' || now < (job.resultFrom ?? 0)) return { ok: false, passing: true, problem };
+		if (lie === 'badResult' || now < (job.resultFrom ?? 0)) return { ok: false, transient: true, problem };
 		if (lie !== 'noVideo' || status !== 'succeeded') return undefined;
 		this.seen.withoutVideo.add(requestId);
 		return { ok: true, value: { status, problem, actualUsd: null, raw: {} } };
@@ -231,14 +231,14 @@ export class VirtualProvider implements Provider {
 			this.seen.untold.add(requestId);
 			this.tell?.(`${request} ${requestId}: refused for good`);
 			const problem = saidProblem(job ? 'HTTP 401' : 'HTTP 404', requestId);
-			return { ok: false, passing: false, notFound: !job, problem };
+			return { ok: false, transient: false, notFound: !job, problem };
 		}
 		const state = () => statusAt(job, this.process.time.now);
 		const read = await this.exchange(request, requestId, READ_TIMEOUT_MS, state, signal);
 		return read.answer === 'good' ? { ok: true, value: read.value } : unread(read, requestId);
 	}
 
-	async cancel({ requestId }: Job, signal: AbortSignal): Promise<Reading<Cancelled>> {
+	async cancel({ requestId }: Job, signal: AbortSignal): Promise<Reading<CancelResult>> {
 		const job = this.account.find(requestId);
 		if (!job) return unread({ answer: 'notFound' }, requestId);
 		job.cancelTriedAt ??= this.process.time.now;
@@ -254,7 +254,11 @@ export class VirtualProvider implements Provider {
 		return new VirtualFeed(this.account, this.process, listener, this.dice, this.random);
 	}
 
-	async list(models: readonly ModelName[], atMost: number, signal: AbortSignal): Promise<Reading<Listed[]>> {
+	async list(
+		models: readonly ModelName[],
+		atMost: number,
+		signal: AbortSignal,
+	): Promise<Reading<ListedJob[]>> {
 		const lie = this.dice.lie('list');
 		const rows = () => {
 			const { now } = this.process.time;
@@ -265,7 +269,7 @@ export class VirtualProvider implements Provider {
 				.reverse()
 				.slice(0, atMost)
 				.map(
-					(job): Listed => ({
+					(job): ListedJob => ({
 						// As Oxen's rows without a model: each is taken for one of the only model that was asked for.
 						model: lie === 'withoutModels' ? models[0] : job.order.model,
 						requestId: job.id,
@@ -312,14 +316,14 @@ function shownInput(
 	{ order, sent }: PaidJob,
 	lie: ListLie | undefined,
 	{ models }: Catalogue,
-): { told: ToldInput; input: Json } {
+): { parameters: ListedInput; input: Json } {
 	const entry = models[order.model];
 	const { input } = wireInput(entry, order.input, sent.addresses);
 	for (const [name, parameter] of parametersByWireName(entry)) {
 		const isMuch = isFileParameter(parameter) || ['resolution', 'duration'].includes(parameter);
 		if ((lie === 'fewParameters' && isMuch) || lie === 'withoutPrompts') delete input[name];
 	}
-	return { told: toldInput(entry, input), input };
+	return { parameters: listedInput(entry, input), input };
 }
 
 function outcomeOf(job: PaidJob, status: ReturnType<typeof statusAt>): Outcome {
@@ -332,16 +336,16 @@ function unsubmitted(sent: Exclude<Exchange<PaidJob[]>, { answer: 'good' }>): Su
 	const problem = saidProblem(sent.answer);
 	switch (sent.answer) {
 		case 'later':
-			return { fate: 'refused', again: true, retryAfterMs: sent.retryAfterMs, problem };
+			return { result: 'refused', again: true, retryAfterMs: sent.retryAfterMs, problem };
 		case 'no':
 		case 'notFound':
 		case 'unsent':
-			return { fate: 'refused', again: false, problem };
+			return { result: 'refused', again: false, problem };
 		default: {
 			const [named] = sent.answer === 'named' && 'value' in sent ? (sent.value ?? []) : [];
 			const because = saidProblem(('kind' in sent ? sent.kind : undefined) ?? sent.answer);
 			return {
-				fate: 'open',
+				result: 'open',
 				problem: {
 					name: 'unknownOutcome',
 					data: { provider: 'fal', because },
@@ -356,7 +360,7 @@ function unread<T>(sent: Exclude<Exchange<unknown>, { answer: 'good' }>, request
 	const final = ['no', 'notFound', 'aborted'].includes(sent.answer);
 	return {
 		ok: false,
-		passing: !final,
+		transient: !final,
 		notFound: sent.answer === 'notFound',
 		...('retryAfterMs' in sent ? { retryAfterMs: sent.retryAfterMs } : {}),
 		problem: saidProblem(sent.answer, requestId),

@@ -1,7 +1,7 @@
 import { contextWith } from '../../harness/engine/context';
 import type { Credentials } from '../../harness/engine/engine';
 import { openMemory, orderKey } from '../../nodes/LumaRay/jobs/memory';
-import type { Task } from '../../nodes/LumaRay/jobs/setting';
+import type { Task } from '../../nodes/LumaRay/jobs/context';
 import { runSuspended } from '../../nodes/LumaRay/jobs/suspend';
 import { createFal } from '../../nodes/LumaRay/providers/fal/fal';
 import type { Order } from '../../nodes/LumaRay/providers/provider';

@@ -97,9 +97,9 @@ async function submit(provider: Provider, usd: number | null, say: (line: string
 		addresses: {},
 	};
 	const submission = await provider.submit(ready);
-	if (submission.fate !== 'accepted') {
+	if (submission.result !== 'accepted') {
 		const { message } = wordProblem(submission.problem);
-		throw new Difference('an accepted submit', `${submission.fate}: ${message}`);
+		throw new Difference('an accepted submit', `${submission.result}: ${message}`);
 	}
 	const [job] = submission.jobs;
 	if (!job) throw new Difference('a request ID', JSON.stringify(submission.raw));

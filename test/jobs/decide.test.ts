@@ -1,16 +1,16 @@
 import { decide, type Decision, type Situation } from '../../nodes/LumaRay/jobs/decide';
-import type { Failure, Remembered } from '../../nodes/LumaRay/jobs/memory';
+import type { Failure, RememberedSubmission } from '../../nodes/LumaRay/jobs/memory';
 import { jobOf, VIDEO, said } from './support';
 
 /** What happens to one order, over every combination of what it depends on. */
 
-const OPEN: Remembered = { fate: 'open', sentAt: 7, problem: said('No answer') };
-const REMEMBERED: { [what: string]: Remembered | undefined } = {
+const OPEN: RememberedSubmission = { result: 'open', sentAt: 7, problem: said('No answer') };
+const REMEMBERED: { [what: string]: RememberedSubmission | undefined } = {
 	nothing: undefined,
-	'a job': { fate: 'accepted', jobs: [jobOf('job')] },
-	'two jobs, and one that is lost': { fate: 'accepted', jobs: [jobOf('one'), jobOf('two')], lost: 1 },
-	'no job, and one that is lost': { fate: 'accepted', jobs: [], lost: 1 },
-	'the answer of a blocking call': { fate: 'accepted', jobs: [jobOf('job')], outcomes: [VIDEO] },
+	'a job': { result: 'accepted', jobs: [jobOf('job')] },
+	'two jobs, and one that is lost': { result: 'accepted', jobs: [jobOf('one'), jobOf('two')], lost: 1 },
+	'no job, and one that is lost': { result: 'accepted', jobs: [], lost: 1 },
+	'the answer of a blocking call': { result: 'accepted', jobs: [jobOf('job')], outcomes: [VIDEO] },
 	'a submit without an answer': OPEN,
 };
 const FAILURES: { [how: string]: Failure | undefined } = {
@@ -37,20 +37,20 @@ const RULES: Array<[string, (situation: Situation) => boolean, (situation: Situa
 	[
 		[
 			'what was accepted is collected',
-			({ remembered }) => remembered?.fate === 'accepted',
+			({ remembered }) => remembered?.result === 'accepted',
 			({ remembered }) => {
-				const { jobs, outcomes, lost } = remembered as Remembered & { fate: 'accepted' };
+				const { jobs, outcomes, lost } = remembered as RememberedSubmission & { result: 'accepted' };
 				return { step: 'collect', jobs, lost: lost ?? 0, ...(outcomes && { outcomes }) };
 			},
 		],
 		[
 			'a submit without an answer is searched for',
-			({ remembered, isListed }) => remembered?.fate === 'open' && isListed,
+			({ remembered, isListed }) => remembered?.result === 'open' && isListed,
 			() => ({ step: 'search', open: OPEN }),
 		],
 		[
 			'if no list can show it, it fails as unknown',
-			({ remembered, isListed }) => remembered?.fate === 'open' && !isListed,
+			({ remembered, isListed }) => remembered?.result === 'open' && !isListed,
 			() => ({ step: 'fail', failure: { problem: said('No answer'), open: true } }),
 		],
 		[

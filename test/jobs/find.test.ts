@@ -1,8 +1,8 @@
 import { claimsOf, findJobs } from '../../nodes/LumaRay/jobs/find';
 import { openMemory } from '../../nodes/LumaRay/jobs/memory';
 import { runJobs } from '../../nodes/LumaRay/jobs/run';
-import type { Result, RunSetting } from '../../nodes/LumaRay/jobs/setting';
-import type { Listed, Order, Provider, Submission } from '../../nodes/LumaRay/providers/provider';
+import type { Result, RunContext } from '../../nodes/LumaRay/jobs/context';
+import type { ListedJob, Order, Provider, Submission } from '../../nodes/LumaRay/providers/provider';
 import { FAL } from '../../nodes/LumaRay/providers/fal/catalogue';
 import { wireInput } from '../../nodes/LumaRay/providers/input';
 import { Random } from '../../chaos/random';
@@ -25,11 +25,11 @@ const ORDER: Order = {
 	estimate: { usd: 0.5, source: 'table' },
 };
 const NO_ANSWER: Submission = {
-	fate: 'open',
+	result: 'open',
 	problem: { name: 'said', data: { provider: 'fal' }, said: 'No answer' },
 };
 
-function settingFor(provider: Partial<Provider>, clock: Process): RunSetting<unknown> {
+function runContextFor(provider: Partial<Provider>, clock: Process): RunContext<unknown> {
 	return {
 		provider: provider as Provider,
 		clock,
@@ -49,7 +49,7 @@ function settingFor(provider: Partial<Provider>, clock: Process): RunSetting<unk
 async function runOne(refusedForSeconds: number): Promise<Result<unknown>> {
 	const time = new VirtualTime();
 	const clock = new Process(time, new Random(1));
-	const listed: Listed[] = [];
+	const listed: ListedJob[] = [];
 	const openAt = time.now + refusedForSeconds * 1000;
 	const provider: Partial<Provider> = {
 		id: 'fal',
@@ -59,7 +59,7 @@ async function runOne(refusedForSeconds: number): Promise<Result<unknown>> {
 			if (time.now < openAt) {
 				const retryAfterMs = openAt - time.now;
 				return {
-					fate: 'refused',
+					result: 'refused',
 					again: true,
 					retryAfterMs,
 					problem: { name: 'tooManyRequests', data: { provider: 'fal' } },
@@ -71,7 +71,7 @@ async function runOne(refusedForSeconds: number): Promise<Result<unknown>> {
 				status: 'running',
 				submittedAt: time.now,
 				input: wireInput(FAL.models.animate, ORDER.input).input,
-			} as Partial<Listed> as Listed);
+			} as Partial<ListedJob> as ListedJob);
 			await clock.sleep(1_000);
 			return NO_ANSWER;
 		},
@@ -81,7 +81,7 @@ async function runOne(refusedForSeconds: number): Promise<Result<unknown>> {
 	};
 	let results: Array<Result<unknown>> | undefined;
 	const begin = () =>
-		runJobs([{ index: 0, order: ORDER, key: '0:tiger' }], settingFor(provider, clock)).then(
+		runJobs([{ index: 0, order: ORDER, key: '0:tiger' }], runContextFor(provider, clock)).then(
 			(ended) => (results = ended),
 		);
 	time.at(time.now, () => void begin(), clock);
@@ -116,7 +116,7 @@ test.each(['submit', 'list'] as const)(
 		};
 		let failure: unknown;
 		const begin = () =>
-			runJobs([{ index: 0, order: ORDER, key: '0:tiger' }], settingFor(provider, clock)).catch(
+			runJobs([{ index: 0, order: ORDER, key: '0:tiger' }], runContextFor(provider, clock)).catch(
 				(error) => (failure = error),
 			);
 		time.at(time.now, () => void begin(), clock);
@@ -139,7 +139,7 @@ test('finds a job while the file of another item with the same prompt is still o
 	});
 	const editOf = (identity: string) =>
 		({ ...ORDER, model: 'edit', input: { prompt: 'A tiger', videoUrl: fileOf(identity) } }) as Order;
-	const listed: Listed[] = [];
+	const listed: ListedJob[] = [];
 	const provider: Partial<Provider> = {
 		id: 'fal',
 		catalogue: FAL,
@@ -153,14 +153,14 @@ test('finds a job while the file of another item with the same prompt is still o
 		},
 		submit: async ({ order, addresses }) => {
 			const { identity } = order.input.videoUrl as ReturnType<typeof fileOf>;
-			if (identity === 'large') return { fate: 'refused', again: false, problem: { name: 'tooLate' } };
+			if (identity === 'large') return { result: 'refused', again: false, problem: { name: 'tooLate' } };
 			listed.push({
 				model: 'edit',
 				requestId: 'job',
 				status: 'running',
 				submittedAt: clock.now(),
 				input: wireInput(FAL.models.edit, order.input, addresses).input,
-			} as Partial<Listed> as Listed);
+			} as Partial<ListedJob> as ListedJob);
 			return NO_ANSWER;
 		},
 		jobsAsked: () => 1,
@@ -174,7 +174,7 @@ test('finds a job while the file of another item with the same prompt is still o
 		key: identity,
 	}));
 	const begin = () =>
-		runJobs(tasks, { ...settingFor(provider, clock), failFast: false, concurrency: 2 }).then(
+		runJobs(tasks, { ...runContextFor(provider, clock), failFast: false, concurrency: 2 }).then(
 			(ended) => (results = ended),
 		);
 	time.at(time.now, () => void begin(), clock);
@@ -200,7 +200,7 @@ test('finds a job whose controls the list shows in another order', async () => {
 			requestId,
 			submittedAt: clock.now(),
 			input: { controls: { ...controls, depth: { ...controls.depth, blur } }, prompt },
-		}) as Partial<Listed> as Listed;
+		}) as Partial<ListedJob> as ListedJob;
 	const provider: Partial<Provider> = {
 		id: 'fal',
 		catalogue: FAL,

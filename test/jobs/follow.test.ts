@@ -1,5 +1,5 @@
-import { createBells } from '../../nodes/LumaRay/jobs/bells';
-import { followJob, type Followed } from '../../nodes/LumaRay/jobs/follow';
+import { createJobEvents } from '../../nodes/LumaRay/jobs/jobEvents';
+import { followJob, type FollowResult } from '../../nodes/LumaRay/jobs/follow';
 import { createForecast } from '../../nodes/LumaRay/jobs/forecast';
 import type { Feed, Job, Outcome, Progress, Provider, Reading } from '../../nodes/LumaRay/providers/provider';
 import { pacedReads } from '../../nodes/LumaRay/providers/rates';
@@ -13,7 +13,7 @@ const MINUTE = 60_000;
 const VIDEO: Outcome = { status: 'succeeded', actualUsd: 0.5, raw: {} };
 const GONE: Reading<Outcome> = {
 	ok: false,
-	passing: false,
+	transient: false,
 	notFound: true,
 	problem: { name: 'said', data: { provider: 'fal' }, said: 'No such request' },
 };
@@ -44,14 +44,14 @@ function settable(process: Process, time: VirtualTime, set: World['clockSet']): 
 	};
 }
 
-async function follow(world: World): Promise<{ followed: Followed; seconds: number; looks: number }> {
+async function follow(world: World): Promise<{ followed: FollowResult; seconds: number; looks: number }> {
 	const time = new VirtualTime();
 	const process = new Process(time, new Random(1));
 	const clock = settable(process, time, world.clockSet);
 	const startedAt = time.now;
 	const seconds = () => (time.now - startedAt) / 1000;
 	const job: Job = { provider: 'fal', requestId: 'job', submittedAt: startedAt };
-	const bells = createBells(clock);
+	const jobEvents = createJobEvents(clock);
 	let looks = 0;
 	const reads = pacedReads(clock, 'test');
 	const answer = async (): Promise<Reading<Progress>> => ({
@@ -68,20 +68,24 @@ async function follow(world: World): Promise<{ followed: Followed; seconds: numb
 		},
 		outcome: async () => world.outcome,
 	} as Partial<Provider> as Provider;
-	let followed: Followed | undefined;
+	let followed: FollowResult | undefined;
 	const report = () => {
 		if (followed) return;
-		if (world.phaseAt(seconds()) !== 'ended') bells.ring('job', { phase: 'running' });
+		if (world.phaseAt(seconds()) !== 'ended') jobEvents.ring('job', { phase: 'running' });
 		time.at(time.now + world.reportsEvery! * 1000, report, process);
 	};
 	if (world.reportsEvery) time.at(time.now, report, process);
 	if (world.anotherEndsAt !== undefined) {
-		time.at(startedAt + world.anotherEndsAt * 1000, () => bells.ring('another', { phase: 'ended' }), process);
+		time.at(
+			startedAt + world.anotherEndsAt * 1000,
+			() => jobEvents.ring('another', { phase: 'ended' }),
+			process,
+		);
 	}
 	void followJob(job, '', true, {
 		provider,
 		clock,
-		bells,
+		jobEvents,
 		feed: world.reportsEvery ? ({ covers: () => true } as Partial<Feed> as Feed) : undefined,
 		signal: new AbortController().signal,
 		deadline: startedAt + (world.timeoutMinutes ?? 30) * MINUTE,
@@ -191,7 +195,7 @@ test('nobody waits until the deadline for the result of a job that has ended and
 	const { followed, seconds } = await follow({ phaseAt: () => 'ended', outcome: GONE });
 
 	expect(followed).toEqual({
-		end: 'untold',
+		end: 'unreadable',
 		problem: { name: 'said', data: { provider: 'fal' }, said: 'No such request' },
 	});
 	expect(seconds).toBeLessThan(5 * 60);

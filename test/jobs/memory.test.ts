@@ -5,13 +5,13 @@ import {
 	orderKey,
 	unpaidOf,
 	type Parking,
-	type Remembered,
+	type RememberedSubmission,
 } from '../../nodes/LumaRay/jobs/memory';
 import type { Json } from '../../nodes/LumaRay/providers/provider';
 import { jobOf, memoryOf, orderOf, saved, VIDEO, said } from './support';
 
-const JOB: Remembered = { fate: 'accepted', jobs: [jobOf('job')] };
-const OPEN: Remembered = { fate: 'open', sentAt: 7, problem: said('No answer') };
+const JOB: RememberedSubmission = { result: 'accepted', jobs: [jobOf('job')] };
+const OPEN: RememberedSubmission = { result: 'open', sentAt: 7, problem: said('No answer') };
 const PARKING: Parking = { since: 1, ended: [], bad: [] };
 const KEY = '0:order';
 
@@ -123,8 +123,8 @@ describe('a tool call', () => {
 		for (const run of ['first', 'second'])
 			memoryOf(context, { run, isToolCall: true }).keepOrder(0, KEY, orderOf());
 		const [first, second] = ['first', 'second'].map((run) => memoryOf(context, { run }));
-		first.keep(KEY, { fate: 'accepted', jobs: [jobOf('one')] });
-		second.keep(KEY, { fate: 'accepted', jobs: [jobOf('two')] });
+		first.keep(KEY, { result: 'accepted', jobs: [jobOf('one')] });
+		second.keep(KEY, { result: 'accepted', jobs: [jobOf('two')] });
 		[first, second].forEach((memory) => memory.close());
 		const resumed = ['third', 'fourth'].flatMap((run) =>
 			memoryOf(context, { run, isToolCall: true }).requestIds(),
@@ -217,7 +217,7 @@ describe('jobs that failed', () => {
 
 	test('are forgotten, so that a retry orders the item again, but their request IDs stay known', () => {
 		const memory = memoryOf();
-		memory.keep(KEY, { fate: 'accepted', jobs: [one] });
+		memory.keep(KEY, { result: 'accepted', jobs: [one] });
 		memory.forget(KEY, [one]);
 		expect(memory.recall(KEY)).toBeUndefined();
 		expect(memory.jobs()).toEqual([]);
@@ -227,10 +227,10 @@ describe('jobs that failed', () => {
 
 	test('leave the other videos of the order, and an order of its own for each of them', () => {
 		const memory = memoryOf();
-		memory.keep(KEY, { fate: 'accepted', jobs: [one, two, three] });
+		memory.keep(KEY, { result: 'accepted', jobs: [one, two, three] });
 		expect(unpaidOf(memory, whole)).toEqual([]);
 		memory.forget(KEY, [two]);
-		expect(memory.recall(KEY)).toEqual({ fate: 'accepted', jobs: [one, three], lost: 1 });
+		expect(memory.recall(KEY)).toEqual({ result: 'accepted', jobs: [one, three], lost: 1 });
 		memory.forget(KEY, [one]);
 
 		const parts = lostParts(whole, memory.recall(KEY) as { lost: number });
@@ -239,26 +239,26 @@ describe('jobs that failed', () => {
 			expect(order).toEqual({ ...whole.order, options: { generations: 1, priority: 'low' } });
 		}
 		expect(unpaidOf(memory, whole)).toEqual(parts.map(({ order }) => order));
-		memory.keep(`${KEY}/0`, { fate: 'accepted', jobs: [jobOf('four')] });
+		memory.keep(`${KEY}/0`, { result: 'accepted', jobs: [jobOf('four')] });
 		memory.keep(`${KEY}/1`, OPEN);
 		expect(unpaidOf(memory, whole)).toEqual([]);
 	});
 
 	test('do not bring back the whole order once a part of it has an order of its own', () => {
 		const memory = memoryOf();
-		memory.keep(KEY, { fate: 'accepted', jobs: [one, two] });
+		memory.keep(KEY, { result: 'accepted', jobs: [one, two] });
 		memory.forget(KEY, [one]);
 		memory.forget(KEY, [two]);
-		expect(memory.recall(KEY)).toEqual({ fate: 'accepted', jobs: [], lost: 2 });
+		expect(memory.recall(KEY)).toEqual({ result: 'accepted', jobs: [], lost: 2 });
 		expect(unpaidOf(memory, whole)).toHaveLength(2);
 	});
 
 	test('are found again after the execution was saved', () => {
 		const context: Json = {};
-		memoryOf(context).keep(KEY, { fate: 'accepted', jobs: [one, two] });
+		memoryOf(context).keep(KEY, { result: 'accepted', jobs: [one, two] });
 		const later = memoryOf(saved(context));
 		later.forget(KEY, [later.jobs()[0].job]);
-		expect(later.recall(KEY)).toEqual({ fate: 'accepted', jobs: [two], lost: 1 });
+		expect(later.recall(KEY)).toEqual({ result: 'accepted', jobs: [two], lost: 1 });
 	});
 
 	test('of a submit without an answer are none: nothing is forgotten, and nothing ordered', () => {
@@ -273,10 +273,10 @@ describe('jobs that failed', () => {
 describe('the jobs that may still be running', () => {
 	test('are those of all items, with their keys, without what is unknown or answered already', () => {
 		const memory = memoryOf();
-		memory.keep('0:a', { fate: 'accepted', jobs: [jobOf('one'), jobOf('two')] });
-		memory.keep('12:b', { fate: 'accepted', jobs: [jobOf('three')] });
+		memory.keep('0:a', { result: 'accepted', jobs: [jobOf('one'), jobOf('two')] });
+		memory.keep('12:b', { result: 'accepted', jobs: [jobOf('three')] });
 		memory.keep('13:c', OPEN);
-		memory.keep('14:d', { fate: 'accepted', jobs: [jobOf('four')], outcomes: [VIDEO] });
+		memory.keep('14:d', { result: 'accepted', jobs: [jobOf('four')], outcomes: [VIDEO] });
 		expect(memory.jobs()).toEqual([
 			{ index: 0, key: '0:a', job: jobOf('one') },
 			{ index: 0, key: '0:a', job: jobOf('two') },
@@ -305,7 +305,7 @@ describe('outcomes', () => {
 		(requestId) => {
 			const memory = memoryOf();
 			const job = jobOf(requestId);
-			memory.keep(`0:${requestId}`, { fate: 'accepted', jobs: [job] });
+			memory.keep(`0:${requestId}`, { result: 'accepted', jobs: [job] });
 			expect(memory.jobs()).toEqual([{ index: 0, key: `0:${requestId}`, job }]);
 			memory.forget(`0:${requestId}`, [job]);
 			expect(memory.recall(`0:${requestId}`)).toBeUndefined();
@@ -413,8 +413,8 @@ test('all of it survives being saved in the format of n8n', () => {
 	};
 	const image = 'https://images.example.com/tiger.png';
 	memory.keepOrder(0, KEY, { ...orderOf(), estimate: { usd: 0.5, source: 'live' } });
-	memory.keep(KEY, { fate: 'accepted', jobs: [job], outcomes: [VIDEO], lost: 2 });
-	memory.keep('1:open', { ...OPEN, addresses: { file: image } } as Remembered);
+	memory.keep(KEY, { result: 'accepted', jobs: [job], outcomes: [VIDEO], lost: 2 });
+	memory.keep('1:open', { ...OPEN, addresses: { file: image } } as RememberedSubmission);
 	memory.keepOutcome('job', VIDEO);
 	memory.beginTry();
 	memory.keepFailure(2, {

@@ -1,11 +1,11 @@
 import { createForecast } from '../../nodes/LumaRay/jobs/forecast';
-import { nextLookMs, type Sight } from '../../nodes/LumaRay/jobs/pace';
+import { nextPollMs, type Sight } from '../../nodes/LumaRay/jobs/pace';
 
 /** A clock whose chance is always in the middle, so that pauses are exact. */
 const clock = { now: () => 0, random: () => 0.5, sleep: async () => undefined };
 
 function seconds(sight: Partial<Sight>): number {
-	return nextLookMs({ ageMs: 0, covered: false, proven: false, ...sight }, clock) / 1000;
+	return nextPollMs({ ageMs: 0, covered: false, proven: false, ...sight }, clock) / 1000;
 }
 
 /** How often a job that takes `jobSeconds` is looked at. */

@@ -1,8 +1,8 @@
 import { claimsOf } from '../../nodes/LumaRay/jobs/find';
-import { orderKey, type KeyedOrder, type Remembered } from '../../nodes/LumaRay/jobs/memory';
+import { orderKey, type KeyedOrder, type RememberedSubmission } from '../../nodes/LumaRay/jobs/memory';
 import { keepAcrossExecutions, type RecentMemory } from '../../nodes/LumaRay/jobs/recent';
 import { runJobs } from '../../nodes/LumaRay/jobs/run';
-import type { Result } from '../../nodes/LumaRay/jobs/setting';
+import type { Result } from '../../nodes/LumaRay/jobs/context';
 import type { Outcome } from '../../nodes/LumaRay/providers/provider';
 import { newProcess, runIn, type Process } from '../support/virtualTime';
 import { FakeProvider, jobOf, memoryOf, orderOf, said } from './support';
@@ -168,7 +168,7 @@ describe('an equal order', () => {
 
 describe('calls that share a job', () => {
 	test('that failed: the second one to see that does not forget the job that was ordered since', async () => {
-		const shared: Remembered = { fate: 'accepted', jobs: [jobOf('first')] };
+		const shared: RememberedSubmission = { result: 'accepted', jobs: [jobOf('first')] };
 		const wire = { provider: fake.provider, signal: new AbortController().signal };
 		const [one, two] = [openCall(), openCall()];
 		const { key } = keyed();
@@ -180,7 +180,7 @@ describe('calls that share a job', () => {
 		one.close();
 		const three = openCall();
 		await three.reuse(keyed(), wire);
-		three.keep(key, { fate: 'accepted', jobs: [jobOf('second')] });
+		three.keep(key, { result: 'accepted', jobs: [jobOf('second')] });
 		two.forget(key, shared.jobs);
 		two.close();
 

@@ -2,11 +2,11 @@ import { openMemory, orderKey } from '../../nodes/LumaRay/jobs/memory';
 import { createPool } from '../../nodes/LumaRay/jobs/pool';
 import { runJobs } from '../../nodes/LumaRay/jobs/run';
 import type { Problem } from '../../nodes/LumaRay/models/problem';
-import type { RunSetting, Task } from '../../nodes/LumaRay/jobs/setting';
+import type { RunContext, Task } from '../../nodes/LumaRay/jobs/context';
 import { runSuspended } from '../../nodes/LumaRay/jobs/suspend';
 import { FAL } from '../../nodes/LumaRay/providers/fal/catalogue';
 import { wireInput } from '../../nodes/LumaRay/providers/input';
-import type { Listed, Provider, Submission } from '../../nodes/LumaRay/providers/provider';
+import type { ListedJob, Provider, Submission } from '../../nodes/LumaRay/providers/provider';
 import { Random } from '../../chaos/random';
 import { Process, VirtualTime } from '../../chaos/time';
 import { orderOf } from './support';
@@ -44,7 +44,7 @@ async function run(count: number, { unanswered, alike, suspends }: World): Promi
 	const time = new VirtualTime();
 	const clock = new Process(time, new Random(1));
 	const endsAt = new Map<string, number>();
-	const listed: Listed[] = [];
+	const listed: ListedJob[] = [];
 	let comparisons = 0;
 	let polls = 0;
 	const provider: Partial<Provider> = {
@@ -67,11 +67,11 @@ async function run(count: number, { unanswered, alike, suspends }: World): Promi
 			} as const;
 			const input = { ...wireInput(FAL.models.animate, order.input).input, prompt };
 			listed.unshift(
-				Object.defineProperty<Listed>({ ...entry, input }, 'input', { get: () => (comparisons++, input) }),
+				Object.defineProperty<ListedJob>({ ...entry, input }, 'input', { get: () => (comparisons++, input) }),
 			);
 			await clock.sleep(100);
-			if (unanswered) return { fate: 'open', problem: NO_ANSWER };
-			return { fate: 'accepted', jobs: [{ provider: 'fal', requestId, submittedAt: time.now }], raw: {} };
+			if (unanswered) return { result: 'open', problem: NO_ANSWER };
+			return { result: 'accepted', jobs: [{ provider: 'fal', requestId, submittedAt: time.now }], raw: {} };
 		},
 		progress: async ({ requestId }) => {
 			polls++;
@@ -81,7 +81,7 @@ async function run(count: number, { unanswered, alike, suspends }: World): Promi
 		list: async (_model, atMost) => ({ ok: true, value: listed.slice(0, atMost) }),
 		attach: (requestId) => ({ provider: 'fal', requestId, submittedAt: 0 }),
 	};
-	const setting: RunSetting<unknown> = {
+	const setting: RunContext<unknown> = {
 		provider: provider as Provider,
 		clock,
 		signal: new AbortController().signal,

@@ -1,4 +1,4 @@
-import { submitOrder, type Submitted } from '../../nodes/LumaRay/jobs/submit';
+import { submitOrder, type SubmitResult } from '../../nodes/LumaRay/jobs/submit';
 import type { Provider, Reading, ReadyOrder, Submission } from '../../nodes/LumaRay/providers/provider';
 import { newProcess, runIn } from '../support/virtualTime';
 import { IMAGE, jobOf, orderOf, said } from './support';
@@ -7,10 +7,10 @@ import { IMAGE, jobOf, orderOf, said } from './support';
 
 const SECOND = 1_000;
 const MINUTE = 60_000;
-const BUSY: Submission & { fate: 'refused' } = { fate: 'refused', again: true, problem: said('Busy') };
-const REFUSED: Submission = { fate: 'refused', again: false, problem: said('Refused') };
-const NO_ANSWER: Submission = { fate: 'open', problem: said('No answer') };
-const ACCEPTED: Submission = { fate: 'accepted', jobs: [jobOf('job')], raw: {} };
+const BUSY: Submission & { result: 'refused' } = { result: 'refused', again: true, problem: said('Busy') };
+const REFUSED: Submission = { result: 'refused', again: false, problem: said('Refused') };
+const NO_ANSWER: Submission = { result: 'open', problem: said('No answer') };
+const ACCEPTED: Submission = { result: 'accepted', jobs: [jobOf('job')], raw: {} };
 
 const READY: Reading<ReadyOrder> = { ok: true, value: { order: orderOf(), addresses: { file: IMAGE } } };
 
@@ -29,7 +29,9 @@ interface Course {
 }
 
 /** @returns what the submit came to, and how many milliseconds after the start each request was sent */
-async function submit(course: Course): Promise<{ submitted?: Submitted; sentMs: number[]; tookMs: number }> {
+async function submit(
+	course: Course,
+): Promise<{ submitted?: SubmitResult; sentMs: number[]; tookMs: number }> {
 	const process = newProcess();
 	const startedAt = process.now();
 	const elapsed = () => process.now() - startedAt;
@@ -108,14 +110,14 @@ describe('a submit that was provably not accepted', () => {
 
 	test('is accepted in a later try, and its time is that of this try', async () => {
 		const { submitted, sentMs } = await submit({ answers: [BUSY, BUSY, ACCEPTED] });
-		expect(submitted).toMatchObject({ fate: 'accepted', sentAt: sentMs[2] });
+		expect(submitted).toMatchObject({ result: 'accepted', sentAt: sentMs[2] });
 		expect(sentMs).toHaveLength(3);
 		expect(sentMs[2]).toBeGreaterThan(0);
 	});
 
 	test('is not sent again once its outcome is unknown, and is searched for from that try on', async () => {
 		const { submitted, sentMs } = await submit({ answers: [BUSY, NO_ANSWER, ACCEPTED] });
-		expect(submitted).toMatchObject({ fate: 'open', sentAt: sentMs[1] });
+		expect(submitted).toMatchObject({ result: 'open', sentAt: sentMs[1] });
 		expect(sentMs).toHaveLength(2);
 	});
 
@@ -141,7 +143,7 @@ describe('a submit that was provably not accepted', () => {
 test('nothing is sent once the deadline has passed', async () => {
 	const { submitted, sentMs } = await submit({ deadlineMs: 0 });
 	expect(sentMs).toEqual([]);
-	expect(submitted).toMatchObject({ fate: 'refused', again: false });
+	expect(submitted).toMatchObject({ result: 'refused', again: false });
 	expect(submitted).toMatchObject({
 		problem: { name: 'tooLate' },
 	});
@@ -167,25 +169,25 @@ describe('Stop', () => {
 				answersAfterMs: 5 * SECOND,
 				stopAfterMs: SECOND,
 			});
-			expect(submitted).toMatchObject({ fate: answer.fate });
+			expect(submitted).toMatchObject({ result: answer.result });
 		},
 	);
 
 	test('while the files are made reachable: nothing is sent', async () => {
-		const busy: Reading<ReadyOrder> = { ok: false, passing: true, problem: said('Busy') };
+		const busy: Reading<ReadyOrder> = { ok: false, transient: true, problem: said('Busy') };
 		const { submitted, sentMs } = await submit({ files: [busy], stopAfterMs: 100 });
 		expect([submitted, sentMs]).toEqual([undefined, []]);
 	});
 });
 
 describe('a file', () => {
-	const TRANSIENT: Reading<ReadyOrder> = { ok: false, passing: true, problem: said('Storage is busy') };
+	const TRANSIENT: Reading<ReadyOrder> = { ok: false, transient: true, problem: said('Storage is busy') };
 
 	test('that is reachable after a few tries costs one submit', async () => {
 		const { submitted, sentMs } = await submit({
 			files: [TRANSIENT, new Error('The disk sleeps'), READY],
 		});
-		expect(submitted?.fate).toBe('accepted');
+		expect(submitted?.result).toBe('accepted');
 		expect(sentMs).toHaveLength(1);
 	});
 
@@ -193,7 +195,7 @@ describe('a file', () => {
 		const { submitted, sentMs } = await submit({ files: [new Error('ENOENT')] });
 		expect(sentMs).toEqual([]);
 		expect(submitted).toMatchObject({
-			fate: 'refused',
+			result: 'refused',
 			again: false,
 			problem: { name: expect.any(String) },
 		});
@@ -201,9 +203,9 @@ describe('a file', () => {
 
 	test('that the provider refuses fails the item: nothing is sent', async () => {
 		const problem = said('Too large');
-		const { submitted, sentMs } = await submit({ files: [{ ok: false, passing: false, problem }] });
+		const { submitted, sentMs } = await submit({ files: [{ ok: false, transient: false, problem }] });
 		expect(sentMs).toEqual([]);
-		expect(submitted).toMatchObject({ fate: 'refused', again: false, problem });
+		expect(submitted).toMatchObject({ result: 'refused', again: false, problem });
 	});
 
 	test('that is not reachable before the deadline sends nothing after it', async () => {
@@ -217,7 +219,7 @@ describe('a file', () => {
 		async (filesTakeMs) => {
 			const { submitted, sentMs, tookMs } = await submit({ filesTakeMs, deadlineMs: 30 * MINUTE });
 			expect(sentMs).toEqual([]);
-			expect(submitted).toMatchObject({ fate: 'refused', again: false, problem: { name: 'tooLate' } });
+			expect(submitted).toMatchObject({ result: 'refused', again: false, problem: { name: 'tooLate' } });
 			expect(tookMs).toBe(30 * MINUTE);
 		},
 	);
@@ -231,7 +233,7 @@ describe('a file', () => {
 		const { submitted } = await submit({
 			files: [{ ok: true, value: { order: orderOf(), addresses: { file: 'data:image/png;base64,AAAA' } } }],
 		});
-		expect(submitted).toMatchObject({ fate: 'accepted', jobs: [jobOf('job')] });
+		expect(submitted).toMatchObject({ result: 'accepted', jobs: [jobOf('job')] });
 		expect(JSON.stringify(submitted)).not.toContain('data:');
 	});
 });

@@ -5,7 +5,7 @@ import { openMemory, type Memory, type RunIdentity } from '../../nodes/LumaRay/j
 import type {
 	Job,
 	Json,
-	Listed,
+	ListedJob,
 	Order,
 	Outcome,
 	Provider,
@@ -106,24 +106,24 @@ export class FakeProvider {
 		this.submits.push(prompt);
 		const answer = this.answers[prompt]?.shift() ?? 'accept';
 		const problem = said(`The answer to "${prompt}" was ${JSON.stringify(answer)}`);
-		if (answer === 'refuse') return { fate: 'refused', again: false, problem };
-		if (answer === 'lose') return { fate: 'open', problem };
+		if (answer === 'refuse') return { result: 'refused', again: false, problem };
+		if (answer === 'lose') return { result: 'open', problem };
 		if (answer !== 'accept') {
 			this.accept(order, answer.listedAfterMs);
-			return { fate: 'open', problem };
+			return { result: 'open', problem };
 		}
 		const jobs = Array.from({ length: order.options.generations ?? 1 }, () => this.accept(order));
-		return { fate: 'accepted', jobs, raw: {} };
+		return { result: 'accepted', jobs, raw: {} };
 	}
 
 	private reading<T>({ requestId }: Job, read: (known: FakeJob) => T): Reading<T> {
 		const known = this.find(requestId);
 		if (known) return { ok: true, value: read(known) };
-		return { ok: false, passing: false, notFound: true, problem: said('Unknown job') };
+		return { ok: false, transient: false, notFound: true, problem: said('Unknown job') };
 	}
 
 	/** All of them: a provider need not leave out those that are older than asked for. */
-	private listed(): Listed[] {
+	private listed(): ListedJob[] {
 		const now = this.clock.now();
 		const shown = this.jobs.filter(({ listedFrom }) => listedFrom <= now);
 		return shown.map(({ job, order, isCancelled, endsAt, end }) => ({

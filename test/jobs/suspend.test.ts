@@ -1,5 +1,5 @@
 import { orderKey, type Parking } from '../../nodes/LumaRay/jobs/memory';
-import type { Result, Task } from '../../nodes/LumaRay/jobs/setting';
+import type { Result, Task } from '../../nodes/LumaRay/jobs/context';
 import { runSuspended, type Suspended, type SuspendSetting } from '../../nodes/LumaRay/jobs/suspend';
 import type { Json, Order, Outcome } from '../../nodes/LumaRay/providers/provider';
 import { newProcess, runIn, type Process } from '../support/virtualTime';
@@ -10,7 +10,7 @@ import { FakeProvider, memoryOf, orderOf, saved, said } from './support';
 const MINUTE = 60_000;
 const FAILED: Outcome = { status: 'failed', actualUsd: null, raw: {}, problem: said('No video') };
 
-type Pass = Suspended<unknown>;
+type Pass = SuspendResult<unknown>;
 
 class Run {
 	readonly process: Process = newProcess();

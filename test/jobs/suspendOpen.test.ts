@@ -1,10 +1,10 @@
 import { openMemory, orderKey } from '../../nodes/LumaRay/jobs/memory';
 import type { Problem } from '../../nodes/LumaRay/models/problem';
-import type { Task } from '../../nodes/LumaRay/jobs/setting';
-import { runSuspended, type Suspended } from '../../nodes/LumaRay/jobs/suspend';
+import type { Task } from '../../nodes/LumaRay/jobs/context';
+import { runSuspended, type SuspendResult } from '../../nodes/LumaRay/jobs/suspend';
 import { FAL } from '../../nodes/LumaRay/providers/fal/catalogue';
 import { wireInput } from '../../nodes/LumaRay/providers/input';
-import type { Listed, Provider, Submission } from '../../nodes/LumaRay/providers/provider';
+import type { ListedJob, Provider, Submission } from '../../nodes/LumaRay/providers/provider';
 import { Random } from '../../chaos/random';
 import { Process, VirtualTime } from '../../chaos/time';
 import { orderOf } from './support';
@@ -22,14 +22,14 @@ const NO_ANSWER: Problem = {
 const JOB_SECONDS = 150;
 const TIMEOUT_MS = 30 * 60_000;
 
-const TASKS = ['Accepted', 'Unanswered'].map((prompt, index): Task => {
+const TASKS = ['Accepted', 'HttpFailure'].map((prompt, index): Task => {
 	const order = orderOf(prompt);
 	return { index, order, key: orderKey('fal', index, order) };
 });
 
 interface Story {
 	/** How each pass ended, and after how many seconds of the whole. */
-	passes: Array<{ end: Suspended<unknown>; seconds: number }>;
+	passes: Array<{ end: SuspendResult<unknown>; seconds: number }>;
 	/** Prompts, by the order of their submits. */
 	submits: string[];
 }
@@ -43,7 +43,7 @@ async function run(listedAfter: number): Promise<Story> {
 	const clock = new Process(time, new Random(1));
 	const beganAt = time.now;
 	const story: Story = { passes: [], submits: [] };
-	const listed: Listed[] = [];
+	const listed: ListedJob[] = [];
 	const provider: Partial<Provider> = {
 		id: 'fal',
 		catalogue: FAL,
@@ -54,9 +54,9 @@ async function run(listedAfter: number): Promise<Story> {
 			story.submits.push(prompt);
 			const submittedAt = time.now;
 			if (prompt === 'Accepted') {
-				return { fate: 'accepted', jobs: [{ provider: 'fal', requestId: prompt, submittedAt }], raw: {} };
+				return { result: 'accepted', jobs: [{ provider: 'fal', requestId: prompt, submittedAt }], raw: {} };
 			}
-			const entry: Listed = {
+			const entry: ListedJob = {
 				model: 'animate',
 				requestId: prompt,
 				status: 'running',
@@ -66,7 +66,7 @@ async function run(listedAfter: number): Promise<Story> {
 				raw: {},
 			};
 			if (listedAfter < Infinity) time.at(submittedAt + listedAfter * 1000, () => listed.push(entry));
-			return { fate: 'open', problem: NO_ANSWER };
+			return { result: 'open', problem: NO_ANSWER };
 		},
 		progress: async () => {
 			return { ok: true, value: { phase: time.now < beganAt + JOB_SECONDS * 1000 ? 'running' : 'ended' } };
@@ -118,10 +118,10 @@ test('finds the unanswered job at a wake, and puts out both videos', async () =>
 		end: 'results',
 		results: [
 			{ index: 0, ok: true, job: { requestId: 'Accepted' } },
-			{ index: 1, ok: true, job: { requestId: 'Unanswered' } },
+			{ index: 1, ok: true, job: { requestId: 'HttpFailure' } },
 		],
 	});
-	expect(submits).toEqual(['Accepted', 'Unanswered']);
+	expect(submits).toEqual(['Accepted', 'HttpFailure']);
 });
 
 test('says that the outcome is unknown if no search finds the job, and does not submit it again', async () => {
@@ -134,5 +134,5 @@ test('says that the outcome is unknown if no search finds the job, and does not 
 	expect(results.find(({ index }) => index === 0)).toMatchObject({ ok: true });
 	// The search ends long before Timeout: nobody waits half an hour for a job that was never taken.
 	expect(seconds).toBeLessThan(JOB_SECONDS + 5 * 60);
-	expect(submits).toEqual(['Accepted', 'Unanswered']);
+	expect(submits).toEqual(['Accepted', 'HttpFailure']);
 });

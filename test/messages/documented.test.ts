@@ -3,7 +3,12 @@ import { join } from 'node:path';
 
 import type { Problem, ProblemName } from '../../nodes/LumaRay/models/problem';
 import { lineOf } from '../../nodes/LumaRay/resources/messages/log';
-import { sayLeft, sayNotSuspended, sayUnknown, wordProblem } from '../../nodes/LumaRay/resources/messages';
+import {
+	sayUnfinished,
+	sayNotSuspended,
+	sayUnknown,
+	wordProblem,
+} from '../../nodes/LumaRay/resources/messages';
 import { REFUSED_DELIVERIES } from '../../nodes/LumaRay/resources/messages/deliveries';
 import { sayDownload, sayNoAnswer } from '../../nodes/LumaRay/resources/messages/reasons';
 import { DOWNLOADS, LOG_EVENTS, NO_ANSWERS, PARAMETERS, SAMPLES } from './samples';
@@ -84,7 +89,7 @@ test('why an execution was not suspended', () => {
 });
 
 test('what is added about other items', () => {
-	expect(PAGE).toContain(sayLeft(['1', '2'], 'other ')[0].replace(/: .*/, ': …'));
+	expect(PAGE).toContain(sayUnfinished(['1', '2'], 'other ')[0].replace(/: .*/, ': …'));
 	expect(PAGE).toContain(sayUnknown(2)[0].replace(/;.*/, ''));
 });
 

@@ -9,7 +9,7 @@ import type {
 	RefusedInput,
 	Refusal,
 } from '../../nodes/LumaRay/models/problem';
-import type { LogEvent } from '../../nodes/LumaRay/jobs/setting';
+import type { LogEvent } from '../../nodes/LumaRay/jobs/context';
 import type { Message } from '../../nodes/LumaRay/resources/messages';
 import * as parameters from '../../nodes/LumaRay/resources/messages/parameters';
 import { OPTION_FIELDS, type OptionName } from '../../nodes/LumaRay/resources/optionFields';
@@ -224,8 +224,13 @@ const EXPECTED: { [form in Exclude<Extract<parameters.Expected, string>, 'date'>
 };
 const { refusedValue } = parameters;
 
-const date: INodeProperties = { displayName: 'Submitted After', name: 'date', type: 'dateTime', default: '' };
-const DATES = { after: date, before: { ...date, displayName: 'Submitted Before' } };
+const date: INodeProperties = {
+	displayName: 'SubmitResult After',
+	name: 'date',
+	type: 'dateTime',
+	default: '',
+};
+const DATES = { after: date, before: { ...date, displayName: 'SubmitResult Before' } };
 
 /** Every message about a parameter, in each of its forms. */
 export const PARAMETERS: { [name in keyof typeof parameters]: Message[] } = {
@@ -234,7 +239,7 @@ export const PARAMETERS: { [name in keyof typeof parameters]: Message[] } = {
 		refusedValue(OPTION_FIELDS.concurrency, { least: 1, most: 100 }),
 		refusedValue(OPTION_FIELDS.numGenerations, { least: 1, most: 4, whole: true }),
 		refusedValue({ displayName: 'Count' }, { least: 1, whole: true }),
-		refusedValue({ displayName: 'Submitted After' }, 'date'),
+		refusedValue({ displayName: 'SubmitResult After' }, 'date'),
 		refusedValue(OPTION_FIELDS.callback, ['auto', 'never', 'custom']),
 		...Object.entries(EXPECTED).map(([form, name]) =>
 			refusedValue(OPTION_FIELDS[name], form as parameters.Expected),

@@ -2,7 +2,7 @@ import { orderKey } from '../../nodes/LumaRay/jobs/memory';
 import type { StoredFile } from '../../nodes/LumaRay/models/files';
 import { filesIn, replaceFiles, type Input } from '../../nodes/LumaRay/models/parameters';
 import { FAL } from '../../nodes/LumaRay/providers/fal/catalogue';
-import { toldInput, wireInput } from '../../nodes/LumaRay/providers/input';
+import { listedInput, wireInput } from '../../nodes/LumaRay/providers/input';
 
 /** Keyframes on their way to fal's wire and back. */
 
@@ -48,7 +48,7 @@ test('go out as addresses and numbers of frames, once every file has its address
 });
 
 test('a list that shows them gives them back, to the frame', () => {
-	const told = toldInput(animate, WIRE);
+	const told = listedInput(animate, WIRE);
 	expect(told).toEqual({
 		prompt: WIRE.prompt,
 		duration: '10s',
@@ -69,7 +69,7 @@ test.each([
 	[{ keyframes: [7], keyframe_indexes: [0] }],
 	[{ keyframes: null, keyframe_indexes: null }],
 ])('a list that shows only part of them does not give them back: %j', (shown) => {
-	expect(toldInput(animate, shown)).toEqual({});
+	expect(listedInput(animate, shown)).toEqual({});
 });
 
 test('an order keeps its key with the same files, and gets another one with others or at other moments', () => {

@@ -42,6 +42,6 @@ test.each(['fal', 'oxen'])('opens no file at %s', async (provider) => {
 					source,
 					signal,
 				);
-	expect(uploaded).toMatchObject({ ok: false, passing: true });
+	expect(uploaded).toMatchObject({ ok: false, transient: true });
 	expect(open).not.toHaveBeenCalled();
 });

@@ -2,14 +2,14 @@ import type { IDataObject, IExecuteFunctions, INode } from 'n8n-workflow';
 
 import { closeMemory, memoryOf } from '../../nodes/LumaRay/resources/nodeMemory';
 import { runOperation } from '../../nodes/LumaRay/resources/operations';
-import type { Remembered } from '../../nodes/LumaRay/jobs/memory';
+import type { RememberedSubmission } from '../../nodes/LumaRay/jobs/memory';
 import { jobOf, orderOf } from '../jobs/support';
 import { contextWith } from '../support/context';
 
 /** What one call of the tool leaves to the next one of the same execution. */
 
 const KEY = '0:order';
-const JOB: Remembered = { fate: 'accepted', jobs: [jobOf('job')] };
+const JOB: RememberedSubmission = { result: 'accepted', jobs: [jobOf('job')] };
 const WISH = { prompt: 'It walks', image_url: 'https://images.example.com/tiger.png' };
 
 /** n8n's context of a call of the tool. All calls share the context of the node. */

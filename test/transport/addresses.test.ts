@@ -176,7 +176,7 @@ describe("every address of an answer is judged by the provider's own", () => {
 		const { placed, puts } = await upload({ ...good, [name]: 'http://169.254.169.254/latest/meta-data' });
 		expect(placed).toMatchObject({
 			ok: false,
-			passing: false,
+			transient: false,
 			problem: { name: 'storageNotPublic' },
 		});
 		expect(puts).toEqual([]);
@@ -207,7 +207,7 @@ describe("every address of an answer is judged by the provider's own", () => {
 		} as unknown as Http;
 		const video = { url: 'https://v3.fal.media/a.mp4' };
 		const download = await downloadVideo({} as never, http, video, PUBLIC, signal);
-		expect(download).toMatchObject({ ok: false, passing: false, trouble: { why: 'notPublic' } });
+		expect(download).toMatchObject({ ok: false, transient: false, trouble: { why: 'notPublic' } });
 		expect(asked).toEqual([video.url]);
 	});
 });

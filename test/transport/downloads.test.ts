@@ -133,7 +133,7 @@ describe('what was cut short is fetched again', () => {
 		expect(await downloadFrom([VIDEO], { fileSize: VIDEO.length - 10 })).toMatchObject({ ok: true });
 		expect(await downloadFrom([VIDEO], { fileSize: VIDEO.length + 10 })).toEqual({
 			ok: false,
-			passing: true,
+			transient: true,
 			trouble: { why: 'onlyPart', bytes: VIDEO.length, wholeBytes: VIDEO.length + 10 },
 		});
 	});
@@ -197,7 +197,7 @@ describe('a download ends', () => {
 			}
 		}
 		const ended = await downloadFrom(trickle(), {}, { now: () => now });
-		expect(ended).toEqual({ ok: false, passing: true, trouble: { why: 'tooSlow' } });
+		expect(ended).toEqual({ ok: false, transient: true, trouble: { why: 'tooSlow' } });
 		expect(now).toBeLessThan(300_000);
 	});
 
@@ -233,7 +233,7 @@ describe('a download ends', () => {
 		const gigabyte = 1024 ** 3;
 		expect(await downloadFrom([VIDEO], { contentLength: 5 * gigabyte })).toEqual({
 			ok: false,
-			passing: false,
+			transient: false,
 			trouble: { why: 'tooLargeFile', gigabytes: 4 },
 		});
 		async function* endless(): AsyncGenerator<Uint8Array> {
@@ -242,7 +242,7 @@ describe('a download ends', () => {
 			const header = Buffer.from([0, 0, 0, 0, ...Buffer.from('mdat')]);
 			for (;;) yield { length: gigabyte, subarray: () => header } as unknown as Uint8Array;
 		}
-		expect(await downloadFrom(endless())).toMatchObject({ ok: false, passing: false });
+		expect(await downloadFrom(endless())).toMatchObject({ ok: false, transient: false });
 	});
 
 	test('and its connection with it, if it is not wanted', async () => {
@@ -263,7 +263,7 @@ describe('a download ends', () => {
 test('a store that fails is not taken for a lost connection', async () => {
 	expect(await downloadFrom([VIDEO], { storeFails: true })).toEqual({
 		ok: false,
-		passing: true,
+		transient: true,
 		trouble: { why: 'notStored', reason: 'no space left' },
 	});
 });

@@ -1,7 +1,7 @@
 import { createFalClient } from '@fal-ai/client';
 import { createHash } from 'node:crypto';
 
-import { caught } from '../../nodes/LumaRay/jobs/caught';
+import { catchProblem } from '../../nodes/LumaRay/jobs/catchProblem';
 import type { FileSource } from '../../nodes/LumaRay/models/files';
 import { createFal } from '../../nodes/LumaRay/providers/fal/fal';
 import { createOxen } from '../../nodes/LumaRay/providers/oxen/oxen';
@@ -82,7 +82,7 @@ async function place(
 				);
 	// Every file of an order goes the same way.
 	const order = { model: 'animate', input: { imageUrl: file }, options } as unknown as Order;
-	const placed = await caught(
+	const placed = await catchProblem(
 		async () => await made.prepare(order, signal),
 		(reason) => ({ name: 'fileUnread', data: { reason } }),
 	);
@@ -174,7 +174,7 @@ describe('a file above 90 MB goes to fal in parts', () => {
 		const { file, seen } = video();
 		expect(await place('fal', { file })).toMatchObject({
 			ok: false,
-			passing: false,
+			transient: false,
 			problem: { name: 'fileNotUploaded', data: { because: { name: 'storageRefused', httpStatus: 403 } } },
 		});
 		expect(endpoints()).toEqual(['uploadInitiate', 'uploadPart', 'uploadPart']);
@@ -185,7 +185,7 @@ describe('a file above 90 MB goes to fal in parts', () => {
 		strike('uploadPart', { kind: 'wrongShape' }, 2);
 		expect(await place('fal', video())).toMatchObject({
 			ok: false,
-			passing: false,
+			transient: false,
 			problem: { name: 'notUnderstood', httpStatus: 200 },
 		});
 		expect(sent('uploadComplete')).toHaveLength(0);
@@ -195,7 +195,7 @@ describe('a file above 90 MB goes to fal in parts', () => {
 		strike('uploadComplete', { kind: 'status', code: 400, body: { detail: 'No' } });
 		expect(await place('fal', video())).toMatchObject({
 			ok: false,
-			passing: false,
+			transient: false,
 			problem: { name: 'fileNotUploaded', data: { because: { httpStatus: 400 } } },
 		});
 		expect(sent('uploadComplete')).toHaveLength(1);
@@ -210,7 +210,7 @@ describe('a file above 90 MB goes to fal in parts', () => {
 
 	test('after an end whose answer was lost, the upload may be repeated', async () => {
 		strike('uploadComplete', { kind: 'resetAfter' });
-		expect(await place('fal', video())).toMatchObject({ ok: false, passing: true });
+		expect(await place('fal', video())).toMatchObject({ ok: false, transient: true });
 		expect(sent('uploadComplete').map(({ status }) => status)).toEqual([undefined, 404]);
 	});
 
@@ -234,7 +234,7 @@ describe('a file above 90 MB goes to fal in parts', () => {
 				strike('uploadPart', { kind: 'hold', until: reached().then(() => stop.abort()) }, 3);
 			}
 			const placed = await place('fal', { file: { ...file, open } }, { signal: stop.signal });
-			expect(placed).toMatchObject({ ok: false, passing: false, problem: { data: { why: 'stopped' } } });
+			expect(placed).toMatchObject({ ok: false, transient: false, problem: { data: { why: 'stopped' } } });
 			expect(sent('uploadPart')).toHaveLength(kind === 'between' ? 2 : 3);
 			expect(sent('uploadComplete')).toHaveLength(0);
 			expect(seen).toEqual({ opened: 1, closed: 1 });
@@ -285,7 +285,7 @@ describe('a file that is not what n8n says ends with a problem, and not with a s
 			const startedAt = Date.now();
 			expect(await place(provider, video(bytes, about), { options })).toMatchObject({
 				ok: false,
-				passing: true,
+				transient: true,
 				problem: { name: 'fileUnread', data: { reason: expect.stringContaining(reason) } },
 			});
 			// The shortest limit on silence is two minutes.

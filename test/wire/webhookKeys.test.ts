@@ -1,6 +1,10 @@
 import { createHash, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
 
-import { doubtAbout, type Delivery, type Doubt } from '../../nodes/LumaRay/providers/fal/webhook';
+import {
+	verifyDelivery,
+	type Delivery,
+	type VerificationFailure,
+} from '../../nodes/LumaRay/providers/fal/webhook';
 
 /** How often fal's keys are read, and how long they are kept. The clock is turned by hand. */
 
@@ -26,8 +30,8 @@ function createKeySet() {
 		breakDown: (broken: () => unknown) => (answer = broken),
 		recover: () => (answer = keys),
 		rotate: () => (signer = generateKeyPairSync('ed25519')),
-		deliver: async (delivery: Delivery): Promise<Doubt | undefined> =>
-			await doubtAbout(
+		deliver: async (delivery: Delivery): Promise<VerificationFailure | undefined> =>
+			await verifyDelivery(
 				delivery,
 				restUrl,
 				async () => {

@@ -1,36 +1,36 @@
-import type { Cancelled, Job, Provider, Reading } from '../providers/provider';
+import type { CancelResult, Job, Provider, Reading } from '../providers/provider';
 import { patiently } from '../providers/patience';
 import type { Clock } from '../transport/clock';
-import type { LogEvent, RunSetting } from './setting';
+import type { LogEvent, RunContext } from './context';
 
 /** Cancels sent at once after a Stop. */
 export const CANCELS_AT_ONCE = 20;
 
 /** What a Stop works with. */
-export type Leaving = Pick<RunSetting<unknown>, 'provider' | 'clock' | 'signal' | 'cancelOnStop' | 'log'>;
+export type StopContext = Pick<RunContext<unknown>, 'provider' | 'clock' | 'signal' | 'cancelOnStop' | 'log'>;
 
-/** Cancels a job at its provider. Cancelling is idempotent, so it is repeated where it fails in passing. */
+/** Cancels a job at its provider. Cancelling is idempotent, so it is repeated where it fails transiently. */
 export async function cancelJob(
 	job: Job,
 	provider: Provider,
 	clock: Clock,
 	signal: AbortSignal = new AbortController().signal,
-): Promise<Reading<Cancelled>> {
+): Promise<Reading<CancelResult>> {
 	return await patiently(async () => await provider.cancel(job, signal), { clock, signal });
 }
 
 /** What becomes of a job once the execution was stopped: cancelled, or left to go on where that was wished. */
-export async function leaveAfterStop(
+export async function endAfterStop(
 	job: Job,
 	index: number,
-	{ provider, clock, cancelOnStop, log }: Leaving,
+	{ provider, clock, cancelOnStop, log }: StopContext,
 ): Promise<void> {
 	if (!cancelOnStop) return log({ name: 'leftRunning' }, job, index);
 	const cancelled = await cancelJob(job, provider, clock);
 	log(eventOf(cancelled), job, index);
 }
 
-function eventOf(reading: Reading<Cancelled>): LogEvent {
+function eventOf(reading: Reading<CancelResult>): LogEvent {
 	if (!reading.ok) return { name: 'notCancelled', problem: reading.problem };
 	const { cancelled, status } = reading.value;
 	if (!cancelled) return { name: 'hadEnded' };

@@ -1,9 +1,9 @@
 import type { Job, Outcome, Reading } from '../providers/provider';
 import { patiently, type Patience } from '../providers/patience';
 import { shorten, type Problem } from '../models/problem';
-import { caught } from './caught';
+import { catchProblem } from './catchProblem';
 import { createPool } from './pool';
-import { halted, type Result, type RunSetting } from './setting';
+import { halted, type Result, type RunContext } from './context';
 
 /** Videos downloaded at once: enough to fill a line, few enough for the memory of a small machine. */
 const DOWNLOADS_AT_ONCE = 4;
@@ -20,7 +20,10 @@ export async function storeFile<Stored>(
 	store: () => Promise<Reading<Stored>>,
 	patience: Pick<Patience, 'clock' | 'signal'>,
 ): Promise<Reading<Stored>> {
-	return await patiently(async () => await caught(store, unstored), { ...patience, tries: MAX_DOWNLOADS });
+	return await patiently(async () => await catchProblem(store, unstored), {
+		...patience,
+		tries: MAX_DOWNLOADS,
+	});
 }
 
 /** What a job comes to once it has ended; its video is brought home where the run collects. */
@@ -28,7 +31,7 @@ export type Conclude<Stored> = (index: number, job: Job, outcome: Outcome) => Pr
 
 /** @param going aborts where nobody waits for the videos any more */
 export function createConclusions<Stored>(
-	{ collect }: RunSetting<Stored>,
+	{ collect }: RunContext<Stored>,
 	going: AbortSignal,
 ): Conclude<Stored> {
 	const downloading = createPool(DOWNLOADS_AT_ONCE);

@@ -1,11 +1,11 @@
 import type { Job, Outcome } from '../providers/provider';
 import type { Problem } from '../models/problem';
-import type { Failure, Remembered } from './memory';
+import type { Failure, RememberedSubmission } from './memory';
 
 /** What an order's next step depends on. */
 export interface Situation {
 	/** What was paid for under the order's key. */
-	remembered?: Remembered;
+	remembered?: RememberedSubmission;
 	/** The provider's list shows the jobs of this run; it does not show those of a blocking call. */
 	isListed: boolean;
 	/** The run was parked and is awake again. */
@@ -25,7 +25,7 @@ export type Decision =
 	| { step: 'fail'; failure: Failure };
 
 /** A submit that got no answer. */
-export type OpenSubmission = Extract<Remembered, { fate: 'open' }>;
+export type OpenSubmission = Extract<RememberedSubmission, { result: 'open' }>;
 
 const NOT_ORDERED: Problem = { name: 'notOrdered' };
 const NO_TRIES_LEFT: Problem = { name: 'noTriesLeft' };
@@ -35,7 +35,7 @@ const NO_TRIES_LEFT: Problem = { name: 'noTriesLeft' };
  * money, and it is never the answer if anything paid for, or perhaps paid for, is remembered.
  */
 export function decide({ remembered, isListed, resumes, lastPass, failure }: Situation): Decision {
-	if (remembered?.fate === 'accepted') {
+	if (remembered?.result === 'accepted') {
 		const { jobs, outcomes, lost = 0 } = remembered;
 		return { step: 'collect', jobs, lost, ...(outcomes && { outcomes }) };
 	}

@@ -1,5 +1,5 @@
 import type { ReadyOrder, Submission } from '../providers/provider';
-import type { RunSetting } from './setting';
+import type { RunContext } from './context';
 
 /**
  * The provider's blocking call, in place of a submit: one request that lasts until the video is ready. Its answer holds
@@ -7,12 +7,12 @@ import type { RunSetting } from './setting';
  * @param stop ends the call at once: it is paid for and lost
  */
 export function blockingCall(
-	{ provider, clock, timeoutMs }: RunSetting<unknown>,
+	{ provider, clock, timeoutMs }: RunContext<unknown>,
 	stop: AbortSignal,
 ): (ready: ReadyOrder) => Promise<Submission> {
 	return async (ready) => {
 		const submission = await provider.generate(ready, timerMs(timeoutMs), stop);
-		if (submission.fate !== 'accepted') return submission;
+		if (submission.result !== 'accepted') return submission;
 		// What a blocking call answers has just ended.
 		const outcomes = submission.outcomes?.map((outcome) => ({ ...outcome, completedAt: clock.now() }));
 		return outcomes ? { ...submission, outcomes } : submission;

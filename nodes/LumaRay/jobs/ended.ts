@@ -1,4 +1,4 @@
-import type { Listed } from '../providers/provider';
+import type { ListedJob } from '../providers/provider';
 
 /**
  * Which generations have ended since the last poll. Lists of providers are ordered by submit, but a generation counts
@@ -12,7 +12,7 @@ import type { Listed } from '../providers/provider';
 export type EndEvent = 'succeeded' | 'failed' | 'ended';
 
 /** What a poll sees of a generation. */
-export type Sighting = Pick<Listed, 'requestId' | 'status' | 'submittedAt' | 'completedAt'>;
+export type Sighting = Pick<ListedJob, 'requestId' | 'status' | 'submittedAt' | 'completedAt'>;
 
 /** A generation that has not ended, or whose end has not been emitted yet. */
 export interface OpenJob {

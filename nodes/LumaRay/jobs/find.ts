@@ -1,7 +1,7 @@
 import { SUBMIT_TIMEOUT_MS } from '../providers/patience';
 import type { Addresses } from '../models/files';
 import { wireInput } from '../providers/input';
-import type { Job, Json, Listed, Order, Provider, WireInput } from '../providers/provider';
+import type { Job, Json, ListedJob, Order, Provider, WireInput } from '../providers/provider';
 import type { Clock } from '../transport/clock';
 import { orderKey } from './memory';
 
@@ -92,7 +92,7 @@ async function readLists(
 		if (pause > 0) await clock.sleep(pause);
 		const listed = await provider.list([open.order.model], LISTED, signal, open.sentAt - EARLY_MS);
 		if (!listed.ok) {
-			if (listed.passing) continue;
+			if (listed.transient) continue;
 			return undefined;
 		}
 		const fitting = listed.value.filter(
@@ -135,7 +135,7 @@ export async function findRecentJob(
 	return found && { ...provider.attach(found.requestId, order.model), submittedAt: found.submittedAt ?? 0 };
 }
 
-function isInTime({ submittedAt = 0 }: Listed, { sentAt }: OpenSubmit): boolean {
+function isInTime({ submittedAt = 0 }: ListedJob, { sentAt }: OpenSubmit): boolean {
 	return submittedAt >= sentAt - EARLY_MS && submittedAt <= sentAt + LATE_MS;
 }
 
@@ -144,7 +144,7 @@ function isInTime({ submittedAt = 0 }: Listed, { sentAt }: OpenSubmit): boolean 
  * both are for the very same video, it matters to nobody which of them gets it.
  */
 function mayBeAnothers(
-	listed: Listed,
+	listed: ListedJob,
 	video: string,
 	provider: Provider,
 	{ inTheAir, sought }: Claims,
@@ -165,14 +165,14 @@ function mayBeAnothers(
 type SentInput = Pick<OpenSubmit, 'order' | 'addresses'>;
 
 /** Whether the list shows exactly the input of the submit: all that was sent, and nothing else. */
-function proves({ input }: Listed, submit: SentInput, provider: Provider): boolean {
+function proves({ input }: ListedJob, submit: SentInput, provider: Provider): boolean {
 	const sent = inputOf(submit, provider);
 	if (sent.unknown.length > 0) return false;
 	return namesOf(input, sent.input).every((name) => isSame(input[name], sent.input[name]));
 }
 
 /** Whether a job may be that of the order: nothing that the list shows and that is known of the order differs. */
-function mayBeOf({ model, input }: Listed, submit: SentInput, provider: Provider): boolean {
+function mayBeOf({ model, input }: ListedJob, submit: SentInput, provider: Provider): boolean {
 	if (model !== undefined && model !== submit.order.model) return false;
 	const sent = inputOf(submit, provider);
 	return namesOf(input, sent.input)

@@ -2,17 +2,17 @@ import type { Feed, Job, LogLine, Outcome, Progress, Provider, Reading } from '.
 import { asksForFewer } from '../providers/rates';
 import { backoffMs } from '../transport/backoff';
 import type { Clock } from '../transport/clock';
-import type { Bells } from './bells';
+import type { JobEvents } from './jobEvents';
 import type { Forecast } from './forecast';
-import { LOOK_TRIES } from './look';
-import { nextLookMs } from './pace';
+import { STATUS_TRIES } from './status';
+import { nextPollMs } from './pace';
 import { createSteadyTime } from './steadyTime';
 import type { Problem } from '../models/problem';
 
-export interface FollowSetting {
+export interface FollowContext {
 	provider: Provider;
 	clock: Clock;
-	bells: Bells;
+	jobEvents: JobEvents;
 	/** Absent where the person wants polling only. */
 	feed?: Feed;
 	/** Ends the following at once; the job goes on. */
@@ -23,16 +23,16 @@ export interface FollowSetting {
 	forecast: Forecast;
 }
 
-export type Followed =
+export type FollowResult =
 	| { end: 'outcome'; outcome: Outcome }
 	/** The deadline has passed. */
 	| { end: 'timeout'; status: Progress['phase'] }
 	/** The provider will not tell: wrong key, unknown id. */
-	| { end: 'untold'; problem: Problem }
+	| { end: 'unreadable'; problem: Problem }
 	| { end: 'stopped' };
 
 /**
- * Waits for the end of a job. A read that fails in passing is repeated with backoff until the deadline: a failed
+ * Waits for the end of a job. A read that fails transiently is repeated with backoff until the deadline: a failed
  * poll is no failed job. Reports of the feed only say when to look; what counts is what the provider answers.
  * @param kind what the job has in common with others that take about as long
  * @param known whether the provider has accepted or shown this job before, so that a 404 is a hitch
@@ -41,28 +41,28 @@ export async function followJob(
 	job: Job,
 	kind: string,
 	known: boolean,
-	setting: FollowSetting,
-): Promise<Followed> {
-	const { provider, clock, bells, signal, deadline, forecast } = setting;
+	context: FollowContext,
+): Promise<FollowResult> {
+	const { provider, clock, jobEvents, signal, deadline, forecast } = context;
 	const now = createSteadyTime(clock);
 	const startedAt = now();
 	let isKnown = known;
 	let ended = false;
 	let failures = 0;
 	let missed = 0;
-	let looked = false;
+	let polled = false;
 	// A job that was just submitted is given time; one of an earlier run may have ended long ago.
 	const isFresh = known && job.submittedAt >= startedAt - 1_000;
 	const seen = createSightings(job, clock, isFresh);
 	let polledAt = startedAt;
 	// From the last poll on: a stream that is lost and found again and again never puts a poll off for long.
-	const nextPoll = () => polledAt + pauseMsOf(job, kind, polledAt - startedAt, isFresh, setting);
+	const nextPoll = () => polledAt + pauseMsOf(job, kind, polledAt - startedAt, isFresh, context);
 	let nextPollAt = isFresh ? nextPoll() : startedAt;
 
 	for (;;) {
 		const pauseMs = Math.min(nextPollAt, deadline) - now();
 		if (pauseMs > 0) {
-			const ring = await bells.wait(job.requestId, pauseMs, signal);
+			const ring = await jobEvents.wait(job.requestId, pauseMs, signal);
 			now(pauseMs);
 			if (ring === 'replan') {
 				if (failures === 0) nextPollAt = nextPoll();
@@ -76,9 +76,9 @@ export async function followJob(
 			}
 		}
 		if (signal.aborted) return { end: 'stopped' };
-		// A job that is taken up late is looked at once all the same: it may have ended long ago.
-		if (looked && !ended && now() >= deadline) return { end: 'timeout', status: seen.phase() };
-		looked = true;
+		// A job that is taken up late is polled at once all the same: it may have ended long ago.
+		if (polled && !ended && now() >= deadline) return { end: 'timeout', status: seen.phase() };
+		polled = true;
 		const reading: Reading<Outcome | Progress> = ended
 			? await provider.outcome(job, signal)
 			: await provider.progress(job, signal);
@@ -87,8 +87,8 @@ export async function followJob(
 		if (!reading.ok) {
 			// The video of a job that has ended is kept for a limited time; no patience brings it back.
 			if (ended && reading.notFound) missed++;
-			const passing = reading.passing || (reading.notFound === true && isKnown && missed < LOOK_TRIES);
-			if (!passing) return { end: 'untold', problem: reading.problem };
+			const transient = reading.transient || (reading.notFound === true && isKnown && missed < STATUS_TRIES);
+			if (!transient) return { end: 'unreadable', problem: reading.problem };
 			failures++;
 			// A refusal says nothing about the job; anything else may mean that it has not ended after all.
 			ended = ended && asksForFewer(reading.problem.httpStatus);
@@ -117,19 +117,19 @@ function pauseMsOf(
 	kind: string,
 	ageMs: number,
 	isFresh: boolean,
-	{ feed, bells, forecast, clock, pollIntervalSeconds }: FollowSetting,
+	{ feed, jobEvents, forecast, clock, pollIntervalSeconds }: FollowContext,
 ): number {
 	const covered = feed?.covers(requestId) ?? false;
-	const replan = () => bells.ring(requestId, 'replan');
+	const replan = () => jobEvents.ring(requestId, 'replan');
 	const sight = {
 		ageMs,
 		covered,
-		proven: bells.haveReportedAnEnd(),
+		proven: jobEvents.haveReportedAnEnd(),
 		spared: isFresh && !covered && forecast.isSpared(kind, requestId, replan),
 		expectedMs: forecast.expected(kind),
 		ownSeconds: pollIntervalSeconds,
 	};
-	return nextLookMs(sight, clock);
+	return nextPollMs(sight, clock);
 }
 
 /**

@@ -7,17 +7,17 @@ import { replaceFiles, type Input } from '../models/parameters';
 import type { Problem } from '../models/problem';
 
 /** What is known of one paid request. Plain data: n8n saves it with the execution. */
-export type Remembered =
+export type RememberedSubmission =
 	/**
 	 * `outcomes`: what a blocking call answered, since the provider does not report it again. `lost`: how many of the
 	 * videos failed and are no longer among the jobs. `missing`: how many jobs were asked for and not named.
 	 */
-	| { fate: 'accepted'; jobs: Job[]; outcomes?: Outcome[]; lost?: number; missing?: number }
+	| { result: 'accepted'; jobs: Job[]; outcomes?: Outcome[]; lost?: number; missing?: number }
 	/**
 	 * Sent and never answered: it may have been accepted at this Unix time in milliseconds, with its files at these
 	 * addresses.
 	 */
-	| { fate: 'open'; sentAt: number; problem: Problem; addresses?: Addresses };
+	| { result: 'open'; sentAt: number; problem: Problem; addresses?: Addresses };
 
 /** An order as it can be saved, with the key of what it paid for. Its files are found again in the item. */
 export type KeptOrder = Pick<Order, 'model' | 'options' | 'estimate'> & {
@@ -62,8 +62,8 @@ export interface PolledJob {
 export interface Memory {
 	/** Names the run within its execution. A parked run wakes under the same name. */
 	readonly run: string;
-	recall(key: string): Remembered | undefined;
-	keep(key: string, remembered: Remembered): void;
+	recall(key: string): RememberedSubmission | undefined;
+	keep(key: string, remembered: RememberedSubmission): void;
 	/** Failed jobs are of no use to a retry; their request IDs stay known. */
 	forget(key: string, lost: Job[]): void;
 	/** Keeps what is being ordered for an item. */
@@ -114,7 +114,7 @@ export interface RunIdentity {
 
 /** What one run of the node remembers. */
 interface RunMemory {
-	jobs: { [key: string]: Remembered };
+	jobs: { [key: string]: RememberedSubmission };
 	/** Request IDs of failed jobs. */
 	spent: string[];
 	orders: { [index: string]: { parameters: string; order: KeptOrder } };
@@ -145,8 +145,8 @@ export function openMemory(context: { [key: string]: unknown }, identity: RunIde
 	const open = openRuns.get(context) ?? new Set();
 	openRuns.set(context, open);
 	const { run, execution } = identity;
-	const wish = digest(identity.parameters);
-	if (identity.isToolCall) adoptEqualCall(runs, run, wish, open);
+	const parametersDigest = digest(identity.parameters);
+	if (identity.isToolCall) adoptEqualCall(runs, run, parametersDigest, open);
 	else if (!runs[run]) adoptParkedRun(runs, run);
 	open.add(run);
 
@@ -166,12 +166,12 @@ export function openMemory(context: { [key: string]: unknown }, identity: RunIde
 		forget: (key, lost) => forgetJobs(kept(), key, lost),
 		keepOrder(index, key, { model, input, options, estimate }) {
 			const order = { key, model, input: replaceFiles(input, storedFile), options, estimate };
-			kept().orders[index] = { parameters: wish, order };
+			kept().orders[index] = { parameters: parametersDigest, order };
 		},
 		orderOf(index) {
 			const keptOrder = known()?.orders[index];
 			// A parked run collects what it has ordered, whatever the parameters say by now.
-			const isSame = keptOrder?.parameters === wish || known()?.parking !== undefined;
+			const isSame = keptOrder?.parameters === parametersDigest || known()?.parking !== undefined;
 			return isSame ? keptOrder?.order : undefined;
 		},
 		keepOutcome(requestId, outcome) {
@@ -209,7 +209,7 @@ export function openMemory(context: { [key: string]: unknown }, identity: RunIde
 function forgetJobs(memory: RunMemory, key: string, lost: readonly Job[]): void {
 	const { jobs, spent } = memory;
 	const remembered = jobs[key];
-	if (remembered?.fate !== 'accepted') return;
+	if (remembered?.result !== 'accepted') return;
 	spent.push(...lost.map(({ requestId }) => requestId));
 	const left = remembered.jobs.filter((job) => !lost.includes(job));
 	// Once some of its videos have orders of their own, or may be on their way without a name, the whole is never
@@ -250,7 +250,7 @@ export function lostParts({ key, order }: KeyedOrder, { lost = 0 }: { lost?: num
 export function unpaidOf(memory: Memory, whole: KeyedOrder): Order[] {
 	const remembered = memory.recall(whole.key);
 	if (!remembered) return [whole.order];
-	if (remembered.fate === 'open') return [];
+	if (remembered.result === 'open') return [];
 	return lostParts(whole, remembered).flatMap((part) => (memory.recall(part.key) ? [] : [part.order]));
 }
 
@@ -271,13 +271,13 @@ function emptyMemory(execution: string): RunMemory {
 function adoptEqualCall(
 	runs: { [run: string]: RunMemory },
 	run: string,
-	wish: string,
+	parametersDigest: string,
 	open: Set<string>,
 ): void {
 	const left = Object.keys(runs).find((other) => {
 		const { jobs, orders, parking } = runs[other];
 		if (open.has(other) || parking || Object.keys(jobs).length === 0) return false;
-		return Object.values(orders).some(({ parameters }) => parameters === wish);
+		return Object.values(orders).some(({ parameters }) => parameters === parametersDigest);
 	});
 	if (left === undefined) return;
 	runs[run] = runs[left];
@@ -297,7 +297,7 @@ function adoptParkedRun(runs: { [run: string]: RunMemory }, run: string): void {
 
 function jobsIn(memory: RunMemory | undefined): Array<{ index: number; key: string; job: Job }> {
 	return Object.entries(memory?.jobs ?? {}).flatMap(([key, remembered]) =>
-		remembered.fate === 'accepted' && !remembered.outcomes
+		remembered.result === 'accepted' && !remembered.outcomes
 			? remembered.jobs.map((job) => ({ index: indexOf(key), key, job }))
 			: [],
 	);
@@ -312,7 +312,7 @@ function requestIdsIn(memory: RunMemory | undefined): string[] {
 	return [
 		...(memory?.spent ?? []),
 		...Object.values(memory?.jobs ?? {}).flatMap((remembered) =>
-			remembered.fate === 'accepted' ? remembered.jobs.map(({ requestId }) => requestId) : [],
+			remembered.result === 'accepted' ? remembered.jobs.map(({ requestId }) => requestId) : [],
 		),
 	];
 }

@@ -4,11 +4,11 @@ import { decide, type Decision } from './decide';
 import { blockingCall } from './direct';
 import { findJobs } from './find';
 import { followJob } from './follow';
-import { giveUp } from './giveUp';
-import { lostParts, type Remembered } from './memory';
+import { timeOutJob } from './timeOut';
+import { lostParts, type RememberedSubmission } from './memory';
 import type { Scope } from './scope';
-import { failureIn, halted, type OrderTask, type Result, type Task } from './setting';
-import { submitOrder, type Submitted } from './submit';
+import { failureIn, halted, type OrderTask, type Result, type Task } from './context';
+import { submitOrder, type SubmitResult } from './submit';
 
 /** Milliseconds after a submit without an answer in which each wake searches for its job: a list may lag behind. */
 const SEARCH_FOR_MS = 5 * 60_000;
@@ -18,7 +18,7 @@ const SEARCH_FOR_MS = 5 * 60_000;
  * @returns one result per video
  */
 export async function runTask<Stored>(scope: Scope<Stored>, task: Task): Promise<Array<Result<Stored>>> {
-	const { memory, failFast } = scope.setting;
+	const { memory, failFast } = scope.context;
 	const results = 'job' in task ? [await runKnown(scope, task)] : await runOrders(scope, task);
 	for (const result of results) {
 		if (!result.ok && !result.halted && !result.searching) memory.keepFailure(task.index, failureIn(result));
@@ -32,16 +32,16 @@ async function runKnown<Stored>(
 	{ index, job }: { index: number; job: Job },
 ): Promise<Result<Stored>> {
 	// So that a Stop between two tries finds it.
-	scope.setting.memory.keep(`${index}:${job.requestId}`, { fate: 'accepted', jobs: [job] });
-	return await runJob(scope, index, job, scope.setting.resumes === true);
+	scope.context.memory.keep(`${index}:${job.requestId}`, { result: 'accepted', jobs: [job] });
+	return await runJob(scope, index, job, scope.context.resumes === true);
 }
 
 /** An order and, if some of its videos failed in an earlier try, one order for each of these. */
 async function runOrders<Stored>(scope: Scope<Stored>, task: OrderTask): Promise<Array<Result<Stored>>> {
-	const { memory } = scope.setting;
+	const { memory } = scope.context;
 	memory.keepOrder(task.index, task.key, task.order);
 	const remembered = memory.recall(task.key);
-	const lost = remembered?.fate === 'accepted' ? lostParts(task, remembered) : [];
+	const lost = remembered?.result === 'accepted' ? lostParts(task, remembered) : [];
 	const results = await Promise.all(
 		[task, ...lost].map(async ({ key, order }) => await runOrder(scope, { index: task.index, key, order })),
 	);
@@ -50,7 +50,7 @@ async function runOrders<Stored>(scope: Scope<Stored>, task: OrderTask): Promise
 
 /** One order, step by step, until its jobs have ended or it has failed. */
 async function runOrder<Stored>(scope: Scope<Stored>, task: OrderTask): Promise<Array<Result<Stored>>> {
-	const { memory, follow, resumes = false, lastPass = false } = scope.setting;
+	const { memory, follow, resumes = false, lastPass = false } = scope.context;
 	let answer: Json | undefined;
 	/** Whether this run has submitted or found the jobs; if not, an earlier try did. */
 	let isOwn = resumes;
@@ -74,7 +74,7 @@ async function runOrder<Stored>(scope: Scope<Stored>, task: OrderTask): Promise<
 				const isGone = !isOwn && !memory.recall(task.key) && results.every(wasCancelled);
 				if (!isGone) return results.map((result) => (answer ? { ...result, answer } : result));
 				// Other calls that shared the job see that, too. Only one of them orders it again.
-				if ('reuse' in memory) await memory.reuse(task, scope.setting);
+				if ('reuse' in memory) await memory.reuse(task, scope.context);
 				isOwn = true;
 				remembered = memory.recall(task.key);
 				break;
@@ -89,10 +89,10 @@ async function runOrder<Stored>(scope: Scope<Stored>, task: OrderTask): Promise<
 			case 'submit': {
 				const submitted = await submit(scope, task);
 				if (!submitted) return [halted(task.index)];
-				if (submitted.fate === 'refused') {
+				if (submitted.result === 'refused') {
 					return [{ index: task.index, ok: false, problem: submitted.problem }];
 				}
-				if (submitted.fate === 'accepted') answer = submitted.raw;
+				if (submitted.result === 'accepted') answer = submitted.raw;
 				isOwn = true;
 				remembered = submitted;
 			}
@@ -100,24 +100,24 @@ async function runOrder<Stored>(scope: Scope<Stored>, task: OrderTask): Promise<
 	}
 }
 
-function logReused({ setting }: Scope<unknown>, { index }: OrderTask, jobs: Job[]): void {
-	jobs.forEach((job) => setting.log({ name: 'reused' }, job, index));
+function logReused({ context }: Scope<unknown>, { index }: OrderTask, jobs: Job[]): void {
+	jobs.forEach((job) => context.log({ name: 'reused' }, job, index));
 }
 
 /**
  * Sends the order's paid request and remembers what came of it.
  * @returns undefined if the run ended before anything was sent
  */
-async function submit(scope: Scope<unknown>, task: OrderTask): Promise<Submitted | undefined> {
-	const { setting, going, claims, deadline } = scope;
-	const { provider, clock, signal, memory, log } = setting;
+async function submit(scope: Scope<unknown>, task: OrderTask): Promise<SubmitResult | undefined> {
+	const { context, going, claims, deadline } = scope;
+	const { provider, clock, signal, memory, log } = context;
 	const { index, key, order } = task;
 	return await scope.submitting(async () => {
 		if (going.aborted) return undefined;
 		try {
-			const isBlocking = setting.follow === 'direct';
+			const isBlocking = context.follow === 'direct';
 			const post = isBlocking
-				? blockingCall(setting, signal)
+				? blockingCall(context, signal)
 				: async (ready: ReadyOrder) => await provider.submit(ready);
 			const inTurn = isBlocking ? undefined : provider.inTurn;
 			const send = async (ready: ReadyOrder) => {
@@ -133,7 +133,7 @@ async function submit(scope: Scope<unknown>, task: OrderTask): Promise<Submitted
 				send,
 				inTurn,
 			});
-			if (submitted?.fate === 'accepted') {
+			if (submitted?.result === 'accepted') {
 				claim(scope, task, submitted);
 				submitted.jobs.forEach((job) => log({ name: 'submitted' }, job, index));
 				const [asked, named] = [provider.jobsAsked(order), submitted.jobs.length];
@@ -141,9 +141,9 @@ async function submit(scope: Scope<unknown>, task: OrderTask): Promise<Submitted
 					log({ name: 'fewerNamed', data: { asked, named } }, { provider: provider.id }, index);
 				}
 			}
-			if (submitted?.fate === 'open') {
+			if (submitted?.result === 'open') {
 				const { problem, addresses, sentAt } = submitted;
-				memory.keep(key, { fate: 'open', sentAt, problem, addresses });
+				memory.keep(key, { result: 'open', sentAt, problem, addresses });
 				// After a Stop, or a crash, only the log shows it.
 				log({ name: 'unknownOutcome', problem }, { provider: provider.id }, index);
 			}
@@ -154,23 +154,23 @@ async function submit(scope: Scope<unknown>, task: OrderTask): Promise<Submitted
 	});
 }
 
-type AcceptedOrder = Remembered & { fate: 'accepted' };
+type AcceptedOrder = RememberedSubmission & { result: 'accepted' };
 
 /** Remembers the jobs of an order, and that they belong to nobody else. */
 function claim(
-	{ setting, claims }: Scope<unknown>,
+	{ context, claims }: Scope<unknown>,
 	{ key, order }: OrderTask,
 	{ jobs, outcomes }: Pick<AcceptedOrder, 'jobs' | 'outcomes'>,
 ): AcceptedOrder {
 	jobs.forEach(({ requestId }) => claims.taken.add(requestId));
-	const missing = outcomes ? 0 : setting.provider.jobsAsked(order) - jobs.length;
+	const missing = outcomes ? 0 : context.provider.jobsAsked(order) - jobs.length;
 	const accepted: AcceptedOrder = {
-		fate: 'accepted',
+		result: 'accepted',
 		jobs,
 		...(outcomes ? { outcomes } : {}),
 		...(missing > 0 ? { missing } : {}),
 	};
-	setting.memory.keep(key, accepted);
+	context.memory.keep(key, accepted);
 	return accepted;
 }
 
@@ -183,16 +183,16 @@ async function search(
 	task: OrderTask,
 	{ open }: Decision & { step: 'search' },
 ): Promise<(Result<never> & { ok: false }) | AcceptedOrder> {
-	const { setting, claims } = scope;
+	const { context, claims } = scope;
 	const { sentAt, problem, addresses } = open;
 	const { index, order } = task;
-	const { provider, clock, search: how = 'patient' } = setting;
+	const { provider, clock, search: how = 'patient' } = context;
 	const unfound = { index, ok: false, open: true, problem } as const;
 	if (how === 'later') return { ...unfound, searching: true };
 	const submission = { order, sentAt, addresses };
 	const jobs = await findJobs(submission, provider, claims, clock, how !== 'patient');
 	if (!jobs) return { ...unfound, searching: how === 'again' && clock.now() < sentAt + SEARCH_FOR_MS };
-	jobs.forEach((job) => setting.log({ name: 'found' }, job, index));
+	jobs.forEach((job) => context.log({ name: 'found' }, job, index));
 	return claim(scope, task, { jobs });
 }
 
@@ -210,7 +210,7 @@ async function collectAll<Stored>(
 			return await runJob(scope, index, job, true, kind);
 		}),
 	);
-	const { memory, parks, provider } = scope.setting;
+	const { memory, parks, provider } = scope.context;
 	const failed = results.flatMap((result) =>
 		!result.ok && result.job && ['failed', 'cancelled'].includes(result.status ?? '') ? [result.job] : [],
 	);
@@ -245,11 +245,11 @@ async function runJob<Stored>(
 	known: boolean,
 	kind = '',
 ): Promise<Result<Stored>> {
-	const { setting, unended, follow } = scope;
-	const { memory, signal } = setting;
-	unended.add(job, index);
+	const { context, unfinished, follow } = scope;
+	const { memory, signal } = context;
+	unfinished.add(job, index);
 	if (signal.aborted) return { ...halted(index), job };
-	if (setting.follow === 'none') return { index, ok: true, job };
+	if (context.follow === 'none') return { index, ok: true, job };
 	follow.feed?.add(job, kind);
 	// What the provider answers now may be newer than what it answered before; a 404 is final once an end was seen.
 	const seen = memory.outcomeOf(job.requestId);
@@ -259,14 +259,14 @@ async function runJob<Stored>(
 	// An earlier pass may have seen the job end, at a time that the provider does not report.
 	const outcome = followed.end === 'outcome' ? withEnd(followed.outcome, seen) : seen;
 	if (outcome && followed.end !== 'stopped') {
-		unended.remove(job);
+		unfinished.remove(job);
 		memory.keepOutcome(job.requestId, outcome);
 		return await scope.conclude(index, job, outcome);
 	}
-	if (followed.end === 'untold') return { index, ok: false, job, problem: followed.problem };
+	if (followed.end === 'unreadable') return { index, ok: false, job, problem: followed.problem };
 	if (followed.end === 'timeout') {
-		const failure = await giveUp(job, followed.status, setting);
-		if (failure.status === 'cancelled') unended.remove(job);
+		const failure = await timeOutJob(job, followed.status, context);
+		if (failure.status === 'cancelled') unfinished.remove(job);
 		return { index, ok: false, ...failure };
 	}
 	// The job is no longer waited for: the execution was stopped, or another item ended the run.

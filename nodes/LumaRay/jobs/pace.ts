@@ -41,7 +41,7 @@ export interface Sight {
 }
 
 /** Milliseconds until a job is looked at again. */
-export function nextLookMs(
+export function nextPollMs(
 	{ ageMs, covered, proven, spared, expectedMs, ownSeconds }: Sight,
 	clock: Clock,
 ): number {

@@ -1,7 +1,7 @@
 import type { Job, Order, Provider } from '../providers/provider';
 import type { Clock } from '../transport/clock';
 import { findRecentJob } from './find';
-import { lostParts, type KeyedOrder, type Memory, type Remembered } from './memory';
+import { lostParts, type KeyedOrder, type Memory, type RememberedSubmission } from './memory';
 
 /**
  * Orders of callers that give up early and call again, over all executions of this process. An MCP client stops waiting
@@ -12,7 +12,7 @@ import { lostParts, type KeyedOrder, type Memory, type Remembered } from './memo
 const SAME_ORDER_MS = 30 * 60_000;
 
 interface RecentOrder {
-	remembered: Remembered;
+	remembered: RememberedSubmission;
 	/** Unix time in milliseconds. */
 	orderedAt: number;
 }
@@ -55,7 +55,7 @@ export function keepAcrossExecutions(memory: Memory, caller: string, clock: Cloc
 		beginning.delete(name);
 	}
 
-	function keep(key: string, remembered: Remembered): void {
+	function keep(key: string, remembered: RememberedSubmission): void {
 		memory.keep(key, remembered);
 		note(nameOf(key), remembered, clock.now());
 		end(nameOf(key));
@@ -90,7 +90,7 @@ export function keepAcrossExecutions(memory: Memory, caller: string, clock: Cloc
 				if (memory.recall(whole.key)) memory.keepOrder(0, whole.key, whole.order);
 			}
 			const remembered = memory.recall(whole.key);
-			if (remembered?.fate !== 'accepted') return;
+			if (remembered?.result !== 'accepted') return;
 			// An earlier call may have ordered the videos that failed again.
 			for (const part of lostParts(whole, remembered)) await takeOver(part, wire);
 		},
@@ -98,7 +98,7 @@ export function keepAcrossExecutions(memory: Memory, caller: string, clock: Cloc
 }
 
 /** Notes what is paid for under a name, or that nothing is. */
-function note(name: string, remembered: Remembered | undefined, now: number): void {
+function note(name: string, remembered: RememberedSubmission | undefined, now: number): void {
 	dropOld(now);
 	const orderedAt = recentOrders.get(name)?.orderedAt ?? now;
 	if (remembered) recentOrders.set(name, { remembered, orderedAt });
@@ -106,7 +106,7 @@ function note(name: string, remembered: Remembered | undefined, now: number): vo
 }
 
 function holds(recent: RecentOrder | undefined, jobs: Job[]): boolean {
-	if (recent?.remembered.fate !== 'accepted') return false;
+	if (recent?.remembered.result !== 'accepted') return false;
 	const known = recent.remembered.jobs.map(({ requestId }) => requestId);
 	return jobs.some(({ requestId }) => known.includes(requestId));
 }
@@ -122,7 +122,7 @@ async function findListed(
 	provider: Provider,
 	clock: Clock,
 	signal: AbortSignal,
-): Promise<Remembered | undefined> {
+): Promise<RememberedSubmission | undefined> {
 	const job = await findRecentJob(order, provider, clock, signal, clock.now() - SAME_ORDER_MS);
-	return job && { fate: 'accepted', jobs: [job] };
+	return job && { result: 'accepted', jobs: [job] };
 }

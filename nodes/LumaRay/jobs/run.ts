@@ -1,7 +1,7 @@
 import { runTask } from './order';
 import { openScope } from './scope';
-import type { Result, RunSetting, Task } from './setting';
-import { leaveRemembered } from './unended';
+import type { Result, RunContext, Task } from './context';
+import { endRemembered } from './unfinished';
 
 /**
  * Submits all tasks, follows all jobs together and collects each when it ends.
@@ -10,14 +10,14 @@ import { leaveRemembered } from './unended';
  */
 export async function runJobs<Stored>(
 	tasks: Task[],
-	setting: RunSetting<Stored>,
+	context: RunContext<Stored>,
 ): Promise<Array<Result<Stored>> | undefined> {
-	const { signal } = setting;
+	const { signal } = context;
 	if (signal.aborted) {
-		leaveRemembered(setting.memory, setting);
+		endRemembered(context.memory, context);
 		return undefined;
 	}
-	const work = runAll(tasks, setting);
+	const work = runAll(tasks, context);
 	// The node ends at once on Stop. A submit in flight cannot be called back, so its job is cancelled in the
 	// background as soon as its answer names it.
 	const stopped = new Promise<undefined>((resolve) =>
@@ -26,8 +26,8 @@ export async function runJobs<Stored>(
 	return await Promise.race([work, stopped]);
 }
 
-async function runAll<Stored>(tasks: Task[], setting: RunSetting<Stored>): Promise<Array<Result<Stored>>> {
-	const scope = await openScope(setting);
+async function runAll<Stored>(tasks: Task[], context: RunContext<Stored>): Promise<Array<Result<Stored>>> {
+	const scope = await openScope(context);
 	const work = tasks.map(async (task) => await runTask(scope, task));
 	try {
 		return (await Promise.all(work)).flat();

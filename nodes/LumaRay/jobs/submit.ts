@@ -4,7 +4,7 @@ import type { Order, Provider, ReadyOrder, Submission } from '../providers/provi
 import { backoffMs } from '../transport/backoff';
 import type { Clock } from '../transport/clock';
 import { shorten, type Problem } from '../models/problem';
-import { caught } from './caught';
+import { catchProblem } from './catchProblem';
 import { timerMs } from './direct';
 
 /** Tries of a paid request that the provider provably refused. */
@@ -14,7 +14,7 @@ const MAX_TRIES = 5;
  * `sentAt`: Unix time in milliseconds at which the paid request last went out; `addresses`: where the provider was given
  * the files of the order.
  */
-export type Submitted = Submission & { sentAt: number; addresses?: Addresses };
+export type SubmitResult = Submission & { sentAt: number; addresses?: Addresses };
 
 const TOO_LATE: Problem = { name: 'tooLate' };
 
@@ -38,8 +38,8 @@ export interface SubmitSetting {
  * proves that the provider refused it before accepting it.
  * @returns undefined if the signal came first, so that nothing was sent
  */
-export async function submitOrder(order: Order, setting: SubmitSetting): Promise<Submitted | undefined> {
-	const { clock, signal, deadline } = setting;
+export async function submitOrder(order: Order, context: SubmitSetting): Promise<SubmitResult | undefined> {
+	const { clock, signal, deadline } = context;
 	// An upload may take hours, n8n's store may never answer, and a provider may ask for a long pause: none of them holds
 	// the run beyond its deadline.
 	const over = new AbortController();
@@ -47,7 +47,7 @@ export async function submitOrder(order: Order, setting: SubmitSetting): Promise
 	const wait = clock.sleep(timerMs(deadline - clock.now()), AbortSignal.any([signal, over.signal]));
 	void wait.then(() => late.abort());
 	try {
-		return await prepareAndSend(order, wait, { ...setting, inTime: AbortSignal.any([signal, late.signal]) });
+		return await prepareAndSend(order, wait, { ...context, inTime: AbortSignal.any([signal, late.signal]) });
 	} finally {
 		over.abort();
 	}
@@ -69,15 +69,15 @@ async function prepareAndSend(
 		send,
 		inTurn = atOnce,
 	}: SubmitSetting & { inTime: AbortSignal },
-): Promise<Submitted | undefined> {
+): Promise<SubmitResult | undefined> {
 	const prepare = async () => await provider.prepare(order, inTime);
 	const ready = await Promise.race([
-		patiently(async () => await caught(prepare, unread), { clock, signal: inTime, deadline }),
+		patiently(async () => await catchProblem(prepare, unread), { clock, signal: inTime, deadline }),
 		wait.then(() => undefined),
 	]);
 	if (signal.aborted) return undefined;
-	const unsent = (problem: Problem): Submitted => ({
-		fate: 'refused',
+	const unsent = (problem: Problem): SubmitResult => ({
+		result: 'refused',
 		again: false,
 		problem,
 		sentAt: clock.now(),
@@ -93,12 +93,12 @@ async function prepareAndSend(
 			return inTime.aborted || sentAt >= deadline ? unsent(TOO_LATE) : await send(ready.value);
 		});
 		if (!submission) return undefined;
-		if (submission.fate === 'accepted') {
+		if (submission.result === 'accepted') {
 			const jobs = submission.jobs.map((job) => ({ ...job, ...addresses }));
 			return { ...submission, jobs, sentAt };
 		}
-		const submitted = { ...submission, ...(submission.fate === 'open' ? addresses : {}), sentAt };
-		if (submission.fate === 'open' || !submission.again || tries >= MAX_TRIES) return submitted;
+		const submitted = { ...submission, ...(submission.result === 'open' ? addresses : {}), sentAt };
+		if (submission.result === 'open' || !submission.again || tries >= MAX_TRIES) return submitted;
 		const pause = backoffMs(tries, clock, submission.retryAfterMs);
 		if (clock.now() + pause >= deadline) return submitted;
 		await clock.sleep(pause, signal);

@@ -1,14 +1,14 @@
 import type { Job, Outcome, Reading } from '../providers/provider';
-import { LOOK_TRIES, lookAtJob, type Looked } from './look';
+import { STATUS_TRIES, checkStatus, type StatusResult } from './status';
 import type { Memory, Parking, PolledJob } from './memory';
 import { runJobs } from './run';
-import { failureIn, type Result, type RunSetting, type Task } from './setting';
-import { createUnended } from './unended';
+import { failureIn, type Result, type RunContext, type Task } from './context';
+import { trackUnfinished } from './unfinished';
 
 /** Seconds until a parked run wakes by itself: a share of the age of its youngest job, within bounds. */
 const WAKE = { shareOfAge: 0.25, shortestSeconds: 60, longestSeconds: 300 } as const;
 
-export interface SuspendSetting<Stored> extends RunSetting<Stored> {
+export interface SuspendSetting<Stored> extends RunContext<Stored> {
 	/**
 	 * How often an execution may try. n8n's Retry On Fail counts too, but from the start whenever a parked execution
 	 * wakes: a job that fails each time would be paid without end.
@@ -16,7 +16,7 @@ export interface SuspendSetting<Stored> extends RunSetting<Stored> {
 	tries: number;
 }
 
-export type Suspended<Stored> =
+export type SuspendResult<Stored> =
 	| { end: 'results'; results: Array<Result<Stored>> }
 	/** `wakeAt`: Unix time in milliseconds of the next status check; `since`: of the first. */
 	| { end: 'pending'; pending: PolledJob[]; ended: PolledJob[]; wakeAt: number; since: number }
@@ -31,16 +31,16 @@ export type Suspended<Stored> =
  */
 export async function runSuspended<Stored>(
 	tasks: Task[],
-	setting: SuspendSetting<Stored>,
+	context: SuspendSetting<Stored>,
 	invalid: Parking['bad'] = [],
-): Promise<Suspended<Stored>> {
-	const { memory, clock, signal } = setting;
+): Promise<SuspendResult<Stored>> {
+	const { memory, clock, signal } = context;
 	const parked = memory.parking();
 	const parking = parked ?? { since: clock.now(), ended: [], bad: [...invalid] };
-	const lastPass = !parked && memory.beginTry() > setting.tries;
-	if (!parked && !signal.aborted) await forgetCancelled(setting);
+	const lastPass = !parked && memory.beginTry() > context.tries;
+	if (!parked && !signal.aborted) await forgetCancelled(context);
 	const submitted = await runJobs(withoutBad(tasks, parking), {
-		...setting,
+		...context,
 		follow: 'none',
 		parks: true,
 		search: parked ? 'again' : 'later',
@@ -54,7 +54,7 @@ export async function runSuspended<Stored>(
 	const withJob = new Set([...submitted.filter(({ job }) => job), ...searching].map(({ index }) => index));
 	const jobless = refused.filter(({ index }) => !withJob.has(index));
 	parking.bad.push(...jobless.map((result) => ({ index: result.index, ...failureIn(result) })));
-	if (setting.failFast && refused.length > 0) {
+	if (context.failFast && refused.length > 0) {
 		// A retry searches for a job whose submit got no answer; a run that is still parked would not.
 		memory.unpark();
 		return { end: 'results', results: submitted };
@@ -65,23 +65,23 @@ export async function runSuspended<Stored>(
 		job && !hasEnded.has(job.requestId) ? [{ index, job }] : [],
 	);
 	// What was just submitted is better saved soon than polled with patience.
-	const polled = await pollAll(jobs, parked !== undefined, setting);
+	const polled = await pollAll(jobs, parked !== undefined, context);
 	if (signal.aborted) return stopped(memory);
-	keepOutcomes(polled.outcomes, parking, setting);
+	keepOutcomes(polled.outcomes, parking, context);
 	parking.ended.push(...polled.ended);
 	const pending = [
 		...polled.pending,
 		...searching.map(({ index }): PolledJob => ({ index, status: 'unknown' })),
 	].sort((one, other) => one.index - other.index);
 
-	const leftMs = parking.since + setting.timeoutMs - clock.now();
-	if (pending.length > 0 && leftMs > 0 && !lastPass && !(setting.failFast && polled.anyFailed)) {
+	const leftMs = parking.since + context.timeoutMs - clock.now();
+	if (pending.length > 0 && leftMs > 0 && !lastPass && !(context.failFast && polled.anyFailed)) {
 		noteUnfinished(parking, pending);
 		memory.park(parking);
-		const wakeAt = clock.now() + wakeInMs(pending, parking.since, setting, leftMs);
+		const wakeAt = clock.now() + wakeInMs(pending, parking.since, context, leftMs);
 		return { end: 'pending', pending, ended: parking.ended, wakeAt, since: parking.since };
 	}
-	return await collectParked(tasks, parking, { ...setting, lastPass });
+	return await collectParked(tasks, parking, { ...context, lastPass });
 }
 
 /**
@@ -90,11 +90,11 @@ export async function runSuspended<Stored>(
 export async function collectParked<Stored>(
 	tasks: Task[],
 	parking: Parking,
-	setting: RunSetting<Stored>,
-): Promise<Suspended<Stored>> {
-	setting.memory.unpark();
+	context: RunContext<Stored>,
+): Promise<SuspendResult<Stored>> {
+	context.memory.unpark();
 	const results = await runJobs(withoutBad(tasks, parking), {
-		...setting,
+		...context,
 		follow: 'poll',
 		search: 'finally',
 		since: parking.since,
@@ -117,12 +117,12 @@ function stopped(memory: Memory): { end: 'stopped' } {
 }
 
 /** Jobs of an earlier try that were cancelled are forgotten, so that this pass orders their videos again. */
-async function forgetCancelled(setting: RunSetting<unknown>): Promise<void> {
-	const { memory, provider, clock, signal } = setting;
+async function forgetCancelled(context: RunContext<unknown>): Promise<void> {
+	const { memory, provider, clock, signal } = context;
 	await Promise.all(
 		memory.jobs().map(async ({ key, job }) => {
 			if (job.provider !== provider.id) return;
-			const polled = await lookAtJob(job, provider, clock, signal, 1);
+			const polled = await checkStatus(job, provider, clock, signal, 1);
 			if (polled.ok && polled.value.status === 'cancelled') memory.forget(key, [job]);
 		}),
 	);
@@ -140,20 +140,20 @@ interface OfItem {
 async function pollAll(
 	jobs: OfItem[],
 	again: boolean,
-	setting: RunSetting<unknown>,
+	context: RunContext<unknown>,
 ): Promise<{
 	pending: PolledJob[];
 	ended: PolledJob[];
 	outcomes: Array<{ job: Job; outcome: Outcome }>;
 	anyFailed: boolean;
 }> {
-	const { provider, clock, signal, memory } = setting;
-	const unended = createUnended(setting);
-	jobs.forEach(({ index, job }) => unended.add(job, index));
-	const tries = again ? LOOK_TRIES : 1;
-	const poll = async (job: Job) => await lookAtJob(job, provider, clock, signal, tries);
+	const { provider, clock, signal, memory } = context;
+	const unfinished = trackUnfinished(context);
+	jobs.forEach(({ index, job }) => unfinished.add(job, index));
+	const tries = again ? STATUS_TRIES : 1;
+	const poll = async (job: Job) => await checkStatus(job, provider, clock, signal, tries);
 	const polls = await Promise.all(jobs.map(async ({ job }) => await poll(job)));
-	unended.close();
+	unfinished.close();
 	const pending: PolledJob[] = [];
 	const ended: PolledJob[] = [];
 	const outcomes: Array<{ job: Job; outcome: Outcome }> = [];
@@ -179,7 +179,7 @@ async function pollAll(
 function keepOutcomes(
 	outcomes: Array<{ job: Job; outcome: Outcome }>,
 	{ since, unfinished = [] }: Parking,
-	{ memory, clock }: RunSetting<unknown>,
+	{ memory, clock }: RunContext<unknown>,
 ): void {
 	for (const { job, outcome } of outcomes) {
 		const sawItEnd = job.submittedAt >= since || unfinished.includes(job.requestId);
@@ -200,17 +200,17 @@ function noteUnfinished(parking: Parking, pending: PolledJob[]): void {
  * Whether a failed status check says nothing about the job. One that fails for good is left to the last pass. A 404 is
  * transient if the provider has accepted or shown the job, unless it has already reported its end.
  */
-function isUndecided(polled: Reading<Looked>, job: Job, again: boolean, memory: Memory): boolean {
+function isUndecided(polled: Reading<StatusResult>, job: Job, again: boolean, memory: Memory): boolean {
 	if (polled.ok) return false;
 	const isKnown = (again || job.submittedAt > 0) && !memory.outcomeOf(job.requestId);
-	return polled.passing || (polled.notFound === true && isKnown);
+	return polled.transient || (polled.notFound === true && isKnown);
 }
 
 /** Milliseconds until the next status check: the older the jobs, the longer; never past the deadline. */
 function wakeInMs(
 	pending: PolledJob[],
 	since: number,
-	{ clock, pollIntervalSeconds }: RunSetting<unknown>,
+	{ clock, pollIntervalSeconds }: RunContext<unknown>,
 	leftMs: number,
 ): number {
 	// The age of a job that is known by its request ID alone is unknown.

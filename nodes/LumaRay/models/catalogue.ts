@@ -9,7 +9,7 @@ export interface WireForm {
 	names: readonly string[];
 	write(value: never): { [name: string]: unknown };
 	/** `write` backwards: what a list of the provider shows of the value. Without it, the value is not read from a list. */
-	read?(told: { [name: string]: unknown }): unknown;
+	read?(listed: { [name: string]: unknown }): unknown;
 }
 
 /** What a catalogue of a provider holds. The catalogues themselves are in the folders of the providers. */

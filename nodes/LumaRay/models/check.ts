@@ -29,14 +29,14 @@ export type InputRefusal = { parameter: ParameterName; value: unknown } &
 		| { why: 'needs'; oneOf: readonly Condition[]; instead?: string }
 	);
 
-export type Checked<T> = { ok: true; value: T } | { ok: false; refusal: InputRefusal };
+export type CheckResult<T> = { ok: true; value: T } | { ok: false; refusal: InputRefusal };
 
 /**
  * Checks values against what the provider's catalogue allows, so that nothing is paid for an input that the model would
  * refuse. Never throws: the first value that cannot be sent is the refusal.
  * @returns the input, if any edition takes it as a whole; otherwise the refusal of the newest edition
  */
-export function checkInput(raw: RawInput, { editions }: CatalogueEntry): Checked<Input> {
+export function checkInput(raw: RawInput, { editions }: CatalogueEntry): CheckResult<Input> {
 	const results = editions.map((edition) => checkAgainst(edition, raw));
 	return results.find(({ ok }) => ok) ?? results[results.length - 1];
 }
@@ -51,7 +51,7 @@ export function checkParameters<Name extends ParameterName>(
 	raw: RawInput,
 	{ editions }: CatalogueEntry,
 	only: readonly Name[],
-): Checked<Pick<Input, Name>> {
+): CheckResult<Pick<Input, Name>> {
 	const isAsked = ({ parameter }: Condition) => only.includes(parameter as Name);
 	const results = editions.map((edition) => {
 		const rules = edition.rules.filter(
@@ -66,7 +66,7 @@ function checkAgainst(
 	edition: Edition,
 	raw: RawInput,
 	names: readonly ParameterName[] = PARAMETER_NAMES,
-): Checked<Input> {
+): CheckResult<Input> {
 	const read = readValues(edition, raw, names);
 	if (!read.ok) return read;
 	const input = read.value;
@@ -80,7 +80,7 @@ function checkAgainst(
 	return { ok: true, value: input };
 }
 
-function readValues(edition: Edition, raw: RawInput, names: readonly ParameterName[]): Checked<Input> {
+function readValues(edition: Edition, raw: RawInput, names: readonly ParameterName[]): CheckResult<Input> {
 	const input: { [name: string]: unknown } = {};
 	for (const parameter of names) {
 		const offered = edition.parameters[parameter];
@@ -146,11 +146,15 @@ const KINDS = {
 	controls: checkControlsOf,
 };
 
-function checkValue(parameter: ParameterName, value: unknown, offered: OfferedParameter): Checked<unknown> {
+function checkValue(
+	parameter: ParameterName,
+	value: unknown,
+	offered: OfferedParameter,
+): CheckResult<unknown> {
 	return KINDS[PARAMETERS[parameter].kind](parameter, value, offered);
 }
 
-function checkText(parameter: ParameterName, value: unknown): Checked<string> {
+function checkText(parameter: ParameterName, value: unknown): CheckResult<string> {
 	// A prompt of digits ("2026") comes out of an expression as a number; the model takes text.
 	const text = typeof value === 'number' ? String(value) : value;
 	if (typeof text === 'string' && text.trim() !== '') return { ok: true, value: text };
@@ -161,13 +165,13 @@ function checkOption(
 	parameter: ParameterName,
 	value: unknown,
 	{ options = [] }: OfferedParameter,
-): Checked<string> {
+): CheckResult<string> {
 	const found = options.find((option) => option === value);
 	if (found !== undefined) return { ok: true, value: found };
 	return { ok: false, refusal: { parameter, value, why: 'notAnOption', options } };
 }
 
-function checkFlag(parameter: ParameterName, value: unknown): Checked<boolean | undefined> {
+function checkFlag(parameter: ParameterName, value: unknown): CheckResult<boolean | undefined> {
 	// A hidden field yields nothing.
 	if (value === undefined || value === null) return { ok: true, value: undefined };
 	const flag = value === 'true' ? true : value === 'false' ? false : value;
@@ -179,21 +183,21 @@ function checkFile(
 	parameter: ParameterName,
 	value: unknown,
 	{ required }: OfferedParameter,
-): Checked<unknown> {
+): CheckResult<unknown> {
 	if (isFile(value)) return { ok: true, value };
 	const isEmpty = value === undefined || value === null || value === '';
 	if (isEmpty && !required) return { ok: true, value: undefined };
 	return checkAddress(parameter, value);
 }
 
-function checkFiles(parameter: ParameterName, value: unknown): Checked<unknown> {
+function checkFiles(parameter: ParameterName, value: unknown): CheckResult<unknown> {
 	if (value === undefined || value === null) return { ok: true, value: [] };
 	if (!Array.isArray(value)) return { ok: false, refusal: { parameter, value, why: 'notAList' } };
 	const files: unknown[] = [];
 	// An entry whose expression yields a list counts as its members; an entry left blank in the form as none.
 	for (const entry of value.flat() as unknown[]) {
 		if (typeof entry === 'string' && entry.trim() === '') continue;
-		const checked: Checked<unknown> = isFile(entry)
+		const checked: CheckResult<unknown> = isFile(entry)
 			? { ok: true, value: entry }
 			: checkAddress(parameter, entry, files.length + 1);
 		if (!checked.ok) return checked;
@@ -206,8 +210,8 @@ function checkKeyframesOf(
 	parameter: ParameterName,
 	value: unknown,
 	{ required, timeline }: OfferedParameter,
-): Checked<Keyframe[] | undefined> {
-	const refuse = (keyframes: BadKeyframes): Checked<undefined> => ({
+): CheckResult<Keyframe[] | undefined> {
+	const refuse = (keyframes: BadKeyframes): CheckResult<undefined> => ({
 		ok: false,
 		refusal: { parameter, value, why: 'badKeyframes', keyframes },
 	});
@@ -223,7 +227,7 @@ function imageOf(value: unknown): Keyframe['imageUrl'] | undefined {
 	return isFile(value) ? (value as Keyframe['imageUrl']) : asAddress(value);
 }
 
-function checkControlsOf(parameter: ParameterName, value: unknown): Checked<unknown> {
+function checkControlsOf(parameter: ParameterName, value: unknown): CheckResult<unknown> {
 	if (value === undefined || value === null) return { ok: true, value: undefined };
 	if (typeof value !== 'object' || Array.isArray(value)) {
 		return { ok: false, refusal: { parameter, value, why: 'notAnObject' } };
@@ -235,7 +239,7 @@ function checkControlsOf(parameter: ParameterName, value: unknown): Checked<unkn
 }
 
 /** An http(s) address; blanks around it are dropped. */
-function checkAddress(parameter: ParameterName, value: unknown, entry?: number): Checked<string> {
+function checkAddress(parameter: ParameterName, value: unknown, entry?: number): CheckResult<string> {
 	const address = asAddress(value);
 	if (address !== undefined) return { ok: true, value: address };
 	return { ok: false, refusal: { parameter, value, why: 'notAnAddress', ...(entry ? { entry } : {}) } };

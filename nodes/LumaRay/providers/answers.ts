@@ -1,4 +1,4 @@
-import type { Answered, Content, HttpResult, Unanswered } from '../transport/http';
+import type { HttpAnswer, Content, HttpResult, HttpFailure } from '../transport/http';
 import { retryAfterMs } from '../transport/backoff';
 import type { Json, Reading, Submission } from './provider';
 import { shorten, type Problem, type ProblemOf } from '../models/problem';
@@ -69,14 +69,14 @@ function isPassing(status: number): boolean {
 }
 
 /** What a submit means that got no whole answer. */
-export function unansweredSubmission(result: Unanswered, provider: ProviderId): Submission {
+export function unansweredSubmission(result: HttpFailure, provider: ProviderId): Submission {
 	const { reason, why, bytes, status } = result;
 	if (reason === 'unsent') {
 		const problem: Problem = { name: 'unreachable', data: { provider, why } };
-		return { fate: 'refused', again: false, problem };
+		return { result: 'refused', again: false, problem };
 	}
 	const because = { why, ...(bytes === undefined ? {} : { bytes }) };
-	return { fate: 'open', problem: { ...unknownOutcome(provider, because), ...statusIn(status) } };
+	return { result: 'open', problem: { ...unknownOutcome(provider, because), ...statusIn(status) } };
 }
 
 /** What an answer to a paid request shows beyond its status and whether it is JSON. */
@@ -100,7 +100,7 @@ interface Shown {
  * job is a refusal: a gateway in between answers with HTML, and the provider behind it may have taken the job.
  */
 export function unsuccessfulSubmission(
-	{ status, headers, body }: Answered<Content>,
+	{ status, headers, body }: HttpAnswer<Content>,
 	problem: Problem,
 	shown: Shown,
 	{ provider, now }: { provider: ProviderId; now: number },
@@ -110,14 +110,14 @@ export function unsuccessfulSubmission(
 	const isBusy = status === 429 || (status === 503 && ownError);
 	if (isBusy && !namesJob) {
 		const after = retryAfterMs(headers['retry-after'], now);
-		return { fate: 'refused', again: true, retryAfterMs: after, problem: refusal(problem, status, shown) };
+		return { result: 'refused', again: true, retryAfterMs: after, problem: refusal(problem, status, shown) };
 	}
 	if (refused || (isJson && status >= 400 && status < 500 && status !== 408 && status !== 429)) {
-		return { fate: 'refused', again: false, problem: refusal(problem, status, shown) };
+		return { result: 'refused', again: false, problem: refusal(problem, status, shown) };
 	}
 	const { requestId } = problem;
 	return {
-		fate: 'open',
+		result: 'open',
 		problem: {
 			...unknownOutcome(provider, status < 300 ? { lacks } : problem),
 			httpStatus: status,
@@ -162,17 +162,17 @@ function statusIn(status: number | undefined): { httpStatus?: number } {
  * @param part what of the provider's did not answer, if it is not its API
  */
 export function unansweredReading<T>(
-	{ reason, why, bytes, status, unread }: Unanswered,
+	{ reason, why, bytes, status, unread }: HttpFailure,
 	provider: ProviderId,
 	requestId?: string,
 	part?: 'storage',
 ): Reading<T> {
 	if (unread !== undefined && reason !== 'aborted') {
-		return { ok: false, passing: true, problem: { name: 'fileUnread', data: { reason: shorten(unread) } } };
+		return { ok: false, transient: true, problem: { name: 'fileUnread', data: { reason: shorten(unread) } } };
 	}
 	return {
 		ok: false,
-		passing: reason !== 'aborted',
+		transient: reason !== 'aborted',
 		problem: {
 			name: 'noAnswer',
 			data: { provider, why, ...(bytes === undefined ? {} : { bytes }), ...(part && { part }) },
@@ -187,13 +187,13 @@ export function unansweredReading<T>(
  * @param now Unix time in milliseconds, for a Retry-After that names a date
  */
 export function unsuccessfulReading<T>(
-	{ status, headers }: Answered<Content>,
+	{ status, headers }: HttpAnswer<Content>,
 	problem: Problem,
 	now: number,
 ): Reading<T> {
 	return {
 		ok: false,
-		passing: isPassing(status),
+		transient: isPassing(status),
 		notFound: status === 404,
 		retryAfterMs: retryAfterMs(headers['retry-after'], now),
 		problem,

@@ -11,7 +11,7 @@ import type { Addresses, FileSource } from '../models/files';
 import type { ModelName } from '../models/names';
 import { filesIn, PARAMETERS, replaceFiles, type Input, type ParameterName } from '../models/parameters';
 import { asString } from './answers';
-import type { Json, Order, Reading, ReadyOrder, ToldInput, WireInput } from './provider';
+import type { Json, Order, Reading, ReadyOrder, ListedInput, WireInput } from './provider';
 
 /** The model's input on its way to a wire and back: whatever a wire calls it. */
 
@@ -59,18 +59,18 @@ export function wireInput(entry: CatalogueEntry, input: Input, addresses: Addres
  * What a list tells of a job's input: `wireInput` read backwards.
  * @param told the job's input as the list shows it; values of another type than the parameter's count as not told
  */
-export function toldInput(entry: CatalogueEntry, told: Json | undefined): ToldInput {
+export function listedInput(entry: CatalogueEntry, listed: Json | undefined): ListedInput {
 	const input: { [parameter: string]: unknown } = {};
 	for (const [name, parameter] of parametersByWireName(entry)) {
 		const wire = offeredParameter(entry, parameter)?.wire;
 		const read = typeof wire === 'object' ? wire.read : undefined;
-		const value = read ? read(told ?? {}) : valueTold(parameter, told?.[name]);
+		const value = read ? read(listed ?? {}) : listedValue(parameter, listed?.[name]);
 		if (value !== undefined) input[parameter] = value;
 	}
 	return input;
 }
 
-function valueTold(parameter: ParameterName, value: unknown): unknown {
+function listedValue(parameter: ParameterName, value: unknown): unknown {
 	switch (PARAMETERS[parameter].kind) {
 		// Written in another way than it is told.
 		case 'controls':

@@ -27,7 +27,7 @@ export async function patiently<T>(
 ): Promise<Reading<T>> {
 	for (let tried = 1; ; tried++) {
 		const reading = await read();
-		if (reading.ok || !reading.passing || tried >= tries || signal.aborted) return reading;
+		if (reading.ok || !reading.transient || tried >= tries || signal.aborted) return reading;
 		const pause = backoffMs(tried, clock, reading.retryAfterMs);
 		if (clock.now() + pause >= deadline) return reading;
 		await clock.sleep(pause, signal);

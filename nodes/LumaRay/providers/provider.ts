@@ -33,16 +33,16 @@ export interface Job {
 /** What a submit came to. Only `accepted` is billed for sure; `open` may be. */
 export type Submission =
 	/** One job, or one per generation. `outcomes` where the answer already holds the videos (blocking call). */
-	| { fate: 'accepted'; jobs: Job[]; outcomes?: Outcome[]; raw: Json }
+	| { result: 'accepted'; jobs: Job[]; outcomes?: Outcome[]; raw: Json }
 	/** Never taken. `again`: the same request may be sent once more, after `retryAfterMs` where it is given. */
-	| { fate: 'refused'; again: boolean; retryAfterMs?: number; problem: Problem }
+	| { result: 'refused'; again: boolean; retryAfterMs?: number; problem: Problem }
 	/** Nobody knows: the answer never came or proves nothing. It must not be sent again. */
-	| { fate: 'open'; problem: Problem };
+	| { result: 'open'; problem: Problem };
 
 /** What reading came to. `passing`: the same read may go well later. */
 export type Reading<T> =
 	| { ok: true; value: T }
-	| { ok: false; passing: boolean; notFound?: boolean; retryAfterMs?: number; problem: Problem };
+	| { ok: false; transient: boolean; notFound?: boolean; retryAfterMs?: number; problem: Problem };
 
 export interface LogLine {
 	message: string;
@@ -95,7 +95,7 @@ export interface Outcome {
 }
 
 /** What a provider's list tells of a job's input: files by their addresses. What is absent is not told. */
-export type ToldInput = Input<never>;
+export type ListedInput = Input<never>;
 
 /** A model's input by the names of a wire. `unknown`: inputs with a file whose address is not known. */
 export interface WireInput {
@@ -104,14 +104,14 @@ export interface WireInput {
 }
 
 /** One job in a provider's list of jobs. */
-export interface Listed {
+export interface ListedJob {
 	/** Absent if the list does not say. */
 	model?: ModelName;
 	requestId: string;
 	/** The job's input as the list shows it, by the names of the wire. A parameter that is not in it is not shown. */
 	input: Json;
 	/** The same input by the names of the form: its `videoUrl` is the source, not the result. */
-	told?: ToldInput;
+	parameters?: ListedInput;
 	status: 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
 	/** The result, not the source. */
 	videoUrl?: string;
@@ -127,7 +127,7 @@ export interface Listed {
 /** Which jobs of a list count. They are checked here, whatever the provider filters itself. */
 export interface ListFilter {
 	/** Absent: every one. */
-	accepts?(one: Listed): boolean;
+	accepts?(one: ListedJob): boolean;
 	/** Oxen: only jobs of this namespace. Without it, those that the list shows by default. */
 	namespace?: string;
 	/** Unix time in milliseconds; jobs that were submitted later are not accepted, so they need not be read. */
@@ -145,7 +145,7 @@ export interface ModelDescription {
 }
 
 /** What a cancel came to. */
-export interface Cancelled {
+export interface CancelResult {
 	/** Whether the provider took the cancel; false where the job had ended before. */
 	cancelled: boolean;
 	/** `cancelled`: it has ended by this; `running`: asked to end, it may still finish; `ended`: it had ended before. */
@@ -210,8 +210,8 @@ export interface Feed {
 
 /**
  * One provider's wire. A method sends the few requests that its answer takes, and none of them again because it failed
- * in passing: the caller repeats reads (see patience.ts), all but the parts of a large upload. None throws for what a network or a provider
- * does. After `signal` aborts, a read ends at once with a problem that is no passing one, since no other try is wanted.
+ * in transient: the caller repeats reads (see patience.ts), all but the parts of a large upload. None throws for what a network or a provider
+ * does. After `signal` aborts, a read ends at once with a problem that is not transient, since no other try is wanted.
  */
 export interface Provider {
 	readonly id: ProviderId;
@@ -237,7 +237,7 @@ export interface Provider {
 	progress(job: Job, signal: AbortSignal): Promise<Reading<Progress>>;
 	outcome(job: Job, signal: AbortSignal): Promise<Reading<Outcome>>;
 	/** Asks for the job's end. Idempotent. */
-	cancel(job: Job, signal: AbortSignal): Promise<Reading<Cancelled>>;
+	cancel(job: Job, signal: AbortSignal): Promise<Reading<CancelResult>>;
 	/**
 	 * Opens the provider's event streams. Called before the first submit.
 	 * @param expectedMs how long a job of a kind takes, in milliseconds, if that is known
@@ -255,7 +255,7 @@ export interface Provider {
 		signal: AbortSignal,
 		since?: number,
 		filter?: ListFilter,
-	): Promise<Reading<Listed[]>>;
+	): Promise<Reading<ListedJob[]>>;
 	/** A model as the provider describes it now. Free. */
 	describe(model: ModelName, signal: AbortSignal): Promise<Reading<ModelDescription>>;
 	/**

@@ -48,7 +48,7 @@ export function pacedReads(clock: Clock, address: string): PacedReads {
 export function pacedSubmits(clock: Clock, address: string): Provider['inTurn'] {
 	const lane = laneAt(clock, `submit ${address}`, SUBMITS);
 	const judge = (submission: Submission | undefined): Verdict =>
-		submission?.fate === 'refused' && submission.again
+		submission?.result === 'refused' && submission.again
 			? { refused: true, retryAfterMs: submission.retryAfterMs }
 			: { refused: false };
 	return async (signal, submit) => await lane(submit, { signal, judge });

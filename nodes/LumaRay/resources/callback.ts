@@ -6,7 +6,7 @@ import type {
 } from 'n8n-workflow';
 
 import { FAL_ENDPOINTS } from '../providers/fal/fal';
-import { doubtAbout, type Doubt } from '../providers/fal/webhook';
+import { verifyDelivery, type VerificationFailure } from '../providers/fal/webhook';
 import { systemClock } from '../transport/clock';
 import { resumeUrlOf } from '../transport/suspension';
 import { isPrivateAddress } from '../transport/urls';
@@ -57,7 +57,7 @@ const wakes = new Map<string, number>();
 export async function answerCallback(context: IWebhookFunctions): Promise<IWebhookResponseData> {
 	const restUrl = await restUrlOf(context);
 	if (restUrl === undefined) return refuse(context, 'unexpected');
-	const doubt = await doubtOf(context, restUrl);
+	const doubt = await verifyCallback(context, restUrl);
 	if (doubt !== undefined) return refuse(context, doubt);
 	if (!mayWake(context.getExecutionId())) return refuse(context, 'waking');
 	return { webhookResponse: { ok: true }, workflowData: [] };
@@ -79,14 +79,17 @@ async function restUrlOf(context: IWebhookFunctions): Promise<string | undefined
 	}
 }
 
-async function doubtOf(context: IWebhookFunctions, restUrl: string): Promise<Doubt | undefined> {
+async function verifyCallback(
+	context: IWebhookFunctions,
+	restUrl: string,
+): Promise<VerificationFailure | undefined> {
 	const request = context.getRequestObject();
 	// n8n reads the raw body on demand.
 	await (request as { readRawBody?: () => Promise<void> }).readRawBody?.();
 	const delivery = { headers: request.headers, rawBody: request.rawBody ?? Buffer.alloc(0) };
 	const fetchJson = async (url: string): Promise<unknown> =>
 		await context.helpers.httpRequest({ method: 'GET', url, json: true });
-	return await doubtAbout(delivery, restUrl, fetchJson, systemClock);
+	return await verifyDelivery(delivery, restUrl, fetchJson, systemClock);
 }
 
 /** Whether this is the only delivery for the execution in a while; notes that it was. */

@@ -65,14 +65,14 @@ async function download(
 	const { url } = file;
 	const downloaded = await downloadVideo(context, http, { ...file, kind: of.file }, home, signal);
 	if (downloaded.ok) return { ok: true, value: downloaded.binary };
-	const { passing, status, trouble } = downloaded;
+	const { transient, status, trouble } = downloaded;
 	const problem: Problem =
 		trouble.why === 'notStored'
 			? { name: 'notStored', data: { reason: shorten(trouble.reason), url, ...of } }
 			: { name: 'notDownloaded', data: { url, download: trouble, ...of } };
 	return {
 		ok: false,
-		passing,
+		transient,
 		problem: { ...problem, ...(status === undefined ? {} : { httpStatus: status }) },
 	};
 }

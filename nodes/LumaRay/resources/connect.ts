@@ -23,13 +23,13 @@ export interface Connection {
 export async function connect(
 	context: HttpContext,
 	id: ProviderId,
-	wishes: { logs: boolean },
+	options: { logs: boolean },
 ): Promise<Connection> {
-	return await CONNECTORS[id](context, wishes);
+	return await CONNECTORS[id](context, options);
 }
 
 const CONNECTORS: {
-	[id in ProviderId]: (context: HttpContext, wishes: { logs: boolean }) => Promise<Connection>;
+	[id in ProviderId]: (context: HttpContext, options: { logs: boolean }) => Promise<Connection>;
 } = {
 	fal: connectFal,
 	oxen: connectOxen,

@@ -125,9 +125,9 @@ function callbackOf(options: Reader): Pick<RunOptions, 'callback' | 'callbackBas
 	return { callback, callbackBaseUrl: url && trimBase(url) };
 }
 
-/** What is not set is not there, so that equal wishes look equal. */
-function withoutAbsent<T extends object>(wishes: T): T {
-	return Object.fromEntries(Object.entries(wishes).filter(([, value]) => value !== undefined)) as T;
+/** What is not set is not there, so that equal values look equal. */
+function withoutAbsent<T extends object>(values: T): T {
+	return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as T;
 }
 
 type OptionOfType<Type extends string> = {

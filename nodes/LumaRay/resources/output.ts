@@ -7,7 +7,7 @@ import {
 } from 'n8n-workflow';
 
 import type { PolledJob } from '../jobs/memory';
-import type { Job, Listed, Order, Outcome, Provider, RemoteVideo } from '../providers/provider';
+import type { Job, ListedJob, Order, Outcome, Provider, RemoteVideo } from '../providers/provider';
 import { isTaken, offeredParameter, offeredParameters, type Catalogue } from '../models/catalogue';
 import { isOption, PARAMETERS, replaceFiles, type ParameterName } from '../models/parameters';
 import type { Problem } from '../models/problem';
@@ -31,19 +31,19 @@ export interface Known {
 }
 
 /** How the person wants the output item of a job. */
-export interface Look {
+export interface OutputForm {
 	simplify: boolean;
 	/** The binary field that the video goes into. An EXR file goes into the field of this name with EXR_SUFFIX. */
 	field: string;
 }
 
-export const DEFAULT_LOOK: Look = { simplify: true, field: 'data' };
+export const DEFAULT_FORM: OutputForm = { simplify: true, field: 'data' };
 
 /** What the binary field of an EXR file has behind the name of the video's. */
 const EXR_SUFFIX = '_exr';
 
 /** To be read before anything is paid: an expression may throw. */
-export function readLook(context: IExecuteFunctions, index: number): Look {
+export function readOutputForm(context: IExecuteFunctions, index: number): OutputForm {
 	return {
 		simplify: context.getNodeParameter('simplify', index, true) !== false,
 		field: String(context.getNodeParameter('outputBinaryField', index, 'data')),
@@ -54,7 +54,7 @@ export function readLook(context: IExecuteFunctions, index: number): Look {
 export function jobItem(
 	index: number,
 	known: Known,
-	{ simplify, field }: Look,
+	{ simplify, field }: OutputForm,
 	stored: StoredFiles | undefined,
 ): INodeExecutionData {
 	return {
@@ -124,13 +124,13 @@ const ABSENT: { [kind: string]: false | [] } = { flag: false, files: [], keyfram
 
 /** The inputs of an order by the names of the form; a file whose address nothing tells, or that is not there, is null. */
 function parametersOf({ model, input }: Order, { addresses }: Job, { models }: Catalogue): IDataObject {
-	const told = replaceFiles(input, ({ identity }) => addresses?.[identity] ?? null);
+	const sent = replaceFiles(input, ({ identity }) => addresses?.[identity] ?? null);
 	const isInForm = (name: ParameterName) => {
 		const offered = offeredParameter(models[model], name);
-		return !isOption(name) && (!offered || isTaken(offered, told));
+		return !isOption(name) && (!offered || isTaken(offered, sent));
 	};
-	const shown = offeredParameters(models[model]).filter((name) => told[name] !== undefined || isInForm(name));
-	return Object.fromEntries(shown.map((name) => [name, told[name] ?? ABSENT[PARAMETERS[name].kind] ?? null]));
+	const shown = offeredParameters(models[model]).filter((name) => sent[name] !== undefined || isInForm(name));
+	return Object.fromEntries(shown.map((name) => [name, sent[name] ?? ABSENT[PARAMETERS[name].kind] ?? null]));
 }
 
 function fileOf({ url, contentType, fileName, fileSize }: RemoteVideo): IDataObject {
@@ -149,8 +149,8 @@ function unsimplified({ job, outcome, answer }: Known): IDataObject {
 }
 
 /** A job out of a provider's list, in the same shape as far as the list tells. */
-export function simplifiedListed({ id, catalogue }: Provider, listed: Listed): IDataObject {
-	const { prompt = null, imageUrl = null, videoUrl: sourceUrl } = listed.told ?? {};
+export function simplifiedListed({ id, catalogue }: Provider, listed: ListedJob): IDataObject {
+	const { prompt = null, imageUrl = null, videoUrl: sourceUrl } = listed.parameters ?? {};
 	return {
 		videoUrl: listed.videoUrl ?? null,
 		status: listed.status,

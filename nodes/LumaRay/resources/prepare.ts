@@ -1,20 +1,20 @@
 import { NodeOperationError, type IExecuteFunctions } from 'n8n-workflow';
 
 import type { Failure } from '../jobs/memory';
-import type { Task } from '../jobs/setting';
+import type { Task } from '../jobs/context';
 import { continuesOnFail } from './continues';
 import { problemOfError } from './messages';
 import { memoryOf, paidJobs } from './nodeMemory';
-import { DEFAULT_LOOK, readLook, type Look } from './output';
+import { DEFAULT_FORM, readOutputForm, type OutputForm } from './output';
 
 /** An item that is fit for the run, and how its output is to look. */
 export interface PreparedItem {
 	task: Task;
-	look: Look;
+	form: OutputForm;
 }
 
 /** Input items after the check: those fit for the run, and those that failed already. */
-export interface Prepared {
+export interface PreparedItems {
 	items: PreparedItem[];
 	invalid: Array<{ index: number } & Failure>;
 }
@@ -27,13 +27,13 @@ export interface Prepared {
 export async function prepareItems(
 	context: IExecuteFunctions,
 	prepare: (index: number) => Promise<Task>,
-): Promise<Prepared> {
-	const prepared: Prepared = { items: [], invalid: [] };
+): Promise<PreparedItems> {
+	const prepared: PreparedItems = { items: [], invalid: [] };
 	const paid = paidJobs(context);
 	const count = context.getInputData().length;
 	for (let index = 0; index < count; index++) {
 		try {
-			prepared.items.push({ task: await prepare(index), look: readLook(context, index) });
+			prepared.items.push({ task: await prepare(index), form: readOutputForm(context, index) });
 		} catch (error) {
 			if (!continuesOnFail(context)) {
 				throw new NodeOperationError(context.getNode(), error as Error, { itemIndex: index });
@@ -53,10 +53,10 @@ export async function prepareItems(
 export function resumeItems(
 	context: IExecuteFunctions,
 	remembered: (index: number) => Task | undefined,
-): Prepared {
+): PreparedItems {
 	const items = context.getInputData().flatMap((_item, index): PreparedItem[] => {
 		const task = remembered(index);
-		return task ? [{ task, look: lookOrDefault(context, index) }] : [];
+		return task ? [{ task, form: outputFormOrDefault(context, index) }] : [];
 	});
 	return { items, invalid: [] };
 }
@@ -66,11 +66,11 @@ export function isResumed(context: IExecuteFunctions): boolean {
 	return memoryOf(context).parking() !== undefined;
 }
 
-function lookOrDefault(context: IExecuteFunctions, index: number): Look {
+function outputFormOrDefault(context: IExecuteFunctions, index: number): OutputForm {
 	try {
-		return readLook(context, index);
+		return readOutputForm(context, index);
 	} catch {
 		// The video is paid for: an expression that throws now must not keep it from the user.
-		return DEFAULT_LOOK;
+		return DEFAULT_FORM;
 	}
 }

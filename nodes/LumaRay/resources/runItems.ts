@@ -2,7 +2,7 @@ import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-wor
 
 import type { PolledJob } from '../jobs/memory';
 import { runJobs } from '../jobs/run';
-import type { Result, RunSetting, Task } from '../jobs/setting';
+import type { Result, RunContext, Task } from '../jobs/context';
 import { collectParked, runSuspended } from '../jobs/suspend';
 import { systemClock } from '../transport/clock';
 import { suspendExecution } from '../transport/suspension';
@@ -10,13 +10,13 @@ import { isTool } from '../transport/tool';
 import { videoCollector, wantsVideo, type StoredFiles } from './collect';
 import type { Connection } from './connect';
 import { continuesOnFail } from './continues';
-import { throwFirstProblem } from './leftBehind';
+import { throwFirstProblem } from './runErrors';
 import { logTo } from './log';
 import { sayParked } from './messages/hints';
 import { memoryOf } from './nodeMemory';
 import type { RunOptions } from './options';
 import { badItem, jobItem, pendingItem } from './output';
-import type { Prepared, PreparedItem } from './prepare';
+import type { PreparedItems, PreparedItem } from './prepare';
 import { traceJobs } from './tracing';
 import { triesOf, type WaitMode } from './waitMode';
 
@@ -30,11 +30,11 @@ type Video = StoredFiles | undefined;
 export async function runItems(
 	context: IExecuteFunctions,
 	connection: Connection,
-	{ items, invalid }: Prepared,
+	{ items, invalid }: PreparedItems,
 	options: RunOptions,
 	mode: WaitMode,
 ): Promise<INodeExecutionData[][]> {
-	const setting = settingFor(context, connection, options, mode);
+	const setting = runContextFor(context, connection, options, mode);
 	const { memory } = setting;
 	const tasks = items.map(({ task }) => task);
 	let results: Array<Result<Video>> | undefined;
@@ -62,12 +62,12 @@ export async function runItems(
 	return [made.sort(([one], [other]) => one - other).map(([, item]) => item)];
 }
 
-function settingFor(
+function runContextFor(
 	context: IExecuteFunctions,
 	connection: Connection,
 	options: RunOptions,
 	mode: WaitMode,
-): RunSetting<Video> {
+): RunContext<Video> {
 	const downloads = mode !== 'submit' && wantsVideo(context, 0);
 	return {
 		...options,
@@ -78,14 +78,14 @@ function settingFor(
 		follow: mode === 'submit' ? 'none' : options.follow,
 		failFast: !continuesOnFail(context),
 		// n8n does not call a tool again after a Stop.
-		cancelsLeftovers: isTool(context),
+		cancelsUnfinished: isTool(context),
 		collect: videoCollector(context, connection, downloads),
 		log: logTo(context),
 	};
 }
 
 /** Executions whose pass is under way in this process. */
-const passing = new Set<string>();
+const passesUnderWay = new Set<string>();
 
 /**
  * One pass, and only one at a time: n8n 1.x may resume an execution twice, by a delivery and by its clock. The second
@@ -93,12 +93,12 @@ const passing = new Set<string>();
  */
 async function onePass<T>(context: IExecuteFunctions, pass: () => Promise<T>): Promise<T | undefined> {
 	const name = JSON.stringify([context.getExecutionId(), context.getNode().id]);
-	if (passing.has(name)) return undefined;
-	passing.add(name);
+	if (passesUnderWay.has(name)) return undefined;
+	passesUnderWay.add(name);
 	try {
 		return await pass();
 	} finally {
-		passing.delete(name);
+		passesUnderWay.delete(name);
 	}
 }
 
@@ -106,8 +106,8 @@ async function onePass<T>(context: IExecuteFunctions, pass: () => Promise<T>): P
 async function runOrPark(
 	context: IExecuteFunctions,
 	tasks: Task[],
-	setting: RunSetting<Video>,
-	invalid: Prepared['invalid'],
+	setting: RunContext<Video>,
+	invalid: PreparedItems['invalid'],
 	mode: WaitMode,
 ): Promise<Array<Result<Video>> | { parked: INodeExecutionData[] } | undefined> {
 	const tries = triesOf(context.getNode());
@@ -150,5 +150,5 @@ function outputItem(
 		withLogs: includeLogs,
 		answer: result.answer as IDataObject | undefined,
 	};
-	return jobItem(index, known, item.look, result.stored);
+	return jobItem(index, known, item.form, result.stored);
 }

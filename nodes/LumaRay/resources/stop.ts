@@ -1,6 +1,6 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import { leaveRemembered } from '../jobs/unended';
+import { endRemembered } from '../jobs/unfinished';
 import { systemClock } from '../transport/clock';
 import { connect } from './connect';
 import { logTo } from './log';
@@ -20,7 +20,7 @@ export async function endStopped(context: IExecuteFunctions): Promise<INodeExecu
 		try {
 			// The user may have changed the provider since.
 			const { provider } = await connect(context, id, { logs: false });
-			leaveRemembered(memory, {
+			endRemembered(memory, {
 				provider,
 				clock: systemClock,
 				signal: context.getExecutionCancelSignal()!,

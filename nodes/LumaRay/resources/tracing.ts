@@ -1,6 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import type { Result, Task } from '../jobs/setting';
+import type { Result, Task } from '../jobs/context';
 import { shorten } from '../models/problem';
 import type { Provider } from '../providers/provider';
 

@@ -22,13 +22,13 @@ const KEPT_TEXT_CHARACTERS = 2_000;
 const DEFAULT_TIMEOUT_MS = 30_000;
 
 /** What an answer brings bit by bit. */
-export interface Streamed<Part> extends AsyncIterable<Part> {
+export interface ResponseStream<Part> extends AsyncIterable<Part> {
 	/** Ends the request. What has not been read yet is lost. */
 	destroy(): void;
 }
 
 /** The body of an answer. Reading it throws if the connection is lost or silent for too long. */
-export interface ByteStream extends Streamed<Uint8Array> {
+export interface ByteStream extends ResponseStream<Uint8Array> {
 	/** The stream as n8n made it: see nodeStream.ts. Only `ByteStream` itself is read. */
 	readonly native: object;
 }
@@ -55,7 +55,7 @@ export interface HttpRequest {
 	maxBytes?: number;
 }
 
-export interface Answered<Body> {
+export interface HttpAnswer<Body> {
 	answered: true;
 	status: number;
 	/** Names in lower case. */
@@ -64,7 +64,7 @@ export interface Answered<Body> {
 }
 
 /** Why there is no (whole) answer. */
-export interface Unanswered {
+export interface HttpFailure {
 	answered: false;
 	/**
 	 * `unsent`: the request never left, or no connection came to be, so the other side cannot have taken it;
@@ -93,7 +93,7 @@ export interface Content {
 	text: string;
 }
 
-export type HttpResult<Body> = Answered<Body> | Unanswered;
+export type HttpResult<Body> = HttpAnswer<Body> | HttpFailure;
 
 /**
  * HTTP as the providers speak it. Nothing here throws and nothing is ever sent twice. No header, no text, no JSON and
@@ -105,7 +105,7 @@ export interface Http {
 	/** The same, with the body left as a stream of bytes: for files only, since a key in it is not looked for. */
 	authenticatedStream(request: HttpRequest): Promise<HttpResult<ByteStream>>;
 	/** The same for an event stream. Reading it throws as `ByteStream` and `readEvents` do. */
-	authenticatedEvents(request: HttpRequest): Promise<HttpResult<Streamed<ServerEvent>>>;
+	authenticatedEvents(request: HttpRequest): Promise<HttpResult<ResponseStream<ServerEvent>>>;
 	/** Sends no key and reads the whole answer. */
 	plain(request: HttpRequest): Promise<HttpResult<Content>>;
 	/** Sends no key; the body is left as a stream. */
@@ -276,7 +276,7 @@ async function events(
 	request: HttpRequest,
 	sender: Send,
 	redactor: Redactor,
-): Promise<HttpResult<Streamed<ServerEvent>>> {
+): Promise<HttpResult<ResponseStream<ServerEvent>>> {
 	const result = await stream(request, sender);
 	if (!result.answered) return result;
 	const { body } = result;
@@ -316,7 +316,7 @@ const TIMED_OUT = ['ETIMEDOUT', 'ECONNABORTED', 'ESOCKETTIMEDOUT', 'ERR_CANCELED
  * Why a request got no answer, by names of our own: n8n replaces a message that holds one of Node.js's codes by
  * its general text about connections (n8n-workflow, node.error).
  */
-function unanswered(error: unknown, signal: AbortSignal | undefined): Unanswered {
+function unanswered(error: unknown, signal: AbortSignal | undefined): HttpFailure {
 	if (signal?.aborted) return { answered: false, reason: 'aborted', why: 'stopped' };
 	const links = linksOf(error);
 	if (links.some(isSsrfRefusal)) {

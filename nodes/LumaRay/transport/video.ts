@@ -32,7 +32,7 @@ export interface VideoAddress {
 
 interface FailedDownload {
 	ok: false;
-	passing: boolean;
+	transient: boolean;
 	/** The HTTP status, if there was an answer that holds no video. */
 	status?: number;
 	trouble: DownloadTrouble | { why: 'notStored'; reason: string };
@@ -59,7 +59,7 @@ export async function downloadVideo(
 	let needsKey = false;
 	for (let redirects = 0; ; ) {
 		if (!asVideoUrl(url, home)) {
-			return { ok: false, passing: false, trouble: { why: 'notPublic' } };
+			return { ok: false, transient: false, trouble: { why: 'notPublic' } };
 		}
 		// n8n unpacks an answer and hides that it did, so its bytes could not be compared with what was announced.
 		const headers = { 'accept-encoding': 'identity' };
@@ -67,7 +67,7 @@ export async function downloadVideo(
 		result = needsKey ? await http.authenticatedStream(request) : await http.plainStream(request);
 		if (!result.answered) {
 			const { reason, why, bytes } = result;
-			return { ok: false, passing: reason !== 'aborted', trouble: { why, bytes } };
+			return { ok: false, transient: reason !== 'aborted', trouble: { why, bytes } };
 		}
 		if ((result.status === 401 || result.status === 403) && !needsKey && http.trusts(url)) {
 			result.body.destroy();
@@ -80,7 +80,7 @@ export async function downloadVideo(
 		if (++redirects > MAX_REDIRECTS || !URL.canParse(location, url)) {
 			return {
 				ok: false,
-				passing: false,
+				transient: false,
 				status: result.status,
 				trouble: { why: 'tooManyRedirects' },
 			};
@@ -91,8 +91,8 @@ export async function downloadVideo(
 	if (result.status !== 200) {
 		result.body.destroy();
 		const { status } = result;
-		const passing = status === 408 || status === 429 || status >= 500;
-		return { ok: false, passing, status, trouble: { why: 'httpStatus', httpStatus: status } };
+		const transient = status === 408 || status === 429 || status >= 500;
+		return { ok: false, transient, status, trouble: { why: 'httpStatus', httpStatus: status } };
 	}
 	return await store(context, result.body, video, sizeIn(result.headers), signal, clock);
 }
@@ -118,7 +118,7 @@ async function store(
 		try {
 			failure = yield* checked(body, announcedBytes, video, clock);
 		} catch {
-			failure = { ok: false, passing: !signal.aborted, trouble: { why: 'lostOnTheWay' } };
+			failure = { ok: false, transient: !signal.aborted, trouble: { why: 'lostOnTheWay' } };
 		}
 		// n8n's store throws away what it has of a stream that breaks.
 		if (failure) throw new Error(failure.trouble.why);
@@ -129,7 +129,7 @@ async function store(
 		return { ok: true, binary: await context.helpers.prepareBinaryData(stream, fileName, mimeType) };
 	} catch (error) {
 		const reason = (error as Error).message;
-		return failure ?? { ok: false, passing: true, trouble: { why: 'notStored', reason } };
+		return failure ?? { ok: false, transient: true, trouble: { why: 'notStored', reason } };
 	} finally {
 		body.destroy();
 	}
@@ -152,9 +152,9 @@ async function* checked(
 	{ fileSize, kind }: VideoAddress,
 	clock: Pick<Clock, 'now'>,
 ): AsyncGenerator<Uint8Array, FailedDownload | undefined> {
-	const failed = (passing: boolean, trouble: DownloadTrouble): FailedDownload => ({
+	const failed = (transient: boolean, trouble: DownloadTrouble): FailedDownload => ({
 		ok: false,
-		passing,
+		transient,
 		trouble,
 	});
 	const somethingElse = failed(true, { why: kind === 'exr' ? 'notAnExr' : 'notAVideo' });

@@ -132,7 +132,7 @@ function searchRows(provider: Service): FaultRow[] {
 /** What a job has cost is good to know, and no reason to fail. */
 function costRows(provider: Service): FaultRow[] {
 	const endpoint = provider === 'fal' ? 'pricing' : 'generation';
-	return Object.entries({ ...passing(provider), ...wrongKey(provider), '404': status(provider, 404, 'No') })
+	return Object.entries({ ...transient(provider), ...wrongKey(provider), '404': status(provider, 404, 'No') })
 		.filter(([what]) => what !== 'a slow answer')
 		.map(([what, fault]) => ({
 			provider,

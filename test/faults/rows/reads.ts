@@ -10,7 +10,7 @@ type Rows = (endpoint: Endpoint, follow: Follow, faults: NamedFaults, ending?: E
 export function readRows(provider: Service): FaultRow[] {
 	const read: Rows = (endpoint, follow, faults, ending = SUCCEEDS) =>
 		Object.entries(faults).map(([what, fault]) => ({ provider, endpoint, follow, what, fault, ending }));
-	const all: NamedFaults = { ...passing(provider), '404 for a job that was seen': { kind: 'notFound' } };
+	const all: NamedFaults = { ...transient(provider), '404 for a job that was seen': { kind: 'notFound' } };
 	const { '200 with an empty object': empty, '503 by the provider itself': unavailable, ...hitches } = all;
 	const final: Ending = { end: 'fails', message: /does not accept the API key/ };
 	// By polls alone a job is looked at before its end; behind a stream only its end is read.

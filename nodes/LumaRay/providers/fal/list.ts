@@ -8,9 +8,9 @@ import {
 	unansweredReading,
 	unsuccessfulReading,
 } from '../answers';
-import { toldInput } from '../input';
+import { listedInput } from '../input';
 import { MAX_PAGE_BYTES, readPages } from '../pages';
-import type { Json, Listed, ListFilter, Reading } from '../provider';
+import type { Json, ListedJob, ListFilter, Reading } from '../provider';
 import { FAL } from './catalogue';
 import { falProblem } from './problems';
 import { videoOf } from './results';
@@ -38,8 +38,8 @@ export async function listJobs(
 	signal: AbortSignal,
 	since = wire.clock.now() - LISTED_DAYS * DAY_MS,
 	filter?: ListFilter,
-): Promise<Reading<Listed[]>> {
-	const jobs: Listed[] = [];
+): Promise<Reading<ListedJob[]>> {
+	const jobs: ListedJob[] = [];
 	for (const model of models) {
 		const list = await listModel(wire, model, atMost, signal, since, filter);
 		if (!list.ok) return list;
@@ -73,10 +73,10 @@ async function listModel(
 	signal: AbortSignal,
 	since: number,
 	filter?: ListFilter,
-): Promise<Reading<Listed[]>> {
+): Promise<Reading<ListedJob[]>> {
 	const start = new Date(since).toISOString();
 	const end = filter?.until === undefined ? undefined : filter.until + END_MARGIN_MS;
-	return await readPages<Listed>(atMost, async (cursor) => {
+	return await readPages<ListedJob>(atMost, async (cursor) => {
 		const result = await http.authenticated({
 			method: 'GET',
 			url: `${endpoints.apiUrl}/v1/models/requests/by-endpoint`,
@@ -105,7 +105,7 @@ async function listModel(
 }
 
 /** One past request (fal docs: platform API, requests by endpoint). */
-function listedOf(item: Json | undefined, model: ModelName, home: string): Listed | undefined {
+function listedOf(item: Json | undefined, model: ModelName, home: string): ListedJob | undefined {
 	const requestId = asRequestId(item?.request_id);
 	if (!item || !requestId) return undefined;
 	const code = asNumber(item.status_code);
@@ -121,7 +121,7 @@ function listedOf(item: Json | undefined, model: ModelName, home: string): Liste
 		model,
 		requestId,
 		status: statusOf(item, code),
-		told: toldInput(FAL.models[model], input),
+		parameters: listedInput(FAL.models[model], input),
 		input: input ?? {},
 		...(videoUrl === undefined ? {} : { videoUrl }),
 		...(problem && { problem }),
@@ -132,7 +132,7 @@ function listedOf(item: Json | undefined, model: ModelName, home: string): Liste
 	};
 }
 
-function statusOf(item: Json, code: number | undefined): Listed['status'] {
+function statusOf(item: Json, code: number | undefined): ListedJob['status'] {
 	if (asString(item.ended_at) === undefined) return asString(item.started_at) ? 'running' : 'queued';
 	if (code === 499) return 'cancelled';
 	return code !== undefined && code < 300 ? 'succeeded' : 'failed';

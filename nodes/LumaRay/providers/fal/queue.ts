@@ -1,6 +1,6 @@
 import { originOf } from '../../transport/urls';
 import { asObject, asString, jsonOf, unansweredReading, unsuccessfulReading } from '../answers';
-import type { Cancelled, Job, Outcome, Progress, Reading } from '../provider';
+import type { CancelResult, Job, Outcome, Progress, Reading } from '../provider';
 import { FAL } from './catalogue';
 import { findModel } from './list';
 import type { FalPrices } from './prices';
@@ -40,7 +40,7 @@ export async function readProgress(wire: FalWire, job: Job, signal: AbortSignal)
 	const progress = progressOf(jsonOf(result));
 	if (progress) return { ok: true, value: progress };
 	const problem = falJobProblem(result.status, result.headers, result.body, job.requestId);
-	if (result.status < 300) return { ok: false, passing: true, problem };
+	if (result.status < 300) return { ok: false, transient: true, problem };
 	return unsuccessfulReading(result, problem, clock.now());
 }
 
@@ -69,9 +69,9 @@ export async function readOutcome(
 	}
 	const problem = falJobProblem(status, headers, body, job.requestId);
 	const error = asObject(body.json);
-	if (status < 300) return { ok: false, passing: true, problem };
+	if (status < 300) return { ok: false, transient: true, problem };
 	if (status === 400 && /in progress/i.test(asString(error?.detail) ?? '')) {
-		return { ok: false, passing: true, problem };
+		return { ok: false, transient: true, problem };
 	}
 	if (error && isOwnError(status, error)) {
 		const cancelled = status === 499 || error.error_type === 'client_cancelled';
@@ -95,7 +95,7 @@ export async function readOutcome(
 	}
 	// The result is kept for a limited time, and no patience brings it back. Anything else may be answered next time.
 	const isGone = status === 404 || status === 410;
-	return unread.ok ? unread : { ...unread, passing: !isGone, notFound: isGone };
+	return unread.ok ? unread : { ...unread, transient: !isGone, notFound: isGone };
 }
 
 /**
@@ -121,7 +121,11 @@ async function confirmedFailure(wire: FalWire, job: Job, signal: AbortSignal): P
 }
 
 /** Asks for a job's end. Idempotent. */
-export async function cancelJob(wire: FalWire, job: Job, signal: AbortSignal): Promise<Reading<Cancelled>> {
+export async function cancelJob(
+	wire: FalWire,
+	job: Job,
+	signal: AbortSignal,
+): Promise<Reading<CancelResult>> {
 	const { http, clock } = wire;
 	const url = urlOf(wire, job, 'cancel_url', '/cancel');
 	const result = await http.authenticated({ method: 'PUT', url, signal });

@@ -1,6 +1,6 @@
 import type { Problem } from '../../models/problem';
 import type { FileSource } from '../../models/files';
-import type { Answered, Content, HttpRequest } from '../../transport/http';
+import type { HttpAnswer, Content, HttpRequest } from '../../transport/http';
 import { transferLimitMs } from '../../transport/pace';
 import { openLate } from '../../transport/upload';
 import { asVideoUrl } from '../../transport/urls';
@@ -67,7 +67,7 @@ async function beginUpload(
 		return unsuccessfulReading(initiated, about, clock.now());
 	}
 	if (!asVideoUrl(uploadUrl, endpoints.restUrl) || !asVideoUrl(fileUrl, endpoints.restUrl)) {
-		return { ok: false, passing: false, problem: NOT_PUBLIC };
+		return { ok: false, transient: false, problem: NOT_PUBLIC };
 	}
 	return { ok: true, value: { uploadUrl, fileUrl } };
 }
@@ -79,7 +79,7 @@ async function beginUpload(
 async function sendToStorage(
 	{ http, clock }: FalWire,
 	request: HttpRequest,
-): Promise<Reading<Answered<Content>>> {
+): Promise<Reading<HttpAnswer<Content>>> {
 	const answer = await http.plain(request);
 	if (!answer.answered) return unansweredReading(answer, 'fal', undefined, 'storage');
 	const { status } = answer;

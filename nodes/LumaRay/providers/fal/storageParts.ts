@@ -1,6 +1,6 @@
 import type { FileSource } from '../../models/files';
 import type { Problem } from '../../models/problem';
-import type { Answered, Content, HttpRequest } from '../../transport/http';
+import type { HttpAnswer, Content, HttpRequest } from '../../transport/http';
 import { transferLimitMs } from '../../transport/pace';
 import { inParts } from '../../transport/parts';
 import { exactly } from '../../transport/upload';
@@ -12,7 +12,7 @@ import type { Reading } from '../provider';
 const PART_BYTES = 10 * 1024 * 1024;
 
 /** Sends a request to fal's storage, without the key; ok if the status of its answer is a success. */
-type Send = (request: HttpRequest) => Promise<Reading<Answered<Content>>>;
+type Send = (request: HttpRequest) => Promise<Reading<HttpAnswer<Content>>>;
 
 /**
  * Uploads a file in parts, one after the other, as fal's own client does. One part is in memory at a time. It is sent
@@ -41,7 +41,7 @@ export async function uploadParts(
 		return await send(complete);
 	}, patience);
 	// An earlier try may have completed it without an answer, and then a later one is refused: upload the file again.
-	return completed.ok || tries === 1 ? completed : { ...completed, passing: !patience.signal.aborted };
+	return completed.ok || tries === 1 ? completed : { ...completed, transient: !patience.signal.aborted };
 }
 
 /** @returns the ETag that fal gives the part */
@@ -60,7 +60,7 @@ async function sendPart(send: Send, url: string, part: Buffer): Promise<Reading<
 		data: { provider: 'fal' },
 		httpStatus: sent.value.status,
 	};
-	return { ok: false, passing: false, problem };
+	return { ok: false, transient: false, problem };
 }
 
 /** An address below another one, with its query. */

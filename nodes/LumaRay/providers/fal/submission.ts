@@ -40,7 +40,7 @@ export async function submitJob({ http, endpoints, clock }: FalWire, ready: Read
 			return url === undefined ? [] : [[key, url]];
 		}),
 	);
-	return { fate: 'accepted', jobs: [{ provider: 'fal', model, requestId, submittedAt, urls }], raw: body };
+	return { result: 'accepted', jobs: [{ provider: 'fal', model, requestId, submittedAt, urls }], raw: body };
 }
 
 /**
@@ -71,7 +71,7 @@ export async function generateVideo(
 	const actualUsd = await prices.billedUsd(model, result.headers, signal);
 	const outcome = outcomeOf(body, actualUsd, endpoints.queueUrl);
 	const jobs: Job[] = [{ provider: 'fal', model, requestId, submittedAt }];
-	return { fate: 'accepted', jobs, outcomes: [outcome], raw: body };
+	return { result: 'accepted', jobs, outcomes: [outcome], raw: body };
 }
 
 /** What a paid request means that was answered with anything but the model's output. */

@@ -26,7 +26,7 @@ export interface Delivery {
  * Why a delivery is not to be believed. A `misfit` was signed by none of the keys, or altered on the way; where there
  * are `noKeys`, fal's newest keys could not be read.
  */
-export type Doubt = 'unsigned' | 'stale' | 'misfit' | 'noKeys';
+export type VerificationFailure = 'unsigned' | 'stale' | 'misfit' | 'noKeys';
 
 /** What is known of fal's keys at one address. Times are Unix times in milliseconds. */
 interface KnownKeys {
@@ -51,12 +51,12 @@ const keysByUrl = new Map<string, KnownKeys>();
  * @param fetchJson may throw; the keys are read with it where they are not known or may be no longer fal's newest, once
  * a minute at most as long as good ones are known, and with growing pauses while none are
  */
-export async function doubtAbout(
+export async function verifyDelivery(
 	delivery: Delivery,
 	restUrl: string,
 	fetchJson: (url: string) => Promise<unknown>,
 	clock: Clock,
-): Promise<Doubt | undefined> {
+): Promise<VerificationFailure | undefined> {
 	// What is unsigned or stale is refused without a request: anybody can send it.
 	const doubt = whyNotGenuine(delivery, undefined, clock.now());
 	if (doubt !== 'misfit') return doubt;
@@ -109,7 +109,11 @@ function keysIn(keySet: unknown): unknown[] {
  * @param keySet fal's JSON Web Key Set as it came
  * @param now Unix time in milliseconds
  */
-function whyNotGenuine({ headers, rawBody }: Delivery, keySet: unknown, now: number): Doubt | undefined {
+function whyNotGenuine(
+	{ headers, rawBody }: Delivery,
+	keySet: unknown,
+	now: number,
+): VerificationFailure | undefined {
 	const header = (name: string) => asString(headers[`x-fal-webhook-${name}`]);
 	const [requestId, userId, timestamp, signature] = ['request-id', 'user-id', 'timestamp', 'signature'].map(
 		header,

@@ -10,9 +10,9 @@ import {
 	unansweredReading,
 	unsuccessfulReading,
 } from '../answers';
-import { parametersOnWire, toldInput } from '../input';
+import { parametersOnWire, listedInput } from '../input';
 import { MAX_PAGE_BYTES, readPages } from '../pages';
-import type { Json, Listed, ListFilter, Reading } from '../provider';
+import type { Json, ListedJob, ListFilter, Reading } from '../provider';
 import { OXEN } from './catalogue';
 import { oxenProblem, saidProblem } from './problems';
 import { queueUrl } from './queue';
@@ -39,7 +39,7 @@ export async function listJobs(
 	signal: AbortSignal,
 	since = 0,
 	filter: ListFilter = {},
-): Promise<Reading<Listed[]>> {
+): Promise<Reading<ListedJob[]>> {
 	const { clock, baseUrl } = wire;
 	const { namespace, accepts } = filter;
 	const ofNamespace: { namespace?: string } = namespace === undefined ? {} : { namespace };
@@ -49,7 +49,7 @@ export async function listJobs(
 		...(others.length === 0 ? { model: OXEN.models[only].endpoint } : {}),
 		...ofNamespace,
 	});
-	const accepted = (jobs: Listed[]) => (accepts ? jobs.filter((job) => accepts(job)) : jobs);
+	const accepted = (jobs: ListedJob[]) => (accepts ? jobs.filter((job) => accepts(job)) : jobs);
 	const active = accepted(listedIn(jsonOf(queued), models, baseUrl) ?? []);
 	const past = await readPages(atMost, async (cursor) => {
 		const page = cursor === undefined ? 1 : Number(cursor);
@@ -67,7 +67,7 @@ export async function listJobs(
 	});
 	if (!past.ok) return past;
 	// A job that is added while the pages are read moves others to the next page, where they come again.
-	const byId = new Map<string, Listed>();
+	const byId = new Map<string, ListedJob>();
 	for (const one of [...past.value, ...active]) {
 		if (!byId.has(one.requestId)) byId.set(one.requestId, one);
 	}
@@ -87,7 +87,11 @@ async function readList(
 }
 
 /** The jobs of these models in a list of the queue or of the generations; undefined if it is not a list. */
-function listedIn(body: Json | undefined, models: readonly ModelName[], home: string): Listed[] | undefined {
+function listedIn(
+	body: Json | undefined,
+	models: readonly ModelName[],
+	home: string,
+): ListedJob[] | undefined {
 	if (!body || !Array.isArray(body.generations)) return undefined;
 	return body.generations.flatMap((one) => {
 		const row = asObject(one);
@@ -104,7 +108,7 @@ function reachesBehind(since: number, body: Json | undefined): boolean {
 	return rows.some((row) => (asNumber(asObject(row)?.enqueued_at) ?? Infinity) * 1000 < since);
 }
 
-function listedOf(row: Json | undefined, model: ModelName | undefined, home: string): Listed | undefined {
+function listedOf(row: Json | undefined, model: ModelName | undefined, home: string): ListedJob | undefined {
 	const requestId = asRequestId(row?.generation_id);
 	if (!row || !requestId) return undefined;
 	const status = asString(row.status);
@@ -118,7 +122,7 @@ function listedOf(row: Json | undefined, model: ModelName | undefined, home: str
 			status === 'queued' || status === 'succeeded' || status === 'failed' || status === 'cancelled'
 				? status
 				: 'running',
-		told: model ? toldInput(OXEN.models[model], row) : { prompt: asString(row.prompt) },
+		parameters: model ? listedInput(OXEN.models[model], row) : { prompt: asString(row.prompt) },
 		input: inputIn(row),
 		...(videoUrl === undefined ? {} : { videoUrl }),
 		...(said === undefined ? {} : { problem: saidProblem(said) }),

@@ -1,7 +1,7 @@
 import type { Problem } from '../../models/problem';
 import type { Content, HttpResult } from '../../transport/http';
 import { asObject, asString, jsonOf, unansweredReading, unsuccessfulReading } from '../answers';
-import type { Cancelled, Job, Json, Outcome, Progress, Reading } from '../provider';
+import type { CancelResult, Job, Json, Outcome, Progress, Reading } from '../provider';
 import { oxenProblem } from './problems';
 import { modelIn, outcomeOf, phaseOf } from './results';
 import type { OxenWire } from './wire';
@@ -29,7 +29,7 @@ async function readRow(wire: OxenWire, job: Job, signal: AbortSignal): Promise<R
 	const generation = generationIn(answer);
 	if (generation) return { ok: true, value: generation };
 	const problem = oxenProblem(answer.status, answer.body, job.requestId);
-	if (answer.status < 300) return { ok: false, passing: true, problem };
+	if (answer.status < 300) return { ok: false, transient: true, problem };
 	return unsuccessfulReading(answer, problem, clock.now());
 }
 
@@ -62,7 +62,7 @@ export async function readOutcome(wire: OxenWire, job: Job, signal: AbortSignal)
 	const row = await readRow(wire, job, signal);
 	if (!row.ok) return row;
 	if (phaseOf(row.value) !== 'ended') {
-		return { ok: false, passing: true, problem: { name: 'notEnded', requestId: job.requestId } };
+		return { ok: false, transient: true, problem: { name: 'notEnded', requestId: job.requestId } };
 	}
 	const record = generationIn(await readRecord(wire, job, signal));
 	const known = Object.entries(row.value).filter(([, value]) => value !== null && value !== '');
@@ -73,13 +73,17 @@ export async function readOutcome(wire: OxenWire, job: Job, signal: AbortSignal)
 			data: { provider: 'oxen' },
 			requestId: job.requestId,
 		};
-		return { ok: false, passing: true, problem };
+		return { ok: false, transient: true, problem };
 	}
 	return { ok: true, value: outcomeOf(whole, wire.baseUrl) };
 }
 
 /** Asks for a job's end. Idempotent. */
-export async function cancelJob(wire: OxenWire, job: Job, signal: AbortSignal): Promise<Reading<Cancelled>> {
+export async function cancelJob(
+	wire: OxenWire,
+	job: Job,
+	signal: AbortSignal,
+): Promise<Reading<CancelResult>> {
 	const { http, clock } = wire;
 	const result = await http.authenticated({ method: 'DELETE', url: rowUrl(wire, job), signal });
 	if (!result.answered) return unansweredReading(result, 'oxen', job.requestId);

@@ -41,7 +41,7 @@ export async function submitJob(wire: OxenWire, ready: ReadyOrder): Promise<Subm
 	const { ids } = jobsNamed({ generations: rows });
 	const jobs = ids.map((requestId): Job => ({ provider: 'oxen', model, requestId, submittedAt }));
 	if (!body || jobs.length === 0) return unsuccessful(result, clock.now(), false);
-	return { fate: 'accepted', jobs, raw: body };
+	return { result: 'accepted', jobs, raw: body };
 }
 
 /**
@@ -78,7 +78,7 @@ export async function generateVideo(
 	// The answer names no job; where the hub numbers its requests, that number is the only trace.
 	const requestId = asRequestId(result.headers['x-request-id']) ?? '';
 	const jobs = outcomes.map((): Job => ({ provider: 'oxen', model, requestId, submittedAt }));
-	return { fate: 'accepted', jobs, outcomes, raw: body };
+	return { result: 'accepted', jobs, outcomes, raw: body };
 }
 
 /** What a paid request means that was answered with anything but accepted jobs. */

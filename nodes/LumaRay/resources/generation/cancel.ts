@@ -1,7 +1,7 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { cancelJob } from '../../jobs/cancel';
-import { lookAtJob } from '../../jobs/look';
+import { checkStatus } from '../../jobs/status';
 import { systemClock } from '../../transport/clock';
 import { eachItem } from '../eachItem';
 import { requestIdFields } from '../fields';
@@ -30,8 +30,8 @@ async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[]
 		const { cancelled } = answer.value;
 		let status: string = answer.value.status;
 		if (!cancelled) {
-			const looked = await lookAtJob(job, provider, systemClock, signal);
-			if (looked.ok) status = looked.value.status;
+			const checked = await checkStatus(job, provider, systemClock, signal);
+			if (checked.ok) status = checked.value.status;
 		}
 		return [{ json: { provider: provider.id, requestId, cancelled, status }, pairedItem: { item: index } }];
 	});

@@ -6,7 +6,7 @@ import {
 } from 'n8n-workflow';
 
 import { MODEL_NAMES, type ModelName } from '../../models/names';
-import type { Listed, ListFilter } from '../../providers/provider';
+import type { ListedJob, ListFilter } from '../../providers/provider';
 import { itemError } from '../itemError';
 import { refusedRange, refusedValue } from '../messages/parameters';
 import { videoOperations } from '../video/operations';
@@ -19,7 +19,7 @@ export interface GenerationFilters extends ListFilter {
 }
 
 const STATUSES = ['queued', 'running', 'succeeded', 'failed', 'cancelled'] as const satisfies ReadonlyArray<
-	Listed['status']
+	ListedJob['status']
 >;
 
 const statusField = {
@@ -41,7 +41,7 @@ const modelOperationsField: INodeProperties = {
 };
 
 const submittedAfterField: INodeProperties = {
-	displayName: 'Submitted After',
+	displayName: 'SubmitResult After',
 	name: 'submittedAfter',
 	type: 'dateTime',
 	default: '',
@@ -49,7 +49,7 @@ const submittedAfterField: INodeProperties = {
 };
 
 const submittedBeforeField: INodeProperties = {
-	displayName: 'Submitted Before',
+	displayName: 'SubmitResult Before',
 	name: 'submittedBefore',
 	type: 'dateTime',
 	default: '',
@@ -95,7 +95,7 @@ export function readFilters(context: IExecuteFunctions, index: number): Generati
 	if (since !== undefined && until !== undefined && since > until) {
 		throw itemError(context, index, refusedRange(submittedAfterField, submittedBeforeField));
 	}
-	const isListed = ({ status, model, submittedAt }: Listed): boolean =>
+	const isListed = ({ status, model, submittedAt }: ListedJob): boolean =>
 		statuses.includes(status) &&
 		(models.length === MODEL_NAMES.length || (model !== undefined && models.includes(model))) &&
 		(since === undefined || (submittedAt !== undefined && submittedAt >= since)) &&

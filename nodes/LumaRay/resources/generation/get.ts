@@ -1,12 +1,12 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import { lookAtJob } from '../../jobs/look';
+import { checkStatus } from '../../jobs/status';
 import { systemClock } from '../../transport/clock';
 import { videoCollector, wantsVideo } from '../collect';
 import { eachItem } from '../eachItem';
 import { downloadFields, requestIdFields, simplifyField } from '../fields';
 import type { Operation } from '../operation';
-import { jobItem, readLook } from '../output';
+import { jobItem, readOutputForm } from '../output';
 import { readRequestId } from '../requestId';
 
 export const get: Operation = {
@@ -23,10 +23,10 @@ async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[]
 	return await eachItem(context, async (index, connection, signal) => {
 		const { provider } = connection;
 		const job = provider.attach(readRequestId(context, index));
-		const looked = await lookAtJob(job, provider, systemClock, signal);
-		if (!looked.ok) return { problem: { ...looked.problem, requestId: job.requestId } };
-		const { status, outcome, model } = looked.value;
-		const look = readLook(context, index);
+		const checked = await checkStatus(job, provider, systemClock, signal);
+		if (!checked.ok) return { problem: { ...checked.problem, requestId: job.requestId } };
+		const { status, outcome, model } = checked.value;
+		const form = readOutputForm(context, index);
 		const downloads = wantsVideo(context, index);
 		const stored =
 			outcome?.status === 'succeeded'
@@ -37,7 +37,7 @@ async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[]
 			jobItem(
 				index,
 				{ catalogue: provider.catalogue, job, status, outcome, model, withLogs: false },
-				look,
+				form,
 				stored?.value,
 			),
 		];

@@ -2,7 +2,7 @@ import type { ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow'
 
 import { MODEL_NAMES, type ProviderId } from '../../models/names';
 import { patiently } from '../../providers/patience';
-import type { Listed } from '../../providers/provider';
+import type { ListedJob } from '../../providers/provider';
 import { systemClock } from '../../transport/clock';
 import { connect } from '../connect';
 import { providerField } from '../fields';
@@ -58,13 +58,13 @@ function readToken(token = ''): { shown: number; last?: string } {
 	return shown === undefined ? { shown: 0 } : { shown: Number(shown), last };
 }
 
-function contains({ told, status, requestId }: Listed, wanted: string): boolean {
-	return [told?.prompt ?? '', status, requestId].some((text) => text.toLowerCase().includes(wanted));
+function contains({ parameters, status, requestId }: ListedJob, wanted: string): boolean {
+	return [parameters?.prompt ?? '', status, requestId].some((text) => text.toLowerCase().includes(wanted));
 }
 
 /** `A tiger walks (succeeded, 5 minutes ago)` */
-function nameOf({ told, status, requestId, submittedAt }: Listed, now: number): string {
-	const prompt = (told?.prompt ?? '').replace(/\s+/g, ' ').trim();
+function nameOf({ parameters, status, requestId, submittedAt }: ListedJob, now: number): string {
+	const prompt = (parameters?.prompt ?? '').replace(/\s+/g, ' ').trim();
 	const subject = prompt === '' ? requestId : shortened(prompt);
 	const age = submittedAt === undefined ? [] : [ageOf(now - submittedAt)];
 	return `${subject} (${[status, ...age].join(', ')})`;

@@ -6,9 +6,9 @@ import { downloadFields, requestIdFields, simplifyField, waitModeFields } from '
 import type { Operation } from '../operation';
 import { optionsField } from '../optionFields';
 import { readRunOptions } from '../options';
-import { beforeJobs } from '../leftBehind';
+import { beforeJobs } from '../runErrors';
 import { memoryOf } from '../nodeMemory';
-import { isResumed, prepareItems, resumeItems, type Prepared } from '../prepare';
+import { isResumed, prepareItems, resumeItems, type PreparedItems } from '../prepare';
 import { readRequestId } from '../requestId';
 import { runItems } from '../runItems';
 import { endStopped } from '../stop';
@@ -49,14 +49,14 @@ async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[]
 	return await runItems(context, connection, prepared, options, readWaitMode(context));
 }
 
-async function prepareWait(context: IExecuteFunctions, { provider }: Connection): Promise<Prepared> {
+async function prepareWait(context: IExecuteFunctions, { provider }: Connection): Promise<PreparedItems> {
 	return await prepareItems(context, async (index) => ({
 		index,
 		job: provider.attach(readRequestId(context, index)),
 	}));
 }
 
-function resumeWait(context: IExecuteFunctions): Prepared {
+function resumeWait(context: IExecuteFunctions): PreparedItems {
 	const byItem = new Map(
 		memoryOf(context)
 			.jobs()

@@ -1,8 +1,8 @@
-import type { Doubt } from '../../providers/fal/webhook';
+import type { VerificationFailure } from '../../providers/fal/webhook';
 
 /** The answer to a delivery that wakes no execution, by why it does not. */
 export const REFUSED_DELIVERIES: {
-	[why in Doubt | 'unexpected' | 'waking']: [httpStatus: number, message: string];
+	[why in VerificationFailure | 'unexpected' | 'waking']: [httpStatus: number, message: string];
 } = {
 	unsigned: [401, 'The delivery is not signed'],
 	stale: [401, 'The delivery is too old'],

@@ -81,7 +81,7 @@ export function problemOfError(
 const MAX_LISTED = 10;
 
 /** Names jobs that are paid for and that the run no longer waits for, as many as fit into one message. */
-export function sayLeft(requestIds: string[], other = ''): string[] {
+export function sayUnfinished(requestIds: string[], other = ''): string[] {
 	const count = requestIds.length;
 	if (count === 0) return [];
 	const listed = requestIds.slice(0, MAX_LISTED).join(', ') + (count > MAX_LISTED ? ', …' : '');

@@ -1,4 +1,4 @@
-import type { LogEvent } from '../../jobs/setting';
+import type { LogEvent } from '../../jobs/context';
 import { wordProblem } from './index';
 
 const LINES: {

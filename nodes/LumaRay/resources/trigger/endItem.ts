@@ -1,25 +1,26 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 
-import { lookAtJob } from '../../jobs/look';
+import { checkStatus } from '../../jobs/status';
 import type { Problem } from '../../models/problem';
-import type { Listed, Outcome } from '../../providers/provider';
+import type { ListedJob, Outcome } from '../../providers/provider';
 import { systemClock } from '../../transport/clock';
 import type { Collector } from '../collect';
 import type { Connection } from '../connect';
 import { wordProblem } from '../messages';
-import { jobItem, type Look } from '../output';
+import { jobItem, type OutputForm } from '../output';
 import { timeUp } from './pollError';
 
 /** Polls that try to read an end and to download its video. The item then comes without what is missing. */
 export const MAX_TRIES = 5;
 
 /** A generation that has ended, as the list or a status check shows it. */
-export type Ended = Pick<Listed, 'requestId' | 'status' | 'submittedAt' | 'completedAt'> & Partial<Listed>;
+export type Ended = Pick<ListedJob, 'requestId' | 'status' | 'submittedAt' | 'completedAt'> &
+	Partial<ListedJob>;
 
 export interface ItemMaker {
 	connection: Connection;
 	collect: Collector;
-	look: Look;
+	form: OutputForm;
 	/** Ends with the time that n8n gives a poll. */
 	signal: AbortSignal;
 }
@@ -39,19 +40,19 @@ export async function endItem(ended: Ended, tries: number, maker: ItemMaker): Pr
 	const { provider } = connection;
 	const isLastTry = tries + 1 >= MAX_TRIES;
 	const job = provider.attach(ended.requestId, ended.model);
-	const looked = await lookAtJob(job, provider, systemClock, signal, 1);
-	const known = looked.ok ? looked.value.outcome : undefined;
-	if (!looked.ok || !known) {
-		const problem: Problem = looked.ok ? { name: 'notEnded' } : looked.problem;
-		const retryAfterMs = looked.ok ? undefined : looked.retryAfterMs;
-		const mayPass = looked.ok || looked.passing || signal.aborted || concernsAccount(problem);
+	const checked = await checkStatus(job, provider, systemClock, signal, 1);
+	const known = checked.ok ? checked.value.outcome : undefined;
+	if (!checked.ok || !known) {
+		const problem: Problem = checked.ok ? { name: 'notEnded' } : checked.problem;
+		const retryAfterMs = checked.ok ? undefined : checked.retryAfterMs;
+		const mayPass = checked.ok || checked.transient || signal.aborted || concernsAccount(problem);
 		if (concernsAccount(problem) || (mayPass && !isLastTry)) return { later: true, problem, retryAfterMs };
 		return { item: itemOf(ended, listedOutcome(ended), maker, undefined, timeUp(problem, signal)) };
 	}
 	if (known.status !== 'succeeded' || known.problem) return { item: itemOf(ended, known, maker) };
 	const stored = await collect(known, signal);
 	if (stored.ok) return { item: itemOf(ended, known, maker, stored.value) };
-	if ((stored.passing || signal.aborted) && !isLastTry) return { later: true };
+	if ((stored.transient || signal.aborted) && !isLastTry) return { later: true };
 	return { item: itemOf(ended, known, maker, undefined, timeUp(stored.problem, signal)) };
 }
 
@@ -63,7 +64,7 @@ export function concernsAccount({ httpStatus }: Problem): boolean {
 function itemOf(
 	ended: Ended,
 	outcome: Outcome,
-	{ connection: { provider }, look }: ItemMaker,
+	{ connection: { provider }, form }: ItemMaker,
 	stored?: Parameters<typeof jobItem>[3],
 	problem?: Problem,
 ): INodeExecutionData {
@@ -77,7 +78,7 @@ function itemOf(
 		model: outcome.model,
 		withLogs: false,
 	};
-	const { json, binary } = jobItem(0, about, look, stored);
+	const { json, binary } = jobItem(0, about, form, stored);
 	const errorMessage = problem && wordProblem(problem).message;
 	// A trigger has no input items to pair its own with.
 	return { json: { ...json, ...(errorMessage && { errorMessage }) }, ...(binary && { binary }) };

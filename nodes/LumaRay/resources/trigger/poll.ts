@@ -1,12 +1,12 @@
 import { NodeOperationError, type INodeExecutionData, type IPollFunctions } from 'n8n-workflow';
 
 import { advance, dueJobs, hasEnded, matches, type EndCursor } from '../../jobs/ended';
-import { lookAtJob } from '../../jobs/look';
+import { checkStatus } from '../../jobs/status';
 import { createPool } from '../../jobs/pool';
 import { MODEL_NAMES } from '../../models/names';
 import type { Problem } from '../../models/problem';
 import { patiently } from '../../providers/patience';
-import type { Listed, Reading } from '../../providers/provider';
+import type { ListedJob, Reading } from '../../providers/provider';
 import { systemClock } from '../../transport/clock';
 import { videoCollector } from '../collect';
 import { connect } from '../connect';
@@ -57,12 +57,12 @@ export async function pollEnded(context: IPollFunctions): Promise<INodeExecution
 }
 
 async function makerFor(context: IPollFunctions, settings: TriggerSettings): Promise<ItemMaker> {
-	const { provider, downloads, look } = settings;
+	const { provider, downloads, form } = settings;
 	// Older versions of n8n name no budget.
 	const budgetMs = (context as Partial<IPollFunctions>).getPollBudgetMs?.() ?? DEFAULT_BUDGET_MS;
 	const connection = await connect(context, provider, { logs: false });
 	const collect = videoCollector(context, connection, downloads);
-	return { connection, collect, look, signal: AbortSignal.timeout(budgetMs) };
+	return { connection, collect, form, signal: AbortSignal.timeout(budgetMs) };
 }
 
 async function pollOnce(
@@ -95,11 +95,11 @@ async function readList(
 	{ namespace }: TriggerSettings,
 	atMost: number,
 	since?: number,
-): Promise<Reading<Listed[]>> {
-	const read = async (): Promise<Reading<Listed[]>> => {
+): Promise<Reading<ListedJob[]>> {
+	const read = async (): Promise<Reading<ListedJob[]>> => {
 		const list = await provider.list(MODEL_NAMES, atMost, signal, since, { namespace });
 		// n8n itself waits as long as the provider asks.
-		return list.ok || list.problem.httpStatus !== 429 ? list : { ...list, passing: false };
+		return list.ok || list.problem.httpStatus !== 429 ? list : { ...list, transient: false };
 	};
 	return await patiently(read, { clock: systemClock, signal, tries: LIST_TRIES });
 }
@@ -109,13 +109,13 @@ function failed(
 	context: IPollFunctions,
 	name: string,
 	{ isFirst }: TriggerState,
-	{ passing, problem: said, retryAfterMs }: Reading<never> & { ok: false },
+	{ transient, problem: said, retryAfterMs }: Reading<never> & { ok: false },
 	signal: AbortSignal,
 ): null {
 	const inRow = (failures.get(name) ?? 0) + 1;
 	failures.set(name, inRow);
 	const problem = timeUp(said, signal);
-	const mayPass = (passing || signal.aborted) && !isFirst && inRow < SILENT_FAILURES;
+	const mayPass = (transient || signal.aborted) && !isFirst && inRow < SILENT_FAILURES;
 	if (!mayPass) throw pollError(context.getNode(), problem, retryAfterMs);
 	context.logger.warn(`Luma Ray Trigger: ${TRIGGER_LINES.notListed(wordProblem(problem).message)}`);
 	return null;
@@ -125,7 +125,7 @@ function failed(
 async function findUnlisted(
 	context: IPollFunctions,
 	{ open }: EndCursor,
-	listed: Listed[],
+	listed: ListedJob[],
 	{ connection: { provider }, signal }: ItemMaker,
 ): Promise<{ found: Ended[]; gone: Set<string> }> {
 	const shown = new Set(listed.map(({ requestId }) => requestId));
@@ -134,11 +134,11 @@ async function findUnlisted(
 	const pool = createPool(AT_ONCE);
 	const find = async (requestId: string, submittedAt: number) => {
 		if (signal.aborted) return;
-		const looked = await lookAtJob(provider.attach(requestId), provider, systemClock, signal, 1);
-		if (looked.ok) {
-			const { status, outcome } = looked.value;
+		const checked = await checkStatus(provider.attach(requestId), provider, systemClock, signal, 1);
+		if (checked.ok) {
+			const { status, outcome } = checked.value;
 			found.push({ requestId, status, submittedAt, completedAt: outcome?.completedAt });
-		} else if (looked.notFound && systemClock.now() - submittedAt > GONE_AFTER_MS) {
+		} else if (checked.notFound && systemClock.now() - submittedAt > GONE_AFTER_MS) {
 			gone.add(requestId);
 			context.logger.warn(`Luma Ray Trigger: ${TRIGGER_LINES.gone(requestId)}`);
 		}

@@ -4,7 +4,7 @@ import type { EndEvent } from '../../jobs/ended';
 import type { ProviderId } from '../../models/names';
 import { refusedValue } from '../messages/parameters';
 import { numberWithin } from '../numbers';
-import type { Look } from '../output';
+import type { OutputForm } from '../output';
 import { limitField } from './fields';
 
 /** What the user set on the trigger. */
@@ -12,7 +12,7 @@ export interface TriggerSettings {
 	provider: ProviderId;
 	event: EndEvent;
 	downloads: boolean;
-	look: Look;
+	form: OutputForm;
 	/** The most items of one poll. */
 	limit: number;
 	/** Oxen's namespace, if it is not the user's own. */
@@ -34,7 +34,7 @@ export function readSettings(context: IPollFunctions): TriggerSettings {
 		provider,
 		event: context.getNodeParameter('event') as EndEvent,
 		downloads: context.getNodeParameter('downloadVideo', false) === true,
-		look: {
+		form: {
 			simplify: context.getNodeParameter('simplify', true) !== false,
 			field: String(context.getNodeParameter('outputBinaryField', 'data')),
 		},

@@ -1,7 +1,7 @@
 import type { IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 
 import { orderKey, unpaidOf, type KeptOrder } from '../../jobs/memory';
-import type { OrderTask } from '../../jobs/setting';
+import type { OrderTask } from '../../jobs/context';
 import type { Catalogue } from '../../models/catalogue';
 import type { FileSource, StoredFile } from '../../models/files';
 import type { ModelName, ProviderId } from '../../models/names';
@@ -13,12 +13,12 @@ import { callbackUrl } from '../callback';
 import { connect, type Connection } from '../connect';
 import { downloadFields, simplifyField, waitModeFields } from '../fields';
 import { inputFields, inputOptions } from '../inputFields';
-import { beforeJobs } from '../leftBehind';
+import { beforeJobs } from '../runErrors';
 import { memoryOf } from '../nodeMemory';
 import type { Operation } from '../operation';
 import { FILE_OPTIONS, optionsField, SUBMIT_OPTIONS } from '../optionFields';
 import { readRunOptions, type RunOptions } from '../options';
-import { isResumed, prepareItems, resumeItems, type Prepared } from '../prepare';
+import { isResumed, prepareItems, resumeItems, type PreparedItems } from '../prepare';
 import { runItems } from '../runItems';
 import { endStopped } from '../stop';
 import { readWaitMode } from '../waitMode';
@@ -131,7 +131,7 @@ function livePriceReader(
 /** An MCP client calls again when it has stopped waiting: an equal order of a moment ago is the same one. */
 async function reuseRecentOrders(
 	context: IExecuteFunctions,
-	{ items }: Prepared,
+	{ items }: PreparedItems,
 	{ provider }: Connection,
 ): Promise<void> {
 	const memory = memoryOf(context);
@@ -143,7 +143,7 @@ async function reuseRecentOrders(
 }
 
 /** The orders that nothing is paid for yet, with their items. */
-function unpaidItems(context: IExecuteFunctions, { items }: Prepared): Unpaid[] {
+function unpaidItems(context: IExecuteFunctions, { items }: PreparedItems): Unpaid[] {
 	const memory = memoryOf(context);
 	return items.flatMap(({ task }) =>
 		'order' in task ? unpaidOf(memory, task).map((order) => ({ index: task.index, order })) : [],
@@ -183,7 +183,7 @@ async function restoreOrder(
 }
 
 /** The orders of a run that was parked. Their files are with the provider already. */
-function resumeOrders(context: IExecuteFunctions): Prepared {
+function resumeOrders(context: IExecuteFunctions): PreparedItems {
 	const memory = memoryOf(context);
 	return resumeItems(context, (index) => {
 		const kept = memory.orderOf(index);

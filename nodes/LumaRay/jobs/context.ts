@@ -24,7 +24,7 @@ export type LogEvent =
 	| { name: 'fewerNamed'; data: { asked: number; named: number } }
 	| { name: 'unknownOutcome' | 'notCancelled'; problem: Problem };
 
-export interface RunSetting<Stored> {
+export interface RunContext<Stored> {
 	provider: Provider;
 	clock: Clock;
 	/** Stop, and the execution's timeout. */
@@ -52,7 +52,7 @@ export interface RunSetting<Stored> {
 	cancelOnTimeout: boolean;
 	cancelOnStop: boolean;
 	/** After the run has ended, a Stop still cancels the jobs that it left behind. */
-	cancelsLeftovers?: boolean;
+	cancelsUnfinished?: boolean;
 	pollIntervalSeconds?: number;
 	/** Submits in flight at once. */
 	concurrency: number;

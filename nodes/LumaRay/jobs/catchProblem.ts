@@ -6,13 +6,13 @@ import type { Problem } from '../models/problem';
  * with it shall not end the run with the other items' jobs under way.
  * @param problemOf the problem, from the exception's message; it may pass
  */
-export async function caught<T>(
+export async function catchProblem<T>(
 	read: () => Promise<Reading<T>>,
 	problemOf: (reason: string) => Problem,
 ): Promise<Reading<T>> {
 	try {
 		return await read();
 	} catch (error) {
-		return { ok: false, passing: true, problem: problemOf((error as Error).message) };
+		return { ok: false, transient: true, problem: problemOf((error as Error).message) };
 	}
 }

@@ -1,7 +1,7 @@
 import { NodeOperationError, type IExecuteFunctions } from 'n8n-workflow';
 
-import type { Result } from '../jobs/setting';
-import { sayLeft, sayUnknown } from './messages';
+import type { Result } from '../jobs/context';
+import { sayUnfinished, sayUnknown } from './messages';
 import { toNodeError } from './nodeError';
 import { memoryOf } from './nodeMemory';
 
@@ -19,7 +19,7 @@ export async function beforeJobs<T>(context: IExecuteFunctions, work: () => Prom
 		const ids = memoryOf(context)
 			.jobs()
 			.map(({ job }) => job.requestId);
-		failed.description = [failed.description ?? '', ...sayLeft(ids)].join(' ').trim();
+		failed.description = [failed.description ?? '', ...sayUnfinished(ids)].join(' ').trim();
 		throw failed;
 	}
 }
@@ -37,6 +37,6 @@ export function throwFirstProblem(context: IExecuteFunctions, results: Array<Res
 	const open = others.filter((result) => !result.ok && result.open).length;
 	const { problem, job, index } = bad;
 	const requestId = problem.requestId ?? job?.requestId;
-	const more = [...sayLeft(left, 'other '), ...sayUnknown(open)];
+	const more = [...sayUnfinished(left, 'other '), ...sayUnknown(open)];
 	throw toNodeError(context.getNode(), { ...problem, requestId }, index, more);
 }

@@ -2,25 +2,25 @@ import type { ProblemData } from '../models/problem';
 import type { Job, Progress } from '../providers/provider';
 import { cancelJob } from './cancel';
 import type { Failure } from './memory';
-import type { RunSetting } from './setting';
+import type { RunContext } from './context';
 
 /**
  * What becomes of a job that is not ready when the deadline has passed: it goes on, or is cancelled where that was wished.
  * @param phase how it was last seen
  */
-export async function giveUp(
+export async function timeOutJob(
 	job: Job,
 	phase: Progress['phase'],
-	{ provider, clock, timeoutMs, cancelOnTimeout }: RunSetting<unknown>,
+	{ provider, clock, timeoutMs, cancelOnTimeout }: RunContext<unknown>,
 ): Promise<Failure> {
 	const { requestId } = job;
 	const minutes = Math.round(timeoutMs / 600) / 100;
-	const failed = (fate: ProblemData['timedOut']['job']): Failure => ({
+	const failed = (result: ProblemData['timedOut']['job']): Failure => ({
 		job,
-		status: fate === 'cancelled' ? 'cancelled' : phase === 'queued' ? 'queued' : 'running',
+		status: result === 'cancelled' ? 'cancelled' : phase === 'queued' ? 'queued' : 'running',
 		problem: {
 			name: 'timedOut',
-			data: { provider: provider.id, minutes, requestId, job: fate },
+			data: { provider: provider.id, minutes, requestId, job: result },
 			requestId,
 		},
 	});

@@ -4,7 +4,7 @@ import type { Clock } from '../transport/clock';
 /** What a follower hears: news of its job, or that its next poll is to be placed again. */
 export type Ring = Progress | 'replan';
 
-export interface Bells {
+export interface JobEvents {
 	ring(requestId: string, ring: Ring): void;
 	/** Whether the feed has reported the end of a job, so that its silence about another one means something. */
 	haveReportedAnEnd(): boolean;
@@ -13,7 +13,7 @@ export interface Bells {
 }
 
 /** One bell per job, between a provider's feed and the followers. A ring that nobody waits for is kept. */
-export function createBells(clock: Clock): Bells {
+export function createJobEvents(clock: Clock): JobEvents {
 	let endReported = false;
 	const kept = new Map<string, Ring>();
 	/** Several where several items ask for the same job. */

@@ -3,10 +3,10 @@ import type { Job, Outcome, Provider, Reading } from '../providers/provider';
 import type { Clock } from '../transport/clock';
 
 /** Tries of a look, unless its caller has less patience. */
-export const LOOK_TRIES = READ_TRIES;
+export const STATUS_TRIES = READ_TRIES;
 
 /** How a job stands. The outcome is there once it has ended. */
-export interface Looked {
+export interface StatusResult {
 	status: 'queued' | 'running' | Outcome['status'];
 	outcome?: Outcome;
 	queuePosition?: number;
@@ -14,14 +14,14 @@ export interface Looked {
 	model?: string;
 }
 
-/** Looks at a job once, whatever its state; a look that fails in passing is repeated a few times. */
-export async function lookAtJob(
+/** Looks at a job once, whatever its state; a look that fails transiently is repeated a few times. */
+export async function checkStatus(
 	job: Job,
 	provider: Provider,
 	clock: Clock,
 	signal: AbortSignal,
-	tries = LOOK_TRIES,
-): Promise<Reading<Looked>> {
+	tries = STATUS_TRIES,
+): Promise<Reading<StatusResult>> {
 	const patience = { clock, signal, tries };
 	const progress = await patiently(async () => await provider.progress(job, signal), patience);
 	if (!progress.ok) return progress;
@@ -36,6 +36,6 @@ export async function lookAtJob(
 }
 
 /** A job that was billed and left no video ended badly for whoever looks at it. */
-function failedStatus({ status }: Outcome): Looked['status'] {
+function failedStatus({ status }: Outcome): StatusResult['status'] {
 	return status === 'succeeded' ? 'failed' : status;
 }
