@@ -11,6 +11,8 @@ export interface Size {
 	largeBatch: number;
 	/** Items of the run that shows whether the node stays light. */
 	crowd: number;
+	/** Items of the run at a provider that limits reads. */
+	limitedBatch: number;
 	downloadBytes: number;
 	uploadBytes: number;
 	/** Above 90 MB, so that it goes up in parts. */
@@ -25,6 +27,7 @@ export const FULL: Size = {
 	smallBatch: 20,
 	largeBatch: 200,
 	crowd: 1_000,
+	limitedBatch: 100,
 	downloadBytes: 1024 * MIB,
 	uploadBytes: 50_000_000,
 	sourceVideoBytes: 600_000_000,
@@ -37,6 +40,7 @@ export const QUICK: Size = {
 	smallBatch: 3,
 	largeBatch: 10,
 	crowd: 30,
+	limitedBatch: 10,
 	downloadBytes: 32 * MIB,
 	uploadBytes: 2_000_000,
 	sourceVideoBytes: 100_000_000,

@@ -7,6 +7,8 @@ export interface Load {
 	download?: boolean;
 	/** Uploads this file as the image; else the image lies at an address. */
 	imageFile?: string;
+	/** Wakes a parked run with so many unfinished jobs, once, and makes no video. */
+	wake?: boolean;
 	/** Uploads this file as a source video, and makes no video. */
 	sourceVideo?: string;
 }

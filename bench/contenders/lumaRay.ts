@@ -14,6 +14,7 @@ import { BinaryDataService } from 'n8n-core';
 import type { IBinaryData, INodeExecutionData } from 'n8n-workflow';
 
 import { INPUT, mustHaveMade, type Contender } from './contender';
+import { wakeOf } from './wake';
 
 /**
  * This package's node in n8n's own engine.
@@ -23,6 +24,7 @@ export function lumaRay(follow: 'auto' | 'poll'): Contender {
 	return async (load, { ...fal }) => {
 		const credentials = sandboxCredentials({ fal, oxen: { key: '', baseUrl: '' } } as never);
 		if (load.sourceVideo !== undefined) return await uploadOf(load.sourceVideo, credentials, fal);
+		if (load.wake) return await wakeOf(load.items, credentials, fal);
 		const item = load.imageFile === undefined ? { json: {} } : await itemWithImage(load.imageFile);
 		const items = Array.from({ length: load.items }, () => item);
 		return async () => {
@@ -56,8 +58,7 @@ async function uploadOf(path: string, credentials: Credentials, fal: Target): Pr
 		open: async () => createReadStream(path),
 		read: async () => await Promise.reject(new Error('a source video is never read as a whole')),
 	};
-	// Every file of an order goes the same way.
-	const order = { model: 'animate', input: { imageUrl: file } } as Order;
+	const order = { model: 'edit', input: { videoUrl: file } } as Order;
 	return async () => {
 		const ready = await provider.prepare(order, new AbortController().signal);
 		if (!ready.ok) throw new Error(`The upload failed: ${JSON.stringify(ready.problem)}`);

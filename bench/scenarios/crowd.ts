@@ -1,17 +1,23 @@
 import { lengthIn } from '../jobLength';
 import type { Scenario } from './stage';
 
-/** Whether the node stays light with very many jobs in one execution. */
+/** Whether a contender stays light with very many jobs in one execution. */
 export const crowd: Scenario = {
 	label: 'Very many jobs',
 	async run({ size, track, figures }) {
 		for (let repetition = 0; repetition < size.repetitions; repetition++) {
-			const runner = await track.start('nodeStream');
-			const { sample } = await runner.run({ items: size.crowd }, lengthIn(size.longestJob, repetition));
-			figures.add('crowdDelay', 'nodeStream', sample.loopDelayP99Ms);
-			figures.add('crowdMemory', 'nodeStream', sample.addedBytes / 1e6);
-			figures.add('crowdConnections', 'nodeStream', sample.connections);
-			await runner.end();
+			for (const contender of ['nodeStream', 'falStream'] as const) {
+				const runner = await track.start(contender);
+				const { sample, ...lap } = await runner.run(
+					{ items: size.crowd },
+					lengthIn(size.longestJob, repetition),
+				);
+				figures.add('crowdTime', contender, lap.tookMs / lap.slowestJobMs);
+				figures.add('crowdDelay', contender, sample.loopDelayP99Ms);
+				figures.add('crowdMemory', contender, sample.addedBytes / 1e6);
+				figures.add('crowdConnections', contender, sample.connections);
+				await runner.end();
+			}
 		}
 	},
 };

@@ -1,5 +1,6 @@
 import { crowd } from './crowd';
 import { longJob } from './longJob';
+import { limitedReads, wake } from './limits';
 import { download, sourceVideo, upload } from './memory';
 import { largeBatch, oneJob, smallBatch } from './waiting';
 import type { Scenario } from './stage';
@@ -14,4 +15,6 @@ export const SCENARIOS: Scenario[] = [
 	upload,
 	sourceVideo,
 	crowd,
+	limitedReads,
+	wake,
 ];

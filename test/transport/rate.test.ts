@@ -89,12 +89,17 @@ test('nothing goes out before the time that a refusal names', async () => {
 	expect(after).toEqual([]);
 });
 
-test('answers that become slow slow the requests down', async () => {
-	const slowAfter = 200;
-	const road = new Road({ takesMs: (sent) => (sent > slowAfter ? 2_000 : 10) });
-	await run(road, async () => await road.sendAll(300));
-	const perSecond = (from: number) => (1_000 / (road.sentMs[from + 9] - road.sentMs[from])) * 9;
-	expect(perSecond(280)).toBeLessThan(perSecond(150) / 5);
+test('answers that become slow slow the requests down, also for a while after', async () => {
+	const road = new Road({ takesMs: (sent) => (sent > 300 && sent <= 400 ? 2_000 : 10) });
+	await run(road, async () => await road.sendAll(600));
+	const perSecond = (from: number) => 30_000 / (road.sentMs[from + 30] - road.sentMs[from]);
+	expect(perSecond(420)).toBeLessThan(perSecond(260) / 2);
+});
+
+test('answers that are slow for a moment hardly slow the requests down', async () => {
+	const road = new Road({ takesMs: (sent) => (sent > 300 && sent <= 316 ? 2_000 : 10) });
+	const tookMs = await run(road, async () => await road.sendAll(1_000));
+	expect(tookMs).toBeLessThan(7_000);
 });
 
 test('one request does not wait for the many of another sender', async () => {

@@ -60,8 +60,8 @@ interface Waiting {
 
 /**
  * Sends requests to one server as fast as it takes them. Until the first refusal the rate grows with every good answer;
- * a refusal, or answers that take much longer than before, cuts it at once to a share of what the server was just
- * seen to take, and then it grows along the curve of CUBIC: fast at first, slowly near the rate that was refused, then
+ * a refusal cuts it at once to a share of what the server was just seen to take, answers that take much longer than
+ * before to a share of itself, and then it grows along the curve of CUBIC: fast at first, slowly near the rate that was refused, then
  * fast again (RFC 9438; the AWS SDKs do the same in their "adaptive" retry mode). It grows only while requests wait.
  *
  * Those that share the rate take turns, so that a sender of one request does not wait for all those of another.
@@ -150,9 +150,11 @@ function createPace(clock: Clock, firstPerSecond: number, mostPerSecond: number)
 	/** The clock may be set; what counts is at most a second. */
 	const secondsSince = (at: number) => Math.min(1, Math.max(0, (clock.now() - at) / 1000));
 
-	function cut(isBusy: boolean): void {
-		// With few requests under way, what was answered says little about what the server would take.
-		speed.cut(isBusy && good >= MEASURABLE ? good : Math.max(good, ASSUMED_PER_SECOND));
+	function cut(isRefused: boolean, isBusy: boolean): void {
+		// What was answered while this process itself was held up says nothing about the server; with few requests under
+		// way, it says little.
+		const least = isBusy && good >= MEASURABLE ? 0 : ASSUMED_PER_SECOND;
+		speed.cut(isRefused ? Math.max(good, least) : Infinity);
 		tokens = Math.min(tokens, 0);
 		cuts++;
 	}
@@ -182,7 +184,7 @@ function createPace(clock: Clock, firstPerSecond: number, mostPerSecond: number)
 				const isRefused = verdict?.refused === true;
 				if (isRefused || isSlow(Math.max(0, clock.now() - sentAt))) {
 					// Others that were under way when the rate was cut say nothing about the new one.
-					if (cutsBefore === cuts) cut(isBusy);
+					if (cutsBefore === cuts) cut(isRefused, isBusy);
 				} else if (isBusy) speed.grow(passed);
 				if (!isRefused) good++;
 				const { retryAfterMs = isRefused ? PAUSE_MS : 0 } = verdict ?? {};
@@ -226,7 +228,10 @@ function createSlowness(): (tookMs: number) => boolean {
 	return (tookMs) => {
 		usualMs = usualMs === undefined ? tookMs : 0.9 * usualMs + 0.1 * tookMs;
 		quickestMs = Math.min(quickestMs * SLOW.forgotten, usualMs);
-		return usualMs > quickestMs * SLOW.times + SLOW.ms;
+		const isSlow = usualMs > quickestMs * SLOW.times + SLOW.ms;
+		// What comes next says whether it still is.
+		if (isSlow) usualMs = undefined;
+		return isSlow;
 	};
 }
 

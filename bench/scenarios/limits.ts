@@ -1,0 +1,36 @@
+import type { Scenario } from './stage';
+
+/** What a provider's limit on reads costs, and how long a wake with very many jobs takes. */
+
+/** Status checks, streams and results that the provider answers in any second. */
+const READS_PER_SECOND = 20;
+/** No job of a parked run ends while it is woken. */
+const LONG_JOB = { shortestSeconds: 600, longestSeconds: 600 };
+
+export const limitedReads: Scenario = {
+	label: 'A provider that limits reads',
+	async run({ size, track, figures }) {
+		for (let repetition = 0; repetition < size.repetitions; repetition++) {
+			const runner = await track.start('nodeStream');
+			// All alike, so that all results are there at once.
+			const { longestSeconds } = size.longestJob;
+			const length = { shortestSeconds: longestSeconds, longestSeconds };
+			const lap = await runner.run({ items: size.limitedBatch }, length, READS_PER_SECOND);
+			figures.add('limitedReads', 'nodeStream', lap.tookMs / lap.slowestJobMs);
+			figures.add('refusedReads', 'nodeStream', lap.seen.refused);
+			await runner.end();
+		}
+	},
+};
+
+export const wake: Scenario = {
+	label: 'A wake with very many jobs',
+	async run({ size, track, figures }) {
+		for (let repetition = 0; repetition < size.repetitions; repetition++) {
+			const runner = await track.start('nodeStream');
+			const { tookMs } = await runner.run({ items: size.crowd, wake: true }, LONG_JOB);
+			figures.add('wake', 'nodeStream', tookMs);
+			await runner.end();
+		}
+	},
+};
