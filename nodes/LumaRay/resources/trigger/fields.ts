@@ -1,7 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import { downloadFields, providerField, simplifyField } from '../fields';
-import { OPTION_FIELDS } from '../optionFields';
+import { isOffered, OPTION_FIELDS } from '../optionFields';
 
 /** The most items of one poll, so that one execution does not hold hundreds of videos. */
 export const limitField = {
@@ -27,6 +27,11 @@ const eventField: INodeProperties = {
 	description: 'Which generations start the workflow, wherever they were submitted',
 };
 
+const namespaceField = {
+	...OPTION_FIELDS.targetNamespace,
+	description: 'The namespace of Oxen.ai whose generations count; empty stands for your own',
+} as const satisfies INodeProperties;
+
 /** A trigger is no tool, so what a field does as a tool must not hide it. */
 function forTrigger({ displayOptions, ...field }: INodeProperties): INodeProperties {
 	const others = Object.entries(displayOptions?.show ?? {}).filter(([name]) => name !== '@tool');
@@ -44,12 +49,6 @@ export const triggerFields: INodeProperties[] = [
 		type: 'collection',
 		placeholder: 'Add option',
 		default: {},
-		options: [
-			limitField,
-			{
-				...OPTION_FIELDS.targetNamespace,
-				description: 'The namespace of Oxen.ai whose generations count; empty stands for your own',
-			},
-		],
+		options: ([limitField, namespaceField] as INodeProperties[]).filter(isOffered),
 	},
 ];

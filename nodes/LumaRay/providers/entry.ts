@@ -1,0 +1,26 @@
+import type { ICredentialType } from 'n8n-workflow';
+
+import type { Catalogue } from '../models/catalogue';
+import type { Http } from '../transport/http';
+import type { Provider, ProviderLinks } from './provider';
+
+/** A provider as the rest of the package sees it: what it offers, how it is reached and what messages call things. */
+export interface ProviderEntry<Endpoints extends object = object> {
+	catalogue: Catalogue;
+	credential: ICredentialType;
+	links: ProviderLinks;
+	/** An address of a generation, as an example of what a user may paste. */
+	exampleUrl: string;
+	/** What the account pays with. */
+	money: { name: string; isMany: boolean };
+	/** The standard addresses, by the fields of the credential that replace them. */
+	endpoints: Endpoints;
+	/** The field of the credential with the address that most often is a wrong one. */
+	endpoint: string;
+	/** Which of the addresses says where a video may come from. */
+	homeOf(endpoints: Endpoints): string;
+	/** The parts of an API key that must not be shown. */
+	secretsOf(apiKey: string): string[];
+	/** @param wantLogs asks for log lines with every status, if the provider has them */
+	create(http: Http, endpoints: Endpoints, wantLogs: boolean): Provider;
+}
