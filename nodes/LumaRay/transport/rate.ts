@@ -5,6 +5,8 @@ export interface Verdict {
 	/** The server asks for fewer requests (429, 503). */
 	refused: boolean;
 	retryAfterMs?: number;
+	/** How long it took says nothing about the server. */
+	isUntimed?: boolean;
 }
 
 export interface Turn<T> {
@@ -184,7 +186,8 @@ function createPace(clock: Clock, firstPerSecond: number, mostPerSecond: number)
 				const isRefused = verdict?.refused === true;
 				// Others that were under way when the rate was cut say nothing about the new one.
 				const isFirst = cutsBefore === cuts;
-				if (isRefused || isSlow(Math.max(0, clock.now() - sentAt))) {
+				const isLate = !verdict?.isUntimed && isSlow(Math.max(0, clock.now() - sentAt));
+				if (isRefused || isLate) {
 					if (isFirst) cut(isBusy);
 				} else if (isBusy) speed.grow(passed);
 				if (!isRefused) good++;
