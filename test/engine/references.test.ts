@@ -123,3 +123,12 @@ test('a model that has none refuses them', async () => {
 	expect(sent('submit')).toEqual([]);
 	await october.close();
 });
+
+test.each(['={{ $json.nothing }}', '={{ null }}', '={{ [] }}'])(
+	'the files are sent although the addresses are %s',
+	async (referenceImageUrls) => {
+		const { message, body } = await run({ referenceImageFields: 'one' }, { referenceImageUrls });
+		expect(message).toBeUndefined();
+		expect(body?.reference_image_urls).toEqual([expect.stringMatching(/one\.png$/)]);
+	},
+);

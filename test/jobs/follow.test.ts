@@ -212,3 +212,23 @@ test('a job that a provider loses sight of for a while is waited for', async () 
 
 	expect(followed).toMatchObject({ end: 'outcome' });
 });
+
+test.each([429, 503])(
+	'a result that is answered with %i is waited for until the deadline',
+	async (httpStatus) => {
+		const refused = { ok: false, transient: true, problem: { ...GONE.problem, httpStatus } } as const;
+		let reads = 0;
+		const { followed, seconds } = await follow({
+			phaseAt: (passed) => (passed < 20 ? 'running' : 'ended'),
+			// So that a follower that never gives up ends, too.
+			get outcome() {
+				return ++reads > 100 ? { ok: true as const, value: VIDEO } : refused;
+			},
+			timeoutMinutes: 2,
+		});
+
+		expect(followed).toMatchObject({ end: 'timeout' });
+		expect(seconds).toBe(120);
+		expect(reads).toBeLessThan(20);
+	},
+);

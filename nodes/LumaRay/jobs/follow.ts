@@ -76,8 +76,10 @@ export async function followJob(
 			}
 		}
 		if (signal.aborted) return { end: 'stopped' };
-		// A job that is taken up late is polled at once all the same: it may have ended long ago.
-		if (polled && !ended && now() >= deadline) return { end: 'timeout', status: seen.phase() };
+		// A job that is taken up late is polled at once all the same: it may have ended long ago. So is the result of one
+		// that has just ended, but not again and again.
+		if (polled && (!ended || failures > 0) && now() >= deadline)
+			return { end: 'timeout', status: seen.phase() };
 		polled = true;
 		const reading: Reading<Outcome | Progress> = ended
 			? await provider.outcome(job, signal)

@@ -88,7 +88,8 @@ function liveClipPrice(
 		const times = timesCheapest(edition, input, sourceSeconds);
 		usd = times === undefined ? undefined : live.usd * times;
 	}
-	return usd === undefined || !Number.isFinite(usd) ? undefined : rounded(usd);
+	// Nothing is free, and a budget would take it for that.
+	return usd === undefined || !Number.isFinite(usd) || rounded(usd) <= 0 ? undefined : rounded(usd);
 }
 
 /** What a price depends on. */

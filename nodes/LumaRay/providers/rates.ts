@@ -2,7 +2,10 @@ import type { Clock } from '../transport/clock';
 import { createRate, type Lane, type RateLimits, type Verdict } from '../transport/rate';
 import type { Provider, Reading, Submission } from './provider';
 
-/** The rates of this process: one for the reads and one for the submits at each address of a provider. */
+/**
+ * The rates of this process: one for the reads and one for the submits of each account at each address of a provider. A
+ * provider that refuses the requests of one account says nothing about another one.
+ */
 
 /**
  * Reads wait for answers of 100 to 300 ms, so that 16 at once come to about 100 per second. It also bounds how many
@@ -31,9 +34,12 @@ export interface PacedReads {
 	lane: Lane;
 }
 
-/** @param address where the provider answers reads */
-export function pacedReads(clock: Clock, address: string): PacedReads {
-	const lane = laneAt(clock, `read ${address}`, READS);
+/**
+ * @param address where the provider answers reads
+ * @param account tells the accounts of a provider apart
+ */
+export function pacedReads(clock: Clock, address: string, account = ''): PacedReads {
+	const lane = laneAt(clock, `read ${address} ${account}`, READS);
 	return {
 		poll: async (signal, read) => await lane(read, { signal, judge: verdictOn }),
 		result: async (signal, read) => await lane(read, { signal, urgent: true, judge: verdictOn }),
@@ -44,9 +50,10 @@ export function pacedReads(clock: Clock, address: string): PacedReads {
 /**
  * Sends one execution's submits at the rate that the provider takes.
  * @param address where the provider takes jobs
+ * @param account tells the accounts of a provider apart
  */
-export function pacedSubmits(clock: Clock, address: string): Provider['inTurn'] {
-	const lane = laneAt(clock, `submit ${address}`, SUBMITS);
+export function pacedSubmits(clock: Clock, address: string, account = ''): Provider['inTurn'] {
+	const lane = laneAt(clock, `submit ${address} ${account}`, SUBMITS);
 	const judge = (submission: Submission | undefined): Verdict =>
 		submission?.result === 'refused' && submission.again
 			? { refused: true, retryAfterMs: submission.retryAfterMs }

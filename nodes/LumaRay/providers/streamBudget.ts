@@ -1,6 +1,6 @@
 import type { Clock } from '../transport/clock';
 
-/** Event streams that the process has open at once: beside 16 reads and a few downloads, less than 64 connections. */
+/** Event streams that the process has open at once: beside the 16 reads of an account and a few downloads, less than 64 connections. */
 const MOST_STREAMS = 40;
 /** However often a provider refuses streams, so many are tried again. */
 const LEAST_STREAMS = 2;

@@ -10,6 +10,11 @@ import { streamBudgetOf } from './streamBudget';
 const MAX_BARREN_CONNECTIONS = 3;
 /** Silence after which a stream is taken for dead, in milliseconds. Keep-alives come every 15 s. */
 const SILENCE_MS = 60_000;
+/**
+ * Milliseconds for which a request that opens a stream keeps its turn. A proxy may hold its answer back until the stream
+ * ends, and polls must not wait for that.
+ */
+const TURN_MS = 2_000;
 
 /** What a stream is opened with. */
 export interface StreamWire {
@@ -56,9 +61,22 @@ export function keepStream(
 		return await http.authenticatedEvents({ method: 'GET', url, query, headers, timeoutMs, signal });
 	}
 
+	async function requestInTurn() {
+		let answer!: ReturnType<typeof request>;
+		const beginning = async () => {
+			const over = new AbortController();
+			answer = request();
+			const answered = await Promise.race([answer, clock.sleep(TURN_MS, over.signal)]);
+			over.abort();
+			return answered;
+		};
+		await lane(beginning, { signal, judge: (answered) => verdictOn(answered, clock.now()) });
+		return await answer;
+	}
+
 	async function connectOnce(): Promise<boolean> {
 		let heard = false;
-		const result = await lane(request, { signal, judge: (answer) => verdictOn(answer, clock.now()) });
+		const result = await requestInTurn();
 		if (!result.answered) return heard;
 		if (result.status !== 200 || !/text\/event-stream/i.test(result.headers['content-type'] ?? '')) {
 			result.body.destroy();
@@ -102,7 +120,8 @@ export function keepStream(
 	};
 }
 
-function verdictOn(answer: HttpResult<unknown>, now: number): Verdict {
+function verdictOn(answer: HttpResult<unknown> | void, now: number): Verdict {
+	if (!answer) return { refused: false, isUntimed: true };
 	if (!answer.answered || !asksForFewer(answer.status)) return { refused: false };
 	return { refused: true, retryAfterMs: retryAfterMs(answer.headers['retry-after'], now) };
 }

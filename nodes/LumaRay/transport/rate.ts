@@ -5,6 +5,8 @@ export interface Verdict {
 	/** The server asks for fewer requests (429, 503). */
 	refused: boolean;
 	retryAfterMs?: number;
+	/** How long it took says nothing about the server. */
+	isUntimed?: boolean;
 }
 
 export interface Turn<T> {
@@ -47,8 +49,11 @@ const BURST_SECONDS = 0.05;
  * With each answer the quickest is forgotten by a share, since a network may become slower for good.
  */
 const SLOW = { times: 3, ms: 300, forgotten: 1.01 } as const;
-/** A pause after a refusal that names none: limits are often counted by the second, and this one is used up. */
-const PAUSE_MS = 500;
+/**
+ * A pause after a refusal that names none, or after several at once: limits are often counted by the second, and this one
+ * is used up.
+ */
+const PAUSE_MS = { one: 500, several: 1_000 } as const;
 /** A server that asks for a longer pause is mistaken more often than not. */
 const LONGEST_PAUSE_MS = 120_000;
 
@@ -141,7 +146,7 @@ function createPace(clock: Clock, firstPerSecond: number, mostPerSecond: number)
 	const isSlow = createSlowness();
 	let tokens = 1;
 	let filledAt = clock.now();
-	let pauseMs = 0;
+	const pause = createPause(clock);
 	/** Good answers within about a second. */
 	let good = 0;
 	let answeredAt = clock.now();
@@ -166,11 +171,10 @@ function createPace(clock: Clock, firstPerSecond: number, mostPerSecond: number)
 			const longest = Math.max(1, perSecond * BURST_SECONDS);
 			tokens = Math.min(longest, tokens + secondsSince(filledAt) * perSecond);
 			filledAt = clock.now();
-			const pause = Math.max(pauseMs, tokens >= 1 ? 0 : (1000 * (1 - tokens)) / perSecond);
-			pauseMs = 0;
-			if (pause === 0) tokens--;
+			const leftMs = Math.max(pause.leftMs(), tokens >= 1 ? 0 : (1000 * (1 - tokens)) / perSecond);
+			if (leftMs === 0) tokens--;
 			// Whole milliseconds, as timers take them.
-			return Math.ceil(pause);
+			return Math.ceil(leftMs);
 		},
 		putBack: () => void tokens++,
 		/** @returns to be called with what the answer said (undefined if it threw), and whether others wait */
@@ -182,14 +186,37 @@ function createPace(clock: Clock, firstPerSecond: number, mostPerSecond: number)
 				answeredAt = clock.now();
 				good *= Math.exp(-passed);
 				const isRefused = verdict?.refused === true;
-				if (isRefused || isSlow(Math.max(0, clock.now() - sentAt))) {
-					// Others that were under way when the rate was cut say nothing about the new one.
-					if (cutsBefore === cuts) cut(isRefused, isBusy);
+				// Others that were under way when the rate was cut say nothing about the new one.
+				const isFirst = cutsBefore === cuts;
+				const isLate = !verdict?.isUntimed && isSlow(Math.max(0, clock.now() - sentAt));
+				if (isRefused || isLate) {
+					if (isFirst) cut(isRefused, isBusy);
 				} else if (isBusy) speed.grow(passed);
 				if (!isRefused) good++;
-				const { retryAfterMs = isRefused ? PAUSE_MS : 0 } = verdict ?? {};
-				pauseMs = Math.max(pauseMs, Math.min(retryAfterMs, LONGEST_PAUSE_MS));
+				const unnamedMs = !isRefused ? 0 : isFirst ? PAUSE_MS.one : PAUSE_MS.several;
+				const { retryAfterMs = unnamedMs } = verdict ?? {};
+				pause.begin(Math.min(retryAfterMs, LONGEST_PAUSE_MS));
 			};
+		},
+	};
+}
+
+/** The pause that refusals ask for. It begins with the answer and passes while nothing waits, too. */
+function createPause(clock: Clock) {
+	let begunAt = clock.now();
+	let pauseMs = 0;
+	const leftMs = () => {
+		const passedMs = clock.now() - begunAt;
+		// A clock that was set back behind the answer says nothing: the next refusal names a pause again.
+		return passedMs < 0 ? 0 : Math.max(0, pauseMs - passedMs);
+	};
+	return {
+		leftMs,
+		/** Those that were under way together name the same pause: they do not add up. */
+		begin(ms: number): void {
+			if (ms <= leftMs()) return;
+			begunAt = clock.now();
+			pauseMs = ms;
 		},
 	};
 }

@@ -15,16 +15,19 @@ import type { OxenEndpoints, OxenWire } from './wire';
 
 export const OXEN_ENDPOINTS: OxenEndpoints = { baseUrl: 'https://hub.oxen.ai' };
 
-/** Oxen.ai's queue, blocking call, event stream, models and repositories, as its documentation describes them. */
-export function createOxen(http: Http, { baseUrl }: OxenEndpoints, clock: Clock): Provider {
+/**
+ * Oxen.ai's queue, blocking call, event stream, models and repositories, as its documentation describes them.
+ * @param account tells the accounts apart, without their keys
+ */
+export function createOxen(http: Http, { baseUrl }: OxenEndpoints, clock: Clock, account?: string): Provider {
 	const wire: OxenWire = { http, clock, baseUrl };
-	const reads = pacedReads(clock, baseUrl);
+	const reads = pacedReads(clock, baseUrl, account);
 	return {
 		id: 'oxen',
 		catalogue: OXEN,
 		prepare: async (order, signal) => await placeFiles(order, placerOf(wire, order.options, signal)),
 		submit: async (ready) => await submitJob(wire, ready),
-		inTurn: pacedSubmits(clock, baseUrl),
+		inTurn: pacedSubmits(clock, baseUrl, account),
 		generate: async (ready, timeoutMs, signal) => await generateVideo(wire, ready, timeoutMs, signal),
 		jobsAsked,
 		attach: (requestId, model) => ({ provider: 'oxen', model, requestId, submittedAt: 0 }),
