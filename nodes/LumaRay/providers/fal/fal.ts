@@ -21,8 +21,8 @@ export const FAL_ENDPOINTS: FalEndpoints = {
 };
 
 /**
- * fal.ai's queue, blocking call, storage and platform API, as its documentation describes them.
- * @param wantLogs asks for the runner's log lines with every status
+ * fal.ai's queue, blocking call, storage and platform API, as fal's documentation describes them.
+ * @param wantLogs whether to request the runner's log lines with every status
  */
 export function createFal(http: Http, endpoints: FalEndpoints, clock: Clock, wantLogs: boolean): Provider {
 	const wire: FalWire = { http, endpoints, clock, statusQuery: wantLogs ? { logs: '1' } : {} };

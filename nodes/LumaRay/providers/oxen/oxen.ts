@@ -15,7 +15,7 @@ import type { OxenEndpoints, OxenWire } from './wire';
 
 export const OXEN_ENDPOINTS: OxenEndpoints = { baseUrl: 'https://hub.oxen.ai' };
 
-/** Oxen.ai's queue, blocking call, event stream, models and repositories, as its documentation describes them. */
+/** Oxen.ai's queue, blocking call, event stream, models and repositories, as Oxen's documentation describes them. */
 export function createOxen(http: Http, { baseUrl }: OxenEndpoints, clock: Clock): Provider {
 	const wire: OxenWire = { http, clock, baseUrl };
 	const reads = pacedReads(clock, baseUrl);
@@ -41,8 +41,8 @@ export function createOxen(http: Http, { baseUrl }: OxenEndpoints, clock: Clock)
 }
 
 /**
- * Files go inside the request as long as they fit into it together. The others, or all if the user wants it, go into the
- * repository.
+ * Puts files inside the request until it is full, and uploads the others to the repository. If the user chose to
+ * always upload, all files go to the repository.
  */
 function placerOf(wire: OxenWire, { imageRepository }: OrderOptions, signal: AbortSignal) {
 	let left = OXEN.maxInlineFileBytes ?? 0;
