@@ -12,7 +12,7 @@ interface Watched {
 	kind: string;
 }
 
-/** Opens one status stream per job, as far as the process has streams for this execution. Other jobs are only polled. */
+/** Opens one status stream per job while the process has streams for this execution. Other jobs are only polled. */
 export function openStatusStreams(
 	wire: FalWire,
 	lane: Lane,
