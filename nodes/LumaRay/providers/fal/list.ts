@@ -141,7 +141,7 @@ function statusOf(item: Json, code: number | undefined): ListedJob['status'] {
 	return code !== undefined && code < 300 ? 'succeeded' : 'failed';
 }
 
-/** Unix time in milliseconds. fal's times are UTC, even without a time zone, when JavaScript would assume local time. */
+/** Unix time in milliseconds. fal's times are UTC, even without a time zone (JavaScript would assume local time). */
 export function timeOf(value: unknown): number | undefined {
 	const text = asString(value) ?? '';
 	const hasZone = /(?:z|[+-]\d{2}:?\d{2})$/i.test(text);
