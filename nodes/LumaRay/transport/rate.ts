@@ -168,7 +168,7 @@ function createPace(clock: Clock, firstPerSecond: number, mostPerSecond: number)
 			const pause = Math.max(pauseMs, tokens >= 1 ? 0 : (1000 * (1 - tokens)) / perSecond);
 			pauseMs = 0;
 			if (pause === 0) tokens--;
-			// Whole milliseconds, as timers take them.
+			// Whole milliseconds, since timers ignore fractions.
 			return Math.ceil(pause);
 		},
 		putBack: () => void tokens++,

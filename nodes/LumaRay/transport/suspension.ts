@@ -95,7 +95,7 @@ export function restoreInput(context: IExecuteFunctions): void {
 	for (const item of input) entered.push(item);
 }
 
-/** The name of the run that was parked here, if this run of the node is its wake. */
+/** The name of the parked run that this run continues; undefined if this run was not parked. */
 export function wokenRun(context: IExecuteFunctions): string | undefined {
 	return (context as unknown as EngineState).getExecuteData?.()?.lumaRayRun;
 }
