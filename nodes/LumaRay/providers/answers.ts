@@ -4,7 +4,7 @@ import type { Json, Reading, Submission } from './provider';
 import { shorten, type Problem, type ProblemOf } from '../models/problem';
 import type { ProviderId } from '../models/names';
 
-/** Reads values from answers that may hold anything, and interprets HTTP results the same way for every provider. */
+/** Reads values from answers with any content, and interprets HTTP results in the same way for every provider. */
 
 export function asObject(value: unknown): Json | undefined {
 	return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : undefined;

@@ -110,7 +110,7 @@ export function isFalError(body: Json | undefined): boolean {
 	return asWords(body.error) !== undefined && asWords(body.error_type) !== undefined;
 }
 
-/** Whether an error carries the model's own typed entries. */
+/** Whether an error contains the model's own typed entries. */
 export function hasTypedDetail({ detail }: Json): boolean {
 	return Array.isArray(detail) && detail.some((entry) => asWords(asObject(entry)?.type) !== undefined);
 }

@@ -95,7 +95,7 @@ function listedIn(
 	if (!body || !Array.isArray(body.generations)) return undefined;
 	return body.generations.flatMap((one) => {
 		const row = asObject(one);
-		// The generations hold the account's jobs of every model.
+		// The list of generations also has jobs of other models.
 		const model = models.find((name) => OXEN.models[name].endpoint === row?.model_name);
 		if (row?.model_name !== undefined && !model) return [];
 		return listedOf(row, model ?? (models.length === 1 ? models[0] : undefined), home) ?? [];
