@@ -39,7 +39,7 @@ export const PARAMETERS = {
 		placeholder: 'e.g. https://example.com/tiger.png',
 		description:
 			'The image that the video starts with. It must be reachable from the internet without signing in.',
-		sourceDescription: 'Where the image comes from that the video starts with',
+		sourceDescription: 'Where the image that the video starts with comes from',
 	},
 	endImageUrl: {
 		label: 'End Image URL',
@@ -48,7 +48,7 @@ export const PARAMETERS = {
 		placeholder: 'e.g. https://example.com/tiger-asleep.png',
 		description:
 			'The image that the video ends with. It must be reachable from the internet without signing in.',
-		sourceDescription: 'Where the image comes from that the video ends with',
+		sourceDescription: 'Where the image that the video ends with comes from',
 	},
 	keyframes: {
 		label: 'Keyframes',
@@ -92,7 +92,7 @@ export const PARAMETERS = {
 	controls: {
 		label: 'Controls',
 		kind: 'controls',
-		description: 'What of the source the new video keeps',
+		description: 'What the new video keeps from the source',
 	},
 	referenceImageUrls: {
 		label: 'Reference Image URLs',
@@ -118,7 +118,7 @@ export const PARAMETERS = {
 		label: 'EXR Export',
 		kind: 'flag',
 		place: 'options',
-		description: 'Whether to get the frames as an EXR file, too',
+		description: 'Whether to also get the frames as an EXR file',
 	},
 } as const satisfies { [parameter: string]: ParameterRow };
 
