@@ -57,7 +57,7 @@ export class LumaRayFalApi implements ICredentialType {
 			type: 'string',
 			default: 'https://rest.fal.ai',
 			displayOptions: { show: { customEndpoints: [true] } },
-			description: 'Where images are uploaded, and where the keys lie that sign webhooks',
+			description: 'Where files are uploaded, and where the keys that verify webhooks are read',
 		},
 		{
 			displayName: 'API URL',
@@ -69,8 +69,8 @@ export class LumaRayFalApi implements ICredentialType {
 		},
 	];
 
-	// A function, not an expression: after a Stop n8n evaluates no expressions, and the cancels still need the key.
-	// Line breaks and blanks of a pasted key are removed: no key of fal's has any.
+	// A function, not an expression: after a Stop, n8n does not evaluate expressions, but cancels still need the key.
+	// Spaces and line breaks in a pasted key are removed, since fal's keys never contain them.
 	authenticate = async (
 		{ apiKey }: ICredentialDataDecryptedObject,
 		request: IHttpRequestOptions,
@@ -79,7 +79,7 @@ export class LumaRayFalApi implements ICredentialType {
 		headers: { ...request.headers, Authorization: `Key ${String(apiKey).replace(/\s+/g, '')}` },
 	});
 
-	// Prices cost nothing to read and need a valid key (fal docs: platform API), unlike the list of models.
+	// Reading prices is free and needs a valid key (fal docs: platform API). The list of models does not need a key.
 	test: ICredentialTestRequest = {
 		request: {
 			baseURL: '={{ ($credentials.customEndpoints && $credentials.apiUrl?.trim()) || "https://api.fal.ai" }}',

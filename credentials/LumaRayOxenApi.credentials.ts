@@ -44,8 +44,8 @@ export class LumaRayOxenApi implements ICredentialType {
 		},
 	];
 
-	// A function, not an expression: after a Stop n8n evaluates no expressions, and the cancels still need the key.
-	// Line breaks and blanks of a pasted key are removed: no key of Oxen's has any.
+	// A function, not an expression: after a Stop, n8n does not evaluate expressions, but cancels still need the key.
+	// Spaces and line breaks in a pasted key are removed, since Oxen's keys never contain them.
 	authenticate = async (
 		{ apiKey }: ICredentialDataDecryptedObject,
 		request: IHttpRequestOptions,
@@ -54,7 +54,7 @@ export class LumaRayOxenApi implements ICredentialType {
 		headers: { ...request.headers, Authorization: `Bearer ${String(apiKey).replace(/\s+/g, '')}` },
 	});
 
-	// The account's queue costs nothing to read and needs a valid key, unlike the models (Oxen docs: async queue).
+	// Reading the account's queue is free and needs a valid key (Oxen docs: async queue). The models do not need a key.
 	test: ICredentialTestRequest = {
 		request: {
 			baseURL:

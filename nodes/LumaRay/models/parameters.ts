@@ -3,8 +3,8 @@ import type { FileKind, FileSource, StoredFile } from './files';
 import type { Keyframe } from './keyframes';
 
 /**
- * Every parameter of the family, one row each, in the order of the form. Which model takes it, what a provider calls it
- * and which values it allows is in the provider's catalogue; everything else follows from the row and the catalogue.
+ * All parameters of the family, one row each, in the order of the form. The provider's catalogue says which models take
+ * a parameter, the provider's name for it, and the values that are allowed. Everything else is derived from both.
  */
 export const PARAMETERS = {
 	videoUrl: {
@@ -39,7 +39,7 @@ export const PARAMETERS = {
 		placeholder: 'e.g. https://example.com/tiger.png',
 		description:
 			'The image that the video starts with. It must be reachable from the internet without signing in.',
-		sourceDescription: 'Where the image comes from that the video starts with',
+		sourceDescription: 'Where the image that the video starts with comes from',
 	},
 	endImageUrl: {
 		label: 'End Image URL',
@@ -48,7 +48,7 @@ export const PARAMETERS = {
 		placeholder: 'e.g. https://example.com/tiger-asleep.png',
 		description:
 			'The image that the video ends with. It must be reachable from the internet without signing in.',
-		sourceDescription: 'Where the image comes from that the video ends with',
+		sourceDescription: 'Where the image that the video ends with comes from',
 	},
 	keyframes: {
 		label: 'Keyframes',
@@ -92,7 +92,7 @@ export const PARAMETERS = {
 	controls: {
 		label: 'Controls',
 		kind: 'controls',
-		description: 'What of the source the new video keeps',
+		description: 'What the new video keeps from the source',
 	},
 	referenceImageUrls: {
 		label: 'Reference Image URLs',
@@ -118,11 +118,11 @@ export const PARAMETERS = {
 		label: 'EXR Export',
 		kind: 'flag',
 		place: 'options',
-		description: 'Whether to get the frames as an EXR file, too',
+		description: 'Whether to also get the frames as an EXR file',
 	},
 } as const satisfies { [parameter: string]: ParameterRow };
 
-/** An option beside a parameter. */
+/** An option that belongs to a parameter. */
 interface OptionRow {
 	name: string;
 	label: string;
@@ -136,32 +136,32 @@ interface ChoiceRow {
 	description: string;
 }
 
-/** `place`: not in the form itself, but among the options. */
+/** `place`: the parameter is one of the options, not a field of the form. */
 type ParameterRow = { label: string; description: string; place?: 'options' } & (
 	| { kind: 'text'; placeholder: string }
-	/** `file`: what it holds. `sourceDescription`: of the field that chooses between an address and binary data. */
+	/** `sourceDescription`: for the field that chooses between an address and binary data. */
 	| { kind: 'file'; file: FileKind; placeholder: string; sourceDescription: string }
-	/** `button`: adds an entry. */
+	/** `button`: the text of the button that adds an entry. */
 	| { kind: 'keyframes'; button: string; placeholder: string }
-	/** `fromFields`: the option that names binary fields with more files. */
+	/** `fromFields`: the option for binary fields with more files. */
 	| { kind: 'files'; button: string; placeholder: string; fromFields: OptionRow }
-	/** `choices`: those that have a name other than their value. */
+	/** `choices`: only those whose name differs from their value. */
 	| { kind: 'option'; default: string; choices?: { [value: string]: ChoiceRow } }
 	| { kind: 'flag' }
 	| { kind: 'controls' }
 );
 
 export type ParameterName = keyof typeof PARAMETERS;
-/** Whether a parameter is among the options. */
+/** Whether a parameter is one of the options. */
 export function isOption(name: string): boolean {
 	return Object.hasOwn(PARAMETERS, name) && 'place' in PARAMETERS[name as ParameterName];
 }
-/** Whether a name is that of a parameter that takes files of the workflow. */
+/** Whether this is the name of a parameter that accepts files of the workflow. */
 export function isFileParameter(name: string): boolean {
 	const takesFiles = ['file', 'files', 'keyframes'];
 	return Object.hasOwn(PARAMETERS, name) && takesFiles.includes(PARAMETERS[name as ParameterName].kind);
 }
-/** The choices of a parameter that have a name other than their value. */
+/** The choices of a parameter whose name differs from their value. */
 export function choicesOf(name: ParameterName): { readonly [value: string]: ChoiceRow } {
 	const row: ParameterRow = PARAMETERS[name];
 	return row.kind === 'option' ? (row.choices ?? {}) : {};
@@ -183,14 +183,14 @@ interface ValueOfKind<File> {
 }
 
 /**
- * What a model is asked for, by the names of the form. A parameter that is absent is not sent. A file is its address, or
- * what `File` says.
+ * The input for a model, by the names of the form. A parameter that is absent is not sent. A file is an address or a
+ * `File`.
  */
 export type Input<File = FileSource> = {
 	[Name in ParameterName]?: ValueOfKind<File>[(typeof PARAMETERS)[Name]['kind']];
 };
 
-/** The same input with something else in place of each file of the workflow. */
+/** A copy of the input with each file of the workflow replaced. */
 export function replaceFiles<From extends StoredFile, To>(
 	input: Input<From>,
 	replacement: (file: From) => To,

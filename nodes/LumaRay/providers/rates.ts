@@ -8,7 +8,7 @@ import type { Provider, Reading, Submission } from './provider';
  */
 
 /**
- * Reads wait for answers of 100 to 300 ms, so that 16 at once come to about 100 per second. It also bounds how many
+ * An answer to a read takes 100 to 300 ms, so 16 reads at once are about 100 per second. `atOnce` also limits how many
  * connections the process has open.
  */
 const READS: RateLimits = { firstPerSecond: 500, mostPerSecond: 1_000, atOnce: 16 };
@@ -16,7 +16,10 @@ const SUBMITS: RateLimits = { firstPerSecond: 500, mostPerSecond: 1_000, atOnce:
 
 const rates = new WeakMap<Clock, Map<string, () => Lane>>();
 
-/** @param name of the rate; the clock stands for the process, as there is one in each */
+/**
+ * Opens a lane at the rate of this name. Each process has one clock, so the clock identifies the process.
+ * @param name the kind of request and the address
+ */
 function laneAt(clock: Clock, name: string, limits: RateLimits): Lane {
 	const ofProcess = rates.get(clock) ?? new Map<string, () => Lane>();
 	rates.set(clock, ofProcess);
@@ -25,11 +28,11 @@ function laneAt(clock: Clock, name: string, limits: RateLimits): Lane {
 	return openLane();
 }
 
-/** Sends one execution's reads of jobs at the rate that the provider takes. */
+/** Sends one execution's reads of jobs at the rate that the provider allows. */
 export interface PacedReads {
 	/** Checks whether a job has ended. */
 	poll<T>(signal: AbortSignal, read: () => Promise<Reading<T>>): Promise<Reading<T>>;
-	/** Reads what a job came to that has ended: before all polls of the execution. */
+	/** Reads the outcome of a job that has ended. Goes before all polls of the execution. */
 	result<T>(signal: AbortSignal, read: () => Promise<Reading<T>>): Promise<Reading<T>>;
 	lane: Lane;
 }
@@ -61,7 +64,7 @@ export function pacedSubmits(clock: Clock, address: string, account = ''): Provi
 	return async (signal, submit) => await lane(submit, { signal, judge });
 }
 
-/** Statuses by which a provider asks for fewer requests. */
+/** Whether a provider asks for fewer requests with this HTTP status. */
 export function asksForFewer(status: number | undefined): boolean {
 	return status === 429 || status === 503;
 }

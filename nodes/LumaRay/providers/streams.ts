@@ -6,9 +6,9 @@ import type { Lane, Verdict } from '../transport/rate';
 import { asksForFewer } from './rates';
 import { streamBudgetOf } from './streamBudget';
 
-/** Times in a row that a stream may end without having said anything, before it is not opened again. */
+/** After this many connections in a row without an event, a stream is not opened again. */
 const MAX_BARREN_CONNECTIONS = 3;
-/** Silence after which a stream is taken for dead, in milliseconds. Keep-alives come every 15 s. */
+/** After this much silence, in milliseconds, a stream counts as dead. Keep-alives come every 15 s. */
 const SILENCE_MS = 60_000;
 /**
  * Milliseconds for which a request that opens a stream keeps its turn. A proxy may hold its answer back until the stream
@@ -16,28 +16,31 @@ const SILENCE_MS = 60_000;
  */
 const TURN_MS = 2_000;
 
-/** What a stream is opened with. */
+/** What it takes to open a stream. */
 export interface StreamWire {
 	http: Http;
 	clock: Clock;
-	/** Where the requests that open it take turns with the other reads. */
+	/** The requests that open the stream take turns with the other reads in this lane. */
 	lane: Lane;
 }
 
 export interface StreamListener {
-	/** May return `done` to close the stream. */
+	/** Return `done` to close the stream. */
 	onEvent(event: ServerEvent): 'done' | void;
-	/** `refused`: the provider asks for fewer requests; `over`: the stream has proved barren and stays closed. */
+	/** `refused`: the provider asks for fewer requests. `over`: the stream brought no events and stays closed. */
 	onState(state: 'open' | 'lost' | 'refused' | 'over'): void;
 }
 
 export interface KeptStream {
-	/** Whether events would arrive right now. */
+	/** Whether the stream can receive events right now. */
 	isOpen(): boolean;
 	close(): void;
 }
 
-/** Opens an event stream and opens it again when it ends, with backoff, until it is closed or has proved barren. */
+/**
+ * Opens an event stream, and opens it again with backoff whenever it ends, until it is closed or
+ * `MAX_BARREN_CONNECTIONS` in a row brought no event.
+ */
 export function keepStream(
 	{ http, clock, lane }: StreamWire,
 	url: string,
@@ -97,7 +100,7 @@ export function keepStream(
 				}
 			}
 		} catch {
-			// A stream that breaks is opened again; the polls behind it miss nothing meanwhile.
+			// A broken stream is opened again. Meanwhile, the polls miss nothing.
 			turn(false);
 		}
 		return heard;

@@ -44,8 +44,8 @@ export function createOxen(http: Http, { baseUrl }: OxenEndpoints, clock: Clock,
 }
 
 /**
- * Files go inside the request as long as they fit into it together. The others, or all if the user wants it, go into the
- * repository.
+ * Puts files inside the request until it is full, and uploads the others to the repository. If the user chose to
+ * always upload, all files go to the repository.
  */
 function placerOf(wire: OxenWire, { imageRepository }: OrderOptions, signal: AbortSignal) {
 	let left = OXEN.maxInlineFileBytes ?? 0;
