@@ -41,7 +41,7 @@ const modelOperationsField: INodeProperties = {
 };
 
 const submittedAfterField: INodeProperties = {
-	displayName: 'SubmitResult After',
+	displayName: 'Submitted After',
 	name: 'submittedAfter',
 	type: 'dateTime',
 	default: '',
@@ -49,7 +49,7 @@ const submittedAfterField: INodeProperties = {
 };
 
 const submittedBeforeField: INodeProperties = {
-	displayName: 'SubmitResult Before',
+	displayName: 'Submitted Before',
 	name: 'submittedBefore',
 	type: 'dateTime',
 	default: '',
