@@ -1,4 +1,9 @@
-import { offeredParameter, offeredParameters, type Catalogue } from '../nodes/LumaRay/models/catalogue';
+import {
+	isTaken,
+	offeredParameter,
+	offeredParameters,
+	type Catalogue,
+} from '../nodes/LumaRay/models/catalogue';
 import { checkInput, type RawInput } from '../nodes/LumaRay/models/check';
 import { CONTROL_ROWS } from '../nodes/LumaRay/models/controls';
 import type { FileSource } from '../nodes/LumaRay/models/files';
@@ -9,8 +14,8 @@ import { PARAMETERS, type Input, type ParameterName } from '../nodes/LumaRay/mod
 
 export interface InputChoices {
 	prompt: string;
-	/** The address or the file for a parameter that takes one. */
-	file(parameter: ParameterName): string | FileSource;
+	/** An address or a file for a parameter that takes files. `place`: its position in a list, from 0. */
+	file(parameter: ParameterName, place: number): string | FileSource;
 	pick<T>(choices: readonly T[]): T;
 	/** Whether to set a parameter that may be left out. */
 	isSet(parameter: ParameterName): boolean;
@@ -23,21 +28,19 @@ export interface InputChoices {
  */
 export function makeInput(entry: Catalogue['models'][ModelName], choices: InputChoices): Input {
 	const names = offeredParameters(entry);
-	const isNeeded = (name: ParameterName) =>
-		PARAMETERS[name].kind === 'option' || offeredParameter(entry, name)?.required === true;
-	let raw: RawInput = Object.fromEntries(
-		names.filter(isNeeded).map((name) => [name, presetOf(entry, name) ?? valueOf(entry, name, choices)]),
-	);
+	const presets = Object.fromEntries(names.map((name) => [name, presetOf(entry, name)]));
+	let raw = withRequired(entry, presets, choices);
 	let made = checkInput(raw, entry);
 	if (!made.ok) throw new Error(`${entry.endpoint} refuses ${JSON.stringify(made.refusal)}`);
 	for (const name of names) {
 		if (raw[name] !== undefined && PARAMETERS[name].kind !== 'option') continue;
 		if (!choices.isSet(name)) continue;
-		const attempt = { ...raw, [name]: valueOf(entry, name, choices) };
+		let attempt = withRequired(entry, { ...raw, [name]: valueOf(entry, name, choices) }, choices);
 		let checked = checkInput(attempt, entry);
 		if (!checked.ok && checked.refusal.why === 'needs') {
 			const [{ parameter, is }] = checked.refusal.oneOf;
-			attempt[parameter] = is ? is[0] : valueOf(entry, parameter, choices);
+			const needed = is ? is[0] : valueOf(entry, parameter, choices);
+			attempt = withRequired(entry, { ...attempt, [parameter]: needed }, choices);
 			checked = checkInput(attempt, entry);
 		}
 		// What does not go together with what is set already is left out.
@@ -45,6 +48,24 @@ export function makeInput(entry: Catalogue['models'][ModelName], choices: InputC
 	}
 	return made.value;
 }
+
+/** Adds the required parameters that are missing. What is required depends on the values of others. */
+function withRequired(
+	entry: Catalogue['models'][ModelName],
+	given: RawInput,
+	choices: InputChoices,
+): RawInput {
+	const raw = { ...given };
+	for (const name of offeredParameters(entry)) {
+		const offered = offeredParameter(entry, name);
+		if (raw[name] !== undefined || !offered?.required || !isTaken(offered, raw)) continue;
+		raw[name] = valueOf(entry, name, choices);
+	}
+	return raw;
+}
+
+/** Within the shortest clip. */
+const KEYFRAME_SECONDS = [0, 2.5];
 
 function presetOf(entry: Catalogue['models'][ModelName], name: ParameterName): string | undefined {
 	const row = PARAMETERS[name];
@@ -60,9 +81,11 @@ function valueOf(
 		case 'text':
 			return prompt;
 		case 'file':
-			return file(name);
+			return file(name, 0);
 		case 'files':
-			return [file(name)];
+			return [file(name, 0)];
+		case 'keyframes':
+			return KEYFRAME_SECONDS.map((seconds, place) => ({ imageUrl: file(name, place), seconds }));
 		case 'option':
 			return pick(offeredParameter(entry, name)?.options ?? []);
 		case 'flag':

@@ -1,6 +1,6 @@
 import type { RunContext } from '../nodes/LumaRay/jobs/context';
 import { MODEL_NAMES, type ModelName, type ProviderId } from '../nodes/LumaRay/models/names';
-import { PARAMETERS, type ParameterName } from '../nodes/LumaRay/models/parameters';
+import { isFileParameter } from '../nodes/LumaRay/models/parameters';
 import { CATALOGUES } from '../nodes/LumaRay/providers/catalogues';
 import type { Order } from '../nodes/LumaRay/providers/provider';
 import { drawHost, type Host } from './host';
@@ -113,17 +113,13 @@ export function makeOrder(plan: Plan, index: number, version: number): Order {
 	const chance = new Random(inputSeed + kind);
 	const input = makeInput(CATALOGUES[provider].models[model], {
 		prompt: `${isAlike ? 'all alike' : `item ${index}`}, version ${version}`,
-		file: (parameter) => {
-			const name = `${parameter}-${isAlike ? 'same' : index}`;
-			const isBinary = binaryFiles && isFile(parameter) && chance.chance(0.8);
+		file: (parameter, place) => {
+			const name = `${parameter}-${isAlike ? 'same' : index}${place > 0 ? `-${place}` : ''}`;
+			const isBinary = binaryFiles && isFileParameter(parameter) && chance.chance(0.8);
 			return isBinary ? binaryFile(name, 'application/octet-stream') : `https://files.example/${name}`;
 		},
 		pick: (choices) => chance.pick(choices),
 		isSet: () => chance.chance(0.5),
 	});
 	return { model, input, options: generations === 1 ? {} : { generations }, estimate: ESTIMATES[0] };
-}
-
-function isFile(parameter: ParameterName): boolean {
-	return PARAMETERS[parameter].kind === 'file';
 }

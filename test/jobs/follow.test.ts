@@ -71,14 +71,14 @@ async function follow(world: World): Promise<{ followed: FollowResult; seconds: 
 	let followed: FollowResult | undefined;
 	const report = () => {
 		if (followed) return;
-		if (world.phaseAt(seconds()) !== 'ended') jobEvents.ring('job', { phase: 'running' });
+		if (world.phaseAt(seconds()) !== 'ended') jobEvents.emit('job', { phase: 'running' });
 		time.at(time.now + world.reportsEvery! * 1000, report, process);
 	};
 	if (world.reportsEvery) time.at(time.now, report, process);
 	if (world.anotherEndsAt !== undefined) {
 		time.at(
 			startedAt + world.anotherEndsAt * 1000,
-			() => jobEvents.ring('another', { phase: 'ended' }),
+			() => jobEvents.emit('another', { phase: 'ended' }),
 			process,
 		);
 	}
