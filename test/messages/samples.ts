@@ -225,12 +225,12 @@ const EXPECTED: { [form in Exclude<Extract<parameters.Expected, string>, 'date'>
 const { refusedValue } = parameters;
 
 const date: INodeProperties = {
-	displayName: 'SubmitResult After',
+	displayName: 'Submitted After',
 	name: 'date',
 	type: 'dateTime',
 	default: '',
 };
-const DATES = { after: date, before: { ...date, displayName: 'SubmitResult Before' } };
+const DATES = { after: date, before: { ...date, displayName: 'Submitted Before' } };
 
 /** Every message about a parameter, in each of its forms. */
 export const PARAMETERS: { [name in keyof typeof parameters]: Message[] } = {
@@ -239,7 +239,7 @@ export const PARAMETERS: { [name in keyof typeof parameters]: Message[] } = {
 		refusedValue(OPTION_FIELDS.concurrency, { least: 1, most: 100 }),
 		refusedValue(OPTION_FIELDS.numGenerations, { least: 1, most: 4, whole: true }),
 		refusedValue({ displayName: 'Count' }, { least: 1, whole: true }),
-		refusedValue({ displayName: 'SubmitResult After' }, 'date'),
+		refusedValue({ displayName: 'Submitted After' }, 'date'),
 		refusedValue(OPTION_FIELDS.callback, ['auto', 'never', 'custom']),
 		...Object.entries(EXPECTED).map(([form, name]) =>
 			refusedValue(OPTION_FIELDS[name], form as parameters.Expected),

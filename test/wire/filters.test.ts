@@ -85,11 +85,11 @@ describe.each(['fal', 'oxen'])('Get Many at %s', (provider) => {
 	});
 
 	test.each([
-		[{ submittedAfter: 'yesterday' }, "'SubmitResult After' must be a date"],
-		[{ submittedBefore: '={{ "2026-13-45" }}' }, "'SubmitResult Before' must be a date"],
+		[{ submittedAfter: 'yesterday' }, "'Submitted After' must be a date"],
+		[{ submittedBefore: '={{ "2026-13-45" }}' }, "'Submitted Before' must be a date"],
 		[
 			{ submittedAfter: '2026-11-21T10:00:00Z', submittedBefore: '2026-11-20T10:00:00Z' },
-			"'SubmitResult After' is later than 'SubmitResult Before'",
+			"'Submitted After' is later than 'Submitted Before'",
 		],
 		[{ status: ['done'] }, "'Status' must be one of: queued, running, succeeded, failed, cancelled"],
 		[{ modelOperation: ['paint'] }, "'Model Operation' must be one of: animate"],

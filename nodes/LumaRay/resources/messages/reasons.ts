@@ -17,7 +17,7 @@ const NO_ANSWER: { [why in NoAnswer]: string } = {
 	certificateOfOtherHost: 'its certificate is for another host',
 	certificateUntrusted: 'its certificate is not trusted',
 	connectionLost: 'the connection was lost',
-	hostNotLookedUp: 'its host name could not be checked up',
+	hostNotLookedUp: 'its host name could not be looked up',
 	hostNotTrusted: 'its host is not one of the hosts in the credential',
 	hostUnknown: 'its host name was not found',
 	hostUnreachable: 'its host cannot be reached',
