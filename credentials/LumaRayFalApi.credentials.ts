@@ -25,7 +25,7 @@ export class LumaRayFalApi implements ICredentialType {
 			default: '',
 			required: true,
 			placeholder: 'e.g. 1a2b3c4d-…:9f8e7d6c…',
-			description: 'Made at https://fal.ai/dashboard/keys; it has the form id:secret',
+			description: 'Create a key at https://fal.ai/dashboard/keys; it has the form id:secret',
 		},
 		{
 			displayName: 'Custom Endpoints',
@@ -33,7 +33,7 @@ export class LumaRayFalApi implements ICredentialType {
 			type: 'boolean',
 			default: false,
 			description:
-				'Whether to reach fal.ai under other addresses, such as a gateway of your own or the sandbox of this package',
+				'Whether to use other URLs for fal.ai, such as those of your own gateway or of the sandbox of this package',
 		},
 		{
 			displayName: 'Queue URL',
@@ -41,7 +41,7 @@ export class LumaRayFalApi implements ICredentialType {
 			type: 'string',
 			default: 'https://queue.fal.run',
 			displayOptions: { show: { customEndpoints: [true] } },
-			description: 'Where jobs are submitted and followed',
+			description: 'The URL for submitting generations and checking their status',
 		},
 		{
 			displayName: 'Run URL',
@@ -49,7 +49,7 @@ export class LumaRayFalApi implements ICredentialType {
 			type: 'string',
 			default: 'https://fal.run',
 			displayOptions: { show: { customEndpoints: [true] } },
-			description: 'Where the blocking call goes',
+			description: 'The URL for generations with Status Updates set to Direct',
 		},
 		{
 			displayName: 'REST URL',
@@ -57,7 +57,7 @@ export class LumaRayFalApi implements ICredentialType {
 			type: 'string',
 			default: 'https://rest.fal.ai',
 			displayOptions: { show: { customEndpoints: [true] } },
-			description: 'Where files are uploaded, and where the keys that verify webhooks are read',
+			description: 'The URL for uploading files and for reading the keys that verify webhooks',
 		},
 		{
 			displayName: 'API URL',
@@ -65,7 +65,7 @@ export class LumaRayFalApi implements ICredentialType {
 			type: 'string',
 			default: 'https://api.fal.ai',
 			displayOptions: { show: { customEndpoints: [true] } },
-			description: "Where prices and the model's description are read",
+			description: 'The URL for reading prices and model descriptions',
 		},
 	];
 

@@ -24,7 +24,7 @@ export class LumaRayOxenApi implements ICredentialType {
 			typeOptions: { password: true },
 			default: '',
 			required: true,
-			description: 'Made in your profile at https://www.oxen.ai',
+			description: 'Create a key in your profile at https://www.oxen.ai',
 		},
 		{
 			displayName: 'Custom Endpoints',
@@ -32,7 +32,7 @@ export class LumaRayOxenApi implements ICredentialType {
 			type: 'boolean',
 			default: false,
 			description:
-				'Whether to reach Oxen.ai under another address, such as a gateway of your own or the sandbox of this package',
+				'Whether to use another URL for Oxen.ai, such as that of your own gateway or of the sandbox of this package',
 		},
 		{
 			displayName: 'Base URL',
@@ -40,7 +40,7 @@ export class LumaRayOxenApi implements ICredentialType {
 			type: 'string',
 			default: 'https://hub.oxen.ai',
 			displayOptions: { show: { customEndpoints: [true] } },
-			description: 'Where all requests go',
+			description: 'The URL for all calls to Oxen.ai',
 		},
 	];
 
