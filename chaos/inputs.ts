@@ -10,21 +10,21 @@ import type { FileSource } from '../nodes/LumaRay/models/files';
 import type { ModelName } from '../nodes/LumaRay/models/names';
 import { PARAMETERS, type Input, type ParameterName } from '../nodes/LumaRay/models/parameters';
 
-/** Inputs of every model at every provider, made from the catalogues: a new parameter or model is covered at once. */
+/** Makes inputs for every model at every provider from the catalogues, so new parameters and models are covered at once. */
 
 export interface InputChoices {
 	prompt: string;
 	/** An address or a file for a parameter that takes files. `place`: its position in a list, from 0. */
 	file(parameter: ParameterName, place: number): string | FileSource;
 	pick<T>(choices: readonly T[]): T;
-	/** Whether to set a parameter that may be left out. */
+	/** Whether to set an optional parameter. */
 	isSet(parameter: ParameterName): boolean;
 }
 
 /**
- * An input that the model takes at this provider.
- * @param entry what the provider offers of the model
- * @throws if an input of the required parameters alone is refused, so that no model goes uncovered in silence
+ * Makes an input that the model accepts at this provider.
+ * @param entry the model in the provider's catalogue
+ * @throws if an input of only the required parameters is refused, so that no model is silently left out
  */
 export function makeInput(entry: Catalogue['models'][ModelName], choices: InputChoices): Input {
 	const names = offeredParameters(entry);
@@ -43,7 +43,7 @@ export function makeInput(entry: Catalogue['models'][ModelName], choices: InputC
 			attempt = withRequired(entry, { ...attempt, [parameter]: needed }, choices);
 			checked = checkInput(attempt, entry);
 		}
-		// What does not go together with what is set already is left out.
+		// A value that does not go together with the others is left out.
 		if (checked.ok) [raw, made] = [attempt, checked];
 	}
 	return made.value;
@@ -102,7 +102,7 @@ function valueOf(
 	}
 }
 
-/** A file of the workflow's binary data, of one byte. */
+/** A file in the workflow's binary data, with one byte. */
 export function binaryFile(identity: string, mimeType: string): FileSource {
 	const bytes = Buffer.alloc(1);
 	return {
