@@ -88,6 +88,7 @@ async function follow(world: World): Promise<{ followed: FollowResult; seconds: 
 		jobEvents,
 		feed: world.reportsEvery ? ({ covers: () => true } as Partial<Feed> as Feed) : undefined,
 		signal: new AbortController().signal,
+		inTime: new AbortController().signal,
 		deadline: startedAt + (world.timeoutMinutes ?? 30) * MINUTE,
 		pollIntervalSeconds: world.pollIntervalSeconds,
 		forecast: createForecast(),

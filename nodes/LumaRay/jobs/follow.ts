@@ -19,6 +19,8 @@ export interface FollowContext {
 	signal: AbortSignal;
 	/** Unix time in milliseconds at which the wait ends. */
 	deadline: number;
+	/** Aborts with `signal`, and some time after the deadline: a read that still waits for its turn is given up. */
+	inTime: AbortSignal;
 	pollIntervalSeconds?: number;
 	forecast: Forecast;
 }
@@ -43,7 +45,7 @@ export async function followJob(
 	known: boolean,
 	context: FollowContext,
 ): Promise<FollowResult> {
-	const { provider, clock, jobEvents, signal, deadline, forecast } = context;
+	const { provider, clock, jobEvents, signal, deadline, inTime, forecast } = context;
 	const now = createSteadyTime(clock);
 	const startedAt = now();
 	let isKnown = known;
@@ -83,10 +85,11 @@ export async function followJob(
 		}
 		polled = true;
 		const reading: Reading<Outcome | Progress> = ended
-			? await provider.outcome(job, signal)
-			: await provider.progress(job, signal);
+			? await provider.outcome(job, inTime)
+			: await provider.progress(job, inTime);
 		polledAt = now();
 		if (signal.aborted) return { end: 'stopped' };
+		if (!reading.ok && inTime.aborted) return { end: 'timeout', status: seen.phase() };
 		if (!reading.ok) {
 			// Providers keep a video for a limited time. If it is gone, more tries do not help.
 			if (ended && reading.notFound) missed++;

@@ -1,4 +1,5 @@
 import type { Feed } from '../providers/provider';
+import { timerMs } from './direct';
 import { createJobEvents } from './jobEvents';
 import { createConclusions, type Conclude } from './conclude';
 import { claimsOf, type Claims } from './find';
@@ -10,6 +11,12 @@ import { trackUnfinished, type UnfinishedJobs } from './unfinished';
 
 /** Milliseconds that the first submit waits for the event stream to open. */
 const FEED_PATIENCE_MS = 3_000;
+
+/**
+ * Milliseconds after the deadline in which reads still get their turn: enough for those of 10,000 jobs (200 s) and for the
+ * longest pause that a provider may ask for. One that asks for pauses without end must not hold the run.
+ */
+const LATE_READS_MS = 5 * 60_000;
 
 /** What all orders of a run share. Opened and closed once. */
 export interface Scope<Stored> {
@@ -36,6 +43,9 @@ export async function openScope<Stored>(context: RunContext<Stored>): Promise<Sc
 	const jobEvents = createJobEvents(clock);
 	const forecast = createForecast();
 	const deadline = context.lastPass ? clock.now() : (context.since ?? clock.now()) + context.timeoutMs;
+	const late = new AbortController();
+	const leftMs = Math.max(0, deadline - clock.now());
+	void clock.sleep(timerMs(leftMs + LATE_READS_MS), going).then(() => late.abort());
 	const unfinished = trackUnfinished(context);
 	const claims = claimsOf(clock);
 	memory.requestIds().forEach((requestId) => claims.taken.add(requestId));
@@ -60,6 +70,7 @@ export async function openScope<Stored>(context: RunContext<Stored>): Promise<Sc
 			forecast,
 			signal: going,
 			deadline,
+			inTime: AbortSignal.any([going, late.signal]),
 			pollIntervalSeconds: context.pollIntervalSeconds,
 		},
 		submitting: createPool(context.concurrency),

@@ -8,6 +8,12 @@ import { trackUnfinished } from './unfinished';
 /** Seconds until a parked run wakes by itself: a share of the age of its youngest job, within limits. */
 const WAKE = { shareOfAge: 0.25, shortestSeconds: 60, longestSeconds: 300 } as const;
 
+/**
+ * Milliseconds that the first pass polls its jobs. They are saved once it parks, and a provider that asks for a pause must
+ * not put that off.
+ */
+const FIRST_POLLS_MS = 10_000;
+
 export interface SuspendSetting<Stored> extends RunContext<Stored> {
 	/**
 	 * The most tries of an execution. n8n's Retry On Fail counts tries, too, but starts over at each wake: a job that
@@ -150,9 +156,10 @@ async function pollAll(
 	const { provider, clock, signal, memory } = context;
 	const unfinished = trackUnfinished(context);
 	jobs.forEach(({ index, job }) => unfinished.add(job, index));
-	const tries = again ? STATUS_TRIES : 1;
-	const poll = async (job: Job) => await checkStatus(job, provider, clock, signal, tries);
-	const polls = await Promise.all(jobs.map(async ({ job }) => await poll(job)));
+	const poll = async (job: Job) => await checkStatus(job, provider, clock, signal, STATUS_TRIES);
+	const polls = again
+		? await Promise.all(jobs.map(async ({ job }) => await poll(job)))
+		: await pollFirst(jobs, context);
 	unfinished.close();
 	const pending: PolledJob[] = [];
 	const ended: PolledJob[] = [];
@@ -173,6 +180,25 @@ async function pollAll(
 		}
 	});
 	return { pending, ended, outcomes, anyFailed };
+}
+
+/** One try of each job, within a bounded time. */
+async function pollFirst(
+	jobs: OfItem[],
+	{ provider, clock, signal }: RunContext<unknown>,
+): Promise<Array<Reading<StatusResult>>> {
+	const over = new AbortController();
+	const late = new AbortController();
+	void clock.sleep(FIRST_POLLS_MS, AbortSignal.any([signal, over.signal])).then(() => late.abort());
+	const polls = await Promise.all(
+		jobs.map(async ({ job }) => {
+			const polled = await checkStatus(job, provider, clock, late.signal, 1);
+			// One that was broken off says nothing about the job.
+			return polled.ok || !late.signal.aborted ? polled : { ...polled, transient: true };
+		}),
+	);
+	over.abort();
+	return polls;
 }
 
 /** Keeps the outcomes of jobs. If the provider reports no end time, the time at which this run sees the end counts. */
