@@ -23,8 +23,9 @@ export function markdownOf(report: Report, chart: string): string {
 	const { shortestSeconds, longestSeconds } = longestJob;
 	return `# Benchmarks
 
-Written by \`npm run bench\`; do not edit by hand. Every figure is the median of ${repetitions} ${repetitions === 1 ? 'run' : 'runs'}, with the lowest
-and the highest in brackets. Less is better everywhere.
+This page compares the speed and the requests of the node with fal's own client and n8n's own nodes. It is written
+by \`npm run bench\`; do not edit it by hand. Every figure is the median of ${repetitions} ${repetitions === 1 ? 'run' : 'runs'}, with the lowest
+and the highest in brackets. Lower is better everywhere.
 
 ![How long the contenders take and how much they ask](${chart})
 
@@ -39,40 +40,39 @@ ${table(['', ''], machineFacts(report.loadBefore))}
 ## What is measured, and how
 
 All contenders run against the same local sandbox (\`sandbox/\`), which speaks fal.ai's protocol on 127.0.0.1. It is a
-process of its own, and so is every contender, so that memory and event loop are each one's own; in it each contender
-has servers of its own, so that requests can be told apart. Answers come within
-a millisecond or two, which favours whoever asks most. Before it is measured, each process makes one video, so that
-no code is loaded on the clock. Downloads are off except where they are measured.
+process of its own, and so is every contender, so that they do not share memory or an event loop. In the sandbox, each contender
+has its own servers, so that its requests can be counted. Answers come within a millisecond or two, which favors the
+contender that polls most. Each process makes one video before it is measured, so that loading code does not count.
+Downloads are off unless they are measured.
 
 | Contender | What it is |
 | --- | --- |
-| ${CONTENDERS.nodeStream} | This package's node in n8n's own engine (\`n8n-core\`), as it comes: event streams, with polls behind them |
-| ${CONTENDERS.nodePoll} | The same with the option *Status Updates* on Poll |
+| ${CONTENDERS.nodeStream} | This package's node in n8n's own engine (\`n8n-core\`), with its defaults: event streams, with polls as a backup |
+| ${CONTENDERS.nodePoll} | The same with the option *Status Updates* set to Poll |
 | ${CONTENDERS.falPoll} | \`fal.subscribe\` of \`@fal-ai/client\` with its defaults: a poll every 0.5 s |
 | ${CONTENDERS.falStream} | The same with \`mode: 'streaming'\` |
-| ${CONTENDERS.httpLoop} | n8n's own nodes in the same engine: submit, wait 5 s (the Wait node's default), ask, decide, and round again |
+| ${CONTENDERS.httpLoop} | n8n's own nodes in the same engine: submit, wait 5 s (the Wait node's default), poll, decide, and repeat |
 
-- **Jobs.** The longest job of a run takes ${shortestSeconds} to ${longestSeconds} s, another length in each repetition, so that no fixed
-  beat fits it by luck; the others of a batch take at least three quarters of that. The job's own time, from
-  acceptance to completion as the provider saw it, is the lower limit: nobody can be back sooner. The sandbox runs
-  as many jobs at once as it is given.
-- **Side by side.** One job and the small batch: all contenders at the same moment. The large batch: in turns, each
-  round begun by another one.
-- **Requests** are those that the sandbox saw, with submit, streams, prices and results.
-- **The 10-minute job** runs in virtual time for the node: its own code, down to the single HTTP request, with a clock
-  that jumps. For the others it is reckoned from the short job: their polls have a fixed beat.
-- **Added memory** is the peak of the process's resident memory over what it was before; each run is a fresh process.
-  The node and the HTTP Request node write the video into n8n's binary store on the disk, n8n's default. The image to
-  upload lies in that store for the node; \`fal.storage.upload\` gets it as a Blob that was read from a file.
+- **Jobs.** The longest job of a run takes ${shortestSeconds} to ${longestSeconds} s, a different length in each repetition, so that no
+  fixed interval matches it by chance. The other jobs of a batch take at least three quarters of that. The job's own time,
+  from acceptance to completion at the provider, is the lower limit. The sandbox runs any number of jobs at once.
+- **Order.** With one job and with the small batch, all contenders run at the same time. With the large batch, they take
+  turns, and each round starts with another contender.
+- **Requests** are those that the sandbox received, including submits, streams, prices and results.
+- **The 10-minute job** runs in virtual time for the node: its own code, down to each HTTP request, with a clock that jumps.
+  For the others it is calculated from the short job, because their polls have a fixed interval.
+- **Added memory** is the peak of the process's resident memory minus its memory before. Each run is a new process.
+  The node and the HTTP Request node write the video into n8n's binary data storage on the disk, n8n's default. For the
+  node, the image to upload is in that storage; \`fal.storage.upload\` gets it as a Blob that was read from a file.
 - **${crowd} jobs** are one execution with ${crowd} items. The event-loop delay is Node.js's own
-  (\`perf_hooks.monitorEventLoopDelay\`) and holds its probe's beat of 10 ms.
+  (\`perf_hooks.monitorEventLoopDelay\`) and includes the 10 ms between its samples.
 
 ## Run it
 
     npm run bench              # about 25 minutes; writes this file and the chart
     npm run bench -- --quick   # under 2 minutes; only shows that everything runs
 
-The loop of n8n's own nodes needs a real n8n: the first run downloads it (2.4 GB) into \`~/.cache/n8n-nodes-luma-ray\`,
+The loop of n8n's own nodes needs a real n8n. The first run downloads it (2.4 GB) into \`~/.cache/n8n-nodes-luma-ray\`,
 as the end-to-end tests do. \`--no-n8n\` leaves that contender out.
 `;
 }

@@ -11,7 +11,7 @@ export function numberOf(value: number, { digits, unit }: Pick<Measure, 'digits'
 	return unit === '×' ? `${number}×` : `${number} ${unit}`;
 }
 
-/** The median, and the span where there is one. */
+/** The median, and the span if there is one. */
 export function spreadOf({ median, least, most }: Spread, measure: Measure): string {
 	const plain = { digits: measure.digits, unit: '' } as const;
 	const [from, to] = [numberOf(least, plain), numberOf(most, plain)];

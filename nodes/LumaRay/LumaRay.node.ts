@@ -42,7 +42,7 @@ export class LumaRay implements INodeType {
 		return await runOperation(this);
 	}
 
-	/** fal.ai rings here when a job of a suspended execution has ended. */
+	/** fal.ai calls this webhook when a job of a suspended execution has ended. */
 	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
 		return await answerCallback(this);
 	}

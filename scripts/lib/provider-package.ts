@@ -40,7 +40,7 @@ export function writeProviderPackage(provider: ProviderId, folder: string): void
 	mkdirSync(folder, { recursive: true });
 	for (const name of COPIED) cpSync(join(REPOSITORY, name), join(folder, name), { recursive: true });
 	for (const other of others) leaveOut(other, folder);
-	writeRegistry(others, folder);
+	writeRegistry(provider, folder);
 	const { name } = edit<Manifest>(join(folder, 'package.json'), (own) => manifestOf(provider, others, own));
 	for (const file of NODES.map((node) => `nodes/LumaRay/${node}.node.json`)) {
 		for (const path of [join(folder, file), join(folder, 'dist', file)]) {
@@ -65,21 +65,16 @@ function leaveOut(other: ProviderId, folder: string): void {
 	}
 }
 
-/** Takes the others out of the registry, in the source and compiled. That nothing else loads them is checked by the imports. */
-function writeRegistry(others: ProviderId[], folder: string): void {
-	const path = join(folder, `${REGISTRY}.ts`);
-	// The comment is about the whole package.
-	let source = readFileSync(path, 'utf8').replace(
-		/\/\*\* The providers.*\*\//,
-		'/** The provider of this package. */',
-	);
-	for (const other of others) {
-		source = source.replace(`import { ${other} } from './${other}';\n`, '');
-		source = source.replace(new RegExp(`, ${other} }|(?<={ )${other}, `), (found) =>
-			found.endsWith('}') ? ' }' : '',
-		);
-	}
-	writeFileSync(path, source);
+/** Writes the registry with one provider, in the source and compiled. The checks of imports find what else loads another. */
+function writeRegistry(provider: ProviderId, folder: string): void {
+	const source = `import type { ProviderId } from '../models/names';
+import type { ProviderEntry } from './entry';
+import { ${provider} } from './${provider}';
+
+/** The provider of this package. */
+export const OFFERED = { ${provider} } as { readonly [id in ProviderId]: ProviderEntry };
+`;
+	writeFileSync(join(folder, `${REGISTRY}.ts`), source);
 	const { config } = ts.readConfigFile(join(REPOSITORY, 'tsconfig.json'), ts.sys.readFile);
 	const compilerOptions = ts.convertCompilerOptionsFromJson(config.compilerOptions, REPOSITORY).options;
 	writeFileSync(

@@ -142,7 +142,7 @@ describe("The node in n8n's editor", () => {
 	it('says what a run costs and holds before it is started', () => {
 		expect(sights.hints).toEqual([
 			expect.stringContaining('Each video costs $0.15 at fal.ai: 5 seconds at 540p'),
-			expect.stringContaining('it holds a worker of n8n'),
+			expect.stringContaining('it uses an n8n worker'),
 		]);
 	});
 

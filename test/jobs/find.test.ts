@@ -122,8 +122,8 @@ test.each(['submit', 'list'] as const)(
 		time.at(time.now, () => void begin(), clock);
 		while (!failure && (await time.step()));
 		expect(failure).toMatchObject({ message: 'Broken' });
-		const { inTheAir, sought } = claimsOf(clock);
-		expect([inTheAir.size, sought.size]).toEqual([0, 0]);
+		const { inFlight, searched } = claimsOf(clock);
+		expect([inFlight.size, searched.size]).toEqual([0, 0]);
 	},
 );
 

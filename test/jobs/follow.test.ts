@@ -71,14 +71,14 @@ async function follow(world: World): Promise<{ followed: FollowResult; seconds: 
 	let followed: FollowResult | undefined;
 	const report = () => {
 		if (followed) return;
-		if (world.phaseAt(seconds()) !== 'ended') jobEvents.ring('job', { phase: 'running' });
+		if (world.phaseAt(seconds()) !== 'ended') jobEvents.emit('job', { phase: 'running' });
 		time.at(time.now + world.reportsEvery! * 1000, report, process);
 	};
 	if (world.reportsEvery) time.at(time.now, report, process);
 	if (world.anotherEndsAt !== undefined) {
 		time.at(
 			startedAt + world.anotherEndsAt * 1000,
-			() => jobEvents.ring('another', { phase: 'ended' }),
+			() => jobEvents.emit('another', { phase: 'ended' }),
 			process,
 		);
 	}
@@ -88,6 +88,7 @@ async function follow(world: World): Promise<{ followed: FollowResult; seconds: 
 		jobEvents,
 		feed: world.reportsEvery ? ({ covers: () => true } as Partial<Feed> as Feed) : undefined,
 		signal: new AbortController().signal,
+		inTime: new AbortController().signal,
 		deadline: startedAt + (world.timeoutMinutes ?? 30) * MINUTE,
 		pollIntervalSeconds: world.pollIntervalSeconds,
 		forecast: createForecast(),
@@ -212,3 +213,23 @@ test('a job that a provider loses sight of for a while is waited for', async () 
 
 	expect(followed).toMatchObject({ end: 'outcome' });
 });
+
+test.each([429, 503])(
+	'a result that is answered with %i is waited for until the deadline',
+	async (httpStatus) => {
+		const refused = { ok: false, transient: true, problem: { ...GONE.problem, httpStatus } } as const;
+		let reads = 0;
+		const { followed, seconds } = await follow({
+			phaseAt: (passed) => (passed < 20 ? 'running' : 'ended'),
+			// So that a follower that never gives up ends, too.
+			get outcome() {
+				return ++reads > 100 ? { ok: true as const, value: VIDEO } : refused;
+			},
+			timeoutMinutes: 2,
+		});
+
+		expect(followed).toMatchObject({ end: 'timeout' });
+		expect(seconds).toBe(120);
+		expect(reads).toBeLessThan(20);
+	},
+);

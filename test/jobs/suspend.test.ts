@@ -121,6 +121,26 @@ describe('the first pass', () => {
 		expect(run.memory().parking()).toBeUndefined();
 	});
 
+	test('parks soon although the provider asks for a pause before the next poll', async () => {
+		const run = new Run('A tiger', 'A lion');
+		const { provider } = run.fake;
+		const { progress } = provider;
+		// As the polls of a process wait in line for the pause that the answer to one of them has named.
+		provider.progress = async (job, signal) => {
+			await run.process.sleep(2 * MINUTE, signal);
+			const stopped = { ok: false, transient: false, problem: said('Stopped') } as const;
+			return signal.aborted ? stopped : await progress(job, signal);
+		};
+		expect(pendingOf(await run.pass())).toEqual([
+			[0, 'job 1', 'unknown'],
+			[1, 'job 2', 'unknown'],
+		]);
+		expect(run.minutes()).toBeLessThan(0.5);
+		provider.progress = progress;
+		expect((await run.untilEnd(await run.pass())).map(({ ok }) => ok)).toEqual([true, true]);
+		expect(run.fake.submits).toHaveLength(2);
+	});
+
 	test('ends at once if all have ended', async () => {
 		const run = new Run('A tiger');
 		run.fake.takesMs['A tiger'] = 0;

@@ -13,12 +13,14 @@ export interface FollowContext {
 	provider: Provider;
 	clock: Clock;
 	jobEvents: JobEvents;
-	/** Absent where the person wants polling only. */
+	/** Absent if the user wants polling only. */
 	feed?: Feed;
-	/** Ends the following at once; the job goes on. */
+	/** Stops following at once. The job keeps running. */
 	signal: AbortSignal;
-	/** Unix time in milliseconds after which nobody waits any more. */
+	/** Unix time in milliseconds at which the wait ends. */
 	deadline: number;
+	/** Aborts with `signal`, and some time after the deadline: a read that still waits for its turn is given up. */
+	inTime: AbortSignal;
 	pollIntervalSeconds?: number;
 	forecast: Forecast;
 }
@@ -27,15 +29,15 @@ export type FollowResult =
 	| { end: 'outcome'; outcome: Outcome }
 	/** The deadline has passed. */
 	| { end: 'timeout'; status: Progress['phase'] }
-	/** The provider will not tell: wrong key, unknown id. */
+	/** The status cannot be read, for example because of a wrong key or an unknown ID. */
 	| { end: 'unreadable'; problem: Problem }
 	| { end: 'stopped' };
 
 /**
- * Waits for the end of a job. A read that fails transiently is repeated with backoff until the deadline: a failed
- * poll is no failed job. Reports of the feed only say when to look; what counts is what the provider answers.
- * @param kind what the job has in common with others that take about as long
- * @param known whether the provider has accepted or shown this job before, so that a 404 is a hitch
+ * Waits for the end of a job. A read that fails transiently is repeated with backoff until the deadline: a failed poll
+ * does not fail the job. Events of the feed only say when to poll; the provider's answer to a poll decides.
+ * @param kind jobs of one kind take about the same time
+ * @param known whether the provider has accepted or shown this job before, so that a 404 is transient
  */
 export async function followJob(
 	job: Job,
@@ -43,7 +45,7 @@ export async function followJob(
 	known: boolean,
 	context: FollowContext,
 ): Promise<FollowResult> {
-	const { provider, clock, jobEvents, signal, deadline, forecast } = context;
+	const { provider, clock, jobEvents, signal, deadline, inTime, forecast } = context;
 	const now = createSteadyTime(clock);
 	const startedAt = now();
 	let isKnown = known;
@@ -51,11 +53,11 @@ export async function followJob(
 	let failures = 0;
 	let missed = 0;
 	let polled = false;
-	// A job that was just submitted is given time; one of an earlier run may have ended long ago.
+	// A job that was just submitted is not polled at once. A job of an earlier run is: it may have ended long ago.
 	const isFresh = known && job.submittedAt >= startedAt - 1_000;
 	const seen = createSightings(job, clock, isFresh);
 	let polledAt = startedAt;
-	// From the last poll on: a stream that is lost and found again and again never puts a poll off for long.
+	// Counted from the last poll, so a stream that reconnects again and again cannot postpone polls for long.
 	const nextPoll = () => polledAt + pauseMsOf(job, kind, polledAt - startedAt, isFresh, context);
 	let nextPollAt = isFresh ? nextPoll() : startedAt;
 
@@ -71,26 +73,30 @@ export async function followJob(
 			if (ring !== undefined) {
 				seen.note(ring, true);
 				ended = ring.phase === 'ended';
-				// News that it goes on puts no poll off: the news of its end may get lost all the same.
+				// A "still running" event does not postpone the next poll: the event of the end may get lost.
 				if (!ended) continue;
 			}
 		}
 		if (signal.aborted) return { end: 'stopped' };
-		// A job that is taken up late is polled at once all the same: it may have ended long ago.
-		if (polled && !ended && now() >= deadline) return { end: 'timeout', status: seen.phase() };
+		// Even after the deadline, a job is polled at least once, and the result of a job that has just ended is read once:
+		// it may have ended long ago.
+		if (polled && (!ended || failures > 0) && now() >= deadline) {
+			return { end: 'timeout', status: seen.phase() };
+		}
 		polled = true;
 		const reading: Reading<Outcome | Progress> = ended
-			? await provider.outcome(job, signal)
-			: await provider.progress(job, signal);
+			? await provider.outcome(job, inTime)
+			: await provider.progress(job, inTime);
 		polledAt = now();
 		if (signal.aborted) return { end: 'stopped' };
+		if (!reading.ok && inTime.aborted) return { end: 'timeout', status: seen.phase() };
 		if (!reading.ok) {
-			// The video of a job that has ended is kept for a limited time; no patience brings it back.
+			// Providers keep a video for a limited time. If it is gone, more tries do not help.
 			if (ended && reading.notFound) missed++;
 			const transient = reading.transient || (reading.notFound === true && isKnown && missed < STATUS_TRIES);
 			if (!transient) return { end: 'unreadable', problem: reading.problem };
 			failures++;
-			// A refusal says nothing about the job; anything else may mean that it has not ended after all.
+			// A rate limit says nothing about the job. Any other failure may mean that it has not ended after all.
 			ended = ended && asksForFewer(reading.problem.httpStatus);
 			nextPollAt = now() + backoffMs(failures, clock, reading.retryAfterMs);
 			continue;
@@ -98,7 +104,7 @@ export async function followJob(
 		failures = 0;
 		isKnown = true;
 		if ('status' in reading.value) {
-			// One that failed may have failed at once, and says nothing about the others.
+			// A failed job may have failed at once, so it says nothing about the time that others take.
 			if (isFresh && reading.value.status === 'succeeded') forecast.learn(kind, now() - startedAt);
 			return { end: 'outcome', outcome: seen.complete(reading.value) };
 		}
@@ -109,8 +115,9 @@ export async function followJob(
 }
 
 /**
- * Milliseconds from the last poll of a job, when it had been followed for `ageMs`, to the next one.
- * @param isFresh whether it was submitted then
+ * Milliseconds from the last poll of a job to the next one.
+ * @param ageMs milliseconds from the start of following to the last poll
+ * @param isFresh whether the job was submitted when following started
  */
 function pauseMsOf(
 	{ requestId }: Job,
@@ -120,7 +127,7 @@ function pauseMsOf(
 	{ feed, jobEvents, forecast, clock, pollIntervalSeconds }: FollowContext,
 ): number {
 	const covered = feed?.covers(requestId) ?? false;
-	const replan = () => jobEvents.ring(requestId, 'replan');
+	const replan = () => jobEvents.emit(requestId, 'replan');
 	const sight = {
 		ageMs,
 		covered,
@@ -133,8 +140,8 @@ function pauseMsOf(
 }
 
 /**
- * What was seen of a job on the way, for what the outcome itself does not tell.
- * @param isFresh whether the job was just submitted, and so is known to be unfinished
+ * Records the progress of a job, to add what the outcome does not report.
+ * @param isFresh whether the job was just submitted, so it cannot have ended yet
  */
 function createSightings(job: Job, clock: Clock, isFresh: boolean) {
 	let phase: Progress['phase'] = 'queued';
@@ -144,7 +151,7 @@ function createSightings(job: Job, clock: Clock, isFresh: boolean) {
 	let logs: LogLine[] | undefined;
 	return {
 		phase: () => phase,
-		/** A stream tells only what is new in the log, a poll the whole of it. */
+		/** An event of a stream has only the new lines of the log, a poll the whole log. */
 		note(progress: Progress, isNews: boolean): void {
 			phase = progress.phase;
 			wasUnfinished ||= phase !== 'ended';

@@ -3,7 +3,5 @@ import type { ProviderEntry } from './entry';
 import { fal } from './fal';
 import { oxen } from './oxen';
 
-type Offered = { readonly [id in ProviderId]: ProviderEntry };
-
-/** The providers of this package. `npm run build -- --provider fal` leaves the others out of this file. */
-export const OFFERED = { fal, oxen } as Offered;
+/** The providers of this package. `npm run build -- --provider fal` writes this file with one of them. */
+export const OFFERED: { readonly [id in ProviderId]: ProviderEntry } = { fal, oxen };

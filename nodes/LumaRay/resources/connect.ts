@@ -29,11 +29,12 @@ export async function connect(
 	const endpoints = endpointsOf(credential, entry.endpoints);
 	const secrets = entry.secretsOf(String(credential.apiKey ?? ''));
 	const http = createHttp(context, name, originsOf(endpoints), secrets);
+	const account = accountOf(credential);
 	return {
-		provider: entry.create(http, endpoints, options.logs),
+		provider: entry.create(http, endpoints, account, options.logs),
 		http,
 		home: entry.homeOf(endpoints),
-		account: accountOf(credential),
+		account,
 	};
 }
 

@@ -4,6 +4,7 @@ import type { ProviderEntry } from '../entry';
 import { FAL } from './catalogue';
 import { createFal, FAL_ENDPOINTS } from './fal';
 import { FAL_LINKS } from './links';
+import { verifyDelivery } from './webhook';
 import type { FalEndpoints } from './wire';
 
 export const fal: ProviderEntry<FalEndpoints> = {
@@ -16,7 +17,9 @@ export const fal: ProviderEntry<FalEndpoints> = {
 	endpoint: 'restUrl',
 	homeOf: ({ queueUrl }) => queueUrl,
 	secretsOf,
-	create: (http, endpoints, wantLogs) => createFal(http, endpoints, systemClock, wantLogs),
+	create: (http, endpoints, account, wantLogs) => createFal(http, endpoints, systemClock, wantLogs, account),
+	verifyDelivery: async (delivery, { restUrl }, fetchJson) =>
+		await verifyDelivery(delivery, restUrl, fetchJson, systemClock),
 };
 
 /** A key of fal's is `id:secret`; its second part is a secret on its own, its first is not. */

@@ -16,5 +16,5 @@ export const oxen: ProviderEntry<OxenEndpoints> = {
 	endpoint: 'baseUrl',
 	homeOf: ({ baseUrl }) => baseUrl,
 	secretsOf: (apiKey) => [apiKey],
-	create: (http, endpoints) => createOxen(http, endpoints, systemClock),
+	create: (http, endpoints, account) => createOxen(http, endpoints, systemClock, account),
 };
