@@ -13,7 +13,8 @@ export interface Source {
 	functions: Array<{ name: string; line: number; lines: number }>;
 }
 
-const LEFT_OUT = ['node_modules', 'dist'];
+/** Also `dist-fal`, a package of one provider. */
+const LEFT_OUT = /^(node_modules|dist(-.+)?)$/;
 
 /**
  * Reads the text of every TypeScript file of a repository.
@@ -23,7 +24,7 @@ export function readTexts(repository: string, folder = ''): Map<string, string> 
 	const texts = new Map<string, string>();
 	for (const entry of readdirSync(join(repository, folder), { withFileTypes: true })) {
 		const path = posix.join(folder, entry.name);
-		if (entry.isDirectory() && !entry.name.startsWith('.') && !LEFT_OUT.includes(entry.name)) {
+		if (entry.isDirectory() && !entry.name.startsWith('.') && !LEFT_OUT.test(entry.name)) {
 			for (const [inner, text] of readTexts(repository, path)) texts.set(inner, text);
 		}
 		if (entry.isFile() && path.endsWith('.ts')) texts.set(path, readFileSync(join(repository, path), 'utf8'));
