@@ -45,7 +45,7 @@ export async function followJob(
 	known: boolean,
 	context: FollowContext,
 ): Promise<FollowResult> {
-	const { provider, clock, jobEvents, signal, deadline, inTime, forecast } = context;
+	const { clock, jobEvents, signal, deadline, inTime, forecast } = context;
 	const now = createSteadyTime(clock);
 	const startedAt = now();
 	let isKnown = known;
@@ -78,14 +78,11 @@ export async function followJob(
 			}
 		}
 		if (signal.aborted) return { end: 'stopped' };
-		// A job that is taken up late is polled at once all the same: it may have ended long ago. So is the result of one
-		// that has just ended, but not again and again.
+		// A job that is taken up late is polled at once all the same, and so is the result of one that has just ended.
 		if (polled && (!ended || failures > 0) && now() >= deadline)
 			return { end: 'timeout', status: seen.phase() };
 		polled = true;
-		const reading: Reading<Outcome | Progress> = ended
-			? await provider.outcome(job, inTime)
-			: await provider.progress(job, inTime);
+		const reading = await readJob(job, ended, context);
 		polledAt = now();
 		if (signal.aborted) return { end: 'stopped' };
 		if (!reading.ok && inTime.aborted) return { end: 'timeout', status: seen.phase() };
@@ -111,6 +108,14 @@ export async function followJob(
 		ended = reading.value.phase === 'ended';
 		nextPollAt = ended ? now() : nextPoll();
 	}
+}
+
+async function readJob(
+	job: Job,
+	ended: boolean,
+	{ provider, inTime }: FollowContext,
+): Promise<Reading<Outcome | Progress>> {
+	return ended ? await provider.outcome(job, inTime) : await provider.progress(job, inTime);
 }
 
 /**
