@@ -45,7 +45,7 @@ export async function followJob(
 	known: boolean,
 	context: FollowContext,
 ): Promise<FollowResult> {
-	const { provider, clock, jobEvents, signal, deadline, inTime, forecast } = context;
+	const { clock, jobEvents, signal, deadline, inTime, forecast } = context;
 	const now = createSteadyTime(clock);
 	const startedAt = now();
 	let isKnown = known;
@@ -84,9 +84,7 @@ export async function followJob(
 			return { end: 'timeout', status: seen.phase() };
 		}
 		polled = true;
-		const reading: Reading<Outcome | Progress> = ended
-			? await provider.outcome(job, inTime)
-			: await provider.progress(job, inTime);
+		const reading = await readJob(job, ended, context);
 		polledAt = now();
 		if (signal.aborted) return { end: 'stopped' };
 		if (!reading.ok && inTime.aborted) return { end: 'timeout', status: seen.phase() };
@@ -112,6 +110,14 @@ export async function followJob(
 		ended = reading.value.phase === 'ended';
 		nextPollAt = ended ? now() : nextPoll();
 	}
+}
+
+async function readJob(
+	job: Job,
+	ended: boolean,
+	{ provider, inTime }: FollowContext,
+): Promise<Reading<Outcome | Progress>> {
+	return ended ? await provider.outcome(job, inTime) : await provider.progress(job, inTime);
 }
 
 /**
