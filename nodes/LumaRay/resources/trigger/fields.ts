@@ -14,7 +14,7 @@ export const limitField = {
 	hint: 'The most per poll; the rest follow with the next',
 } as const satisfies INodeProperties;
 
-const eventField: INodeProperties = {
+export const eventField = {
 	displayName: 'Trigger On',
 	name: 'event',
 	type: 'options',
@@ -25,7 +25,7 @@ const eventField: INodeProperties = {
 	],
 	default: 'succeeded',
 	description: 'Which generations start the workflow, wherever they were submitted',
-};
+} as const satisfies INodeProperties;
 
 /** A trigger is no tool, so what a field does as a tool must not hide it. */
 function forTrigger({ displayOptions, ...field }: INodeProperties): INodeProperties {
