@@ -14,7 +14,7 @@ export const limitField = {
 	hint: 'Applies to each poll. The next poll returns the rest.',
 } as const satisfies INodeProperties;
 
-const eventField: INodeProperties = {
+export const eventField = {
 	displayName: 'Trigger On',
 	name: 'event',
 	type: 'options',
@@ -29,7 +29,7 @@ const eventField: INodeProperties = {
 	],
 	default: 'succeeded',
 	description: 'Which generations start the workflow. It does not matter where they were submitted.',
-};
+} as const satisfies INodeProperties;
 
 /** A trigger is no tool, so what a field does as a tool must not hide it. */
 function forTrigger({ displayOptions, ...field }: INodeProperties): INodeProperties {
