@@ -43,7 +43,7 @@ export function lumaRay(follow: 'auto' | 'poll'): Contender {
 	};
 }
 
-/** The upload alone, as the node makes it before it submits. The file is streamed from the disk, as n8n does. */
+/** Only the upload, as the node makes it before it submits. The file is streamed from the disk, as n8n does. */
 async function uploadOf(path: string, credentials: Credentials, fal: Target): Promise<() => Promise<void>> {
 	const http = createHttp(contextWith(credentials), 'lumaRayFalApi', [fal.restUrl], [fal.key]);
 	const provider = createFal(http, fal, systemClock, false);
@@ -56,7 +56,7 @@ async function uploadOf(path: string, credentials: Credentials, fal: Target): Pr
 		open: async () => createReadStream(path),
 		read: async () => await Promise.reject(new Error('a source video is never read as a whole')),
 	};
-	// Every file of an order goes the same way.
+	// All files of an order are uploaded in the same way.
 	const order = { model: 'animate', input: { imageUrl: file } } as Order;
 	return async () => {
 		const ready = await provider.prepare(order, new AbortController().signal);
@@ -64,7 +64,7 @@ async function uploadOf(path: string, credentials: Credentials, fal: Target): Pr
 	};
 }
 
-/** An item whose image lies in n8n's binary store on the disk, where n8n 2 keeps it. */
+/** An item whose image is in n8n's binary store on the disk, where n8n 2 keeps it. */
 async function itemWithImage(file: string): Promise<INodeExecutionData> {
 	const store = Container.get(BinaryDataService);
 	await store.init();
