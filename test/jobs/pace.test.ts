@@ -1,17 +1,17 @@
 import { createForecast } from '../../nodes/LumaRay/jobs/forecast';
-import { nextPollMs, type Sight } from '../../nodes/LumaRay/jobs/pace';
+import { nextPollMs, type PollState } from '../../nodes/LumaRay/jobs/pace';
 
 /** A clock whose random number is always 0.5, so that pauses are exact. */
 const clock = { now: () => 0, random: () => 0.5, sleep: async () => undefined };
 
-function seconds(sight: Partial<Sight>): number {
-	return nextPollMs({ ageMs: 0, covered: false, proven: false, ...sight }, clock) / 1000;
+function seconds(state: Partial<PollState>): number {
+	return nextPollMs({ ageMs: 0, covered: false, proven: false, ...state }, clock) / 1000;
 }
 
 /** How many times a job that takes `jobSeconds` is polled. */
-function polls(jobSeconds: number, sight: Partial<Sight> = {}): number {
+function polls(jobSeconds: number, state: Partial<PollState> = {}): number {
 	let count = 0;
-	for (let age = seconds(sight); age < jobSeconds; count++) age += seconds({ ...sight, ageMs: age * 1000 });
+	for (let age = seconds(state); age < jobSeconds; count++) age += seconds({ ...state, ageMs: age * 1000 });
 	return count + 1;
 }
 
