@@ -1,14 +1,14 @@
 import type { ContenderName } from './contenders';
 import type { MeasureId } from './measures';
 
-/** What several runs of the same thing came to. */
+/** The results of several runs of the same measurement. */
 export interface Spread {
 	median: number;
 	least: number;
 	most: number;
 }
 
-/** Every number that was measured, by measure and contender. */
+/** All measured numbers, by measure and contender. */
 export class Figures {
 	private readonly values = new Map<string, number[]>();
 
@@ -16,7 +16,7 @@ export class Figures {
 		this.valuesOf(measure, contender).push(value);
 	}
 
-	/** Undefined where this contender was not measured. */
+	/** Undefined if this contender was not measured. */
 	spread(measure: MeasureId, contender: ContenderName): Spread | undefined {
 		const sorted = [...this.valuesOf(measure, contender)].sort((one, other) => one - other);
 		if (sorted.length === 0) return undefined;
