@@ -383,6 +383,26 @@ describe('a workflow that is changed', () => {
 		expect(host.requestIds()).toEqual([job.id]);
 	});
 
+	test('published again after ten minutes in which each poll emitted, it loses nothing', async () => {
+		const host = await hostWith();
+		await host.activate();
+		const clock = vi.spyOn(Date, 'now');
+		const begun = Date.now();
+		for (let minute = 1; minute <= 10; minute++) {
+			clock.mockReturnValue(begun + minute * 60_000);
+			await finish(sandbox, await submit('fal'));
+			await host.poll();
+		}
+		const job = await submit('fal');
+		await finish(sandbox, job);
+		// As an n8n with several mains calls it.
+		await host.activate('activate');
+		await host.poll();
+		clock.mockRestore();
+		expect(host.requestIds()).toHaveLength(11);
+		expect(host.requestIds()).toContain(job.id);
+	});
+
 	test.each([
 		['provider', { parameters: { provider: 'oxen' } }],
 		['credential', { credentialIds: { lumaRayFalApi: '2' } }],
