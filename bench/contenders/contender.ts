@@ -7,14 +7,19 @@ export interface Load {
 	download?: boolean;
 	/** Uploads this file as the image; else the image lies at an address. */
 	imageFile?: string;
+	/** So many executions of one item each run in the same process at the same moment. */
+	beside?: number;
 	/** Wakes a parked run with so many unfinished jobs, once, and makes no video. */
 	wake?: boolean;
 	/** Uploads this file as a source video, and makes no video. */
 	sourceVideo?: string;
 }
 
-/** Gets ready for a load, without being measured, and gives the work that is. */
-export type Contender = (load: Load, target: Target) => Promise<() => Promise<void>>;
+/**
+ * Gets ready for a load, without being measured, and gives the work that is. The work returns the milliseconds of each
+ * execution beside it, if there are any.
+ */
+export type Contender = (load: Load, target: Target) => Promise<() => Promise<number[] | void>>;
 
 /** What every contender asks the model for. */
 export const MODEL = 'luma/agent/ray/v3.2/image-to-video';
