@@ -8,7 +8,16 @@ export interface Spread {
 	most: number;
 }
 
-/** All measured numbers, by measure and contender. */
+/** Undefined where there are none. */
+export function spreadOfAll(values: readonly number[]): Spread | undefined {
+	const sorted = [...values].sort((one, other) => one - other);
+	if (sorted.length === 0) return undefined;
+	const middle = (sorted.length - 1) / 2;
+	const median = (sorted[Math.floor(middle)] + sorted[Math.ceil(middle)]) / 2;
+	return { median, least: sorted[0], most: sorted[sorted.length - 1] };
+}
+
+/** Every number that was measured, by measure and contender. */
 export class Figures {
 	private readonly values = new Map<string, number[]>();
 
@@ -18,11 +27,12 @@ export class Figures {
 
 	/** Undefined if this contender was not measured. */
 	spread(measure: MeasureId, contender: ContenderName): Spread | undefined {
-		const sorted = [...this.valuesOf(measure, contender)].sort((one, other) => one - other);
-		if (sorted.length === 0) return undefined;
-		const middle = (sorted.length - 1) / 2;
-		const median = (sorted[Math.floor(middle)] + sorted[Math.ceil(middle)]) / 2;
-		return { median, least: sorted[0], most: sorted[sorted.length - 1] };
+		return spreadOfAll(this.valuesOf(measure, contender));
+	}
+
+	/** All runs, in their order. */
+	all(measure: MeasureId, contender: ContenderName): readonly number[] {
+		return this.valuesOf(measure, contender);
 	}
 
 	private valuesOf(measure: MeasureId, contender: ContenderName): number[] {

@@ -77,6 +77,20 @@ export function measuresOf({
 			digits: 0,
 			aims: { nodeStream: 3_000 },
 		},
+		limitedWake: {
+			title: `The same at a provider that answers 20 reads per second: whole time ÷ the least that this takes`,
+			unit: '×',
+			digits: 3,
+			least: 1,
+		},
+		limitedWakeReads: { title: 'Reads per second that it then sees', unit: '', digits: 1 },
+		fairness: {
+			title: `The slowest of 9 runs of one item beside one of ${largeBatch} items: whole time ÷ its job`,
+			unit: '×',
+			digits: 3,
+			aims: { nodeStream: 1.1 },
+			least: 1,
+		},
 		largeConnections: {
 			title: `Connections open at once, ${largeBatch} items`,
 			unit: '',

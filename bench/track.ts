@@ -24,8 +24,14 @@ export class Track {
 	private count = 0;
 	private runners?: Promise<Runner[]>;
 
-	/** @param folder for the temporary files of all processes */
-	constructor(private readonly folder: string) {
+	/**
+	 * @param folder for temporary files of all processes
+	 * @param root of the checkout whose contenders run; this one if absent
+	 */
+	constructor(
+		private readonly folder: string,
+		private readonly root?: string,
+	) {
 		this.sandbox = Child.start('processes/sandbox.ts', folder);
 		this.children.add(this.sandbox);
 	}
@@ -37,7 +43,7 @@ export class Track {
 	async start(contender: ContenderName, videoBytes?: number): Promise<Runner> {
 		const lane = `${contender} ${this.count++}`;
 		const target = await this.sandbox.call('open', { lane, videoBytes });
-		const child = Child.start<ContenderCalls>('processes/contender.ts', this.folder);
+		const child = Child.start<ContenderCalls>('processes/contender.ts', this.folder, this.root);
 		this.children.add(child);
 		const runner = new Runner(contender, lane, target, child, this.sandbox);
 		await runner.run({ items: 1 }, WARM_UP);

@@ -7,14 +7,19 @@ export interface Load {
 	download?: boolean;
 	/** Uploads this file as the image. If absent, the image has a URL. */
 	imageFile?: string;
+	/** So many executions of one item each run in the same process at the same moment. */
+	beside?: number;
 	/** Wakes a parked run with so many unfinished jobs, once, and makes no video. */
 	wake?: boolean;
 	/** Uploads this file as a source video, and makes no video. */
 	sourceVideo?: string;
 }
 
-/** Prepares a load, which is not measured, and returns the work to measure. */
-export type Contender = (load: Load, target: Target) => Promise<() => Promise<void>>;
+/**
+ * Gets ready for a load, without being measured, and gives the work that is. The work returns the milliseconds of each
+ * execution beside it, if there are any.
+ */
+export type Contender = (load: Load, target: Target) => Promise<() => Promise<number[] | void>>;
 
 /** The input that every contender sends to the model. */
 export const MODEL = 'luma/agent/ray/v3.2/image-to-video';

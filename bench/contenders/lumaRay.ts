@@ -8,6 +8,7 @@ import type { FileSource } from '../../nodes/LumaRay/models/files';
 import type { Order } from '../../nodes/LumaRay/providers/provider';
 import { systemClock } from '../../nodes/LumaRay/transport/clock';
 import { createHttp } from '../../nodes/LumaRay/transport/http';
+import { now } from '../../sandbox/time';
 import type { Target } from '../processes/sandbox';
 import { Container } from '@n8n/di';
 import { BinaryDataService } from 'n8n-core';
@@ -27,9 +28,9 @@ export function lumaRay(follow: 'auto' | 'poll'): Contender {
 		if (load.wake) return await wakeOf(load.items, credentials, fal);
 		const item = load.imageFile === undefined ? { json: {} } : await itemWithImage(load.imageFile);
 		const items = Array.from({ length: load.items }, () => item);
-		return async () => {
+		const execute = async (some: INodeExecutionData[]) => {
 			const { items: made, error } = await runNode({
-				items,
+				items: some,
 				credentials,
 				parameters: {
 					...ANIMATE,
@@ -40,7 +41,16 @@ export function lumaRay(follow: 'auto' | 'poll'): Contender {
 				},
 			});
 			if (error) throw new Error(`${error.message} ${error.description ?? ''}`);
-			mustHaveMade(made.filter(({ json }) => json.status === 'succeeded').length, load);
+			mustHaveMade(made.filter(({ json }) => json.status === 'succeeded').length, { items: some.length });
+		};
+		return async () => {
+			const beside = Array.from({ length: load.beside ?? 0 }, async () => {
+				const startedAt = now();
+				await execute([item]);
+				return now() - startedAt;
+			});
+			const [, ...tookMs] = await Promise.all([execute(items), ...beside]);
+			return tookMs;
 		};
 	};
 }

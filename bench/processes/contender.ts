@@ -11,6 +11,8 @@ import type { Target } from './sandbox';
 export interface Sample extends Usage {
 	startedAt: number;
 	endedAt: number;
+	/** Milliseconds of each execution beside. */
+	besideMs?: number[];
 }
 
 const calls = {
@@ -32,8 +34,8 @@ const calls = {
 		const work = await prepare(load, target);
 		const finish = watch();
 		const startedAt = now();
-		await work();
-		return { startedAt, endedAt: now(), ...finish() };
+		const besideMs = (await work()) ?? undefined;
+		return { startedAt, endedAt: now(), besideMs, ...finish() };
 	},
 };
 export type ContenderCalls = typeof calls;

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { REPOSITORY } from '../../harness/n8n';
 import type { Answer, Calls, Question } from './child';
 
 /** Milliseconds in which a child may end by itself. */
@@ -29,15 +30,16 @@ export class Child<C extends Calls> {
 
 	/**
 	 * Starts a child.
-	 * @param script its file, relative to bench/
-	 * @param folder for its temporary files
+	 * @param script its file, from bench/
+	 * @param folder where it may leave temporary files
+	 * @param root of the checkout that it is taken from
 	 */
-	static start<C extends Calls>(script: string, folder: string): Child<C> {
-		// n8n-core writes its settings into its user folder, and prints a message about it unless it gets a key.
+	static start<C extends Calls>(script: string, folder: string, root = REPOSITORY): Child<C> {
+		// n8n-core makes its settings in its user folder, and says so on the screen unless it is given a key.
 		const n8n = { N8N_USER_FOLDER: folder, N8N_ENCRYPTION_KEY: 'bench' };
 		const env = { ...process.env, TMPDIR: folder, NODE_OPTIONS: '', ...n8n };
 		const execArgv = [...process.execArgv, '--expose-gc'];
-		return new Child<C>(fork(join(__dirname, '..', script), { env, execArgv }), script);
+		return new Child<C>(fork(join(root, 'bench', script), { cwd: root, env, execArgv }), script);
 	}
 
 	async call<N extends keyof C & string>(

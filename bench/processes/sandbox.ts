@@ -16,6 +16,8 @@ export interface Seen {
 	requests: Partial<Record<Endpoint, number>>;
 	/** Reads that the lane refused because of its limit. */
 	refused: number;
+	/** When each read arrived, in Unix milliseconds. */
+	readAt: number[];
 	/** Unix times in milliseconds. */
 	jobs: Array<{ acceptedAt: number; completedAt: number }>;
 }
@@ -23,6 +25,7 @@ export interface Seen {
 /** Seconds of each job in fal's queue, part of its length. */
 const QUEUE_SECONDS = 0.5;
 const READS = ['status', 'stream', 'result'] as const;
+const isRead = (endpoint: Endpoint) => READS.some((read) => read === endpoint);
 const lanes = new Map<string, { sandbox: Sandbox; length: JobLength }>();
 
 /** Refuses reads above a number per second, like a provider with a rate limit. */
@@ -85,6 +88,7 @@ const calls = {
 		return {
 			requests: counts,
 			refused: requests.filter(({ status }) => status === 429).length,
+			readAt: requests.filter(({ endpoint }) => isRead(endpoint)).map(({ at }) => at),
 			jobs: jobs.map(({ acceptedAt, completedAt }) => ({ acceptedAt, completedAt: completedAt! })),
 		};
 	},

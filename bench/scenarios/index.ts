@@ -1,6 +1,6 @@
 import { crowd } from './crowd';
 import { longJob } from './longJob';
-import { limitedReads, wake } from './limits';
+import { fairness, limitedReads, limitedWake, wake } from './limits';
 import { download, sourceVideo, upload } from './memory';
 import { largeBatch, oneJob, smallBatch } from './waiting';
 import type { Scenario } from './stage';
@@ -17,4 +17,6 @@ export const SCENARIOS: Scenario[] = [
 	crowd,
 	limitedReads,
 	wake,
+	limitedWake,
+	fairness,
 ];
