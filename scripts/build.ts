@@ -1,26 +1,45 @@
 /**
- * `npm run build`: compiles the package into dist/. It is built in a folder of its own, which takes the place of
+ * `npm run build`: compiles the package into dist/; with `-- --provider fal`, also makes dist-fal/, the package of that
+ * provider alone. It is built in a folder of its own, which takes the place of
  * dist/ only if it differs: another run of the tests in this clone may be reading dist/ at the same time.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 
+import { readFlags, refuse } from './lib/flags';
 import { OUTPUT_SCHEMAS } from './lib/output-schemas';
+import { PROVIDER_IDS, writeProviderPackage, type ProviderId } from './lib/provider-package';
 
 const REPOSITORY = resolve(__dirname, '..');
 const DIST = join(REPOSITORY, 'dist');
 /** What a rename fails with if another build has just moved dist/ away, or has put its own there. */
 const OVERTAKEN = ['ENOENT', 'ENOTEMPTY', 'EEXIST'];
 
-// As deep as dist/: the source maps hold relative paths. The dot keeps it out of whatever looks for source.
+const USAGE = `npm run build [-- --provider <name>]
+
+Compiles the package into dist/.
+
+  --provider <name>  also makes dist-<name>/, a package of that provider alone: ${PROVIDER_IDS.join(' or ')}
+`;
+
+const provider = readFlags(USAGE, { provider: { type: 'string' } }).provider as ProviderId | undefined;
+if (provider && !PROVIDER_IDS.includes(provider)) {
+	refuse(`--provider '${provider}' is not one of: ${PROVIDER_IDS.join(', ')}`);
+}
+// In this folder, so that a rename moves it. The dot keeps it out of whatever looks for source.
 const built = join(REPOSITORY, `.dist-${process.pid}`);
 try {
 	rmSync(built, { recursive: true, force: true });
 	run('typescript/bin/tsc', '-p', 'tsconfig.json', '--outDir', built);
 	run('gulp/bin/gulp.js', 'build:icons');
 	writeOutputSchemas();
-	putInPlace();
+	putInPlace(DIST);
+	if (provider) {
+		rmSync(built, { recursive: true, force: true });
+		writeProviderPackage(provider, built);
+		putInPlace(`${DIST}-${provider}`);
+	}
 } catch (error) {
 	// The command has said what is wrong.
 	if ((error as { status?: number }).status === undefined) throw error;
@@ -48,12 +67,12 @@ function writeOutputSchemas(): void {
 	}
 }
 
-function putInPlace(): void {
+function putInPlace(target: string): void {
 	const old = `${built}-old`;
-	while (!isSame(built, DIST)) {
+	while (!isSame(built, target)) {
 		try {
-			if (existsSync(DIST)) renameSync(DIST, old);
-			renameSync(built, DIST);
+			if (existsSync(target)) renameSync(target, old);
+			renameSync(built, target);
 			return;
 		} catch (error) {
 			if (!OVERTAKEN.includes((error as NodeJS.ErrnoException).code ?? '')) throw error;

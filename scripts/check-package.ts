@@ -1,44 +1,82 @@
 /**
  * `npm run check:package`: whether the built package fulfils what n8n demands of a community package, and
- * whether it works where nothing but n8n is installed. Ends with code 1 if anything is amiss.
+ * whether it works where nothing but n8n is installed; the same of a package of each provider alone. Ends with code 1 if anything is amiss.
  */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { packPackage, REPOSITORY, unpackTarball } from '../harness/n8n';
 import { iconProblems } from './check-package/icons';
 import { importProblems } from './check-package/imports';
 import { manifestProblems, type Manifest } from './check-package/manifest';
+import { otherProviderProblems } from './check-package/provider';
 import { scannerProblems } from './check-package/scanner';
-import { contentProblems } from './check-package/tarball';
+import { contentProblems, sizeProblems } from './check-package/tarball';
+import { PROVIDER_IDS, writeProviderPackage } from './lib/provider-package';
 
 /** A check's name as it is printed, and what it finds amiss. */
 type Check = [label: string, problems: () => string[] | Promise<string[]>];
 
+/** A package that is built in `source` and unpacked in `folder`. */
+interface Packed {
+	source: string;
+	tarball: string;
+	folder: string;
+	manifest: Manifest;
+}
+
+/**
+ * What the scanner looks at in the source of a package of one provider: the files that differ from those of the whole
+ * package, and those that its rules compare with package.json. All others it has seen.
+ */
+const OWN_FILES = ['package.json', 'credentials/*.ts', 'nodes/LumaRay/*.*', 'nodes/LumaRay/providers/*.ts'];
+
 async function main(): Promise<void> {
 	const workFolder = mkdtempSync(join(tmpdir(), 'luma-ray-check-'));
 	try {
-		const logFile = join(workFolder, 'pack.log');
-		const folder = join(workFolder, 'package');
-		await unpackTarball(await packPackage(workFolder, logFile), folder, logFile);
-		const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest;
-		await run([
-			["package.json keeps n8n's rules", () => manifestProblems(manifest)],
-			['The tarball holds what belongs there', () => contentProblems(folder, manifest)],
-			['The built files need n8n-workflow and node:crypto only', () => importProblems(folder)],
-			['Every node and credential has its icons in the tarball', () => iconProblems(folder, manifest)],
-			["n8n's scanner accepts the source", () => scannerProblems('source', REPOSITORY)],
-			["n8n's scanner accepts the tarball", () => scannerProblems('tarball', folder)],
-		]);
+		// Where a package of one provider finds n8n-workflow.
+		symlinkSync(join(REPOSITORY, 'node_modules'), join(workFolder, 'node_modules'));
+		await run('', checksOf(await pack(REPOSITORY, join(workFolder, 'all'))));
+		for (const provider of PROVIDER_IDS) {
+			const source = join(workFolder, provider);
+			writeProviderPackage(provider, source);
+			const packed = await pack(source, join(workFolder, `${provider}-packed`));
+			await run(`${provider} alone: `, [
+				...checksOf(packed, OWN_FILES),
+				['Nothing is about another provider', () => otherProviderProblems(provider, source, packed.manifest)],
+			]);
+		}
 	} finally {
 		rmSync(workFolder, { recursive: true, force: true });
 	}
 }
 
-async function run(checks: Check[]): Promise<void> {
+async function pack(source: string, workFolder: string): Promise<Packed> {
+	mkdirSync(workFolder);
+	const logFile = join(workFolder, 'pack.log');
+	const folder = join(workFolder, 'package');
+	const tarball = await packPackage(workFolder, logFile, source);
+	await unpackTarball(tarball, folder, logFile);
+	const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest;
+	return { source, tarball, folder, manifest };
+}
+
+function checksOf({ source, tarball, folder, manifest }: Packed, sourceFiles?: string[]): Check[] {
+	return [
+		["package.json keeps n8n's rules", () => manifestProblems(manifest)],
+		['The tarball holds what belongs there', () => contentProblems(folder, manifest)],
+		['The tarball is small', () => sizeProblems(tarball)],
+		['The built files need n8n-workflow and node:crypto only', () => importProblems(folder)],
+		['Every node and credential has its icons in the tarball', () => iconProblems(folder, manifest, source)],
+		["n8n's scanner accepts the source", () => scannerProblems('source', source, sourceFiles)],
+		["n8n's scanner accepts the tarball", () => scannerProblems('tarball', folder)],
+	];
+}
+
+async function run(prefix: string, checks: Check[]): Promise<void> {
 	for (const [label, findProblems] of checks) {
 		const problems = await findProblems();
-		process.stdout.write(`${problems.length === 0 ? '✓' : '✗'} ${label}\n`);
+		process.stdout.write(`${problems.length === 0 ? '✓' : '✗'} ${prefix}${label}\n`);
 		for (const problem of problems) process.stdout.write(`    ${problem}\n`);
 		if (problems.length > 0) process.exitCode = 1;
 	}

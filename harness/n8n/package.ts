@@ -16,11 +16,12 @@ interface PackageJson {
 /**
  * Packs the built package as a release would.
  * @param intoFolder an existing folder
+ * @param folder the package's own
  * @returns the tarball's path
  */
-export async function packPackage(intoFolder: string, logFile: string): Promise<string> {
+export async function packPackage(intoFolder: string, logFile: string, folder = REPOSITORY): Promise<string> {
 	const args = ['pack', '--json', '--pack-destination', intoFolder];
-	const answer = await runProcess('npm', args, { cwd: REPOSITORY, logFile });
+	const answer = await runProcess('npm', args, { cwd: folder, logFile });
 	const [{ filename }] = JSON.parse(answer) as [{ filename: string }];
 	return join(intoFolder, filename);
 }

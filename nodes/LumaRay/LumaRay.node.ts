@@ -13,6 +13,7 @@ import { answerCallback, callbackWebhooks } from './resources/callback';
 import { searchGenerations } from './resources/generation/search';
 import { hints, waitingNodeTooltip } from './resources/hints';
 import { resourceFields, runOperation, subtitle } from './resources/operations';
+import { credentials, providerNames } from './resources/providers';
 
 export class LumaRay implements INodeType {
 	description: INodeTypeDescription = {
@@ -22,18 +23,13 @@ export class LumaRay implements INodeType {
 		group: ['transform'],
 		version: 1,
 		subtitle,
-		description: 'Make, edit and reframe video with Luma Ray 3.2 through fal.ai or Oxen.ai',
+		description: `Make, edit and reframe video with Luma Ray 3.2 through ${providerNames}`,
 		defaults: { name: 'Luma Ray' },
 		usableAsTool: true,
 		builderHint,
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
-		// `hide`, not `show`: if every choice of a field shows a credential, n8n's editor treats that field as the
-		// choice of the authentication and hides it.
-		credentials: [
-			{ name: 'lumaRayFalApi', required: true, displayOptions: { hide: { provider: ['oxen'] } } },
-			{ name: 'lumaRayOxenApi', required: true, displayOptions: { hide: { provider: ['fal'] } } },
-		],
+		credentials,
 		webhooks: callbackWebhooks,
 		waitingNodeTooltip,
 		hints,

@@ -6,6 +6,7 @@ import {
 	type IPollFunctions,
 } from 'n8n-workflow';
 
+import { credentials, providerNames } from './resources/providers';
 import { triggerFields } from './resources/trigger/fields';
 import { pollEnded } from './resources/trigger/poll';
 
@@ -18,16 +19,12 @@ export class LumaRayTrigger implements INodeType {
 		version: 1,
 		subtitle:
 			'={{ { succeeded: "Generation Succeeded", failed: "Generation Failed", ended: "Generation Ended" }[$parameter["event"]] }}',
-		description: 'Starts the workflow when a generation of Luma Ray 3.2 at fal.ai or Oxen.ai has ended',
+		description: `Starts the workflow when a generation of Luma Ray 3.2 at ${providerNames} has ended`,
 		defaults: { name: 'Luma Ray Trigger' },
 		polling: true,
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],
-		// `hide`, not `show`: see LumaRay.node.ts.
-		credentials: [
-			{ name: 'lumaRayFalApi', required: true, displayOptions: { hide: { provider: ['oxen'] } } },
-			{ name: 'lumaRayOxenApi', required: true, displayOptions: { hide: { provider: ['fal'] } } },
-		],
+		credentials,
 		properties: triggerFields,
 	};
 

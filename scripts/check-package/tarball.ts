@@ -1,14 +1,17 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { OUTPUT_SCHEMAS } from '../lib/output-schemas';
 import { entryPoints, type Manifest } from './manifest';
 
 const ALLOWED_AT_THE_ROOT = ['package.json', 'README.md', 'LICENSE.md', 'CHANGELOG.md'];
 const REQUIRED = ['package.json', 'README.md', 'LICENSE.md'];
-/** What the build makes: code, its types and maps, icons, n8n's node.json with categories, and the output schemas. */
+/** What the build makes: code, icons, n8n's node.json with categories, and the output schemas. */
 const ALLOWED_IN_DIST =
-	/^dist\/(nodes|credentials)\/.+(\.(js|d\.ts|js\.map|svg|png|node\.json)|\/__schema__\/v[\d.]+\/\w+\/\w+\.json)$/;
+	/^dist\/(nodes|credentials)\/.+(\.(js|svg|png|node\.json)|\/__schema__\/v[\d.]+\/\w+\/\w+\.json)$/;
 const SCHEMAS = 'dist/nodes/LumaRay/__schema__/v1.0.0';
+
+/** Kilobytes of the packed package. A user waits for it, and n8n reads all of it at every start. */
+const MOST_KB = 200;
 
 /** Looks for files in the unpacked package that do not belong there, and for those that are missing. */
 export function contentProblems(folder: string, manifest: Manifest): string[] {
@@ -22,6 +25,12 @@ export function contentProblems(folder: string, manifest: Manifest): string[] {
 		...missing.map((file) => `${file} is missing`),
 		...surplus.map((file) => `${file} does not belong there`),
 	];
+}
+
+/** Whether the packed package has grown too large. */
+export function sizeProblems(tarball: string): string[] {
+	const kb = statSync(tarball).size / 1000;
+	return kb <= MOST_KB ? [] : [`it has ${kb.toFixed()} kB, more than ${MOST_KB}`];
 }
 
 /** All files below a folder, as paths from it with slashes. */

@@ -1,10 +1,7 @@
 import { createHash, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
 
-import {
-	verifyDelivery,
-	type Delivery,
-	type VerificationFailure,
-} from '../../nodes/LumaRay/providers/fal/webhook';
+import type { Delivery, VerificationFailure } from '../../nodes/LumaRay/providers/entry';
+import { verifyDelivery } from '../../nodes/LumaRay/providers/fal/webhook';
 
 /** How often fal's keys are read, and how long they are kept. The clock is turned by hand. */
 

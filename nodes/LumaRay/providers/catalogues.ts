@@ -1,7 +1,8 @@
 import type { Catalogue } from '../models/catalogue';
 import type { ProviderId } from '../models/names';
-import { FAL } from './fal/catalogue';
-import { OXEN } from './oxen/catalogue';
+import { OFFERED } from './offered';
 
 /** Every provider's catalogue, by the provider's ID. */
-export const CATALOGUES: { readonly [id in ProviderId]: Catalogue } = { fal: FAL, oxen: OXEN };
+export const CATALOGUES = Object.fromEntries(
+	Object.entries(OFFERED).map(([id, { catalogue }]) => [id, catalogue]),
+) as { readonly [id in ProviderId]: Catalogue };

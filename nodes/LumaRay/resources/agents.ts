@@ -4,6 +4,7 @@ import { newestEdition } from '../models/catalogue';
 import { MODEL_NAMES, type ModelName } from '../models/names';
 import { formatUsd } from '../models/prices';
 import { CATALOGUES } from '../providers/catalogues';
+import { providerField } from './fields';
 import type { Operation, Resource } from './operation';
 
 /** What models read about the node: agents that use it as a tool, and n8n's AI workflow builder. */
@@ -77,7 +78,7 @@ export const builderHint: IBuilderHint = {
 			content: [
 				'<patterns>',
 				'<pattern title="A scheduled video with a budget">',
-				"{ provider: 'fal', resource: 'video', prompt: expr('{{ $json.prompt }}'), waitMode: 'suspend', options: { maxCostUsd: 5 } }",
+				`{ provider: '${providerField.default}', resource: 'video', prompt: expr('{{ $json.prompt }}'), waitMode: 'suspend', options: { maxCostUsd: 5 } }`,
 				'</pattern>',
 				'</patterns>',
 			].join('\n'),

@@ -5,9 +5,8 @@ import type {
 	IWebhookResponseData,
 } from 'n8n-workflow';
 
-import { FAL_ENDPOINTS } from '../providers/fal/fal';
-import { verifyDelivery, type VerificationFailure } from '../providers/fal/webhook';
-import { systemClock } from '../transport/clock';
+import type { Delivery, VerificationFailure } from '../providers/entry';
+import { OFFERED } from '../providers/offered';
 import { resumeUrlOf } from '../transport/suspension';
 import { isPrivateAddress } from '../transport/urls';
 import { endpointsOf } from './connect';
@@ -55,9 +54,9 @@ const wakes = new Map<string, number>();
  * told to come again, which fal does.
  */
 export async function answerCallback(context: IWebhookFunctions): Promise<IWebhookResponseData> {
-	const restUrl = await restUrlOf(context);
-	if (restUrl === undefined) return refuse(context, 'unexpected');
-	const doubt = await verifyCallback(context, restUrl);
+	const verify = await verifierOf(context);
+	if (verify === undefined) return refuse(context, 'unexpected');
+	const doubt = await verifyCallback(context, verify);
 	if (doubt !== undefined) return refuse(context, doubt);
 	if (!mayWake(context.getExecutionId())) return refuse(context, 'waking');
 	return { webhookResponse: { ok: true }, workflowData: [] };
@@ -69,11 +68,19 @@ function refuse(context: IWebhookFunctions, why: keyof typeof REFUSED_DELIVERIES
 	return { noWebhookResponse: true };
 }
 
-/** Where fal's keys lie; undefined where the node has no credential for fal and so waits for no delivery. */
-async function restUrlOf(context: IWebhookFunctions): Promise<string | undefined> {
+type Verifier = (
+	delivery: Delivery,
+	fetchJson: (url: string) => Promise<unknown>,
+) => Promise<VerificationFailure | undefined>;
+
+/** Undefined if the node has no credential of a provider that sends deliveries, so none is expected. */
+async function verifierOf(context: IWebhookFunctions): Promise<Verifier | undefined> {
+	const sender = Object.values(OFFERED).find(({ verifyDelivery }) => verifyDelivery);
+	if (!sender) return undefined;
 	try {
-		const credential = await context.getCredentials('lumaRayFalApi');
-		return endpointsOf(credential, FAL_ENDPOINTS).restUrl;
+		const credential = await context.getCredentials(sender.credential.name);
+		const endpoints = endpointsOf(credential, sender.endpoints);
+		return async (delivery, fetchJson) => await sender.verifyDelivery?.(delivery, endpoints, fetchJson);
 	} catch {
 		return undefined;
 	}
@@ -81,7 +88,7 @@ async function restUrlOf(context: IWebhookFunctions): Promise<string | undefined
 
 async function verifyCallback(
 	context: IWebhookFunctions,
-	restUrl: string,
+	verify: Verifier,
 ): Promise<VerificationFailure | undefined> {
 	const request = context.getRequestObject();
 	// n8n reads the raw body on demand.
@@ -89,7 +96,7 @@ async function verifyCallback(
 	const delivery = { headers: request.headers, rawBody: request.rawBody ?? Buffer.alloc(0) };
 	const fetchJson = async (url: string): Promise<unknown> =>
 		await context.helpers.httpRequest({ method: 'GET', url, json: true });
-	return await verifyDelivery(delivery, restUrl, fetchJson, systemClock);
+	return await verify(delivery, fetchJson);
 }
 
 /** Whether this is the only delivery for the execution in a while; notes that it was. */

@@ -1,11 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 
-import { createFal, FAL_ENDPOINTS } from '../providers/fal/fal';
-import { createOxen, OXEN_ENDPOINTS } from '../providers/oxen/oxen';
+import { OFFERED } from '../providers/offered';
 import type { Provider } from '../providers/provider';
 import type { ProviderId } from '../models/names';
-import { systemClock } from '../transport/clock';
 import { createHttp, type Http, type HttpContext } from '../transport/http';
 import { originOf, trimBase } from '../transport/urls';
 
@@ -25,38 +23,17 @@ export async function connect(
 	id: ProviderId,
 	options: { logs: boolean },
 ): Promise<Connection> {
-	return await CONNECTORS[id](context, options);
-}
-
-const CONNECTORS: {
-	[id in ProviderId]: (context: HttpContext, options: { logs: boolean }) => Promise<Connection>;
-} = {
-	fal: connectFal,
-	oxen: connectOxen,
-};
-
-async function connectFal(context: HttpContext, { logs }: { logs: boolean }): Promise<Connection> {
-	const credential = await context.getCredentials('lumaRayFalApi');
-	const endpoints = endpointsOf(credential, FAL_ENDPOINTS);
-	const http = createHttp(context, 'lumaRayFalApi', originsOf(endpoints), falSecrets(credential));
+	const entry = OFFERED[id];
+	const { name } = entry.credential;
+	const credential = await context.getCredentials(name);
+	const endpoints = endpointsOf(credential, entry.endpoints);
+	const secrets = entry.secretsOf(String(credential.apiKey ?? ''));
+	const http = createHttp(context, name, originsOf(endpoints), secrets);
 	const account = accountOf(credential);
 	return {
-		provider: createFal(http, endpoints, systemClock, logs, account),
+		provider: entry.create(http, endpoints, account, options.logs),
 		http,
-		home: endpoints.queueUrl,
-		account,
-	};
-}
-
-async function connectOxen(context: HttpContext): Promise<Connection> {
-	const credential = await context.getCredentials('lumaRayOxenApi');
-	const endpoints = endpointsOf(credential, OXEN_ENDPOINTS);
-	const http = createHttp(context, 'lumaRayOxenApi', originsOf(endpoints), [String(credential.apiKey ?? '')]);
-	const account = accountOf(credential);
-	return {
-		provider: createOxen(http, endpoints, systemClock, account),
-		http,
-		home: endpoints.baseUrl,
+		home: entry.homeOf(endpoints),
 		account,
 	};
 }
@@ -79,13 +56,6 @@ function accountOf({ apiKey }: ICredentialDataDecryptedObject): string {
 	return createHash('sha256')
 		.update(String(apiKey ?? ''))
 		.digest('hex');
-}
-
-/** A key of fal's is `id:secret`; its second part is a secret on its own, its first is not. */
-function falSecrets({ apiKey }: ICredentialDataDecryptedObject): string[] {
-	const key = String(apiKey ?? '');
-	const at = key.indexOf(':');
-	return at < 0 ? [key] : [key, key.slice(at + 1)];
 }
 
 function originsOf(endpoints: object): string[] {

@@ -1,17 +1,23 @@
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
+import { OFFERED } from '../providers/offered';
+
 /** Fields that several operations share, and what they depend on besides resource and operation. */
 
+const PROVIDERS = Object.values(OFFERED);
+
+/** A package of one provider has the field too, so that a workflow means the same in every package. */
 export const providerField: INodeProperties = {
 	displayName: 'Provider',
 	name: 'provider',
-	type: 'options',
+	type: PROVIDERS.length > 1 ? 'options' : 'hidden',
 	noDataExpression: true,
-	options: [
-		{ name: 'fal.ai', value: 'fal', description: 'Use Luma Ray 3.2 through fal.ai' },
-		{ name: 'Oxen.ai', value: 'oxen', description: 'Use Luma Ray 3.2 through Oxen.ai' },
-	],
-	default: 'fal',
+	options: PROVIDERS.map(({ catalogue: { id, name } }) => ({
+		name,
+		value: id,
+		description: `Use Luma Ray 3.2 through ${name}`,
+	})),
+	default: PROVIDERS[0].catalogue.id,
 	description: 'The service that runs the model and bills you',
 };
 
@@ -114,7 +120,7 @@ export const requestIdField: INodeProperties = {
 			displayName: 'By URL',
 			name: 'url',
 			type: 'string',
-			placeholder: 'e.g. https://queue.fal.run/luma/agent/requests/764cabcf-b745-4b3e-ae38-1200304cf45b',
+			placeholder: `e.g. ${PROVIDERS[0].exampleUrl}`,
 			hint: 'The dashboard page, status URL or response URL of the generation',
 		},
 	],

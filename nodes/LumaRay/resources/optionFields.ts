@@ -1,5 +1,7 @@
 import type { INodeProperties, INodePropertyCollection, INodePropertyOptions } from 'n8n-workflow';
 
+import { OFFERED } from '../providers/offered';
+
 /** The options of an operation as the user sees them. `options.ts` reads them. */
 
 const forProvider = (provider: string) => ({ show: { '/provider': [provider] } });
@@ -262,9 +264,9 @@ const FIRST: OptionName = 'maxCostUsd';
  */
 export function optionsField(names: OptionName[], more: INodeProperties[] = []): INodeProperties {
 	const rank = ({ name }: INodeProperties) => (name === FIRST ? 0 : 1);
-	const options = [...names.map((name): INodeProperties => OPTION_FIELDS[name]), ...more].sort(
-		(one, other) => rank(one) - rank(other) || one.displayName.localeCompare(other.displayName),
-	);
+	const options = [...names.map((name): INodeProperties => OPTION_FIELDS[name]), ...more]
+		.filter(isOffered)
+		.sort((one, other) => rank(one) - rank(other) || one.displayName.localeCompare(other.displayName));
 	return {
 		displayName: 'Options',
 		name: 'options',
@@ -273,4 +275,10 @@ export function optionsField(names: OptionName[], more: INodeProperties[] = []):
 		default: {},
 		options: options as Array<INodeProperties | INodePropertyOptions | INodePropertyCollection>,
 	};
+}
+
+/** Whether an option is about a provider of this package, if it is about one at all. */
+export function isOffered({ displayOptions }: INodeProperties): boolean {
+	const providers = displayOptions?.show?.['/provider'];
+	return !Array.isArray(providers) || providers.some((id) => String(id) in OFFERED);
 }

@@ -3,6 +3,7 @@ import { createHash, createPublicKey, verify } from 'node:crypto';
 import { backoffMs } from '../../transport/backoff';
 import type { Clock } from '../../transport/clock';
 import { asObject, asString } from '../answers';
+import type { Delivery, VerificationFailure } from '../entry';
 
 /** How far a delivery's timestamp may be off, in seconds (fal docs: webhooks). */
 const MAX_SKEW_SECONDS = 300;
@@ -15,18 +16,6 @@ const KEYS_EXPIRE_MS = 24 * 3_600_000;
  * key may come from a new key, so it causes a read. But anyone can send such a signature.
  */
 const KEYS_FRESH_MS = 60_000;
-
-/** A delivery as it was received. Header names are in lower case. */
-export interface Delivery {
-	headers: { [name: string]: string | string[] | undefined };
-	rawBody: Buffer;
-}
-
-/**
- * Why a delivery is not trusted. `misfit`: none of the keys signed it, or it was changed on the way. `noKeys`: fal's
- * newest keys could not be read.
- */
-export type VerificationFailure = 'unsigned' | 'stale' | 'misfit' | 'noKeys';
 
 /** What is known about fal's keys at one address. Times are Unix times in milliseconds. */
 interface KnownKeys {

@@ -1,4 +1,4 @@
-import type { VerificationFailure } from '../../providers/fal/webhook';
+import type { VerificationFailure } from '../../providers/entry';
 
 /** The answer to a delivery that wakes no execution, by why it does not. */
 export const REFUSED_DELIVERIES: {

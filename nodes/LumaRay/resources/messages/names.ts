@@ -1,49 +1,23 @@
 import type { ICredentialType } from 'n8n-workflow';
 
-import { LumaRayFalApi } from '../../../../credentials/LumaRayFalApi.credentials';
-import { LumaRayOxenApi } from '../../../../credentials/LumaRayOxenApi.credentials';
-import { FAL_LINKS } from '../../providers/fal/links';
-import { OXEN_LINKS } from '../../providers/oxen/links';
-import type { ProviderLinks } from '../../providers/provider';
 import { PARAMETERS, type ParameterName } from '../../models/parameters';
 import type { ProviderId } from '../../models/names';
-import { CATALOGUES } from '../../providers/catalogues';
+import type { ProviderEntry } from '../../providers/entry';
+import { OFFERED } from '../../providers/offered';
 import { OPTION_FIELDS, type OptionName } from '../optionFields';
 
 /** The names that messages are built from: those of the fields, the credentials and the providers. */
 
 /** What messages say about a provider. */
-export interface ProviderNames {
+export interface ProviderNames extends Pick<ProviderEntry, 'links' | 'credential' | 'endpoint' | 'money'> {
 	/** The provider's name as people know it. */
 	name: string;
-	links: ProviderLinks;
-	credential: ICredentialType;
-	/** The field of the credential with the address that most often is a wrong one. */
-	endpoint: string;
-	/** What the account pays with. */
-	money: { name: string; isMany: boolean };
 }
-
-const PROVIDERS: { [id in ProviderId]: ProviderNames } = {
-	fal: {
-		name: CATALOGUES.fal.name,
-		links: FAL_LINKS,
-		credential: new LumaRayFalApi(),
-		endpoint: 'restUrl',
-		money: { name: 'balance', isMany: false },
-	},
-	oxen: {
-		name: CATALOGUES.oxen.name,
-		links: OXEN_LINKS,
-		credential: new LumaRayOxenApi(),
-		endpoint: 'baseUrl',
-		money: { name: 'credits', isMany: true },
-	},
-};
 
 /** @param id a provider's, out of a problem */
 export function namesOf(id: string): ProviderNames {
-	return PROVIDERS[id as ProviderId];
+	const entry = OFFERED[id as ProviderId];
+	return { ...entry, name: entry.catalogue.name };
 }
 
 /** The display name of an option, in single quotes as n8n writes parameters. */

@@ -2,6 +2,7 @@ import { offeredOptions, type Catalogue, type Edition } from '../../models/catal
 import type { FileKind } from '../../models/files';
 import type { ModelName } from '../../models/names';
 import { formatUsd, type Estimate, type NoPrice } from '../../models/prices';
+import { OFFERED } from '../../providers/offered';
 import { describe } from './input';
 import { counted, option, parameter, quoted, upperFirst } from './names';
 import type { Message } from './wording';
@@ -131,7 +132,9 @@ export function refusedFile(file: FileInField, { name, maxFileBytes }: Catalogue
 		const description = 'Check what the node before this one puts into that field.';
 		return { message: `${subject} is empty (0 bytes)`, description };
 	}
-	const description = `Put ${A[kind]} into that field. If it is too large for the request, set ${option('imageUpload')} to Repository in the options (Oxen.ai), or ${giveAddress}.`;
+	const byRepository =
+		'oxen' in OFFERED ? ` set ${option('imageUpload')} to Repository in the options (Oxen.ai), or` : '';
+	const description = `Put ${A[kind]} into that field. If it is too large for the request,${byRepository} ${giveAddress}.`;
 	if (!mimeType.startsWith(`${kind}/`)) {
 		return { message: `${subject} contains ${mimeType}, not ${A[kind]}`, description };
 	}

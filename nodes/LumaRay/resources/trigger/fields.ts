@@ -1,7 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import { downloadFields, providerField, simplifyField } from '../fields';
-import { OPTION_FIELDS } from '../optionFields';
+import { isOffered, OPTION_FIELDS } from '../optionFields';
 
 /** The most items of one poll, so that one execution does not hold hundreds of videos. */
 export const limitField = {
@@ -31,6 +31,11 @@ export const eventField = {
 	description: 'Which generations start the workflow. It does not matter where they were submitted.',
 } as const satisfies INodeProperties;
 
+const namespaceField = {
+	...OPTION_FIELDS.targetNamespace,
+	description: 'The Oxen.ai namespace to watch for generations. Leave empty to use your own.',
+} as const satisfies INodeProperties;
+
 /** A trigger is no tool, so what a field does as a tool must not hide it. */
 function forTrigger({ displayOptions, ...field }: INodeProperties): INodeProperties {
 	const others = Object.entries(displayOptions?.show ?? {}).filter(([name]) => name !== '@tool');
@@ -48,12 +53,6 @@ export const triggerFields: INodeProperties[] = [
 		type: 'collection',
 		placeholder: 'Add option',
 		default: {},
-		options: [
-			limitField,
-			{
-				...OPTION_FIELDS.targetNamespace,
-				description: 'The Oxen.ai namespace to watch for generations. Leave empty to use your own.',
-			},
-		],
+		options: ([limitField, namespaceField] as INodeProperties[]).filter(isOffered),
 	},
 ];

@@ -1,0 +1,20 @@
+import type { INodeCredentialDescription } from 'n8n-workflow';
+
+import { OFFERED } from '../providers/offered';
+
+/** What the nodes say about the providers of this package. */
+
+const ENTRIES = Object.entries(OFFERED);
+
+/** The names in a sentence: `fal.ai or Oxen.ai`. */
+export const providerNames = ENTRIES.map(([, { catalogue }]) => catalogue.name).join(' or ');
+
+/**
+ * The credential of each provider, for the chosen one. `hide`, not `show`: where every choice of a field shows a
+ * credential, n8n's editor takes that field for the way to sign in and hides it.
+ */
+export const credentials = ENTRIES.map(([id, { credential }]): INodeCredentialDescription => {
+	const provider = ENTRIES.flatMap(([other]) => (other === id ? [] : [other]));
+	const displayOptions = provider.length === 0 ? {} : { displayOptions: { hide: { provider } } };
+	return { name: credential.name, required: true, ...displayOptions };
+});

@@ -1,0 +1,34 @@
+import { basename, join } from 'node:path';
+
+import { PROVIDER_IDS, wordsOf, type ProviderId } from '../lib/provider-package';
+import { entryPoints, type Manifest } from './manifest';
+
+/**
+ * Looks for words about other providers in what the user of a package of one provider sees: the nodes with their
+ * forms, and the credential.
+ * @param built the package, where n8n-workflow is at hand
+ */
+export function otherProviderProblems(provider: ProviderId, built: string, manifest: Manifest): string[] {
+	const others = PROVIDER_IDS.filter((id) => id !== provider);
+	return entryPoints(manifest).flatMap((file) =>
+		textsIn(shownBy(join(built, file))).flatMap((text) =>
+			others
+				.filter((other) => wordsOf(other).test(text))
+				.map((other) => `${file} is about ${other}: ${text}`),
+		),
+	);
+}
+
+/** What n8n reads of a node or a credential. */
+function shownBy(path: string): object {
+	// eslint-disable-next-line @typescript-eslint/no-require-imports -- the path is known at run time only
+	const exported = require(path) as Record<string, new () => object>;
+	return new exported[basename(path).split('.')[0]]();
+}
+
+/** Every text and every key, at any depth. */
+function textsIn(value: unknown): string[] {
+	if (typeof value === 'string') return [value];
+	if (typeof value !== 'object' || value === null) return [];
+	return [...(Array.isArray(value) ? [] : Object.keys(value)), ...Object.values(value).flatMap(textsIn)];
+}
