@@ -1,11 +1,20 @@
 import type { ContenderName } from './contenders';
 import type { MeasureId } from './measures';
 
-/** What several runs of the same thing came to. */
+/** The results of several runs of the same measurement. */
 export interface Spread {
 	median: number;
 	least: number;
 	most: number;
+}
+
+/** Undefined where there are none. */
+export function spreadOfAll(values: readonly number[]): Spread | undefined {
+	const sorted = [...values].sort((one, other) => one - other);
+	if (sorted.length === 0) return undefined;
+	const middle = (sorted.length - 1) / 2;
+	const median = (sorted[Math.floor(middle)] + sorted[Math.ceil(middle)]) / 2;
+	return { median, least: sorted[0], most: sorted[sorted.length - 1] };
 }
 
 /** Every number that was measured, by measure and contender. */
@@ -16,13 +25,14 @@ export class Figures {
 		this.valuesOf(measure, contender).push(value);
 	}
 
-	/** Undefined where this contender was not measured. */
+	/** Undefined if this contender was not measured. */
 	spread(measure: MeasureId, contender: ContenderName): Spread | undefined {
-		const sorted = [...this.valuesOf(measure, contender)].sort((one, other) => one - other);
-		if (sorted.length === 0) return undefined;
-		const middle = (sorted.length - 1) / 2;
-		const median = (sorted[Math.floor(middle)] + sorted[Math.ceil(middle)]) / 2;
-		return { median, least: sorted[0], most: sorted[sorted.length - 1] };
+		return spreadOfAll(this.valuesOf(measure, contender));
+	}
+
+	/** All runs, in their order. */
+	all(measure: MeasureId, contender: ContenderName): readonly number[] {
+		return this.valuesOf(measure, contender);
 	}
 
 	private valuesOf(measure: MeasureId, contender: ContenderName): number[] {

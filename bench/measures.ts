@@ -2,23 +2,23 @@ import type { ContenderName } from './contenders';
 import type { JobLength } from './jobLength';
 import type { Size } from './sizes';
 
-/** One thing that is measured. Less is better in all of them. */
+/** One measure. For all measures, less is better. */
 export interface Measure {
 	title: string;
 	unit: '×' | 'ms' | 'MB' | '';
-	/** Digits after the point. */
+	/** Decimal places. */
 	digits: number;
-	/** What this package's node must not exceed. */
+	/** The most that this package's node may reach. */
 	aims?: Partial<Record<ContenderName, number>>;
-	/** The bare lower limit. */
+	/** The lowest possible value. */
 	least?: number;
-	/** Drawn in the chart. `log` where the contenders lie far apart. */
+	/** The scale in the chart: `log` if the contenders differ a lot. Absent if the chart leaves the measure out. */
 	chart?: 'linear' | 'log';
 }
 
 export type MeasureId = keyof ReturnType<typeof measuresOf>;
 
-/** What is measured, in the order of the report. */
+/** All measures, in the order of the report. */
 export function measuresOf({
 	longestJob,
 	smallBatch,
@@ -76,6 +76,20 @@ export function measuresOf({
 			unit: 'ms',
 			digits: 0,
 			aims: { nodeStream: 3_000 },
+		},
+		limitedWake: {
+			title: `The same at a provider that answers 20 reads per second: whole time ÷ the least that this takes`,
+			unit: '×',
+			digits: 3,
+			least: 1,
+		},
+		limitedWakeReads: { title: 'Reads per second that it then sees', unit: '', digits: 1 },
+		fairness: {
+			title: `The slowest of 9 runs of one item beside one of ${largeBatch} items: whole time ÷ its job`,
+			unit: '×',
+			digits: 3,
+			aims: { nodeStream: 1.1 },
+			least: 1,
 		},
 		largeConnections: {
 			title: `Connections open at once, ${largeBatch} items`,

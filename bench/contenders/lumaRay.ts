@@ -8,6 +8,7 @@ import type { FileSource } from '../../nodes/LumaRay/models/files';
 import type { Order } from '../../nodes/LumaRay/providers/provider';
 import { systemClock } from '../../nodes/LumaRay/transport/clock';
 import { createHttp } from '../../nodes/LumaRay/transport/http';
+import { now } from '../../sandbox/time';
 import type { Target } from '../processes/sandbox';
 import { Container } from '@n8n/di';
 import { BinaryDataService } from 'n8n-core';
@@ -27,9 +28,9 @@ export function lumaRay(follow: 'auto' | 'poll'): Contender {
 		if (load.wake) return await wakeOf(load.items, credentials, fal);
 		const item = load.imageFile === undefined ? { json: {} } : await itemWithImage(load.imageFile);
 		const items = Array.from({ length: load.items }, () => item);
-		return async () => {
+		const execute = async (some: INodeExecutionData[]) => {
 			const { items: made, error } = await runNode({
-				items,
+				items: some,
 				credentials,
 				parameters: {
 					...ANIMATE,
@@ -40,12 +41,21 @@ export function lumaRay(follow: 'auto' | 'poll'): Contender {
 				},
 			});
 			if (error) throw new Error(`${error.message} ${error.description ?? ''}`);
-			mustHaveMade(made.filter(({ json }) => json.status === 'succeeded').length, load);
+			mustHaveMade(made.filter(({ json }) => json.status === 'succeeded').length, { items: some.length });
+		};
+		return async () => {
+			const beside = Array.from({ length: load.beside ?? 0 }, async () => {
+				const startedAt = now();
+				await execute([item]);
+				return now() - startedAt;
+			});
+			const [, ...tookMs] = await Promise.all([execute(items), ...beside]);
+			return tookMs;
 		};
 	};
 }
 
-/** The upload alone, as the node makes it before it submits. The file is streamed from the disk, as n8n does. */
+/** Only the upload, as the node makes it before it submits. The file is streamed from the disk, as n8n does. */
 async function uploadOf(path: string, credentials: Credentials, fal: Target): Promise<() => Promise<void>> {
 	const http = createHttp(contextWith(credentials), 'lumaRayFalApi', [fal.restUrl], [fal.key]);
 	const provider = createFal(http, fal, systemClock, false);
@@ -65,7 +75,7 @@ async function uploadOf(path: string, credentials: Credentials, fal: Target): Pr
 	};
 }
 
-/** An item whose image lies in n8n's binary store on the disk, where n8n 2 keeps it. */
+/** An item whose image is in n8n's binary store on the disk, where n8n 2 keeps it. */
 async function itemWithImage(file: string): Promise<INodeExecutionData> {
 	const store = Container.get(BinaryDataService);
 	await store.init();

@@ -41,11 +41,15 @@ export async function wakeOf(
 	const pass = async () => {
 		const passed = await runSuspended(tasks, setting);
 		if (passed.end !== 'pending' || passed.pending.length !== items) throw new Error('A job had ended');
-		const unknown = passed.pending.filter(({ status }) => status === 'unknown').length;
-		if (unknown > 0) throw new Error(`${unknown} of ${items} jobs could not be polled`);
+		return passed.pending;
 	};
 	await pass();
-	return pass;
+	return async () => {
+		const pending = await pass();
+		// The first pass polls without patience; a wake must learn of every job.
+		const unknown = pending.filter(({ status }) => status === 'unknown').length;
+		if (unknown > 0) throw new Error(`${unknown} of ${items} jobs could not be polled`);
+	};
 }
 
 function orderOf(prompt: string): Order {

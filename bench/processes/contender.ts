@@ -5,12 +5,14 @@ import { serve } from './child';
 import { now } from '../../sandbox/time';
 import type { Target } from './sandbox';
 
-/** One contender in a process of its own, so that its memory and its event loop are its own. */
+/** One contender in its own process, so that it has its own memory and event loop. */
 
 /** One measured run. Unix times in milliseconds. */
 export interface Sample extends Usage {
 	startedAt: number;
 	endedAt: number;
+	/** Milliseconds of each execution beside. */
+	besideMs?: number[];
 }
 
 const calls = {
@@ -32,8 +34,8 @@ const calls = {
 		const work = await prepare(load, target);
 		const finish = watch();
 		const startedAt = now();
-		await work();
-		return { startedAt, endedAt: now(), ...finish() };
+		const besideMs = (await work()) ?? undefined;
+		return { startedAt, endedAt: now(), besideMs, ...finish() };
 	},
 };
 export type ContenderCalls = typeof calls;

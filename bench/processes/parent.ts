@@ -3,9 +3,10 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { REPOSITORY } from '../../harness/n8n';
 import type { Answer, Calls, Question } from './child';
 
-/** Milliseconds that a child may take to end by itself. */
+/** Milliseconds in which a child may end by itself. */
 const END_GRACE_MS = 5_000;
 
 /** A child process of the benchmark, seen from its parent. */
@@ -31,13 +32,14 @@ export class Child<C extends Calls> {
 	 * Starts a child.
 	 * @param script its file, from bench/
 	 * @param folder where it may leave temporary files
+	 * @param root of the checkout that it is taken from
 	 */
-	static start<C extends Calls>(script: string, folder: string): Child<C> {
+	static start<C extends Calls>(script: string, folder: string, root = REPOSITORY): Child<C> {
 		// n8n-core makes its settings in its user folder, and says so on the screen unless it is given a key.
 		const n8n = { N8N_USER_FOLDER: folder, N8N_ENCRYPTION_KEY: 'bench' };
 		const env = { ...process.env, TMPDIR: folder, NODE_OPTIONS: '', ...n8n };
 		const execArgv = [...process.execArgv, '--expose-gc'];
-		return new Child<C>(fork(join(__dirname, '..', script), { env, execArgv }), script);
+		return new Child<C>(fork(join(root, 'bench', script), { cwd: root, env, execArgv }), script);
 	}
 
 	async call<N extends keyof C & string>(
@@ -52,7 +54,7 @@ export class Child<C extends Calls> {
 		return value as Awaited<ReturnType<C[N]>>;
 	}
 
-	/** Lets the child end, and makes it after a while. */
+	/** Lets the child end by itself, and kills it if it takes too long. */
 	async end(): Promise<void> {
 		const { exitCode, signalCode } = this.process;
 		if (exitCode !== null || signalCode !== null) return;

@@ -1,12 +1,13 @@
 import { lengthIn } from '../jobLength';
 import type { Scenario } from './stage';
 
-/** Whether a contender stays light with very many jobs in one execution. */
+/** The load of very many jobs in one execution of the node. */
 export const crowd: Scenario = {
 	label: 'Very many jobs',
-	async run({ size, track, figures }) {
+	async run({ size, track, figures, contenders }) {
 		for (let repetition = 0; repetition < size.repetitions; repetition++) {
 			for (const contender of ['nodeStream', 'falStream'] as const) {
+				if (!contenders.includes(contender)) continue;
 				const runner = await track.start(contender);
 				const { sample, ...lap } = await runner.run(
 					{ items: size.crowd },

@@ -1,11 +1,11 @@
 import { crowd } from './crowd';
 import { longJob } from './longJob';
-import { limitedReads, wake } from './limits';
+import { fairness, limitedReads, limitedWake, wake } from './limits';
 import { download, sourceVideo, upload } from './memory';
 import { largeBatch, oneJob, smallBatch } from './waiting';
 import type { Scenario } from './stage';
 
-/** All that is measured, one after the other. */
+/** All scenarios, in the order in which they run. */
 export const SCENARIOS: Scenario[] = [
 	oneJob,
 	smallBatch,
@@ -17,4 +17,6 @@ export const SCENARIOS: Scenario[] = [
 	crowd,
 	limitedReads,
 	wake,
+	limitedWake,
+	fairness,
 ];

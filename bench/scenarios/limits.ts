@@ -4,6 +4,8 @@ import type { Scenario } from './stage';
 
 /** Status checks, streams and results that the provider answers in any second. */
 const READS_PER_SECOND = 20;
+/** Executions of one item that run beside a large one. */
+const BESIDE = 9;
 /** No job of a parked run ends while it is woken. */
 const LONG_JOB = { shortestSeconds: 600, longestSeconds: 600 };
 
@@ -30,6 +32,37 @@ export const wake: Scenario = {
 			const runner = await track.start('nodeStream');
 			const { tookMs } = await runner.run({ items: size.crowd, wake: true }, LONG_JOB);
 			figures.add('wake', 'nodeStream', tookMs);
+			await runner.end();
+		}
+	},
+};
+
+export const limitedWake: Scenario = {
+	label: 'A wake with very many jobs at a provider that limits reads',
+	async run({ size, track, figures }) {
+		for (let repetition = 0; repetition < size.repetitions; repetition++) {
+			const runner = await track.start('nodeStream');
+			const lap = await runner.run({ items: size.crowd, wake: true }, LONG_JOB, READS_PER_SECOND);
+			figures.add('limitedWake', 'nodeStream', lap.tookMs / ((size.crowd / READS_PER_SECOND) * 1000));
+			const reads = lap.seen.readAt.filter((at) => at >= lap.sample.startedAt);
+			figures.add('limitedWakeReads', 'nodeStream', reads.length / (lap.tookMs / 1000));
+			await runner.end();
+		}
+	},
+};
+
+/** Ten executions of one process share its rates and its streams. */
+export const fairness: Scenario = {
+	label: 'One large execution and nine small ones',
+	async run({ size, track, figures }) {
+		for (let repetition = 0; repetition < size.repetitions; repetition++) {
+			const runner = await track.start('nodeStream');
+			// All alike, so that each of the small ones can be compared with its job.
+			const { longestSeconds } = size.longestJob;
+			const length = { shortestSeconds: longestSeconds, longestSeconds };
+			const { sample } = await runner.run({ items: size.largeBatch, beside: BESIDE }, length);
+			const slowestMs = Math.max(...sample.besideMs!);
+			figures.add('fairness', 'nodeStream', slowestMs / (longestSeconds * 1000));
 			await runner.end();
 		}
 	},

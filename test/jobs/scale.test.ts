@@ -1,3 +1,7 @@
+import { Session } from 'node:inspector';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+
 import { openMemory, orderKey } from '../../nodes/LumaRay/jobs/memory';
 import { createPool } from '../../nodes/LumaRay/jobs/pool';
 import { runJobs } from '../../nodes/LumaRay/jobs/run';
@@ -5,8 +9,11 @@ import type { Problem } from '../../nodes/LumaRay/models/problem';
 import type { RunContext, Task } from '../../nodes/LumaRay/jobs/context';
 import { runSuspended } from '../../nodes/LumaRay/jobs/suspend';
 import { FAL } from '../../nodes/LumaRay/providers/fal/catalogue';
+import { createFal, FAL_ENDPOINTS } from '../../nodes/LumaRay/providers/fal/fal';
 import { wireInput } from '../../nodes/LumaRay/providers/input';
 import type { ListedJob, Provider, Submission } from '../../nodes/LumaRay/providers/provider';
+import { readEvents } from '../../nodes/LumaRay/transport/events';
+import type { Http } from '../../nodes/LumaRay/transport/http';
 import { Random } from '../../chaos/random';
 import { Process, VirtualTime } from '../../chaos/time';
 import { orderOf } from './support';
@@ -16,13 +23,13 @@ const NO_ANSWER: Problem = {
 	data: { provider: 'fal', because: { why: 'connectionLost' } },
 };
 
-/** The work of a run grows with the number of its items and not with its square. */
+/** The work of a run grows linearly with the number of its items. */
 
-/** Twice the items may take so many times the work: twice, and a little for a machine that has other work. */
+/** How much more work twice the items may take: twice, with some slack for a busy machine. */
 const LINEAR = 3;
 
 interface World {
-	/** Nothing answers a submit; the jobs are in the list. */
+	/** No submit gets an answer, but the list shows the jobs. */
 	unanswered?: boolean;
 	/** All items ask for the same video. */
 	alike?: boolean;
@@ -30,7 +37,7 @@ interface World {
 }
 
 interface Cost {
-	/** How often an entry of the provider's list was compared with an order. */
+	/** How many times an entry of the provider's list was compared with an order. */
 	comparisons: number;
 	/** Status checks of all jobs. */
 	polls: number;
@@ -115,13 +122,128 @@ test('the search for many jobs of the same video compares each with its own orde
 	expect(double.comparisons / single.comparisons).toBeLessThan(LINEAR);
 });
 
-test('the first jobs of a kind that end say when to poll the many others', async () => {
+test('the first jobs of a kind that end show when to poll the many others', async () => {
 	const { polls: few } = await run(10, {});
 	const { polls: many } = await run(500, {});
 	expect(many / 500).toBeLessThan(few / 10 / 2);
 });
 
-test('a pool runs its tasks in the order of their coming, as many at once as it has places', async () => {
+describe('a run at fal with streams and polls', () => {
+	const FEW = 1_000;
+	const MANY = 10_000;
+	/** Ten times the jobs may cost so many times as much each. It was 0.9: what a run costs once is shared by more. */
+	const LINEAR_PER_JOB = 1.2;
+	/** Bytes of one job while all are waited for. */
+	const MOST_BYTES = 30_000;
+
+	test('takes steps in proportion to its jobs, and bounded memory', async () => {
+		const steps = countSteps();
+		const few = { ...(await runAtFal(FEW)), steps: steps.taken() };
+		const many = { ...(await runAtFal(MANY)), steps: steps.taken() };
+		steps.end();
+		expect(few.steps).toBeGreaterThan(FEW);
+		// Steps per job; those of a step that looks at all jobs for each job would be ten times as many.
+		expect(many.steps / MANY / (few.steps / FEW)).toBeLessThan(LINEAR_PER_JOB);
+		expect(many.requests / MANY / (few.requests / FEW)).toBeLessThan(LINEAR_PER_JOB);
+		expect(many.heldBytes / MANY).toBeLessThan(MOST_BYTES);
+	});
+});
+
+/** What a run costs: requests, and bytes held while jobs are waited for. */
+async function runAtFal(count: number): Promise<{ requests: number; heldBytes: number }> {
+	const time = new VirtualTime();
+	const clock = new Process(time, new Random(1));
+	const endsAt: number[] = [];
+	let requests = 0;
+	const json = (url: string) => {
+		const at = endsAt[Number(/requests\/(\d+)/.exec(url)?.[1])];
+		if (url.endsWith('/pricing')) return { prices: [{ unit_price: 0.5, currency: 'USD' }] };
+		if (/status/.test(url)) return { status: time.now < at ? 'IN_PROGRESS' : 'COMPLETED' };
+		return { video: { url: 'https://v3.fal.media/files/video.mp4' } };
+	};
+	const event = (url: string) => Buffer.from(`data: ${JSON.stringify(json(url))}\n\n`);
+	async function* events(url: string, signal?: AbortSignal) {
+		yield event(url);
+		await clock.sleep(endsAt[Number(/requests\/(\d+)/.exec(url)![1])] - time.now, signal);
+		if (!signal?.aborted) yield event(url);
+	}
+	const http = {
+		async authenticated({ method, url }) {
+			requests++;
+			await clock.sleep(20);
+			const isSubmit = method === 'POST';
+			const body = isSubmit ? { request_id: String(endsAt.push(time.now + 60_000) - 1) } : json(url);
+			return { answered: true, status: 200, headers: {}, body: { json: body, text: '' } };
+		},
+		async authenticatedEvents({ url, signal }) {
+			requests++;
+			await clock.sleep(20);
+			const body = Object.assign(readEvents(events(url, signal)), { destroy: () => undefined });
+			return { answered: true, status: 200, headers: { 'content-type': 'text/event-stream' }, body };
+		},
+		trusts: () => true,
+	} as Partial<Http> as Http;
+	const tasks = Array.from({ length: count }, (_, index): Task => {
+		const order = orderOf(`Tiger ${index}`);
+		return { index, order, key: orderKey('fal', index, order) };
+	});
+	const heldBefore = heapBytes();
+	let results: unknown[] | undefined;
+	const begin = async () => {
+		results = await runJobs(tasks, {
+			provider: createFal(http, FAL_ENDPOINTS, clock, false),
+			clock,
+			signal: new AbortController().signal,
+			memory: openMemory({}, { run: '0', execution: '1', parameters: {} }),
+			follow: 'auto',
+			timeoutMs: 30 * 60_000,
+			cancelOnTimeout: false,
+			cancelOnStop: false,
+			concurrency: 50,
+			failFast: false,
+			log: () => undefined,
+		});
+	};
+	time.at(time.now, () => void begin(), clock);
+	let heldBytes = 0;
+	while (!results && (await time.step())) {
+		if (heldBytes === 0 && endsAt.length === count) heldBytes = heapBytes() - heldBefore;
+	}
+	expect(results).toHaveLength(count);
+	expect(results!.every((result) => (result as { ok: boolean }).ok)).toBe(true);
+	return { requests, heldBytes };
+}
+
+/** Counts the blocks of the package's code that are entered, loops among them. */
+function countSteps(): { taken: () => number; end: () => void } {
+	const session = new Session();
+	session.connect();
+	session.post('Profiler.enable');
+	session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true });
+	return {
+		/** Those since the last call. */
+		taken() {
+			let steps = 0;
+			session.post('Profiler.takePreciseCoverage', (_error, { result }) => {
+				const own = result.filter(({ url }) => /\/nodes\/LumaRay\//.test(url));
+				for (const { functions } of own) {
+					for (const { ranges } of functions) for (const { count } of ranges) steps += count;
+				}
+			});
+			return steps;
+		},
+		end: () => session.disconnect(),
+	};
+}
+
+/** Bytes in use, after everything is collected that can be. */
+function heapBytes(): number {
+	setFlagsFromString('--expose-gc');
+	(runInNewContext('gc') as () => void)();
+	return process.memoryUsage().heapUsed;
+}
+
+test('a pool runs its tasks first come, first served, and no more at once than its size', async () => {
 	const pool = createPool(2);
 	const begun: number[] = [];
 	const ends: Array<() => void> = [];

@@ -73,9 +73,13 @@ export function dueJobs<One extends Sighting>(
 	sightings: readonly One[],
 	event: EndEvent,
 ): One[] {
-	return sightings
-		.filter((one) => isNew(cursor, one) && matches(event, one) && matches(cursor.event, one))
-		.sort((one, other) => endOf(one) - endOf(other));
+	const due = sightings.filter(
+		(one) => isNew(cursor, one) && matches(event, one) && matches(cursor.event, one),
+	);
+	// A list whose pages move while they are read shows some twice.
+	return [...new Map(due.map((one) => [one.requestId, one])).values()].sort(
+		(one, other) => endOf(one) - endOf(other),
+	);
 }
 
 function isNew({ since, seen, open }: EndCursor, { requestId, submittedAt = Infinity }: Sighting): boolean {

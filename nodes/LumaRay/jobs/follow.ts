@@ -45,17 +45,17 @@ export async function followJob(
 	known: boolean,
 	context: FollowContext,
 ): Promise<FollowResult> {
-	const { provider, clock, jobEvents, signal, deadline, inTime, forecast } = context;
+	const { clock, jobEvents, signal, deadline, inTime, forecast } = context;
 	const now = createSteadyTime(clock);
 	const startedAt = now();
 	let isKnown = known;
 	let ended = false;
 	let failures = 0;
-	let missed = 0;
+	let notFoundReads = 0;
 	let polled = false;
 	// A job that was just submitted is not polled at once. A job of an earlier run is: it may have ended long ago.
 	const isFresh = known && job.submittedAt >= startedAt - 1_000;
-	const seen = createSightings(job, clock, isFresh);
+	const record = createProgressRecord(job, clock, isFresh);
 	let polledAt = startedAt;
 	// Counted from the last poll, so a stream that reconnects again and again cannot postpone polls for long.
 	const nextPoll = () => polledAt + pauseMsOf(job, kind, polledAt - startedAt, isFresh, context);
@@ -64,15 +64,15 @@ export async function followJob(
 	for (;;) {
 		const pauseMs = Math.min(nextPollAt, deadline) - now();
 		if (pauseMs > 0) {
-			const ring = await jobEvents.wait(job.requestId, pauseMs, signal);
+			const event = await jobEvents.wait(job.requestId, pauseMs, signal);
 			now(pauseMs);
-			if (ring === 'replan') {
+			if (event === 'replan') {
 				if (failures === 0) nextPollAt = nextPoll();
 				continue;
 			}
-			if (ring !== undefined) {
-				seen.note(ring, true);
-				ended = ring.phase === 'ended';
+			if (event !== undefined) {
+				record.add(event, true);
+				ended = event.phase === 'ended';
 				// A "still running" event does not postpone the next poll: the event of the end may get lost.
 				if (!ended) continue;
 			}
@@ -81,19 +81,18 @@ export async function followJob(
 		// Even after the deadline, a job is polled at least once, and the result of a job that has just ended is read once:
 		// it may have ended long ago.
 		if (polled && (!ended || failures > 0) && now() >= deadline) {
-			return { end: 'timeout', status: seen.phase() };
+			return { end: 'timeout', status: record.phase() };
 		}
 		polled = true;
-		const reading: Reading<Outcome | Progress> = ended
-			? await provider.outcome(job, inTime)
-			: await provider.progress(job, inTime);
+		const reading = await readJob(job, ended, context);
 		polledAt = now();
 		if (signal.aborted) return { end: 'stopped' };
-		if (!reading.ok && inTime.aborted) return { end: 'timeout', status: seen.phase() };
+		if (!reading.ok && inTime.aborted) return { end: 'timeout', status: record.phase() };
 		if (!reading.ok) {
 			// Providers keep a video for a limited time. If it is gone, more tries do not help.
-			if (ended && reading.notFound) missed++;
-			const transient = reading.transient || (reading.notFound === true && isKnown && missed < STATUS_TRIES);
+			if (ended && reading.notFound) notFoundReads++;
+			const transient =
+				reading.transient || (reading.notFound === true && isKnown && notFoundReads < STATUS_TRIES);
 			if (!transient) return { end: 'unreadable', problem: reading.problem };
 			failures++;
 			// A rate limit says nothing about the job. Any other failure may mean that it has not ended after all.
@@ -106,12 +105,20 @@ export async function followJob(
 		if ('status' in reading.value) {
 			// A failed job may have failed at once, so it says nothing about the time that others take.
 			if (isFresh && reading.value.status === 'succeeded') forecast.learn(kind, now() - startedAt);
-			return { end: 'outcome', outcome: seen.complete(reading.value) };
+			return { end: 'outcome', outcome: record.complete(reading.value) };
 		}
-		seen.note(reading.value, false);
+		record.add(reading.value, false);
 		ended = reading.value.phase === 'ended';
 		nextPollAt = ended ? now() : nextPoll();
 	}
+}
+
+async function readJob(
+	job: Job,
+	ended: boolean,
+	{ provider, inTime }: FollowContext,
+): Promise<Reading<Outcome | Progress>> {
+	return ended ? await provider.outcome(job, inTime) : await provider.progress(job, inTime);
 }
 
 /**
@@ -128,7 +135,7 @@ function pauseMsOf(
 ): number {
 	const covered = feed?.covers(requestId) ?? false;
 	const replan = () => jobEvents.emit(requestId, 'replan');
-	const sight = {
+	const state = {
 		ageMs,
 		covered,
 		proven: jobEvents.haveReportedAnEnd(),
@@ -136,14 +143,14 @@ function pauseMsOf(
 		expectedMs: forecast.expected(kind),
 		ownSeconds: pollIntervalSeconds,
 	};
-	return nextPollMs(sight, clock);
+	return nextPollMs(state, clock);
 }
 
 /**
  * Records the progress of a job, to add what the outcome does not report.
  * @param isFresh whether the job was just submitted, so it cannot have ended yet
  */
-function createSightings(job: Job, clock: Clock, isFresh: boolean) {
+function createProgressRecord(job: Job, clock: Clock, isFresh: boolean) {
 	let phase: Progress['phase'] = 'queued';
 	let wasUnfinished = isFresh;
 	let runningSince: number | undefined;
@@ -152,12 +159,12 @@ function createSightings(job: Job, clock: Clock, isFresh: boolean) {
 	return {
 		phase: () => phase,
 		/** An event of a stream has only the new lines of the log, a poll the whole log. */
-		note(progress: Progress, isNews: boolean): void {
+		add(progress: Progress, isEvent: boolean): void {
 			phase = progress.phase;
 			wasUnfinished ||= phase !== 'ended';
 			if (phase === 'running') runningSince ??= clock.now();
 			runSeconds = progress.runSeconds ?? runSeconds;
-			if (progress.logs) logs = isNews ? [...(logs ?? []), ...progress.logs] : progress.logs;
+			if (progress.logs) logs = isEvent ? [...(logs ?? []), ...progress.logs] : progress.logs;
 		},
 		complete(outcome: Outcome): Outcome {
 			// A job that had ended before it was first polled may have ended at any time.

@@ -26,7 +26,7 @@ const FORECAST = {
 } as const;
 
 /** What is known about a job when its next poll is scheduled. Times in milliseconds. */
-export interface Sight {
+export interface PollState {
 	ageMs: number;
 	/** Whether an event stream will report its end. */
 	covered: boolean;
@@ -42,7 +42,7 @@ export interface Sight {
 
 /** Milliseconds until the next poll of a job. */
 export function nextPollMs(
-	{ ageMs, covered, proven, spared, expectedMs, ownSeconds }: Sight,
+	{ ageMs, covered, proven, spared, expectedMs, ownSeconds }: PollState,
 	clock: Clock,
 ): number {
 	if (ownSeconds !== undefined) return ownSeconds * 1000;

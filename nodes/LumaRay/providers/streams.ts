@@ -42,11 +42,12 @@ export interface KeptStream {
  * `MAX_BARREN_CONNECTIONS` in a row brought no event.
  */
 export function keepStream(
-	{ http, clock, lane }: StreamWire,
+	wire: StreamWire,
 	url: string,
 	query: { [name: string]: string },
 	{ onEvent, onState }: StreamListener,
 ): KeptStream {
+	const { http, clock } = wire;
 	const closing = new AbortController();
 	const { signal } = closing;
 	const budget = streamBudgetOf(clock);
@@ -64,22 +65,9 @@ export function keepStream(
 		return await http.authenticatedEvents({ method: 'GET', url, query, headers, timeoutMs, signal });
 	}
 
-	async function requestInTurn() {
-		let answer!: ReturnType<typeof request>;
-		const beginning = async () => {
-			const over = new AbortController();
-			answer = request();
-			const answered = await Promise.race([answer, clock.sleep(TURN_MS, over.signal)]);
-			over.abort();
-			return answered;
-		};
-		await lane(beginning, { signal, judge: (answered) => verdictOn(answered, clock.now()) });
-		return await answer;
-	}
-
 	async function connectOnce(): Promise<boolean> {
 		let heard = false;
-		const result = await requestInTurn();
+		const result = await inTurn(request, wire, signal);
 		if (!result.answered) return heard;
 		if (result.status !== 200 || !/text\/event-stream/i.test(result.headers['content-type'] ?? '')) {
 			result.body.destroy();
@@ -121,6 +109,24 @@ export function keepStream(
 		isOpen: () => open && !signal.aborted,
 		close: () => closing.abort(),
 	};
+}
+
+/** Sends a request when it is its turn, and keeps the turn for a bounded time. */
+async function inTurn<T>(
+	request: () => Promise<HttpResult<T>>,
+	{ lane, clock }: StreamWire,
+	signal: AbortSignal,
+): Promise<HttpResult<T>> {
+	let answer!: Promise<HttpResult<T>>;
+	const beginning = async () => {
+		const over = new AbortController();
+		answer = request();
+		const answered = await Promise.race([answer, clock.sleep(TURN_MS, over.signal)]);
+		over.abort();
+		return answered;
+	};
+	await lane(beginning, { signal, judge: (answered) => verdictOn(answered, clock.now()) });
+	return await answer;
 }
 
 function verdictOn(answer: HttpResult<unknown> | void, now: number): Verdict {

@@ -123,7 +123,7 @@ function listedOf(item: Json | undefined, model: ModelName, home: string): Liste
 	return {
 		model,
 		requestId,
-		status: statusOf(item, code),
+		status: statusOf(item, code, videoUrl !== undefined),
 		parameters: listedInput(FAL.models[model], input),
 		input: input ?? {},
 		...(videoUrl === undefined ? {} : { videoUrl }),
@@ -135,10 +135,12 @@ function listedOf(item: Json | undefined, model: ModelName, home: string): Liste
 	};
 }
 
-function statusOf(item: Json, code: number | undefined): ListedJob['status'] {
-	if (asString(item.ended_at) === undefined) return asString(item.started_at) ? 'running' : 'queued';
+/** fal documents neither a status nor which fields an end always has, so a time, a code or a video is an end. */
+function statusOf(item: Json, code: number | undefined, hasVideo: boolean): ListedJob['status'] {
+	const hasEnded = asString(item.ended_at) !== undefined || code !== undefined || hasVideo;
+	if (!hasEnded) return asString(item.started_at) ? 'running' : 'queued';
 	if (code === 499) return 'cancelled';
-	return code !== undefined && code < 300 ? 'succeeded' : 'failed';
+	return code === undefined ? (hasVideo ? 'succeeded' : 'failed') : code < 300 ? 'succeeded' : 'failed';
 }
 
 /** Unix time in milliseconds. fal's times are UTC, even without a time zone (JavaScript would assume local time). */

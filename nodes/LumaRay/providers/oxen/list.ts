@@ -102,10 +102,15 @@ function listedIn(
 	});
 }
 
-/** Whether a page of the generations, newest first, has a job from before this Unix time in milliseconds. */
+/**
+ * Whether the pages after this one hold only jobs from before this Unix time in milliseconds. Oxen does not document
+ * their order, so a page that is not newest first counts only if all of it is older.
+ */
 function reachesBehind(since: number, body: Json | undefined): boolean {
 	const rows = Array.isArray(body?.generations) ? body.generations : [];
-	return rows.some((row) => (asNumber(asObject(row)?.enqueued_at) ?? Infinity) * 1000 < since);
+	const times = rows.map((row) => (asNumber(asObject(row)?.enqueued_at) ?? Infinity) * 1000);
+	const isNewestFirst = times.every((time, place) => place === 0 || time <= times[place - 1]);
+	return isNewestFirst ? (times.at(-1) ?? Infinity) < since : times.every((time) => time < since);
 }
 
 function listedOf(row: Json | undefined, model: ModelName | undefined, home: string): ListedJob | undefined {

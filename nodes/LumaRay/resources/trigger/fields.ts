@@ -14,7 +14,7 @@ export const limitField = {
 	hint: 'Applies to each poll. The next poll returns the rest.',
 } as const satisfies INodeProperties;
 
-const eventField: INodeProperties = {
+export const eventField = {
 	displayName: 'Trigger On',
 	name: 'event',
 	type: 'options',
@@ -29,7 +29,7 @@ const eventField: INodeProperties = {
 	],
 	default: 'succeeded',
 	description: 'Which generations start the workflow. It does not matter where they were submitted.',
-};
+} as const satisfies INodeProperties;
 
 const namespaceField = {
 	...OPTION_FIELDS.targetNamespace,

@@ -1,0 +1,29 @@
+import { stringify } from 'flatted';
+
+import { runNode } from '../../harness/engine/engine';
+import { items, useSuspending } from './suspending';
+
+/** n8n saves a parked execution in its database, and reads and writes it again at each wake. */
+
+/** What the node remembers for one job: its order and where it is at the provider. It was 909 bytes. */
+const MOST_BYTES = 1024;
+
+const { jobs, suspended } = useSuspending();
+
+test('a parked run remembers each job in at most 1 KB', { timeout: 60_000 }, async () => {
+	jobs.seconds = [600];
+	// Each item asks for something else: equal texts are saved once.
+	const parameters = {
+		prompt: '=Number {{ $json.number }}',
+		imageUrl: '=https://images.example.com/{{ $json.number }}.png',
+	};
+	const bytesOf = async (count: number) => {
+		const { run, data } = await runNode(suspended({ items: items(count), parameters }));
+		expect(run.status).toBe('waiting');
+		return Buffer.byteLength(stringify(data.executionData!.contextData));
+	};
+
+	// The sandbox's addresses are as long as fal's: https://queue.fal.run/luma/agent/requests/<UUID>/status.
+	const perJob = ((await bytesOf(200)) - (await bytesOf(1))) / 199;
+	expect(perJob).toBeLessThanOrEqual(MOST_BYTES);
+});
