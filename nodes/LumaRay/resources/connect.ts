@@ -9,13 +9,13 @@ import { systemClock } from '../transport/clock';
 import { createHttp, type Http, type HttpContext } from '../transport/http';
 import { originOf, trimBase } from '../transport/urls';
 
-/** A provider as the person's credential reaches it. */
+/** A provider, with the user's credential. */
 export interface Connection {
 	provider: Provider;
 	http: Http;
-	/** An address of the provider's, to judge where a video may come from. */
+	/** A URL of the provider, to decide which hosts a video may come from. */
 	home: string;
-	/** Tells the accounts of a provider apart, without their keys. */
+	/** Identifies the account at the provider, without its key. */
 	account: string;
 }
 
@@ -59,7 +59,7 @@ async function connectOxen(context: HttpContext): Promise<Connection> {
 	};
 }
 
-/** The standard addresses, or the person's own where the credential says so; a blank one stands for the standard. */
+/** The standard URLs, or those of the user if the credential has custom endpoints. An empty one means the standard one. */
 export function endpointsOf<T extends { [key in keyof T]: string }>(
 	credential: ICredentialDataDecryptedObject,
 	standard: T,
@@ -79,7 +79,7 @@ function accountOf({ apiKey }: ICredentialDataDecryptedObject): string {
 		.digest('hex');
 }
 
-/** A key of fal's is `id:secret`; its second part is a secret on its own, its first is not. */
+/** A fal key is `id:secret`. The second part is a secret by itself; the first is not. */
 function falSecrets({ apiKey }: ICredentialDataDecryptedObject): string[] {
 	const key = String(apiKey ?? '');
 	const at = key.indexOf(':');

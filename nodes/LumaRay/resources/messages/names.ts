@@ -10,15 +10,15 @@ import type { ProviderId } from '../../models/names';
 import { CATALOGUES } from '../../providers/catalogues';
 import { OPTION_FIELDS, type OptionName } from '../optionFields';
 
-/** The names that messages are built from: those of the fields, the credentials and the providers. */
+/** The names that messages contain: of fields, credentials and providers. */
 
 /** What messages say about a provider. */
 export interface ProviderNames {
-	/** The provider's name as people know it. */
+	/** The provider's name as users know it. */
 	name: string;
 	links: ProviderLinks;
 	credential: ICredentialType;
-	/** The field of the credential with the address that most often is a wrong one. */
+	/** The credential's field for the URL that is most often wrong. */
 	endpoint: string;
 	/** What the account pays with. */
 	money: { name: string; isMany: boolean };
@@ -41,7 +41,7 @@ const PROVIDERS: { [id in ProviderId]: ProviderNames } = {
 	},
 };
 
-/** @param id a provider's, out of a problem */
+/** @param id of the provider, from a problem */
 export function namesOf(id: string): ProviderNames {
 	return PROVIDERS[id as ProviderId];
 }
@@ -51,7 +51,7 @@ export function option(name: OptionName): string {
 	return quoted(OPTION_FIELDS[name].displayName);
 }
 
-/** The display name of a parameter of the model, in single quotes. One that this package does not have stays as it is. */
+/** The display name of a parameter of the model, in single quotes. The name of an unknown one is returned unchanged. */
 export function parameter(name: string): string {
 	return quoted(Object.hasOwn(PARAMETERS, name) ? PARAMETERS[name as ParameterName].label : name);
 }
