@@ -56,7 +56,9 @@ describe('the name of a binary field', () => {
 			{ json: {}, binary: { data: VIDEO } },
 		]);
 		expect(message).toBe(`'Video Data Field Name' ${said}, but the item has no file with that name [item 0]`);
-		expect(next).toContain('The item has files in these fields: data. Enter the name of the one that contains the video');
+		expect(next).toContain(
+			'The item has files in these fields: data. Enter the name of the one that contains the video',
+		);
 	});
 });
 

@@ -11,7 +11,7 @@ import type { Operation, Resource } from './operation';
 
 const isModel = (value: string): value is ModelName => (MODEL_NAMES as readonly string[]).includes(value);
 
-/** What a video of this model costs at any provider by the newest price lists, HDR included. */
+/** What a video of this model costs at all providers, by the newest price lists, including HDR. */
 function priceRange(model: ModelName): string {
 	const all = Object.values(CATALOGUES).map(({ models }) => newestEdition(models[model]).prices);
 	const perVideo = all.flatMap((prices) => {
@@ -41,8 +41,8 @@ function costOf({ value }: Operation): string {
 }
 
 /**
- * The tool's description, one for each operation. Without it, n8n would tell the model the name of the operation and nothing
- * else. n8n adds no field of its own if the node has one of this name.
+ * The tool's description, one for each operation. Without it, n8n would give the model only the name of the operation.
+ * n8n adds no field of its own if the node has one with this name.
  */
 export function toolDescriptionFields({ value, operations }: Resource): INodeProperties[] {
 	return operations.map((operation) => ({

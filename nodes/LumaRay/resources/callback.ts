@@ -13,10 +13,10 @@ import { endpointsOf } from './connect';
 import { REFUSED_DELIVERIES } from './messages/deliveries';
 import type { RunOptions } from './options';
 
-/** n8n 1.x lets two deliveries at once resume an execution twice; a second one this soon is asked to come again. */
+/** n8n 1.x lets two deliveries at once resume an execution twice; a second one this soon is refused, and fal sends it again. */
 const ONE_WAKE_PER_MS = 10_000;
 
-/** The webhook of a suspended execution. n8n knows its address by the execution, so the path is empty. */
+/** The webhook of a suspended execution. n8n builds its address from the execution, so the path is empty. */
 export const callbackWebhooks: IWebhookDescription[] = [
 	{
 		name: 'default',
@@ -30,7 +30,7 @@ export const callbackWebhooks: IWebhookDescription[] = [
 ];
 
 /**
- * Where fal.ai shall ring for this execution; undefined where it is not to, or could not reach this n8n.
+ * The URL that fal.ai calls for this execution; undefined if the user wants no callback or fal.ai cannot reach this n8n.
  */
 export function callbackUrl(
 	context: IExecuteFunctions,
@@ -45,13 +45,13 @@ export function callbackUrl(
 	return isPrivateAddress(resumeUrl) ? undefined : resumeUrl;
 }
 
-/** When each execution was last woken, as Unix time in milliseconds. */
+/** When a delivery last woke each execution, as Unix time in milliseconds. */
 const wakes = new Map<string, number>();
 
 /**
- * Answers a delivery. A genuine one wakes the execution and nothing more: nothing in it is believed, the node asks
- * the provider. What is unsigned, altered or stale is refused; one that comes while the last one is still at work is
- * told to come again, which fal does.
+ * Answers a delivery. A genuine one only wakes the execution: the node does not trust its content and polls the
+ * provider instead. An unsigned, altered or stale one is refused. One that arrives while another is waking the execution
+ * is refused with a status after which fal sends it again.
  */
 export async function answerCallback(context: IWebhookFunctions): Promise<IWebhookResponseData> {
 	const verify = await verifierOf(context);
@@ -99,7 +99,7 @@ async function verifyCallback(
 	return await verify(delivery, fetchJson);
 }
 
-/** Whether this is the only delivery for the execution in a while; notes that it was. */
+/** Whether no other delivery has woken the execution recently. Records this one. */
 function mayWake(executionId: string): boolean {
 	const now = Date.now();
 	// A clock that was set back must not make an old wake look recent.

@@ -14,7 +14,7 @@ export interface StoredFiles {
 	exrFile?: IBinaryData;
 }
 
-/** Whether the user wants the video in the output. An AI tool returns its URL: an agent takes no files. */
+/** Whether the user wants the video in the output. An AI tool returns its URL, because an agent cannot take files. */
 export function wantsVideo(context: IExecuteFunctions, index: number): boolean {
 	return !isTool(context) && context.getNodeParameter('downloadVideo', index, false) === true;
 }
@@ -22,9 +22,9 @@ export function wantsVideo(context: IExecuteFunctions, index: number): boolean {
 export type Collector = (outcome: Outcome, signal: AbortSignal) => Promise<Reading<StoredFiles | undefined>>;
 
 /**
- * How a run brings its videos, and the EXR files beside them, into n8n's binary store, with several tries for each file.
- * @param downloads whether a file that has an address is fetched; a video inside the answer is always kept, as
- * that is its only copy
+ * Downloads the videos of a run and their EXR files into n8n's binary store, with several tries for each file.
+ * @param downloads whether to fetch files that have a URL; a video inside the answer is always stored, because it is the
+ * only copy
  */
 export function videoCollector(context: StoreContext, connection: Connection, downloads: boolean): Collector {
 	const collect = async (file: RemoteVideo, of: OfDelivery, signal: AbortSignal) =>

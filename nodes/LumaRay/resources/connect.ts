@@ -7,13 +7,13 @@ import type { ProviderId } from '../models/names';
 import { createHttp, type Http, type HttpContext } from '../transport/http';
 import { originOf, trimBase } from '../transport/urls';
 
-/** A provider as the person's credential reaches it. */
+/** A provider, with the user's credential. */
 export interface Connection {
 	provider: Provider;
 	http: Http;
-	/** An address of the provider's, to judge where a video may come from. */
+	/** A URL of the provider, to decide which hosts a video may come from. */
 	home: string;
-	/** Tells the accounts of a provider apart, without their keys. */
+	/** Identifies the account at the provider, without its key. */
 	account: string;
 }
 
@@ -38,7 +38,7 @@ export async function connect(
 	};
 }
 
-/** The standard addresses, or the person's own where the credential says so; a blank one stands for the standard. */
+/** The standard URLs, or those of the user if the credential has custom endpoints. An empty one means the standard one. */
 export function endpointsOf<T extends { [key in keyof T]: string }>(
 	credential: ICredentialDataDecryptedObject,
 	standard: T,

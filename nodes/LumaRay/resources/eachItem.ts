@@ -9,10 +9,10 @@ import { problemOfError } from './messages';
 import { toNodeError } from './nodeError';
 import { badItem } from './output';
 
-/** Items that are worked on at once. */
+/** Items that are processed at the same time. */
 const AT_ONCE = 10;
 
-/** What an operation makes of one input item: output items, or the problem that kept it from that. */
+/** What an operation returns for one input item: output items, or the problem that prevented them. */
 export type ItemWork = (
 	index: number,
 	connection: Connection,
@@ -20,9 +20,9 @@ export type ItemWork = (
 ) => Promise<INodeExecutionData[] | { problem: Problem }>;
 
 /**
- * Runs an operation that costs nothing for every input item, several at once, and puts the outputs in the order
- * of the input. A bad item ends the node, or carries its problem under Continue On Fail.
- * @throws NodeOperationError or NodeApiError for the first bad item
+ * Runs an operation that costs nothing for every input item, several at once, and returns the outputs in the order
+ * of the input. A failed item ends the node, or is returned with its problem under Continue On Fail.
+ * @throws NodeOperationError or NodeApiError for the first failed item
  */
 export async function eachItem(context: IExecuteFunctions, work: ItemWork): Promise<INodeExecutionData[][]> {
 	const provider = context.getNodeParameter('provider', 0) as ProviderId;

@@ -2,7 +2,7 @@ import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
 import { OFFERED } from '../providers/offered';
 
-/** Fields that several operations share, and what they depend on besides resource and operation. */
+/** Fields that several operations share, with their conditions besides resource and operation. */
 
 const PROVIDERS = Object.values(OFFERED);
 
@@ -63,7 +63,7 @@ export const waitModeFields = (submits: boolean): INodeProperties[] => {
 	return submits ? [forNode, field(true, [WAIT, SUBMIT])] : [forNode];
 };
 
-/** @param show on which other fields these depend */
+/** @param show values of other fields for which these fields are shown */
 export const downloadFields = (show: { [parameter: string]: string[] } = {}): INodeProperties[] => [
 	{
 		displayName: 'Download Video',
@@ -91,7 +91,7 @@ export const simplifyField: INodeProperties = {
 	name: 'simplify',
 	type: 'boolean',
 	default: true,
-	// An agent gets the simplified version, which is short.
+	// An agent always gets the simplified version, because it is short.
 	displayOptions: { show: { '@tool': [false] } },
 	description: 'Whether to return a simplified version of the response instead of the raw data',
 };
@@ -129,7 +129,7 @@ export const requestIdField: INodeProperties = {
 		'The generation to work with. You find its request ID in every item and every message of this node.',
 };
 
-/** The request ID, also for an AI tool: an agent hands over text, and picks nothing from a list. */
+/** The request ID, also for an AI tool: an agent provides text and cannot choose from a list. */
 export const requestIdFields: INodeProperties[] = [
 	requestIdField,
 	{

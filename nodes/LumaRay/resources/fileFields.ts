@@ -2,22 +2,22 @@ import type { INodeProperties } from 'n8n-workflow';
 
 import type { FileKind } from '../models/files';
 
-/** The fields of a file, which comes by its address or from the item's binary data. */
+/** The fields of a file, which is provided as a URL or as binary data of the item. */
 
-/** A file as its fields show it. */
+/** What the fields of a file show. */
 export interface FileRow {
-	/** The parameter that holds the address. */
+	/** The parameter that contains the URL. */
 	name: string;
-	/** Of that field, such as `Image URL`. */
+	/** The label of that parameter, such as `Image URL`. */
 	label: string;
 	file: FileKind;
 	placeholder: string;
 	description: string;
-	/** Of the field that chooses between an address and binary data. */
+	/** The description of the field that selects URL or binary data. */
 	sourceDescription: string;
 }
 
-/** The names and labels of the fields beside the address: which way the file comes, and the binary field that holds it. */
+/** The names and labels of the fields next to the URL: the source of the file, and the binary field that contains it. */
 export function fileFieldNames({ name, label }: Pick<FileRow, 'name' | 'label'>) {
 	const stem = name.replace(/Url$/, '');
 	return {
@@ -30,9 +30,9 @@ export function fileFieldNames({ name, label }: Pick<FileRow, 'name' | 'label'>)
 
 /**
  * The fields of one file.
- * @param need `sometimes`: n8n must not insist on the address, since the fields are also there if an expression decides
- * whether they are; `never`: there may be no file
- * @param show under which values of other fields they are shown
+ * @param need `sometimes`: n8n must not require the URL, because the fields also exist when an expression decides whether
+ * they are shown; `never`: the file is optional
+ * @param show values of other fields for which these fields are shown
  */
 export function binaryFileFields(
 	row: FileRow,
@@ -58,7 +58,7 @@ export function binaryFileFields(
 				},
 			],
 			default: preset,
-			// Agents hand over text, no files.
+			// Agents provide text, not files.
 			displayOptions: { show: { ...show, '@tool': [false] } },
 			description: sourceDescription,
 		},
@@ -69,7 +69,7 @@ export function binaryFileFields(
 			default: '',
 			required: need === 'always',
 			placeholder,
-			// `hide`, so that it is there if the source is not.
+			// `hide`, so that the field exists even if the source field does not.
 			displayOptions: { show, hide: { [source]: required ? ['binary'] : ['binary', 'none'] } },
 			description,
 		},

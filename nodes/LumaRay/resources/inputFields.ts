@@ -25,7 +25,7 @@ import { keyframeFields } from './keyframeFields';
 
 type Show = { [parameter: string]: Array<string | boolean> };
 
-/** The form of a model's parameters, made from their rows and the catalogues of the providers. */
+/** Builds the form fields of a model's parameters from their rows and the providers' catalogues. */
 
 const PROVIDERS: Catalogue[] = Object.values(CATALOGUES);
 
@@ -64,11 +64,11 @@ export function inputFields(
 	);
 }
 
-/** The fields of those parameters of a model that are among the options. */
+/** The fields of a model's parameters that are options. */
 export function inputOptions(model: ModelName): INodeProperties[] {
 	const names = (Object.keys(PARAMETERS) as ParameterName[]).filter(isOption);
 	return [...inputFields(model, names), ...fieldsOfFiles(model)].map((field) => {
-		// Inside a collection, a path from the top names a field of the form.
+		// Inside a collection, a leading slash means a field of the form.
 		const show = Object.entries(field.displayOptions?.show ?? {}).map(([name, values]) => [
 			isOption(name) || name.startsWith('@') ? name : `/${name}`,
 			values,
@@ -77,20 +77,20 @@ export function inputOptions(model: ModelName): INodeProperties[] {
 	});
 }
 
-/** The options that name binary fields with more files of a list. */
+/** The options that name binary fields with more files for a list. */
 function fieldsOfFiles(model: ModelName): INodeProperties[] {
 	return (Object.keys(PARAMETERS) as ParameterName[]).flatMap((parameter): INodeProperties[] => {
 		const row = PARAMETERS[parameter];
 		const providers = PROVIDERS.filter(({ models }) => offeredParameters(models[model]).includes(parameter));
 		if (row.kind !== 'files' || providers.length === 0) return [];
 		const { name, label: displayName, placeholder, description } = row.fromFields;
-		// Agents hand over text, no files.
+		// Agents provide text, not files.
 		const displayOptions = { show: { ...providerShow(providers), '@tool': [false] } };
 		return [{ displayName, name, type: 'string', default: '', placeholder, displayOptions, description }];
 	});
 }
 
-/** The providers that have a parameter of a model, grouped by the values that they take and what these depend on. */
+/** The providers that have a parameter, grouped by the values that they accept and the conditions of the parameter. */
 function groupsOf(model: ModelName, name: ParameterName): Catalogue[][] {
 	const groups = new Map<string, Catalogue[]>();
 	for (const provider of PROVIDERS) {
@@ -153,7 +153,7 @@ function fieldsOf(
 	}
 }
 
-/** A file comes by its address, or from the item's binary data. */
+/** A file is provided as a URL or as binary data of the item. */
 function fileFields(
 	name: ParameterOfKind<'file'>,
 	model: ModelName,
@@ -208,7 +208,7 @@ function amountField(
 	return { displayName: label, name, type: 'number', typeOptions, default: 0.5, displayOptions, description };
 }
 
-/** The values of other parameters under which this one may be set, as far as the rules of all providers name them. */
+/** The values of other parameters for which this one may be set, by the rules of these providers. */
 function whereAllowed(name: ParameterName, model: ModelName, providers: Catalogue[]): Show {
 	const show: Show = {};
 	for (const { models } of providers) {
@@ -221,19 +221,19 @@ function whereAllowed(name: ParameterName, model: ModelName, providers: Catalogu
 			if (!is || others.length > 0) continue;
 			const values = 'not' in rule ? offered(parameter).filter((value) => !is.includes(value)) : is;
 			if (values.length === 0) continue;
-			// What it depends on may be hidden itself.
+			// The parameter that it depends on may itself be hidden.
 			Object.assign(show, whereAllowed(parameter, model, providers), { [parameter]: values });
 		}
 	}
 	return show;
 }
 
-/** Whether a rule is about a parameter as soon as it is set, or on. */
+/** Whether a rule applies as soon as a parameter is set or on. */
 function isWhole({ is }: Condition): boolean {
 	return is === undefined || is.every((value) => value === true);
 }
 
-/** The shapes that users know by a name. */
+/** The aspect ratios that have a common name. */
 const SHAPES: { [ratio: string]: string } = {
 	'21:9': 'Cinema',
 	'16:9': 'Widescreen',
@@ -267,8 +267,8 @@ function optionOf(
 }
 
 /**
- * The price in proportion to the clip of the defaults, as all editions say that name it: `2`, or `4 to 8`. What a clip
- * costs is in a hint.
+ * How many times as much as the default an option costs, by all editions with a price for it: `2`, or `4 to 8`. A hint
+ * shows the price itself.
  */
 function timesPreset(
 	name: ParameterName,
@@ -293,7 +293,7 @@ function sayLoop(duration: string, model: ModelName, providers: Catalogue[]): st
 	return loops ? 'Can loop' : `${duration.replace('s', '-second')} videos cannot loop.`;
 }
 
-/** What a provider takes an option with, by its newest edition. */
+/** What an option needs at a provider, by its newest edition. */
 function sayNeeds(name: ParameterName, value: string, model: ModelName, providers: Catalogue[]): string[] {
 	return providers.flatMap(({ name: provider, models }) =>
 		newestEdition(models[model]).rules.flatMap((rule) => {

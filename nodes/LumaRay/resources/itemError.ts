@@ -2,7 +2,7 @@ import { NodeOperationError, type IExecuteFunctions } from 'n8n-workflow';
 
 import type { Message } from './messages';
 
-/** An item that cannot be run. n8n shows no item beside the message, so the item's place is put at its end. */
+/** The error of an item that cannot be run. n8n does not show the item, so the message ends with its index. */
 export function itemError(
 	context: IExecuteFunctions,
 	itemIndex: number,

@@ -3,7 +3,7 @@ import type { INodeProperties } from 'n8n-workflow';
 import { PARAMETERS, type ParameterOfKind } from '../models/parameters';
 import { binaryFileFields, type FileRow } from './fileFields';
 
-/** The image of a keyframe has the fields of an image. */
+/** The image of a keyframe, with the same fields as other images. */
 export const KEYFRAME_IMAGE: Pick<FileRow, 'name' | 'label' | 'file'> = {
 	name: 'imageUrl',
 	label: 'Image URL',
@@ -15,10 +15,10 @@ export const SECONDS_LABEL = 'Seconds';
 export const KEYFRAME_LIST = 'keyframe';
 
 /**
- * The field of a list of keyframes. It is there twice: n8n rebuilds the value of a fixed collection from its fields, and
- * an expression in place of the list is lost on the way (n8n-workflow: getNodeParameters). A second, invisible field of
- * the same name passes on what the workflow holds.
- * @param isSource whether positions are those of a source video
+ * The field of a list of keyframes. It exists twice: n8n rebuilds the value of a fixed collection from its fields, which
+ * drops an expression for the whole list (n8n-workflow: getNodeParameters). A second, hidden field with the same name
+ * keeps the value of the workflow.
+ * @param isSource whether positions are in a source video
  */
 export function keyframeFields(
 	name: ParameterOfKind<'keyframes'>,

@@ -1,6 +1,6 @@
 /**
- * What a resource locator holds, in whatever mode. Workflows that a program wrote, and expressions for the whole field,
- * hold the bare value.
+ * The value of a resource locator in any mode. Workflows that a program wrote, and expressions for the whole field,
+ * contain only the value.
  */
 export function locatedValue(value: unknown): unknown {
 	const isLocator = typeof value === 'object' && value !== null && 'mode' in value && 'value' in value;

@@ -3,7 +3,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 import type { RunContext } from '../jobs/context';
 import { lineOf } from './messages/log';
 
-/** n8n's log. The request ID is in the sentence too: n8n prints nothing else unless it is configured to. */
+/** n8n's log. The sentence includes the request ID, because n8n prints only the sentence by default. */
 export function logTo(context: IExecuteFunctions): RunContext<unknown>['log'] {
 	return (event, { provider, requestId }, itemIndex) => {
 		const job = requestId === undefined ? provider : `${provider} ${requestId}`;

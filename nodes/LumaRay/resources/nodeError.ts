@@ -4,10 +4,10 @@ import type { Problem } from '../models/problem';
 import { wordProblem } from './messages';
 
 /**
- * A problem as n8n shows it: the message says what happened and to which item, the description what to do next and,
- * always, the request ID of a job that was paid for.
+ * A problem as an error of n8n. The message says what happened to which item. The description says what to do next, and
+ * always includes the request ID of a paid job.
  * @param itemIndex absent for a problem that is not about an item
- * @param more sentences to put behind what to do
+ * @param more sentences to add after what to do
  */
 export function toNodeError(
 	node: INode,

@@ -8,11 +8,11 @@ import { wokenRun } from '../transport/suspension';
 import { isMcpCall, isTool, toolArguments } from '../transport/tool';
 import { withoutRunOptions } from './options';
 
-/** The memory of a run of the node, found by what n8n says about the run. */
+/** Finds the memory of a run of the node. */
 
 const memories = new WeakMap<IExecuteFunctions, Memory | RecentMemory>();
 
-/** What this run of the node has paid for. n8n makes one context for each call of the node, so there is one memory. */
+/** What this run of the node has paid for. n8n creates one context per call of the node, so each call has one memory. */
 export function memoryOf(context: IExecuteFunctions): Memory | RecentMemory {
 	const known = memories.get(context);
 	if (known) return known;
@@ -29,7 +29,7 @@ export function memoryOf(context: IExecuteFunctions): Memory | RecentMemory {
 	return memory;
 }
 
-/** The run of the node has ended: from now on, another call may resume what it left behind. */
+/** Ends the run of the node: from now on, another call may resume its unfinished jobs. */
 export function closeMemory(context: IExecuteFunctions): void {
 	memories.get(context)?.close();
 }
@@ -46,15 +46,15 @@ export function paidJobs(context: IExecuteFunctions): Map<number, string[]> {
 }
 
 /**
- * Names this run. n8n's run index alone does not: with some settings n8n counts it up at a wake, and for an AI tool at
- * every try, while two calls at once may share one.
+ * Identifies this run. n8n's run index is not enough: with some settings it increases at a wake, for an AI tool it
+ * increases at every try, and two calls at the same time may share one.
  */
 function runOf(context: IExecuteFunctions): string {
 	if (isTool(context)) return `tool ${randomUUID()}`;
 	return wokenRun(context) ?? String(context.getWorkflowDataProxy(0).$runIndex ?? 0);
 }
 
-/** Parameters that say how to wait and what to put out, and nothing of what is ordered. */
+/** Parameters that set how to wait and what to return, but not what is ordered. */
 const RUN_PARAMETERS = ['downloadVideo', 'outputBinaryField', 'simplify', 'toolDescription', 'waitMode'];
 
 /** The parameters that say what to order. The others may change between two tries, such as a longer timeout. */

@@ -2,13 +2,13 @@ import type { IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n
 
 /** What a user can choose under Operation: how the form shows it, and what it does. */
 export interface Operation {
-	/** What saved workflows hold. */
+	/** What saved workflows contain. */
 	value: string;
 	name: string;
 	/** Its name in n8n's list of actions. */
 	action: string;
 	description: string;
-	/** In the order of the form; `fieldsOf` adds for which operations they are. */
+	/** In the order of the form; `fieldsOf` adds the operations that show them. */
 	fields: INodeProperties[];
 	/** Runs it for all input items. */
 	execute(context: IExecuteFunctions): Promise<INodeExecutionData[][]>;
@@ -20,7 +20,7 @@ export interface Resource {
 	name: string;
 	/** In the order of the form. */
 	operations: readonly Operation[];
-	/** The value of the operation that is chosen at first. */
+	/** The value of the default operation. */
 	preset: string;
 }
 
@@ -38,8 +38,8 @@ export function operationField({ value: resource, operations, preset }: Resource
 }
 
 /**
- * The fields of the operations of a resource. A field that several operations define alike is there once, for all of
- * them, and each operation keeps the order of its fields.
+ * The fields of the operations of a resource. A field that several operations define in the same way exists once, for
+ * all of them. Each operation keeps the order of its fields.
  */
 export function fieldsOf({ value: resource, operations }: Resource): INodeProperties[] {
 	const merged: Array<{ field: INodeProperties; definition: string; operation: string[] }> = [];

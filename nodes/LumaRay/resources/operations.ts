@@ -21,10 +21,10 @@ import { badItem } from './output';
 import { closeMemory, paidJobs } from './nodeMemory';
 import { videoOperations } from './video/operations';
 
-/** Every resource with its operations, in the order of the form: the one place that lists them. */
+/** Lists every resource with its operations, in the order of the form. */
 
 const RESOURCES: Resource[] = [
-	// What the node is for comes first: n8n lists its actions in this order.
+	// The main purpose comes first, because n8n lists the actions in this order.
 	{ name: 'Video', value: 'video', operations: videoOperations, preset: videoOperations[0].value },
 	{ name: 'Generation', value: 'generation', operations: [get, getMany, wait, cancel], preset: get.value },
 	{ name: 'Model', value: 'model', operations: [estimateCost, getModel], preset: getModel.value },
@@ -42,7 +42,7 @@ const resourceField: INodeProperties = {
 };
 
 export const resourceFields: INodeProperties[] = [
-	// First, right below the credential that it picks.
+	// First, below the credential that it selects.
 	providerField,
 	resourceField,
 	...RESOURCES.map(operationField),
@@ -58,8 +58,8 @@ export function operationsWith(field: string): string[] {
 }
 
 /**
- * What the canvas shows under the node's name, as an expression. n8n names a node after its action, so this says that it
- * is Luma Ray. An expression may not hold two closing braces in a row, so the texts are in one flat object.
+ * What the canvas shows under the node's name, as an expression. n8n names a node after its action, so this adds that
+ * it is Luma Ray. An expression must not contain two closing braces in a row, so the texts are in one flat object.
  */
 const READABLE_NAMES = Object.fromEntries(
 	RESOURCES.flatMap((resource) =>
@@ -68,7 +68,7 @@ const READABLE_NAMES = Object.fromEntries(
 );
 export const subtitle = `={{ (${JSON.stringify(READABLE_NAMES)})[$parameter["resource"] + ":" + $parameter["operation"]] }}`;
 
-/** Runs the operation that the person chose. */
+/** Runs the operation that the user chose. */
 export async function runOperation(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	restoreInput(context);
 	const own = ownToolCall(context);
@@ -81,13 +81,13 @@ export async function runOperation(context: IExecuteFunctions): Promise<INodeExe
 		};
 		return continuesOnFail(own) ? await run().catch((error: Error) => [allBad(own, error)]) : await run();
 	} finally {
-		// Also that of a call that was refused: naming the jobs of an earlier call has opened it.
+		// Also for a refused call: reading the jobs of an earlier call has opened its memory.
 		closeMemory(own ?? context);
 	}
 }
 
 /**
- * What a field chooses. A workflow that was not made in the editor may hold anything.
+ * The choice of a field. A workflow that was not made in the editor may contain any value.
  * @throws NodeOperationError naming the field and its values
  */
 function choose<T extends { value: string }>(
@@ -103,8 +103,8 @@ function choose<T extends { value: string }>(
 }
 
 /**
- * Nothing was done for any item, as with a run over its budget or without its credential. What an earlier pass has paid
- * for is named. Were the error thrown, n8n would hand the input on under Continue as if it were good.
+ * The output if no item was run, such as for a run over its budget or without its credential. It names the jobs that an
+ * earlier pass has paid for. If the error were thrown, n8n would pass the input on under Continue as if it had succeeded.
  */
 function allBad(context: IExecuteFunctions, error: Error): INodeExecutionData[] {
 	const provider = String(context.getNodeParameter('provider', 0, ''));

@@ -29,7 +29,7 @@ const follow = {
 	description: 'How the node finds out that a video is ready',
 } as const satisfies INodeProperties;
 
-/** By name, but for `followJob`: the option `follow` where there is nothing left to submit. */
+/** By name, except `followJob`: the option `follow` of operations that submit nothing. */
 export const OPTION_FIELDS = {
 	additionalFields: {
 		displayName: 'Additional Fields (JSON)',
@@ -252,10 +252,10 @@ export const SUBMIT_OPTIONS = Object.keys(OPTION_FIELDS).filter(
 	(name) => name !== 'followJob',
 ) as OptionName[];
 
-/** Those that are about a file of the workflow. */
+/** The options for files of the workflow. */
 export const FILE_OPTIONS: OptionName[] = ['branch', 'imageUpload', 'repository'];
 
-/** The option that guards the user's money comes first, so that it is not missed among the others. */
+/** The option that limits the cost comes first, so that users do not miss it. */
 const FIRST: OptionName = 'maxCostUsd';
 
 /**

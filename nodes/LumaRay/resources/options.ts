@@ -10,7 +10,7 @@ import { generationsInFields, neededOption, refusedValue, type Expected } from '
 import { numberWithin, type Range } from './numbers';
 import { OPTION_FIELDS, type OptionName } from './optionFields';
 
-/** What the options say for the whole run. Times in milliseconds unless the name says otherwise. */
+/** The options for the whole run. Times are in milliseconds unless the name has another unit. */
 export interface RunOptions {
 	follow: 'auto' | 'poll' | 'direct';
 	timeoutMs: number;
@@ -25,7 +25,7 @@ export interface RunOptions {
 	callbackBaseUrl?: string;
 }
 
-/** Options that say how a run goes, and nothing of what it orders. */
+/** Options that set how a run works, but not what it orders. */
 const RUN_OPTIONS: OptionName[] = [
 	'callback',
 	'callbackBaseUrl',
@@ -40,15 +40,15 @@ const RUN_OPTIONS: OptionName[] = [
 	'timeoutMinutes',
 ];
 
-/** The options that say what to order, out of a node's options as the workflow holds them. */
+/** The options of a node that set what to order, as the workflow contains them. */
 export function withoutRunOptions(options: IDataObject): IDataObject {
 	const isOrder = ([name]: [string, unknown]) => !RUN_OPTIONS.includes(name as OptionName);
 	return Object.fromEntries(Object.entries(options).filter(isOrder)) as IDataObject;
 }
 
 /**
- * The options that hold for the whole run, as the first item gives them.
- * @throws NodeOperationError naming the option whose value is of no use
+ * The options for the whole run, from the first item.
+ * @throws NodeOperationError naming the option whose value is not valid
  */
 export function readRunOptions(context: IExecuteFunctions): RunOptions {
 	const options = readerOf(context, 0);
@@ -68,7 +68,7 @@ export function readRunOptions(context: IExecuteFunctions): RunOptions {
 
 /**
  * The options of one item.
- * @throws NodeOperationError naming the option whose value is of no use, and the item
+ * @throws NodeOperationError naming the item and the option whose value is not valid
  */
 export function readOrderOptions(
 	context: IExecuteFunctions,
@@ -77,7 +77,7 @@ export function readOrderOptions(
 ): OrderOptions & { clipPriceUsd?: number } {
 	const options = readerOf(context, itemIndex);
 	const additionalFields = options.object('additionalFields');
-	// It decides how many videos are paid for, so it has to go through the option that counts them.
+	// It sets how many videos are paid for, so only the option that counts them may set it.
 	if (generationsField !== undefined && Object.hasOwn(additionalFields ?? {}, generationsField)) {
 		throw itemError(context, itemIndex, generationsInFields(generationsField));
 	}
@@ -92,7 +92,7 @@ export function readOrderOptions(
 	});
 }
 
-/** Where images are put, if anywhere: a repository that is named serves those that are too large for inline. */
+/** The repository for images, if there is one. If it is set, it also takes files that are too large for inline. */
 function imageRepositoryOf(options: Reader): OrderOptions['imageRepository'] {
 	const always = options.choice('imageUpload') === 'repository';
 	const named = options.text('repository');
@@ -125,7 +125,7 @@ function callbackOf(options: Reader): Pick<RunOptions, 'callback' | 'callbackBas
 	return { callback, callbackBaseUrl: url && trimBase(url) };
 }
 
-/** What is not set is not there, so that equal values look equal. */
+/** Removes values that are not set, so that equal options compare as equal. */
 function withoutAbsent<T extends object>(values: T): T {
 	return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as T;
 }
@@ -139,7 +139,7 @@ type ChoiceOf<Name extends ChoiceOption> = (typeof OPTION_FIELDS)[Name]['options
 
 type Reader = ReturnType<typeof readerOf>;
 
-/** Reads one item's options. A method returns undefined for an option that is not set, and throws for a bad value. */
+/** Reads one item's options. A method returns undefined if an option is not set, and throws if its value is not valid. */
 function readerOf(context: IExecuteFunctions, itemIndex: number) {
 	const options = context.getNodeParameter('options', itemIndex, {}) as IDataObject;
 
@@ -150,10 +150,10 @@ function readerOf(context: IExecuteFunctions, itemIndex: number) {
 	return {
 		error,
 		refused,
-		/** Within the bounds that the field has in the form. */
+		/** Within the limits of the field in the form. */
 		number(name: NumberOption, { whole = false } = {}): number | undefined {
 			if (!Object.hasOwn(options, name)) return undefined;
-			// An expression that yields nothing must not switch a limit off.
+			// An expression that returns nothing must not turn off a limit.
 			const { minValue, maxValue }: { minValue: number; maxValue?: number } = OPTION_FIELDS[name].typeOptions;
 			const range: Range = { least: minValue, most: maxValue, whole };
 			const number = numberWithin(options[name], range);
@@ -173,7 +173,7 @@ function readerOf(context: IExecuteFunctions, itemIndex: number) {
 			if (choice === undefined && value !== undefined) throw refused(name, choices);
 			return choice;
 		},
-		/** Blank counts as not set. */
+		/** Empty text counts as not set. */
 		text(name: OptionName): string | undefined {
 			const value = locatedValue(options[name]);
 			if (value === undefined || value === null) return undefined;

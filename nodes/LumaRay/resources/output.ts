@@ -15,22 +15,22 @@ import type { StoredFiles } from './collect';
 import { wordProblem } from './messages';
 import { sayNoPrice } from './messages/order';
 
-/** What is known of a job when its item is put together. */
+/** What is known about a job when its item is built. */
 export interface Known {
 	catalogue: Catalogue;
 	job: Job;
 	status: string;
 	outcome?: Outcome;
-	/** The model as the provider reports it, if the outcome does not hold it. */
+	/** The model that the provider reports, if the outcome does not contain it. */
 	model?: string;
-	/** Absent for a job that is known by its request id alone. */
+	/** Absent for a job that is known only by its request ID. */
 	order?: Order;
 	withLogs: boolean;
-	/** The provider's answer to the submit, where nothing newer is known. */
+	/** The provider's answer to the submit, if there is no newer answer. */
 	answer?: IDataObject;
 }
 
-/** How the person wants the output item of a job. */
+/** What the user wants the output item of a job to contain. */
 export interface OutputForm {
 	simplify: boolean;
 	/** The binary field that the video goes into. An EXR file goes into the field of this name with EXR_SUFFIX. */
@@ -39,10 +39,10 @@ export interface OutputForm {
 
 export const DEFAULT_FORM: OutputForm = { simplify: true, field: 'data' };
 
-/** What the binary field of an EXR file has behind the name of the video's. */
+/** Added to the name of the video's binary field for the EXR file. */
 const EXR_SUFFIX = '_exr';
 
-/** To be read before anything is paid: an expression may throw. */
+/** Must be read before anything is paid, because an expression may throw. */
 export function readOutputForm(context: IExecuteFunctions, index: number): OutputForm {
 	return {
 		simplify: context.getNodeParameter('simplify', index, true) !== false,
@@ -50,7 +50,7 @@ export function readOutputForm(context: IExecuteFunctions, index: number): Outpu
 	};
 }
 
-/** The output item of a job, with the files that were stored. */
+/** The output item of a job, with its stored files. */
 export function jobItem(
 	index: number,
 	known: Known,
@@ -69,8 +69,8 @@ function binaryOf({ video, exrFile }: StoredFiles, field: string): IBinaryKeyDat
 }
 
 /**
- * The item's JSON as "Simplify" promises it: the same keys, in the same order, for every provider and every way of
- * waiting. Get and Wait leave out the keys without any value.
+ * The item's simplified JSON: the same keys in the same order for every provider and wait mode. Get and Wait leave out
+ * keys without a value.
  */
 function simplified({ catalogue, job, status, outcome, order, model, withLogs }: Known): IDataObject {
 	const { video, exrFile } = outcome ?? {};
@@ -79,7 +79,7 @@ function simplified({ catalogue, job, status, outcome, order, model, withLogs }:
 		status,
 		requestId: job.requestId,
 		provider: job.provider,
-		// A job that is known by its request id alone may be one of another model.
+		// A job that is known only by its request ID may be of another model.
 		model: order ? catalogue.models[order.model].endpoint : (outcome?.model ?? model ?? null),
 		video: video ? fileOf(video) : null,
 		parameters: order ? parametersOf(order, job, catalogue) : null,
@@ -109,7 +109,7 @@ function costOf(catalogue: Catalogue, order: Order | undefined, outcome: Outcome
 	};
 }
 
-/** Of a job that is known by its request ID alone, what is not known is left out; its model may be null. */
+/** Leaves out what is unknown about a job that is known only by its request ID, except its model, which may be null. */
 function withoutEmpty(json: IDataObject): IDataObject {
 	const isEmpty = (value: unknown): boolean =>
 		value === null ||
@@ -119,10 +119,10 @@ function withoutEmpty(json: IDataObject): IDataObject {
 	);
 }
 
-/** What stands for a parameter that was not sent, if it is not null. */
+/** The value to show for a parameter that was not sent, if it is not null. */
 const ABSENT: { [kind: string]: false | [] } = { flag: false, files: [], keyframes: [] };
 
-/** The inputs of an order by the names of the form; a file whose address nothing tells, or that is not there, is null. */
+/** The inputs of an order by the names of the form. A file that is missing, or whose address is unknown, is null. */
 function parametersOf({ model, input }: Order, { addresses }: Job, { models }: Catalogue): IDataObject {
 	const sent = replaceFiles(input, ({ identity }) => addresses?.[identity] ?? null);
 	const isInForm = (name: ParameterName) => {
@@ -142,13 +142,13 @@ function fileOf({ url, contentType, fileName, fileSize }: RemoteVideo): IDataObj
 	};
 }
 
-/** The item's JSON without "Simplify": the provider's own answer beside what identifies the job. */
+/** The item's JSON without "Simplify": the provider's own answer, with the provider and the request ID. */
 function unsimplified({ job, outcome, answer }: Known): IDataObject {
 	const response = (outcome?.raw ?? answer ?? null) as IDataObject | null;
 	return { provider: job.provider, requestId: job.requestId, response };
 }
 
-/** A job out of a provider's list, in the same shape as far as the list tells. */
+/** A job from a provider's list, in the same shape, with what the list contains. */
 export function simplifiedListed({ id, catalogue }: Provider, listed: ListedJob): IDataObject {
 	const { prompt = null, imageUrl = null, videoUrl: sourceUrl } = listed.parameters ?? {};
 	return {
@@ -164,7 +164,7 @@ export function simplifiedListed({ id, catalogue }: Provider, listed: ListedJob)
 	};
 }
 
-/** What the editor shows of a job while its execution is parked. */
+/** What the editor shows about a job while its execution is parked. */
 export function pendingItem(
 	{ index, job, status, queuePosition }: PolledJob,
 	provider: string,
@@ -183,7 +183,7 @@ export function pendingItem(
 	};
 }
 
-/** A bad item under Continue On Fail. n8n 2.41 knows it for one only by these two keys and no other. */
+/** A failed item under Continue On Fail. n8n 2.41 recognizes it only if it has these two keys and no other. */
 export function badItem(
 	context: IExecuteFunctions,
 	itemIndex: number,
@@ -206,8 +206,8 @@ export function badItem(
 	};
 	const node = context.getNode();
 	if (node.onError === 'continueErrorOutput') {
-		// What sends it to the error output in n8n before 2.41. Not to be copied along: n8n would put the error's message in
-		// place of all that the item holds.
+		// n8n before 2.41 needs this to send the item to the error output. Not enumerable, because n8n would replace all data
+		// of the item with the error's message if it copied it.
 		const value = new NodeOperationError(node, message, { itemIndex });
 		Object.defineProperty(item, 'error', { value, enumerable: false });
 	}

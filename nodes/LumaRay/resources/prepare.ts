@@ -7,13 +7,13 @@ import { problemOfError } from './messages';
 import { memoryOf, paidJobs } from './nodeMemory';
 import { DEFAULT_FORM, readOutputForm, type OutputForm } from './output';
 
-/** An item that is fit for the run, and how its output is to look. */
+/** An item that can be run, and what its output should contain. */
 export interface PreparedItem {
 	task: Task;
 	form: OutputForm;
 }
 
-/** Input items after the check: those fit for the run, and those that failed already. */
+/** Input items after the check: those that can be run, and those that have already failed. */
 export interface PreparedItems {
 	items: PreparedItem[];
 	invalid: Array<{ index: number } & Failure>;
@@ -21,7 +21,7 @@ export interface PreparedItems {
 
 /**
  * Checks every input item before anything is paid.
- * @param prepare throws for an item that cannot be run, as do expressions
+ * @param prepare throws for an item that cannot be run, also if an expression throws
  * @throws NodeOperationError for the first such item, unless the node continues on fail
  */
 export async function prepareItems(
@@ -46,8 +46,8 @@ export async function prepareItems(
 }
 
 /**
- * The items of a run that was parked, as it remembers them. Their parameters are not read again: an item that was
- * refused before must not be ordered now, and one that was ordered must not fail now.
+ * The items of a parked run, from its memory. Their parameters are not read again: an item that was refused must not be
+ * ordered now, and an item that was ordered must not fail now.
  * @param remembered the task of an item; undefined for one that failed before the run was parked
  */
 export function resumeItems(
@@ -61,7 +61,7 @@ export function resumeItems(
 	return { items, invalid: [] };
 }
 
-/** Whether the run was parked and is awake again. */
+/** Whether the run was parked and has resumed. */
 export function isResumed(context: IExecuteFunctions): boolean {
 	return memoryOf(context).parking() !== undefined;
 }

@@ -6,7 +6,7 @@ import { refusedRequestId, type RefusedRequestId } from './messages/parameters';
 
 /** Both providers give UUIDs (fal docs: queue; Oxen's OpenAPI: QueueGenerationResponse). */
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-/** What an ID may be beside a UUID, in case a provider changes its form. Without a slash: that is part of an address. */
+/** Other IDs than UUIDs, in case a provider changes their form. No slash, because a slash is part of a URL. */
 const ID = /^[\x21-\x2e\x30-\x7e]{1,200}$/;
 
 /**
@@ -21,14 +21,14 @@ export function readRequestId(context: IExecuteFunctions, itemIndex: number): st
 }
 
 /**
- * The request ID that a text names: the text itself, or the part of an address. An address is never sent as an ID.
- * Of an address it is the last segment of the path that is a UUID, or else the query parameter `request_id`.
+ * The request ID in a text: the text itself, or a part of a URL. A URL is never sent as an ID. In a URL, the ID is the
+ * last segment of the path that is a UUID, or else the query parameter `request_id`.
  */
 export function requestIdIn(text: string): { id: string } | { why: RefusedRequestId } {
 	const id = text.trim();
 	if (id === '') return { why: 'empty' };
 	if (!id.includes('/')) {
-		// An ID of dots alone would climb out of its place in an address.
+		// An ID of only dots would change the path of the URL that contains it.
 		return ID.test(id) && !/^\.+$/.test(id) ? { id } : { why: 'notAnId' };
 	}
 	const address = id.includes('://') ? id : `https://${id}`;

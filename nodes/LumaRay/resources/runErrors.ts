@@ -5,11 +5,11 @@ import { sayUnfinished, sayUnknown } from './messages';
 import { toNodeError } from './nodeError';
 import { memoryOf } from './nodeMemory';
 
-/** Errors that name the jobs which are paid for and no longer waited for. */
+/** Errors that name the paid jobs that the run no longer waits for. */
 
 /**
- * Does what comes before the jobs of a run.
- * @throws NodeOperationError that names the jobs which an earlier pass or try has paid for
+ * Runs the work that comes before the jobs of a run.
+ * @throws NodeOperationError that names the jobs that an earlier pass or try has paid for
  */
 export async function beforeJobs<T>(context: IExecuteFunctions, work: () => Promise<T>): Promise<T> {
 	try {
@@ -24,7 +24,7 @@ export async function beforeJobs<T>(context: IExecuteFunctions, work: () => Prom
 	}
 }
 
-/** @throws NodeApiError or NodeOperationError for the first failed item, naming the jobs that are left behind */
+/** @throws NodeApiError or NodeOperationError for the first failed item, naming the unfinished jobs */
 export function throwFirstProblem(context: IExecuteFunctions, results: Array<Result<unknown>>): void {
 	const bad = results.find((result) => !result.ok && !result.halted);
 	if (!bad || bad.ok) return;

@@ -38,7 +38,7 @@ export async function runItems(
 	const { memory } = setting;
 	const tasks = items.map(({ task }) => task);
 	let results: Array<Result<Video>> | undefined;
-	// Wait Mode may be an expression, and yield something else at a wake.
+	// Wait Mode may be an expression that returns another value at a wake.
 	if (mode === 'suspend' || memory.parking()) {
 		const pass = async () => await runOrPark(context, tasks, setting, invalid, mode);
 		const passed = await onePass(context, pass);
@@ -84,12 +84,12 @@ function runContextFor(
 	};
 }
 
-/** Executions whose pass is under way in this process. */
+/** Executions that have a pass in progress in this process. */
 const passesUnderWay = new Set<string>();
 
 /**
- * One pass, and only one at a time: n8n 1.x may resume an execution twice, by a delivery and by its clock. The second
- * time puts out nothing, so what follows the node runs once.
+ * Runs one pass at a time: n8n 1.x may resume an execution twice, by a delivery and by time. The second pass returns
+ * nothing, so the nodes after this one run once.
  */
 async function onePass<T>(context: IExecuteFunctions, pass: () => Promise<T>): Promise<T | undefined> {
 	const name = JSON.stringify([context.getExecutionId(), context.getNode().id]);
@@ -128,7 +128,7 @@ async function runOrPark(
 	return { parked: shown(pending) };
 }
 
-/** @param item absent for an item that failed before it could be run */
+/** @param item absent for an item that failed before it was run */
 function outputItem(
 	context: IExecuteFunctions,
 	{ provider: { id, catalogue } }: Connection,

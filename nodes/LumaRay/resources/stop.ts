@@ -7,8 +7,8 @@ import { logTo } from './log';
 import { memoryOf } from './nodeMemory';
 
 /**
- * n8n's Retry On Fail runs a node again after a Stop. Nothing may be submitted then; the jobs that the try before
- * left at their providers end too.
+ * n8n's Retry On Fail runs a node again after a Stop. Then nothing may be submitted, and the unfinished
+ * jobs of the earlier try are cancelled if Cancel on Stop is on.
  * @returns no items
  */
 export async function endStopped(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {

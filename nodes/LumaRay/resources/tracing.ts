@@ -7,8 +7,8 @@ import type { Provider } from '../providers/provider';
 type Attributes = { [name: string]: string | number | boolean };
 
 /**
- * Puts what was ordered and billed on the node's OpenTelemetry span: n8n 2.41 takes it from the run's metadata. An n8n
- * without metadata is left alone; one without tracing only keeps it with the run.
+ * Adds what was ordered and billed to the node's OpenTelemetry span: n8n 2.41 reads it from the run's metadata. Does
+ * nothing in an n8n without metadata. Without tracing, n8n only saves it with the run.
  */
 export function traceJobs(
 	context: IExecuteFunctions,

@@ -18,12 +18,12 @@ export function readWaitMode(context: IExecuteFunctions): WaitMode {
 		hint(sayNotSuspended(why));
 		return 'wait';
 	}
-	// Schedules and polling triggers. After a webhook, somebody may wait for the answer.
+	// Schedules and polling triggers. After a webhook, a caller may be waiting for the answer.
 	if (mode === 'wait' && context.getMode() === 'trigger' && !isTool(context)) hint(HELD_A_WORKER);
 	return mode;
 }
 
-/** How often n8n's Retry On Fail runs a node, as its engine counts. */
+/** How many times n8n's Retry On Fail runs a node, by the same rule as n8n's engine. */
 export function triesOf({ retryOnFail, maxTries }: INode): number {
 	return retryOnFail ? Math.min(5, Math.max(2, maxTries ?? 3)) : 1;
 }

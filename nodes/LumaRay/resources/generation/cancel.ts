@@ -18,8 +18,8 @@ export const cancel: Operation = {
 };
 
 /**
- * Generation: Cancel. A job that had already ended gives `cancelled: false` and its state. A job in progress may
- * still finish, and be billed: its status then stays `running`.
+ * Generation: Cancel. For a job that had already ended, it returns `cancelled: false` and the status. A job in
+ * progress may still finish and be billed. Its status then remains `running`.
  */
 async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	return await eachItem(context, async (index, { provider }, signal) => {

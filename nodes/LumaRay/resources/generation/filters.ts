@@ -11,7 +11,7 @@ import { itemError } from '../itemError';
 import { refusedRange, refusedValue } from '../messages/parameters';
 import { videoOperations } from '../video/operations';
 
-/** What a generation in the list must have to be returned. Filters that are not set let everything through. */
+/** The conditions for returning a generation from the list. A filter that is not set matches every generation. */
 export interface GenerationFilters extends ListFilter {
 	models: readonly ModelName[];
 	/** Unix time in milliseconds. */
@@ -66,8 +66,8 @@ export const filtersField: INodeProperties = {
 };
 
 /**
- * The filters of one item. A date without a time zone is in that of the workflow.
- * @throws NodeOperationError naming the filter whose value cannot be used
+ * The filters of one item. A date without a time zone is in the time zone of the workflow.
+ * @throws NodeOperationError naming the filter whose value is not valid
  */
 export function readFilters(context: IExecuteFunctions, index: number): GenerationFilters {
 	const filters = context.getNodeParameter('filters', index, {}) as IDataObject;

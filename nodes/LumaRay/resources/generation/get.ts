@@ -18,7 +18,7 @@ export const get: Operation = {
 	execute,
 };
 
-/** Generation: Get. The status of a generation now; one that failed is an item too, with `errorMessage`. */
+/** Generation: Get. The current status of a generation. A failed one is also returned as an item, with `errorMessage`. */
 async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	return await eachItem(context, async (index, connection, signal) => {
 		const { provider } = connection;

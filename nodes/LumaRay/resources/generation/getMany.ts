@@ -8,7 +8,7 @@ import type { Operation } from '../operation';
 import { simplifiedListed } from '../output';
 import { filtersField, readFilters } from './filters';
 
-/** The most jobs that "Return All" reads, so that it ends for an account of any age. */
+/** The most jobs that "Return All" reads, so that it also ends for an account with a long history. */
 const MOST = 10_000;
 
 const fields: INodeProperties[] = [
@@ -41,7 +41,7 @@ export const getMany: Operation = {
 	execute,
 };
 
-/** Generation: Get Many. The account's newest jobs on these models, newest first, as the provider lists them. */
+/** Generation: Get Many. The account's newest jobs on these models, newest first, from the provider's list. */
 async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	return await eachItem(context, async (index, { provider }, signal) => {
 		const limit = Number(context.getNodeParameter('limit', index, 50));

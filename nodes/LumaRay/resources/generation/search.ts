@@ -8,23 +8,23 @@ import { connect } from '../connect';
 import { providerField } from '../fields';
 import { toNodeError } from '../nodeError';
 
-/** The list from which the user picks a generation in n8n's editor. */
+/** The list in n8n's editor from which the user selects a generation. */
 
 /** Entries of one page: about two screens of the list. */
 const PAGE_ENTRIES = 25;
-/** The most generations that a search goes through, newest first: the user waits for it while typing. */
+/** The most generations that a search reads, newest first. It is small because the user waits while typing. */
 const SEARCHED = 500;
 /** Characters of a prompt that fit into a line of the list. */
 const PROMPT_CHARACTERS = 60;
-/** Tries of a read: a user that waits would rather see the error soon. */
+/** Tries of a read. It is small because a user who waits should see the error soon. */
 const TRIES = 2;
 
 /**
- * The newest generations of the account at the node's provider, a page at a time.
+ * The newest generations of the account at the node's provider, one page at a time.
  * @param filter what the prompt, status or request ID must contain, in any case
- * @param paginationToken the request ID of the last entry shown, and how many were shown: new generations may have come
- * on top since
- * @throws NodeApiError or NodeOperationError if the provider does not give its list
+ * @param paginationToken how many entries were shown, and the request ID of the last one: the list may have new generations
+ * at its top since then
+ * @throws NodeApiError or NodeOperationError if the provider's list cannot be read
  */
 export async function searchGenerations(
 	this: ILoadOptionsFunctions,

@@ -36,7 +36,7 @@ export const wait: Operation = {
 	execute,
 };
 
-/** Generation: Wait. Resumes jobs that any earlier run submitted and ends exactly as the operation that submitted them would. */
+/** Generation: Wait. Resumes jobs of any earlier run, and returns what the operation that submitted them would return. */
 async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	if (context.getExecutionCancelSignal()?.aborted) return await endStopped(context);
 	const { options, prepared, connection } = await beforeJobs(context, async () => {

@@ -2,7 +2,7 @@ import { aboutKey, credentialField, namesOf, option, quoted } from './names';
 import { INFRASTRUCTURE, sayNoAnswer, sayRefusals } from './reasons';
 import { sayRemedy, type Wordings } from './wording';
 
-/** What a provider answers: about the account, the input and itself. */
+/** Answers of a provider about the account, the input or the provider itself. */
 export const ANSWERS = {
 	keyRefused({ data, httpStatus }) {
 		const names = namesOf(data.provider);
@@ -80,7 +80,7 @@ export const ANSWERS = {
 	},
 } satisfies Partial<Wordings>;
 
-/** The provider's own words, after what to do. */
+/** The provider's own words, to add after what to do. */
 function quote(name: string, said: string | undefined): string {
 	return said ? ` ${name} said: ${said}` : '';
 }

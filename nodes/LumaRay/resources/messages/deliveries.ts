@@ -1,6 +1,6 @@
 import type { VerificationFailure } from '../../providers/entry';
 
-/** The answer to a delivery that wakes no execution, by why it does not. */
+/** The answer to a delivery that does not wake an execution, by the reason. */
 export const REFUSED_DELIVERIES: {
 	[why in VerificationFailure | 'unexpected' | 'waking']: [httpStatus: number, message: string];
 } = {

@@ -22,7 +22,7 @@ const CHANGES: { [change in Difference['change']]: string } = {
 	nowRequired: 'now required',
 };
 
-/** That the provider describes a model as this version of the node does not know it. */
+/** Says that the provider describes a model differently than this version of the node expects. */
 export function sayUnexplained(name: string, endpoint: string, differences: readonly Difference[]): string {
 	const named = differences.slice(0, SHOWN_DIFFERENCES).map(({ parameter, change, options }) => {
 		const which = options ? `: ${options.map(asWord).join(', ')}` : '';
@@ -33,12 +33,12 @@ export function sayUnexplained(name: string, endpoint: string, differences: read
 	return `${name} describes ${endpoint} differently than this version of the node expects: ${list}. The items were sent unchanged. Check the videos, and update the node.`;
 }
 
-/** A provider's word inside a hint, which n8n shows as HTML. */
+/** A provider's word, safe inside a hint, which n8n shows as HTML. */
 function asWord(word: string): string {
 	return word.replace(/[^\w.:+-]/g, '').slice(0, 60);
 }
 
-/** A difference with what it means for a workflow, as a sentence. */
+/** Adds to a difference what it means for a workflow. */
 export function explainDifference(difference: Difference): Difference & { meaning: string } {
 	return { ...difference, meaning: MEANINGS[difference.change] };
 }

@@ -11,12 +11,12 @@ export function dashboardLink(provider: string): string {
 	return `<a href="${links.jobs}" target="_blank">${name} dashboard</a>`;
 }
 
-/** Before and while the node runs. */
+/** Shown before and while the node runs. */
 export function sayDuration(provider: string): string {
 	return `A video takes 1 to 15 minutes. n8n shows no progress until the node finishes. To follow the generation, see the ${dashboardLink(provider)}.`;
 }
 
-/** Beside a parked node, whose output n8n 2.41 does not show. */
+/** Shown next to a parked node, because n8n 2.41 does not show its output. */
 export function sayParked(jobs: Array<{ requestId?: string; status: string }>, provider: string): string {
 	const listed = jobs
 		.slice(0, MAX_LISTED)
@@ -25,15 +25,15 @@ export function sayParked(jobs: Array<{ requestId?: string; status: string }>, p
 	return `Suspended until these generations end: ${listed.join(', ')}${more}. See the ${dashboardLink(provider)}.`;
 }
 
-/** In place of a parked node's output; the link to the dashboard follows. */
+/** Shown instead of a parked node's output, followed by the link to the dashboard. */
 export const SUSPENDED =
 	'Suspended until the videos are ready. The execution resumes by itself, even after n8n restarts. Until then, see the ';
 
-/** After an execution that a trigger started waited in the process. */
+/** Shown after an execution that a trigger started has waited in the process. */
 export const HELD_A_WORKER =
 	'This execution used an n8n worker while it waited. In scheduled workflows, set <b>Wait Mode</b> to <b>Suspend</b>.';
 
-/** A provider's text, so that it cannot be HTML. */
+/** A provider's text without the characters of HTML. */
 function asText(text: string): string {
 	return text.replace(/[<>&]/g, '');
 }

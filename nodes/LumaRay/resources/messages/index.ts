@@ -22,9 +22,9 @@ const WORDINGS: Wordings = {
 };
 
 /**
- * A problem in words, as far as n8n shows them: what happened, and what to do next with, always, the request ID of a
- * job that was paid for.
- * @param more sentences to put behind what to do
+ * A problem in words, shortened to what n8n shows: what happened, and what to do next. Always includes the request ID of
+ * a paid job.
+ * @param more sentences to add after what to do
  */
 export function wordProblem(problem: Problem, more: string[] = []): Message {
 	const { message, description } = wordsOf(problem);
@@ -36,7 +36,7 @@ export function wordProblem(problem: Problem, more: string[] = []): Message {
 	return { message: shorten(message), description: named || shown };
 }
 
-/** What is proven about the cost of an item without a video. */
+/** What is known for certain about the cost of an item without a video. */
 function sayBilled(problem: Problem): string[] {
 	const { nothingSubmitted, billedUsd } = problem;
 	if (nothingSubmitted) return ['Nothing was submitted or billed.'];
@@ -49,7 +49,7 @@ function sayBilled(problem: Problem): string[] {
 	];
 }
 
-/** A provider's ID of a request that made no job, in words that do not invite to collect it. */
+/** The provider's ID of a request that created no job. The words must not suggest that it can be collected. */
 function saySupport(problem: Problem): string[] {
 	const { supportId } = problem;
 	return supportId === undefined ? [] : [`Reference for ${providerOf(problem)} support: ${supportId}`];
@@ -60,7 +60,7 @@ function providerOf({ data }: Problem): string {
 }
 
 function wordsOf(problem: Problem): Message {
-	// A run may have been parked by another version, and its request IDs must be reported all the same.
+	// Another version may have parked the run, and its request IDs must still be reported.
 	if (!Object.hasOwn(WORDINGS, problem.name)) {
 		return { message: `The item failed (${problem.name})`, description: 'Retry this execution.' };
 	}
@@ -68,7 +68,7 @@ function wordsOf(problem: Problem): Message {
 	return word(problem, wordsOf);
 }
 
-/** An error's own words as a problem: those of `itemError`, or of an expression that threw. */
+/** An error as a problem with the error's own words: from `itemError`, or from an expression that threw. */
 export function problemOfError(
 	{ message, description }: { message: string; description?: string | null },
 	requestId?: string,
@@ -80,7 +80,7 @@ export function problemOfError(
 /** The most request IDs that one message lists; all of them are in n8n's log. */
 const MAX_LISTED = 10;
 
-/** Names jobs that are paid for and that the run no longer waits for, as many as fit into one message. */
+/** Names the paid jobs that the run no longer waits for, up to the limit of one message. */
 export function sayUnfinished(requestIds: string[], other = ''): string[] {
 	const count = requestIds.length;
 	if (count === 0) return [];

@@ -89,7 +89,7 @@ export function wordInputRefusal(refusal: InputRefusal): Message {
 	}
 }
 
-/** Why the provider's live description of a model rules out a request. */
+/** Why a request does not match the provider's live description of a model. */
 export function wordLiveRefusal(refusal: LiveRefusal, { name }: Catalogue, entry: CatalogueEntry): Message {
 	const parameter = parametersByWireName(entry).get(refusal.name);
 	const label = parameter ? labelOf(parameter) : quoted(refusal.name);
@@ -177,7 +177,7 @@ function orBinaryData(file: { name: string; label: string }): string {
 	return ` To use a file from the workflow, set ${quoted(sourceLabel)} to Binary Data.`;
 }
 
-/** How to leave out one of two values that do not go together. */
+/** How to remove one of two values that cannot be combined. */
 function sayHowToDropOne(one: ParameterName, other: ParameterName): string {
 	return [sayHowToDrop(one), sayHowToDrop(other)]
 		.join(', or ')
@@ -198,7 +198,7 @@ function sayHowToDrop(parameter: ParameterName): string {
 	}
 }
 
-/** How to do without what a value needs. */
+/** How to remove the value that needs another one. */
 function sayHowToChange({ parameter, value, instead }: InputRefusal & { why: 'needs' }): string {
 	const label = labelOf(parameter);
 	if (value === true) return `turn off ${label}`;
@@ -229,7 +229,7 @@ function sayValue(parameter: InputRefusal['parameter'], value: unknown): string 
 
 /** Names a value without flooding the message. */
 export function describe(value: unknown): string {
-	// An expression that finds nothing yields undefined or null: for the user, the field is empty.
+	// An expression that finds nothing returns undefined or null. To the user, the field is empty.
 	if (value === undefined || value === null) return 'empty';
 	if (typeof value === 'string') {
 		if (value.trim() === '') return 'empty';

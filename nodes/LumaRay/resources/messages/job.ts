@@ -5,7 +5,7 @@ import { sayRemedy, WAIT, type Wordings } from './wording';
 
 const RETRY_DOWNLOAD = 'retry this execution, which downloads the video again at no cost.';
 
-/** What can happen to a job that was accepted, and to its video. */
+/** What can happen to an accepted job and its video. */
 export const JOB = {
 	notEnded: () => ({
 		message: 'The generation has not ended',
@@ -51,7 +51,7 @@ function delivered(file: 'exr' | undefined): string {
 	return file === 'exr' ? 'EXR file' : 'video';
 }
 
-/** An EXR file that does not arrive must not keep the video from the user. */
+/** The user must get the video even if its EXR file does not arrive. */
 function sayVideo(videoUrl: string | undefined): string {
 	return videoUrl === undefined ? '' : `The video itself is at ${videoUrl}. `;
 }

@@ -6,15 +6,15 @@ import type { ProviderEntry } from '../../providers/entry';
 import { OFFERED } from '../../providers/offered';
 import { OPTION_FIELDS, type OptionName } from '../optionFields';
 
-/** The names that messages are built from: those of the fields, the credentials and the providers. */
+/** The names that messages contain: of fields, credentials and providers. */
 
 /** What messages say about a provider. */
 export interface ProviderNames extends Pick<ProviderEntry, 'links' | 'credential' | 'endpoint' | 'money'> {
-	/** The provider's name as people know it. */
+	/** The provider's name as users know it. */
 	name: string;
 }
 
-/** @param id a provider's, out of a problem */
+/** @param id of the provider, from a problem */
 export function namesOf(id: string): ProviderNames {
 	const entry = OFFERED[id as ProviderId];
 	return { ...entry, name: entry.catalogue.name };
@@ -25,7 +25,7 @@ export function option(name: OptionName): string {
 	return quoted(OPTION_FIELDS[name].displayName);
 }
 
-/** The display name of a parameter of the model, in single quotes. One that this package does not have stays as it is. */
+/** The display name of a parameter of the model, in single quotes. The name of an unknown one is returned unchanged. */
 export function parameter(name: string): string {
 	return quoted(Object.hasOwn(PARAMETERS, name) ? PARAMETERS[name as ParameterName].label : name);
 }

@@ -14,7 +14,7 @@ const A: { readonly [Kind in FileKind]: string } = { image: 'an image', video: '
 /** What all orders of a run, or of a call of an AI tool, would cost together. */
 export interface Bill {
 	totalUsd: number;
-	/** USD that earlier calls of the execution have committed. */
+	/** USD for what earlier calls of the execution have submitted. */
 	beforeUsd: number;
 	maxCostUsd: number;
 	clips: number;
@@ -38,7 +38,7 @@ export function overBudget(bill: Bill, provider: string, listDate: string): Mess
 	};
 }
 
-/** An order whose price is unknown, so that no budget can be kept. */
+/** An order whose price is unknown, so that the budget cannot be checked. */
 export function unpriced(reason: NoPrice, { name, pricedBy }: Catalogue): Message {
 	const noBudget = `so ${option('maxCostUsd')} cannot be checked`;
 	if (reason === 'additionalFields') {
@@ -95,15 +95,15 @@ export function sourceTooLong(
 	};
 }
 
-/** Which field names the file, and in which one its address can be given instead. */
+/** The field that names the file, and the field for its URL. */
 export interface FilePlace {
-	/** In quotes, with the entry of the list that it is in. */
+	/** The label of the field that names the file, in quotes, with its entry in a list. */
 	label: string;
 	address: string;
 	kind: FileKind;
 }
 
-/** @param fields the binary fields that the item has */
+/** @param fields the binary fields of the item */
 export function noFileInField(field: unknown, fields: string[], { label, kind }: FilePlace): Message {
 	return {
 		message: `${label} is ${describe(field)}, but the item has no file with that name`,
@@ -114,16 +114,16 @@ export function noFileInField(field: unknown, fields: string[], { label, kind }:
 	};
 }
 
-/** A file of an item, as far as it matters whether a provider takes it. */
+/** What decides whether a provider accepts a file of an item. */
 interface FileInField extends FilePlace {
 	field: string;
 	bytes: number;
 	mimeType: string;
-	/** Bytes that the provider takes this way. */
+	/** The maximum number of bytes that the provider accepts this way. */
 	most: number;
 }
 
-/** @returns undefined if the provider takes the file */
+/** @returns undefined if the provider accepts the file */
 export function refusedFile(file: FileInField, { name, maxFileBytes }: Catalogue): Message | undefined {
 	const { field, bytes, mimeType, most, kind, label, address } = file;
 	const subject = `The binary field '${field}' of ${label}`;
@@ -144,7 +144,7 @@ export function refusedFile(file: FileInField, { name, maxFileBytes }: Catalogue
 	return { message, description: `Make the ${kind} smaller, or ${giveAddress}.` };
 }
 
-/** Several files that are each small enough for a request, but not together. */
+/** Several files that are each small enough for a request, but together are too large. */
 export function filesTooLarge(bytes: number, most: number, provider: string): Message {
 	return {
 		message: `The files of this item have ${bytes} bytes in total; ${provider} accepts up to ${most} in one request`,
@@ -159,7 +159,7 @@ export function severalByDirect(generations: number): Message {
 	};
 }
 
-/** Two calls at once that n8n does not keep apart: this one would order what the other one asked for. */
+/** Two calls at the same time that n8n mixes up: this one would order what the other one asked for. */
 export const SHARED_CALL: Message = {
 	message: 'Another call of this tool is running, and this version of n8n mixes up their arguments',
 	description: 'Nothing was submitted or billed. Call the tool again when the other call has ended.',

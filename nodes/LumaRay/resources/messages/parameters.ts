@@ -6,7 +6,7 @@ import { OPTION_FIELDS, type OptionName } from '../optionFields';
 import { option, quoted } from './names';
 import type { Message } from './wording';
 
-/** What a field can be required to hold. The words follow its name. */
+/** What a field must contain. The words follow its name. */
 const EXPECTED = {
 	boolean: 'must be true or false',
 	date: 'must be a date, such as 2026-11-21 or 2026-11-21T10:00:00Z',
@@ -20,7 +20,7 @@ export type Expected = keyof typeof EXPECTED | Range | readonly string[];
 
 /**
  * A field or an option whose value the node cannot use.
- * @param where in which entry of a list the field is
+ * @param where the entry of a list that contains the field
  */
 export function refusedValue(
 	{ displayName }: { displayName: string },
@@ -33,7 +33,7 @@ export function refusedValue(
 	};
 }
 
-/** Two dates between which no time is. */
+/** The start of a time range is later than its end. */
 export function refusedRange(after: INodeProperties, before: INodeProperties): Message {
 	return {
 		message: `${quoted(after.displayName)} is later than ${quoted(before.displayName)}`,
@@ -51,7 +51,7 @@ export function neededOption(name: OptionName, other: OptionName, value: string)
 	};
 }
 
-/** Additional fields that set the number of videos, past the option that counts them. */
+/** Additional fields that set the number of videos, which only the option may set. */
 export function generationsInFields(field: string): Message {
 	return {
 		message: `${option('additionalFields')} contains ${field}`,
@@ -59,10 +59,10 @@ export function generationsInFields(field: string): Message {
 	};
 }
 
-/** `urlWithoutId`: an address from which no request ID follows. */
+/** `urlWithoutId`: a URL that contains no request ID. */
 export type RefusedRequestId = 'empty' | 'notAnId' | 'urlWithoutId';
 
-/** A Request ID that no provider gives. */
+/** A value of Request ID that cannot be an ID. */
 export function refusedRequestId(why: RefusedRequestId): Message {
 	const label = quoted(requestIdField.displayName);
 	const useId =

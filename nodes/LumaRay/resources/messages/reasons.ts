@@ -8,9 +8,9 @@ import type {
 } from '../../models/problem';
 import { parameter, upperFirst } from './names';
 
-/** The parts of sentences that say why. */
+/** The parts of sentences that give a reason. */
 
-/** Why there was no answer. They follow a colon and call the other side "it". */
+/** Why there was no answer. The words follow a colon. "It" and "its" mean the other side. */
 const NO_ANSWER: { [why in NoAnswer]: string } = {
 	addressForbidden: 'this n8n does not allow requests to its address',
 	certificateExpired: 'its certificate has expired',
@@ -55,7 +55,7 @@ export function sayDownload(trouble: DownloadTrouble): string {
 	return 'bytes' in trouble ? sayNoAnswer(trouble) : { ...NO_ANSWER, ...DOWNLOAD }[trouble.why];
 }
 
-/** They follow the provider's name and a colon. */
+/** The words follow the provider's name and a colon. */
 export const INFRASTRUCTURE: { [why in InfrastructureTrouble]: string } = {
 	answerCutShort: 'the machine sent only part of its answer',
 	cancelled: 'the generation was cancelled',
@@ -68,7 +68,7 @@ export const INFRASTRUCTURE: { [why in InfrastructureTrouble]: string } = {
 	providerBroke: 'the provider failed while making the video',
 };
 
-/** They follow the name of a parameter, except `SENTENCES`. */
+/** The words follow the name of a parameter, except for `SENTENCES`. */
 const REFUSALS: { [why in Refusal]: (refused: RefusedInput) => string } = {
 	contentPolicy: () => 'was refused by the content policy',
 	fileTooLarge: ({ most }) => `is too large a file${most === undefined ? '' : ` (at most ${most} bytes)`}`,
@@ -92,10 +92,10 @@ const REFUSALS: { [why in Refusal]: (refused: RefusedInput) => string } = {
 	unsupportedFormat: ({ options }) => `has a format that is not supported${list(options, '; use ')}`,
 };
 
-/** Refusals that are sentences of their own: they follow the name of a parameter and a colon. */
+/** Refusals that are complete sentences: they follow the name of a parameter and a colon. */
 const SENTENCES: Refusal[] = ['modelBroke', 'modelTooSlow', 'said', 'serviceRefused', 'serviceUnavailable'];
 
-/** Why a model refused an input, as a sentence without its period. */
+/** Why a model refused an input, as a sentence without a period. */
 export function sayRefusals({ entries }: ProblemData['inputRefused']): string {
 	return entries.map(sayRefusal).join('; ');
 }

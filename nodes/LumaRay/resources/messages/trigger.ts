@@ -8,7 +8,7 @@ const ENDED: { [event in EndEvent]: string } = {
 	ended: 'ended',
 };
 
-/** A manual run of the trigger finds nothing to show. */
+/** The message if a manual run of the trigger finds no generation. */
 export function noExample(provider: string, event: EndEvent): Message {
 	return {
 		message: `${namesOf(provider).name} lists no generation that ${ENDED[event]}`,

@@ -21,7 +21,7 @@ import { OPTION_FIELDS } from '../optionFields';
 import { readOffer, readPriceNow } from '../video/offer';
 import { modelOperationField, readModel } from './modelOperation';
 
-/** What the price of a model depends on. */
+/** The parameters that the price of a model depends on. */
 const PRICED = ['resolution', 'duration', 'hdr', 'exrExport'] as const;
 
 function pricedFields(model: ModelName): INodeProperties[] {
@@ -78,7 +78,7 @@ export const estimateCost: Operation = {
 	execute,
 };
 
-/** Model: Estimate Cost. By the user's own price, else the provider's live one, else the price list. */
+/** Model: Estimate Cost. Uses the user's own price, else the provider's live price, else the price list. */
 async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const readLive = livePricesReader();
 	return await eachItem(context, async (index, connection, signal) => {
@@ -117,13 +117,13 @@ async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[]
 	});
 }
 
-/** If an expression names the model, n8n also hands over fields that are for other models. */
+/** Reads only the fields of this model: if an expression sets the model, n8n also returns fields of other models. */
 function readPriced(context: IExecuteFunctions, index: number, entry: CatalogueEntry): RawInput {
 	const priced = PRICED.filter((name) => offeredParameters(entry).includes(name));
 	return Object.fromEntries(priced.map((name) => [name, context.getNodeParameter(name, index, null)]));
 }
 
-/** Asks for the live price of a model once for all items. */
+/** Reads the live price of each model once for all items. */
 function livePricesReader() {
 	const prices = new Map<ModelName, Promise<LivePrice | undefined>>();
 	return async (connection: Connection, model: ModelName, signal: AbortSignal) => {

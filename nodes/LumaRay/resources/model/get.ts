@@ -17,7 +17,7 @@ export const getModel: Operation = {
 	execute,
 };
 
-/** Model: Get. The model as the provider describes it now, and where that differs from what this node offers. */
+/** Model: Get. The provider's current description of the model, and how it differs from what this node offers. */
 async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	return await eachItem(context, async (index, { provider }, signal) => {
 		const model = readModel(context, index);

@@ -17,8 +17,8 @@ export const modelOperationField: INodeProperties = {
 };
 
 /**
- * The model that an item is about.
- * @throws NodeOperationError if an expression yields anything else
+ * The model that an item names.
+ * @throws NodeOperationError if an expression returns any other value
  */
 export function readModel(context: IExecuteFunctions, index: number): ModelName {
 	const value = context.getNodeParameter('modelOperation', index, preset);

@@ -10,10 +10,10 @@ import { wordProblem } from '../messages';
 import { jobItem, type OutputForm } from '../output';
 import { timeUp } from './pollError';
 
-/** Polls that try to read an end and to download its video. The item then comes without what is missing. */
+/** Polls that try to read a result and to download its video. After them, the item is returned without what is missing. */
 export const MAX_TRIES = 5;
 
-/** A generation that has ended, as the list or a status check shows it. */
+/** A generation that has ended, from the list or from a status check. */
 export type Ended = Pick<ListedJob, 'requestId' | 'status' | 'submittedAt' | 'completedAt'> &
 	Partial<ListedJob>;
 
@@ -21,7 +21,7 @@ export interface ItemMaker {
 	connection: Connection;
 	collect: Collector;
 	form: OutputForm;
-	/** Ends with the time that n8n gives a poll. */
+	/** Aborts when the time that n8n gives a poll is up. */
 	signal: AbortSignal;
 }
 
@@ -31,9 +31,9 @@ export type EndItem =
 	| { later: true; problem?: Problem; retryAfterMs?: number };
 
 /**
- * The item of a generation that has ended, as Generation: Get returns it. What keeps failing, or cannot go well later, is
- * its `errorMessage`: an end must neither be lost nor hold up the others.
- * @param tries polls that tried before
+ * The item of a generation that has ended, in the form of Generation: Get. A problem that persists, or that a later try
+ * cannot solve, becomes its `errorMessage`: the end must not be lost, and must not delay other generations.
+ * @param tries earlier polls that tried
  */
 export async function endItem(ended: Ended, tries: number, maker: ItemMaker): Promise<EndItem> {
 	const { connection, collect, signal } = maker;
@@ -56,12 +56,12 @@ export async function endItem(ended: Ended, tries: number, maker: ItemMaker): Pr
 	return { item: itemOf(ended, known, maker, undefined, timeUp(stored.problem, signal)) };
 }
 
-/** The key or the pace is refused: the others need not be asked for now. A key that the list takes may lack one generation. */
+/** Whether the provider refused the key or the request rate, so that the other generations need not be read now. */
 export function concernsAccount(problem: Problem): boolean {
 	return problem.httpStatus === 401 || isPaced(problem);
 }
 
-/** The provider asks to slow down, which is no try. */
+/** Whether the provider asks to slow down. That does not count as a try. */
 export function isPaced({ httpStatus }: Problem): boolean {
 	return httpStatus === 429;
 }
@@ -85,11 +85,11 @@ function itemOf(
 	};
 	const { json, binary } = jobItem(0, about, form, stored);
 	const errorMessage = problem && wordProblem(problem).message;
-	// A trigger has no input items to pair its own with.
+	// A trigger has no input items, so there is no paired item.
 	return { json: { ...json, ...(errorMessage && { errorMessage }) }, ...(binary && { binary }) };
 }
 
-/** What the list alone says of an end. */
+/** The outcome as far as the list contains it. */
 function listedOutcome({ status, videoUrl, completedAt, actualUsd, raw }: Ended): Outcome {
 	return {
 		status: status === 'failed' || status === 'cancelled' ? status : 'succeeded',

@@ -3,7 +3,7 @@ import type { INodeProperties } from 'n8n-workflow';
 import { downloadFields, providerField, simplifyField } from '../fields';
 import { isOffered, OPTION_FIELDS } from '../optionFields';
 
-/** The most items of one poll, so that one execution does not hold hundreds of videos. */
+/** The most items of one poll, so that one execution does not contain hundreds of videos. */
 export const limitField = {
 	displayName: 'Limit',
 	name: 'limit',
@@ -28,7 +28,7 @@ export const eventField = {
 		},
 	],
 	default: 'succeeded',
-	description: 'Which generations start the workflow. It does not matter where they were submitted.',
+	description: 'Which generations start the workflow, including those that n8n did not submit',
 } as const satisfies INodeProperties;
 
 const namespaceField = {
@@ -36,7 +36,7 @@ const namespaceField = {
 	description: 'The Oxen.ai namespace to watch for generations. Leave empty to use your own.',
 } as const satisfies INodeProperties;
 
-/** A trigger is no tool, so what a field does as a tool must not hide it. */
+/** Removes the conditions for tools from a field, because a trigger is not a tool. */
 function forTrigger({ displayOptions, ...field }: INodeProperties): INodeProperties {
 	const others = Object.entries(displayOptions?.show ?? {}).filter(([name]) => name !== '@tool');
 	return others.length === 0 ? field : { ...field, displayOptions: { show: Object.fromEntries(others) } };

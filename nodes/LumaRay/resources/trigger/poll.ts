@@ -17,30 +17,30 @@ import { pollError, timeUp } from './pollError';
 import { accountOf, readSettings, type TriggerSettings } from './settings';
 import { loadState, nameOf, storeState, type TriggerState } from './state';
 
-/** Generations that one poll lists: days of the busiest account. */
+/** The most generations that one poll lists. It is enough for several days of a very busy account. */
 const MOST = 10_000;
-/** Generations that a manual run goes through for one to show. */
+/** Generations that a manual run reads to find an example. */
 const EXAMPLES = 50;
-/** Milliseconds that a poll may take in an n8n that does not say: what n8n says by default (n8n-core, PollContext). */
+/** Milliseconds that a poll may take if n8n does not set a limit: n8n's own default (n8n-core, PollContext). */
 const DEFAULT_BUDGET_MS = 5 * 60_000;
 /** Tries of the list in one poll. The next poll follows soon. */
 const LIST_TRIES = 3;
-/** Polls in a row that may fail in a way that passes before n8n shows it as a failed execution. */
+/** Polls in a row that may fail with a transient problem before n8n shows a failed execution. */
 const SILENT_FAILURES = 5;
-/** Generations that are read and downloaded at once. */
+/** Generations that are read and downloaded at the same time. */
 const AT_ONCE = 4;
-/** Milliseconds after which an open generation that the provider does not know was deleted there. */
+/** Milliseconds after which an open generation that the provider does not know counts as deleted. */
 const GONE_AFTER_MS = 24 * 3_600_000;
 
-/** Polls of this process that have not ended: n8n starts the next one at its time all the same. */
+/** Polls in progress in this process. n8n starts the next poll on schedule even if the last one has not ended. */
 const polling = new Set<string>();
 /** Failed polls in a row. */
 const failures = new Map<string, number>();
 
 /**
  * One poll of the trigger: the generations that have ended since the last one, as items.
- * @returns null if there are none
- * @throws NodeApiError if the provider refuses the key or the pace, or cannot be reached for several polls
+ * @returns null if none has ended
+ * @throws NodeApiError if the provider refuses the key or the request rate, or cannot be reached in several polls
  */
 export async function pollEnded(context: IPollFunctions): Promise<INodeExecutionData[][] | null> {
 	const settings = readSettings(context);
@@ -58,7 +58,7 @@ export async function pollEnded(context: IPollFunctions): Promise<INodeExecution
 
 async function makerFor(context: IPollFunctions, settings: TriggerSettings): Promise<ItemMaker> {
 	const { provider, downloads, form } = settings;
-	// Older versions of n8n name no budget.
+	// Older versions of n8n do not set a time limit.
 	const budgetMs = (context as Partial<IPollFunctions>).getPollBudgetMs?.() ?? DEFAULT_BUDGET_MS;
 	const connection = await connect(context, provider, { logs: false });
 	const collect = videoCollector(context, connection, downloads);
@@ -79,7 +79,7 @@ async function pollOnce(
 	if (listed.value.length >= MOST) context.logger.warn(`Luma Ray Trigger: ${TRIGGER_LINES.tooMany(MOST)}`);
 	const { found, gone, paced } = await findUnlisted(context, state.cursor, listed.value, maker);
 	const sightings: Ended[] = [...listed.value, ...found];
-	// What had ended before the first poll is old.
+	// Generations that ended before the first poll do not count.
 	const due = state.isFirst ? [] : dueJobs(state.cursor, sightings, event);
 	const { items, left, refusal } = await collectDue(due, state.cursor, settings.limit, maker);
 	const now = systemClock.now();
@@ -99,13 +99,13 @@ async function readList(
 ): Promise<Reading<ListedJob[]>> {
 	const read = async (): Promise<Reading<ListedJob[]>> => {
 		const list = await provider.list(MODEL_NAMES, atMost, signal, since, { namespace });
-		// n8n itself waits as long as the provider asks.
+		// n8n itself waits as long as the provider asks, so this is not retried here.
 		return list.ok || list.problem.httpStatus !== 429 ? list : { ...list, transient: false };
 	};
 	return await patiently(read, { clock: systemClock, signal, tries: LIST_TRIES });
 }
 
-/** What a poll comes to whose list could not be read. Nothing is lost: the next one reads it from the same place on. */
+/** Ends a poll that could not read the list. Nothing is lost: the next poll reads the list from the same place. */
 function failed(
 	context: IPollFunctions,
 	name: string,
@@ -122,7 +122,7 @@ function failed(
 	return null;
 }
 
-/** Asks for the open generations that the list does not show, one by one, until the provider asks to slow down. */
+/** Polls the open generations that are not in the list, one by one, until the provider asks to slow down. */
 async function findUnlisted(
 	context: IPollFunctions,
 	{ open }: EndCursor,
@@ -158,8 +158,8 @@ interface Refusal {
 }
 
 /**
- * The items of the first due generations. The others, and those that cannot be read now, are left for the next poll, which
- * tries the latter last: they must not hold up the others if the limit is low.
+ * The items of the first due generations. The rest, and those that cannot be read now, are left for the next poll. It
+ * tries the latter last, so that they do not hold up the others if the limit is low.
  */
 async function collectDue(
 	due: Ended[],
@@ -194,8 +194,8 @@ async function collectDue(
 }
 
 /**
- * What a manual run shows: the generation that ended last of those that count.
- * @throws NodeOperationError if there is none
+ * What a manual run shows: the matching generation that ended last.
+ * @throws NodeOperationError if no generation matches
  */
 async function example(
 	context: IPollFunctions,

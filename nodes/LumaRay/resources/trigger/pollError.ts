@@ -3,7 +3,7 @@ import type { INode } from 'n8n-workflow';
 import type { Problem } from '../../models/problem';
 import { toNodeError } from '../nodeError';
 
-/** A problem that came because the time of the poll was up: below, an end by signal counts as a Stop of the user's. */
+/** Corrects the reason of a problem if the time of the poll was up: the lower layers report every abort as a Stop. */
 export function timeUp(problem: Problem, signal: AbortSignal): Problem {
 	if (!signal.aborted) return problem;
 	const why = 'tookTooLong';

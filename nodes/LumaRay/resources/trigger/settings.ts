@@ -17,11 +17,11 @@ export interface TriggerSettings {
 	form: OutputForm;
 	/** The most items of one poll. */
 	limit: number;
-	/** Oxen's namespace, if it is not the user's own. */
+	/** The Oxen.ai namespace, if it is not the user's own. */
 	namespace?: string;
 }
 
-/** @throws NodeOperationError for a limit that is not a number from 1 on, and for an event that there is not */
+/** @throws NodeOperationError if the limit is not a whole number of at least 1, or if the event is unknown */
 export function readSettings(context: IPollFunctions): TriggerSettings {
 	const options = context.getNodeParameter('options', {}) as IDataObject;
 	const range = { least: 1, whole: true };
@@ -50,7 +50,7 @@ export function readSettings(context: IPollFunctions): TriggerSettings {
 	};
 }
 
-/** Whose generations are polled. What is known of those of one account says nothing of another's. */
+/** Identifies the account whose generations are polled. The state of one account does not apply to another. */
 export function accountOf(context: IPollFunctions, { provider, namespace }: TriggerSettings): string {
 	const credentials = context.getNode().credentials ?? {};
 	const ids = Object.entries(credentials).flatMap(([type, { id }]) =>

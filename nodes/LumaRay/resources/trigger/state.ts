@@ -6,25 +6,25 @@ import { newCursor, readCursor, saveCursor, type EndCursor, type EndEvent } from
 import { TRIGGER_LINES } from '../messages/trigger';
 
 /**
- * What the trigger knows, from poll to poll. n8n keeps it as the node's static data, and saves that when the workflow is
- * activated and when a poll emits. What the polls between found out is also kept in this process: some of n8n's ways to
- * poll load the static data for each poll again. Without it (a restart, another leader) a poll reads more of the list.
+ * The state of the trigger between polls. n8n keeps it as the node's static data, and saves it when the workflow is
+ * activated and when a poll emits. This process also keeps the state of the polls in between, because some versions of
+ * n8n load the static data again for each poll. After a restart or a change of leader, a poll reads more of the list.
  */
 
-/** The static data's key. */
+/** The key in the static data. */
 const KEY = 'generations';
-/** A workflow that is active again so soon was published again: an n8n with several mains calls that an activation. */
+/** A workflow that is activated again within this time was published again: n8n with several mains calls that an activation. */
 const SAME_ACTIVATION_MS = 5 * 60_000;
-/** Triggers of a process. Beyond it the oldest is forgotten. */
+/** The most triggers that a process keeps. Beyond it, the oldest is removed. */
 const MAX_KEPT = 1_000;
 
 export interface TriggerState {
-	/** Whose generations the cursor is about (see `accountOf`). */
+	/** The account of the cursor's generations (see `accountOf`). */
 	account: string;
-	/** Names what n8n has saved, to tell whether what this process knows is newer. */
+	/** Identifies what n8n has saved, to decide whether the state of this process is newer. */
 	revision: string;
 	cursor: EndCursor;
-	/** Whether there was a poll before this one. */
+	/** Whether this is the first poll. */
 	isFirst: boolean;
 }
 
@@ -34,15 +34,15 @@ interface Kept extends Omit<TriggerState, 'isFirst'> {
 }
 
 const kept = new Map<string, Kept>();
-/** n8n hands the same functions to each poll of an activation. */
+/** n8n passes the same context object to each poll of an activation. */
 const activated = new WeakSet<object>();
 
-/** Names the node of a workflow. */
+/** Identifies the node of a workflow. */
 export function nameOf(context: IPollFunctions): string {
 	return JSON.stringify([context.getWorkflow().id, context.getNode().id]);
 }
 
-/** The state before a poll. A new one if the user has just activated the workflow, or changed whose generations count. */
+/** The state before a poll. It is new if the user has just activated the workflow or changed the account. */
 export function loadState(
 	context: IPollFunctions,
 	account: string,
@@ -77,7 +77,7 @@ function savedState(context: IPollFunctions): Omit<TriggerState, 'isFirst'> | 'c
 	return 'corrupt';
 }
 
-/** @param emits whether n8n will save the state: what this process knows is then no newer than that */
+/** @param emits whether n8n will save the state, so that this process need not keep a newer one */
 export function storeState(
 	context: IPollFunctions,
 	state: TriggerState,
@@ -91,7 +91,7 @@ export function storeState(
 	context.getWorkflowStaticData('node')[KEY] = data as unknown as IDataObject;
 	activated.add(context);
 	const name = nameOf(context);
-	// If n8n drops what this poll emits, the next one must find the state of before.
+	// If n8n drops the output of this poll, the next poll must find the earlier state.
 	kept.delete(name);
 	kept.set(name, { account, revision: state.revision, cursor: emits ? state.cursor : cursor, polledAt: now });
 	for (const oldest of kept.keys()) {

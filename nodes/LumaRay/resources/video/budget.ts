@@ -8,19 +8,19 @@ import { itemError } from '../itemError';
 import { overBudget, unpriced, type Bill } from '../messages/order';
 import { memoryOf } from '../nodeMemory';
 
-/** USD by which sums of prices may be off. */
+/** The rounding difference in USD that a sum of prices may have. */
 const ROUNDING_USD = 1e-9;
 
-/** An order that nothing is paid for yet. */
+/** An order that is not paid for yet. */
 export interface Unpaid {
 	index: number;
 	order: Order;
 }
 
 /**
- * Holds a run to its budget. If it is unknown which edition of the model applies, it counts the dearest.
- * @param items those that nothing is paid for yet
- * @throws NodeOperationError if all together would cost more than the user allows, or if the cost is unknown
+ * Checks that a run keeps its budget. If it is unknown which edition of the model applies, the most expensive one counts.
+ * @param items the items that are not paid for yet
+ * @throws NodeOperationError if they would cost more in total than the user allows, or if the cost is unknown
  */
 export function checkBudget(
 	context: IExecuteFunctions,
@@ -37,7 +37,7 @@ export function checkBudget(
 		for (let clip = 0; clip < (order.options.generations ?? 1); clip++) counted.push({ usd, source });
 	}
 	const total = counted.reduce((sum, { usd }) => sum + usd, 0);
-	// A model may call its tool any number of times: one budget holds for all calls of an execution.
+	// A model may call its tool any number of times, so one budget covers all calls of an execution.
 	const memory = memoryOf(context);
 	const before = isTool(context) ? memory.committedElsewhereUsd() : 0;
 	if (total + before <= maxCostUsd + ROUNDING_USD) return memory.commitUsd(isTool(context) ? total : 0);
@@ -55,7 +55,7 @@ export function checkBudget(
 	throw new NodeOperationError(context.getNode(), message, { description });
 }
 
-/** The source to name for several prices: the user's own, else the live one. */
+/** The source to name if the prices have several: the user's own price, else the live one. */
 function sourceOf(counted: Array<Pick<Estimate, 'source'>>): Estimate['source'] {
 	const sources = counted.map(({ source }) => source);
 	return (['own', 'live'] as const).find((source) => sources.includes(source)) ?? 'table';

@@ -5,7 +5,7 @@ import type { Difference } from '../../models/differences';
 import type { ModelName } from '../../models/names';
 import { sayUnexplained } from '../messages/differences';
 
-/** Shows beside the output of the run that the provider describes the model as no edition of the catalogue does. */
+/** Shows next to the output that the provider's description of the model matches no edition of the catalogue. */
 export function hintAtDifferences(
 	context: IExecuteFunctions,
 	{ name, models }: Catalogue,

@@ -12,15 +12,15 @@ import { filesTooLarge, noFileInField, refusedFile, type FilePlace } from '../me
 import type { Message } from '../messages';
 import { refusedValue } from '../messages/parameters';
 
-/** Where a file that must be there can come from. */
+/** The sources of a required file. */
 export const FILE_SOURCES = ['url', 'binary'];
 
-/** Reads a file out of a binary field of an item. */
+/** Reads a file from a binary field of an item. */
 export type ReadFile = (field: unknown, place: FilePlace) => Promise<FileSource>;
 
 /**
- * Makes the reader of an item's files. It throws a NodeOperationError if the item has no such file, or one that the
- * provider does not take.
+ * Creates the reader of an item's files. It throws a NodeOperationError if the item has no such file, or if the provider
+ * does not accept it.
  */
 export function fileReader(
 	context: IExecuteFunctions,
@@ -43,8 +43,8 @@ export function fileReader(
 }
 
 /**
- * A file of an order: its address as the item has it, which is yet to be checked, or the item's file.
- * @throws NodeOperationError if its source is unknown, or as `readFile` does
+ * A file of an order: the item's file, or its URL, which is not checked yet.
+ * @throws NodeOperationError if its source is unknown, or if `readFile` throws
  */
 export async function readFileParameter(
 	context: IExecuteFunctions,
@@ -57,7 +57,7 @@ export async function readFileParameter(
 	const { source, sourceLabel, binaryField, binaryLabel } = fileFieldNames({ name, label });
 	const from = context.getNodeParameter(source, index, 'url');
 	const sources = [...(offeredParameter(entry, name)?.required ? [] : ['none']), ...FILE_SOURCES];
-	// A file that is optional would be left out without a word.
+	// Without this check, an optional file would be silently left out.
 	if (!sources.includes(from as string)) {
 		throw itemError(context, index, refusedValue({ displayName: sourceLabel }, sources));
 	}
@@ -68,9 +68,8 @@ export async function readFileParameter(
 }
 
 /**
- * A list of files: their addresses as the item has them, which are yet to be checked, and those of its binary fields that
- * an option names.
- * @throws NodeOperationError if the option is no text, or as `readFile` does
+ * A list of files: the item's URLs, which are not checked yet, and the files in the binary fields that an option names.
+ * @throws NodeOperationError if the option is not text, or if `readFile` throws
  */
 export async function readFileList(
 	context: IExecuteFunctions,
@@ -96,7 +95,7 @@ export async function readFileList(
 	return Array.isArray(given) ? [...(given as unknown[]), ...files] : given;
 }
 
-/** Why the files of an order do not fit into one request, if they all have to go inside it. */
+/** The message if the files of an order must be sent in one request and do not fit. */
 export function tooMuchInline(
 	input: Input,
 	{ name, maxInlineFileBytes: most }: Catalogue,
@@ -109,8 +108,8 @@ export function tooMuchInline(
 }
 
 /**
- * A file of an order that was paid for in an earlier try. It is needed only if the order is submitted again, so a store of
- * n8n's that does not answer now is no reason to fail.
+ * A file of an order that an earlier try paid for. It is needed only if the order is submitted again, so this does not
+ * fail if n8n's binary store does not answer now.
  */
 export async function rememberedFile(
 	context: IExecuteFunctions,
@@ -125,7 +124,7 @@ export async function rememberedFile(
 	}
 }
 
-/** A file that the provider has already. It is not read again. */
+/** A file that the provider already has. It is not read again. */
 export function placedFile(file: StoredFile): FileSource {
 	const refuse = async () => await Promise.reject(new Error('the file was uploaded in an earlier pass'));
 	return { ...file, open: refuse, read: refuse };

@@ -11,10 +11,10 @@ import { FILE_SOURCES, type ReadFile } from './files';
 type Entry = { [field: string]: unknown };
 
 /**
- * The keyframes of an item, as the form has them or an expression yields them; they are yet to be checked.
- * @param readFile reads a file out of a binary field of the item
- * @returns null if an expression yields nothing
- * @throws NodeOperationError if the item lacks a file, or has one that the provider does not take
+ * The keyframes of an item, from the form or an expression. They are not checked yet.
+ * @param readFile reads a file from a binary field of the item
+ * @returns null if an expression returns nothing
+ * @throws NodeOperationError if the item lacks a file, or if the provider does not accept it
  */
 export async function readKeyframes(
 	context: IExecuteFunctions,
@@ -32,7 +32,7 @@ export async function readKeyframes(
 			keyframes.push(entry);
 			continue;
 		}
-		// n8n leaves out what has its default.
+		// n8n leaves out fields that have their default.
 		const given: Entry = isOfForm ? { seconds: 0, ...entry } : { ...entry };
 		const where = ` of entry ${place + 1} of ${quoted(PARAMETERS[name].label)}`;
 		keyframes.push(await readKeyframe(context, index, given, where, readFile));
@@ -40,7 +40,7 @@ export async function readKeyframes(
 	return keyframes;
 }
 
-/** The list in the value of the field, or what an expression yields in place of it. */
+/** The list in the value of the field, or what an expression returns instead. */
 function listIn(value: unknown): unknown {
 	if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
 	if (Object.keys(value).length === 0) return [];

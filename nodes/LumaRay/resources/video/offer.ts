@@ -6,9 +6,9 @@ import type { Json, ModelDescription, Reading } from '../../providers/provider';
 import type { Connection } from '../connect';
 import { createSharedReads } from './sharedReads';
 
-/** What a provider offers of a model, as far as it is known now. */
+/** What is known about what a provider offers for a model now. */
 export interface Offer {
-	/** With nothing but the edition that applies, if the provider's live description says which. */
+	/** Contains only the edition that applies, if the provider's live description shows which one. */
 	entry: CatalogueEntry;
 	/** The model's live input schema, if it could be read. */
 	schema?: Json;
@@ -22,7 +22,7 @@ const prices = createSharedReads<{ live: LivePrice | undefined }>();
 
 /**
  * Reads how the provider describes a model now. Free; kept in the process for an hour.
- * @returns the whole catalogue entry if the description cannot be read in time, or if no edition explains it
+ * @returns the whole catalogue entry if the description cannot be read in time, or if it matches no edition
  */
 export async function readOffer(
 	connection: Connection,
@@ -38,8 +38,8 @@ export async function readOffer(
 }
 
 /**
- * Reads what a unit of a model costs now, once for all items. Free; kept in the process for an hour.
- * @returns undefined if the price cannot be read in time, or if its unit is not known
+ * Reads the current price of a unit of a model, once for all items. Free; kept in the process for an hour.
+ * @returns undefined if the price cannot be read in time, or if its unit is unknown
  */
 export async function readLivePrice(
 	connection: Connection,
@@ -55,7 +55,7 @@ export async function readLivePrice(
 	return (await prices.get(nameOf(connection, model), read, signal))?.live;
 }
 
-/** Reads the same without what is kept, which it renews. */
+/** Reads the price without the kept one, and keeps the new one. */
 export async function readPriceNow(
 	connection: Connection,
 	model: ModelName,

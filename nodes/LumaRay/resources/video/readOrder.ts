@@ -31,7 +31,7 @@ import type { Offer } from './offer';
 import { readSourceSeconds, tooLongFor } from './source';
 
 /**
- * The order of one item, as its parameters say.
+ * The order of one item, from its parameters.
  * @param readLive the provider's live price; asked for only if the price of the order depends on it
  * @throws NodeOperationError naming the parameter and the item that cannot be submitted
  */
@@ -57,7 +57,7 @@ export async function readOrder(
 		throw itemError(context, index, severalByDirect(generations));
 	}
 	const sourceSeconds = await readSourceSeconds(checked.value, entry.editions);
-	// Limits are not in the schema, so a description that no edition explains may come with other ones.
+	// Limits are not in the schema, so if it matches no edition, the limits may be different.
 	const edition = sourceSeconds && !unexplained && tooLongFor(sourceSeconds, entry.editions);
 	if (edition) throw itemError(context, index, sourceTooLong(sourceSeconds, edition, catalogue));
 	const known = { ownUsd: clipPriceUsd, sourceSeconds };
@@ -78,7 +78,7 @@ async function readParameters(
 	const raw: RawInput = {};
 	for (const name of offeredParameters(entry)) {
 		const offered = offeredParameter(entry, name);
-		// n8n hands over what is hidden, too, if an expression decides what is shown.
+		// If an expression decides which fields are shown, n8n also returns hidden ones.
 		if (offered && !isTaken(offered, raw)) continue;
 		raw[name] = await readParameter(context, index, name, entry, readFile);
 	}
@@ -105,7 +105,7 @@ async function readParameter(
 	}
 }
 
-/** What the live schema rules out of the request. */
+/** Why the request does not match the live schema. */
 function refusalBy(
 	schema: Json,
 	entry: CatalogueEntry,
@@ -116,7 +116,7 @@ function refusalBy(
 	return liveRefusal({ ...input, ...additionalFields }, unknown, schema);
 }
 
-/** Fields that change the price make it unknown, also if the user has typed one. */
+/** Additional fields that change the price make it unknown, even if the user has set a price. */
 async function estimateFor(
 	editions: readonly Edition[],
 	input: Input,

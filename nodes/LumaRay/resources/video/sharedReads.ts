@@ -1,14 +1,14 @@
 import { systemClock } from '../../transport/clock';
 
-/** Milliseconds that a run waits for what it can do without. */
+/** Milliseconds that a run waits for an optional read. */
 const PATIENCE_MS = 3_000;
-/** Milliseconds for which an answer is kept, and for which one that could not be read is not asked for again. */
+/** Milliseconds for which an answer is kept, and for which a failed read is not repeated. */
 const KEPT_MS = { read: 60 * 60_000, unread: 60_000 };
 
-/** What runs of this process read once for all of them. */
+/** Reads that all runs of this process share. */
 export interface SharedReads<T> {
 	/**
-	 * What is kept under a name, or read now. A Stop of one run ends its own waiting and not the read of the others.
+	 * The value that is kept under a name, or that is read now. A Stop of one run ends only its own waiting, not the read.
 	 * @param signal of the run that waits
 	 * @returns undefined if it cannot be read in time
 	 */
@@ -17,7 +17,7 @@ export interface SharedReads<T> {
 		read: (signal: AbortSignal) => Promise<T | undefined>,
 		signal?: AbortSignal,
 	): Promise<T | undefined>;
-	/** Keeps what was read elsewhere. */
+	/** Keeps a value that was read elsewhere. */
 	put(name: string, value: T): void;
 }
 

@@ -2,17 +2,17 @@ import type { Edition } from '../../models/catalogue';
 import { movieSeconds } from '../../models/mp4';
 import type { Input } from '../../models/parameters';
 
-/** The source video of an order: how long it is, and how long it may be. */
+/** The length of the source video of an order, and its limit. */
 
 /**
- * Seconds by which a source may be longer than its limit: sound and pictures end on frames of different lengths, so a clip
- * of 10 seconds says of itself that it has up to some tenths more.
+ * Seconds by which a source may be longer than its limit: audio and video end on frames of different lengths, so the file
+ * of a 10-second video may report a few tenths of a second more.
  */
 const TOLERANCE_SECONDS = 0.2;
 
 /**
  * The length of the source in seconds, if it matters for the price or for a limit.
- * @returns undefined if it does not matter, for a source that comes by its address, and if the file does not say
+ * @returns undefined if it does not matter, if the source is a URL, or if the file does not contain its length
  */
 export async function readSourceSeconds(
 	{ videoUrl }: Input,
@@ -25,7 +25,7 @@ export async function readSourceSeconds(
 	return await movieSeconds(videoUrl);
 }
 
-/** The edition that takes the longest source, if this one is too long for it: then no edition takes it. */
+/** The edition that accepts the longest source, if the source is too long even for that one. */
 export function tooLongFor(seconds: number, editions: readonly Edition[]): Edition | undefined {
 	const limitOf = ({ longestSourceSeconds = Infinity }: Edition) => longestSourceSeconds;
 	const widest = editions.reduce((best, one) => (limitOf(one) > limitOf(best) ? one : best));

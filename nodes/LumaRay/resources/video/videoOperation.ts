@@ -39,7 +39,7 @@ export interface OperationTexts extends Pick<Operation, 'name' | 'action' | 'des
 	parameters?: ParameterTexts;
 }
 
-/** The fields behind those of each operation. */
+/** The fields after each operation's own fields. */
 const lastFields = (model: ModelName, takesFile: boolean): INodeProperties[] => [
 	...waitModeFields(true),
 	...downloadFields({ waitMode: ['suspend', 'wait'] }),
@@ -51,8 +51,8 @@ const lastFields = (model: ModelName, takesFile: boolean): INodeProperties[] => 
 ];
 
 /**
- * The operation that orders from a model: one video per item, or several with "Number of Generations". Its fields
- * follow from the catalogues.
+ * The operation that orders videos from a model: one per item, or several with "Number of Generations". Its fields come
+ * from the catalogues.
  */
 export function videoOperation(model: ModelName, { parameters, ...names }: OperationTexts): VideoOperation {
 	const inputs = inputFields(model, undefined, parameters);
@@ -96,7 +96,7 @@ async function execute(context: IExecuteFunctions, model: ModelName): Promise<IN
 	return await runItems(context, connection, prepared, options, mode);
 }
 
-/** What the provider offers now, unless the user does not want it to be asked. */
+/** What the provider offers now, or the whole catalogue entry if the user has turned the check off. */
 async function offerFor(
 	context: IExecuteFunctions,
 	connection: Connection,
@@ -108,7 +108,7 @@ async function offerFor(
 }
 
 /**
- * Reads the live price when an order first needs it. If it is clear now that one will, it is read beside the description.
+ * Reads the live price when an order first needs it. If one certainly will, it is read together with the description.
  */
 function livePriceReader(
 	context: IExecuteFunctions,
@@ -126,12 +126,12 @@ function livePriceReader(
 	const options = context.getNode().parameters.options ?? {};
 	const mayHaveOwn = typeof options !== 'object' || 'clipPriceUsd' in options;
 	const isNeeded = !mayHaveOwn && context.getInputData().some((_item, index) => !isPaid(index));
-	// What has its price in the description is not asked twice.
+	// Providers with the price in the description need no second read.
 	if (isNeeded && connection.provider.livePrice) void read();
 	return read;
 }
 
-/** An MCP client calls again when it has stopped waiting: an equal order of a moment ago is the same one. */
+/** An MCP client that has stopped waiting calls again, so an equal recent order is the same order. */
 async function reuseRecentOrders(
 	context: IExecuteFunctions,
 	{ items }: PreparedItems,
@@ -145,7 +145,7 @@ async function reuseRecentOrders(
 	}
 }
 
-/** The orders that nothing is paid for yet, with their items. */
+/** The orders that are not paid for yet, with their items. */
 function unpaidItems(context: IExecuteFunctions, { items }: PreparedItems): Unpaid[] {
 	const memory = memoryOf(context);
 	return items.flatMap(({ task }) =>
@@ -153,7 +153,7 @@ function unpaidItems(context: IExecuteFunctions, { items }: PreparedItems): Unpa
 	);
 }
 
-/** The order of an item: what an earlier try has paid for, or what its parameters say now. */
+/** The order of an item: the one that an earlier try has paid for, or a new one from its parameters. */
 async function prepareOrder(
 	context: IExecuteFunctions,
 	index: number,
@@ -168,14 +168,14 @@ async function prepareOrder(
 	const kept = memory.orderOf(index);
 	if (kept && memory.recall(kept.key)) {
 		const order = await restoreOrder(kept, async (file) => await rememberedFile(context, index, file));
-		// Another file is another order.
+		// A different file makes it a different order.
 		if (orderKey(id, index, order) === kept.key) return { index, key: kept.key, order };
 	}
 	const order = await readOrder(context, index, model, catalogue, offer, options, readLive);
 	return { index, key: orderKey(id, index, order), order };
 }
 
-/** An order as it was kept, with its files. */
+/** A kept order with its files. */
 async function restoreOrder(
 	kept: KeptOrder,
 	restore: (file: StoredFile) => Promise<FileSource>,
@@ -185,7 +185,7 @@ async function restoreOrder(
 	return { ...kept, input: replaceFiles(kept.input, (file) => files.get(file.identity) ?? placedFile(file)) };
 }
 
-/** The orders of a run that was parked. Their files are with the provider already. */
+/** The orders of a parked run. The provider already has their files. */
 function resumeOrders(context: IExecuteFunctions): PreparedItems {
 	const memory = memoryOf(context);
 	return resumeItems(context, (index) => {
