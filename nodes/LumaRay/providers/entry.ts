@@ -34,7 +34,7 @@ export interface ProviderEntry<Endpoints extends object = object> {
 	/** The parts of an API key that must not be shown. */
 	secretsOf(apiKey: string): string[];
 	/**
-	 * @param account tells the accounts of the provider apart
+	 * @param account an ID of the account, without its key
 	 * @param wantLogs asks for log lines with every status, if the provider has them
 	 */
 	create(http: Http, endpoints: Endpoints, account: string, wantLogs: boolean): Provider;
