@@ -16,7 +16,7 @@ import { FULL, QUICK, type Size } from './sizes';
 import { Track } from './track';
 
 const flags = readFlags(
-	`Measures this package's node beside what people use without it, against the sandbox.
+	`Measures this package's node and its alternatives against the sandbox.
 
   npm run bench -- [options]
 
@@ -44,10 +44,8 @@ void runScript('bench', async (script) => {
 	if (flags.compare !== undefined) return await compare(script, flags.compare, size);
 	const withN8n = !flags.quick && !flags['no-n8n'];
 	if (withN8n) {
-		await script.silentStep(
-			`Set up n8n ${NEWEST_N8N}`,
-			'Look into its log, or leave it out with --no-n8n.',
-			() => installHost(NEWEST_N8N),
+		await script.silentStep(`Set up n8n ${NEWEST_N8N}`, 'Check its log, or leave it out with --no-n8n.', () =>
+			installHost(NEWEST_N8N),
 		);
 	}
 	const contenders = (Object.keys(CONTENDERS) as ContenderName[]).filter(
@@ -59,7 +57,7 @@ void runScript('bench', async (script) => {
 	script.atEnd(() => track.end());
 	const figures = new Figures();
 	for (const { label, run } of SCENARIOS) {
-		await script.step(label, 'Run it again on a machine with less to do.', () =>
+		await script.step(label, 'Run it again on a less busy machine.', () =>
 			run({ size, track, figures, contenders }),
 		);
 	}

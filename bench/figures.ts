@@ -1,14 +1,14 @@
 import type { ContenderName } from './contenders';
 import type { MeasureId } from './measures';
 
-/** What several runs of the same thing came to. */
+/** The results of several runs of the same measurement. */
 export interface Spread {
 	median: number;
 	least: number;
 	most: number;
 }
 
-/** Undefined where there are none. */
+/** Undefined if there are none. */
 export function spreadOfAll(values: readonly number[]): Spread | undefined {
 	const sorted = [...values].sort((one, other) => one - other);
 	if (sorted.length === 0) return undefined;
@@ -17,7 +17,7 @@ export function spreadOfAll(values: readonly number[]): Spread | undefined {
 	return { median, least: sorted[0], most: sorted[sorted.length - 1] };
 }
 
-/** Every number that was measured, by measure and contender. */
+/** All measured numbers, by measure and contender. */
 export class Figures {
 	private readonly values = new Map<string, number[]>();
 
@@ -25,7 +25,7 @@ export class Figures {
 		this.valuesOf(measure, contender).push(value);
 	}
 
-	/** Undefined where this contender was not measured. */
+	/** Undefined if this contender was not measured. */
 	spread(measure: MeasureId, contender: ContenderName): Spread | undefined {
 		return spreadOfAll(this.valuesOf(measure, contender));
 	}

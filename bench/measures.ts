@@ -2,23 +2,23 @@ import type { ContenderName } from './contenders';
 import type { JobLength } from './jobLength';
 import type { Size } from './sizes';
 
-/** One thing that is measured. Less is better in all of them. */
+/** One measure. For all measures, less is better. */
 export interface Measure {
 	title: string;
 	unit: '×' | 'ms' | 'MB' | '';
-	/** Digits after the point. */
+	/** Decimal places. */
 	digits: number;
-	/** What this package's node must not exceed. */
+	/** The most that this package's node may reach. */
 	aims?: Partial<Record<ContenderName, number>>;
-	/** The bare lower limit. */
+	/** The lowest possible value. */
 	least?: number;
-	/** Drawn in the chart. `log` where the contenders lie far apart. */
+	/** The scale in the chart: `log` if the contenders differ a lot. Absent if the chart leaves the measure out. */
 	chart?: 'linear' | 'log';
 }
 
 export type MeasureId = keyof ReturnType<typeof measuresOf>;
 
-/** What is measured, in the order of the report. */
+/** All measures, in the order of the report. */
 export function measuresOf({
 	longestJob,
 	smallBatch,

@@ -1,21 +1,21 @@
 import type { JobLength } from './jobLength';
 
-/** How much of everything one run of the benchmark does. */
+/** The sizes of one run of the benchmark. */
 export interface Size {
 	/** Runs of each contender in each scenario. */
 	repetitions: number;
-	/** The longest job of a run. It differs from repetition to repetition, so that no fixed beat fits it by luck. */
+	/** The longest job of a run. It differs between repetitions, so that no fixed poll interval fits it by chance. */
 	longestJob: JobLength;
-	/** Items of the small and of the large batch. */
+	/** Items of the small and the large batch. */
 	smallBatch: number;
 	largeBatch: number;
-	/** Items of the run that shows whether the node stays light. */
+	/** Items of the run with very many jobs. */
 	crowd: number;
 	/** Items of the run at a provider that limits reads. */
 	limitedBatch: number;
 	downloadBytes: number;
 	uploadBytes: number;
-	/** Above 90 MB, so that it goes up in parts. */
+	/** More than 90 MB, so that it is uploaded in parts. */
 	sourceVideoBytes: number;
 }
 
@@ -33,7 +33,7 @@ export const FULL: Size = {
 	sourceVideoBytes: 600_000_000,
 };
 
-/** Only shows that everything runs; its figures say nothing. */
+/** Only shows that everything runs. Its figures mean nothing. */
 export const QUICK: Size = {
 	repetitions: 1,
 	longestJob: { shortestSeconds: 2, longestSeconds: 2 },

@@ -5,13 +5,13 @@ import { Child } from './processes/parent';
 import type { ContenderCalls, Sample } from './processes/contender';
 import type { SandboxCalls, Seen, Target } from './processes/sandbox';
 
-/** What one run came to, from the contender's side and from the provider's. */
+/** The result of one run, as the contender and the provider saw it. */
 export interface Lap {
 	sample: Sample;
 	seen: Seen;
 	/** Milliseconds that the contender took. */
 	tookMs: number;
-	/** Milliseconds from acceptance to end of the job that took longest. */
+	/** Milliseconds from acceptance to end of the longest job. */
 	slowestJobMs: number;
 }
 
@@ -25,7 +25,7 @@ export class Track {
 	private runners?: Promise<Runner[]>;
 
 	/**
-	 * @param folder for temporary files of all processes
+	 * @param folder for the temporary files of all processes
 	 * @param root of the checkout whose contenders run; this one if absent
 	 */
 	constructor(
@@ -37,8 +37,8 @@ export class Track {
 	}
 
 	/**
-	 * Starts a contender in a process and a lane of its own, and lets it make one video so that its code is loaded.
-	 * @param videoBytes size of every video in its lane
+	 * Starts a contender in its own process and lane, and lets it make one video, so that its code is loaded.
+	 * @param videoBytes the size of every video in its lane
 	 */
 	async start(contender: ContenderName, videoBytes?: number): Promise<Runner> {
 		const lane = `${contender} ${this.count++}`;
@@ -50,7 +50,7 @@ export class Track {
 		return runner;
 	}
 
-	/** One runner of each, started the first time; they stay for whatever comes after. */
+	/** One runner per contender. They are started at the first call and kept for later ones. */
 	async team(contenders: ContenderName[]): Promise<Runner[]> {
 		this.runners ??= Promise.all(contenders.map(async (contender) => await this.start(contender)));
 		return await this.runners;
@@ -62,7 +62,7 @@ export class Track {
 	}
 }
 
-/** A contender at its start. */
+/** A contender that is ready to run. */
 export class Runner {
 	constructor(
 		readonly contender: ContenderName,
@@ -72,7 +72,7 @@ export class Runner {
 		private readonly sandbox: Child<SandboxCalls>,
 	) {}
 
-	/** @param readsPerSecond how many status checks, streams and results the provider answers; all if absent */
+	/** @param readsPerSecond how many status checks, streams and results the provider answers per second; all if absent */
 	async run(load: Load, length: JobLength, readsPerSecond?: number): Promise<Lap> {
 		const { lane, contender, target } = this;
 		await this.sandbox.call('begin', { lane, length, readsPerSecond });
@@ -91,7 +91,7 @@ export class Runner {
 	}
 }
 
-/** Every request that the provider saw. */
+/** The number of all requests that the provider received. */
 export function requestsOf({ requests }: Seen): number {
 	return Object.values(requests).reduce((sum, count) => sum + count, 0);
 }

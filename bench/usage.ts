@@ -1,18 +1,18 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 
-/** What this process used while something ran in it. */
+/** The resources that this process used while something ran in it. */
 export interface Usage {
-	/** Bytes of resident memory at the peak, over those before. */
+	/** Peak of the resident memory minus the memory before, in bytes. */
 	addedBytes: number;
-	/** Milliseconds, with the probe's own beat of 10. */
+	/** Milliseconds, including the sampling interval of 10 ms. */
 	loopDelayP99Ms: number;
-	/** TCP connections open at once, at the peak. */
+	/** The most TCP connections that were open at once. */
 	connections: number;
 }
 
-/** Milliseconds between two beats of the event loop's probe: Node.js's default. */
+/** Milliseconds between two samples of the event loop's delay: the default of Node.js. */
 const PROBE_MS = 10;
-/** Milliseconds between two looks at the memory. */
+/** Milliseconds between two reads of the memory. */
 const SAMPLE_MS = 20;
 
 /** Watches this process until the returned function is called. */
@@ -34,7 +34,7 @@ export function watch(): () => Usage {
 		delay.disable();
 		clearInterval(timer);
 		look();
-		// The system's own peak misses nothing between two looks, but knows only the highest since the process began.
+		// The system's own peak misses nothing between two reads, but it counts from the start of the process.
 		if (peakBytes() > peakBefore) memory = Math.max(memory, peakBytes());
 		return {
 			addedBytes: memory - memoryBefore,

@@ -16,42 +16,42 @@ export interface PaidJob {
 	readonly startsAt: number;
 	readonly endsAt: number;
 	readonly ending: 'succeeded' | 'failed';
-	/** When somebody first tried to cancel it, whatever came of that. */
+	/** When a cancel was first sent, whatever its result. */
 	cancelTriedAt?: number;
-	/** When its end was asked for; it may have gone on all the same. */
+	/** When a cancel reached the provider. The job may still have continued. */
 	cancelAskedAt?: number;
 	cancelledAt?: number;
-	/** Its own request was answered without naming it. */
+	/** The answer to its request did not name it. */
 	isNameless?: boolean;
-	/** Until when its result is not readable, although it has ended. */
+	/** From when on its result can be read, if that is later than its end. */
 	resultFrom?: number;
 }
 
 /** A paid request as it left its process. */
 export interface SentRequest {
 	order: Order;
-	/** Where the provider finds the files of the order. */
+	/** The addresses of the order's files. */
 	addresses: Addresses;
 	by: Process;
 	at: number;
-	/** When the sender learned what came of it, also that no answer came. Absent if it crashed before. */
+	/** When the sender got an answer or gave up waiting for it. Absent if the sender crashed before that. */
 	answeredAt?: number;
 }
 
 const FAILING = 0.08;
-/** Seconds that jobs run: most are short, so that a run through 100,000 of them is not spent on polls. */
+/** How long jobs run. Most are short, so that 100,000 jobs do not spend the time on polls. */
 const DURATIONS = [
 	{ share: 0.85, from: 0.5, to: 40 },
 	{ share: 0.12, from: 40, to: 300 },
 	{ share: 0.03, from: 300, to: 3_600 },
 ] as const;
 
-/** The books of a provider: what it has accepted, and how each job stands. */
+/** The records of a provider: the jobs that it has accepted, and their states. */
 export class Account {
 	readonly jobs: PaidJob[] = [];
-	/** Every paid request that was sent, whatever came of it. */
+	/** Every paid request that was sent, whatever its result. */
 	readonly sent: SentRequest[] = [];
-	/** Files that its storage has taken. */
+	/** The number of uploaded files. */
 	uploads = 0;
 	private readonly byId = new Map<string, PaidJob>();
 
@@ -61,7 +61,7 @@ export class Account {
 		readonly provider: ProviderId = 'fal',
 	) {}
 
-	/** @param jobs how many of the generations that were asked for it takes, at least one; all if absent */
+	/** @param jobs how many of the ordered generations to accept, at least one; all if absent */
 	accept(sent: SentRequest, jobs = Infinity): PaidJob[] {
 		const { order } = sent;
 		const asked = order.options.generations ?? 1;
@@ -87,11 +87,11 @@ export class Account {
 		return this.byId.get(id);
 	}
 
-	/** @param isHeard false where the job goes on all the same, as one that runs may */
-	cancel(job: PaidJob, isHeard: boolean): 'asked' | 'had ended' {
+	/** @param takesEffect false if the job continues despite the cancel, as a running job may */
+	cancel(job: PaidJob, takesEffect: boolean): 'asked' | 'had ended' {
 		if (hasEnded(statusAt(job, this.time.now))) return 'had ended';
 		job.cancelAskedAt ??= this.time.now;
-		if (isHeard) job.cancelledAt ??= this.time.now;
+		if (takesEffect) job.cancelledAt ??= this.time.now;
 		return 'asked';
 	}
 

@@ -7,8 +7,8 @@ import type { Attempt, Story } from './story';
 import { Process, VirtualTime } from './time';
 import { VirtualProvider } from './wire';
 
-/** A story told by hand, for one item: what its processes sent, and which of them crashed. */
-function tell() {
+/** A story written by hand, for one item: what its processes sent, and which of them crashed. */
+function newStory() {
 	const time = new VirtualTime();
 	const account = new Account(time, new Random(1));
 	const plan: Plan = { ...drawPlan(new Random(1)), items: 1, generations: 1 };
@@ -18,7 +18,7 @@ function tell() {
 	const attempts: Attempt[] = [];
 	return {
 		process: () => new Process(time, new Random(1)),
-		/** One try of the node, which ends with results unless its process has crashed. */
+		/** One try of the node. It ends with results unless its process has crashed. */
 		attempt(process: Process, named: PaidJob[] = []): void {
 			const dice = new FaultDice(new Random(1), 0, new Map());
 			attempts.push({
@@ -43,13 +43,13 @@ function tell() {
 			const [job] = account.accept({ order, addresses: {}, by: process, at, answeredAt });
 			return Object.assign(job, { ending: 'succeeded' });
 		},
-		verdict: (): Verdict => audit({ plan, account, attempts, restless: [] } as unknown as Story),
+		verdict: (): Verdict => audit({ plan, account, attempts, stillRunning: [] } as unknown as Story),
 	};
 }
 
-describe('the audit excuses what fell into the crash window, and nothing else', () => {
-	test('a process that crashes between two tries takes along what it paid for', () => {
-		const story = tell();
+describe('the audit excuses what a crash makes impossible, and nothing else', () => {
+	test('an item may be paid again if its process crashes between two tries', () => {
+		const story = newStory();
 		const first = story.process();
 		story.attempt(first, [story.pay(first)]);
 		first.crash();
@@ -58,8 +58,8 @@ describe('the audit excuses what fell into the crash window, and nothing else', 
 		expect(story.verdict()).toEqual({ findings: [], lostInCrashes: 0, paidAgainAfterCrashes: 1 });
 	});
 
-	test('a process that pays twice is not excused by a crash that follows', () => {
-		const story = tell();
+	test('a crash afterwards does not excuse a process that pays twice', () => {
+		const story = newStory();
 		const process = story.process();
 		const paid = [story.pay(process), story.pay(process)];
 		process.crash();
@@ -67,8 +67,8 @@ describe('the audit excuses what fell into the crash window, and nothing else', 
 		expect(story.verdict().findings).toMatchObject([{ breach: 'paid twice', jobId: 'job-1' }]);
 	});
 
-	test('a process that pays again for what n8n had saved is not excused by its own crash', () => {
-		const story = tell();
+	test('a crash does not excuse a process that pays again for what n8n had saved', () => {
+		const story = newStory();
 		const first = story.process();
 		story.attempt(first, [story.pay(first)]);
 		const second = story.process();
@@ -78,8 +78,8 @@ describe('the audit excuses what fell into the crash window, and nothing else', 
 		expect(story.verdict().findings).toMatchObject([{ breach: 'paid twice', jobId: 'job-1' }]);
 	});
 
-	test('a job whose answer was still on its way is lost with the process', () => {
-		const story = tell();
+	test('a job may be lost if its process crashes before the answer arrives', () => {
+		const story = newStory();
 		const process = story.process();
 		story.pay(process, { isAnswered: false });
 		process.crash();
@@ -87,8 +87,8 @@ describe('the audit excuses what fell into the crash window, and nothing else', 
 		expect(story.verdict()).toEqual({ findings: [], lostInCrashes: 1, paidAgainAfterCrashes: 0 });
 	});
 
-	test('a job whose answer had come must be in the log, whatever crashes then', () => {
-		const story = tell();
+	test('a job must be in the log once its answer has arrived, even if the process crashes then', () => {
+		const story = newStory();
 		const process = story.process();
 		story.pay(process);
 		process.crash();

@@ -8,29 +8,29 @@ import type { Process } from './time';
 export interface Finding {
 	breach: Breach;
 	what: string;
-	/** The job that it is about. */
+	/** The affected job. */
 	jobId?: string;
 }
 
 export interface Verdict {
 	findings: Finding[];
 	/**
-	 * Jobs whose process crashed before it read the provider's answer: only the provider's own list shows them. n8n
-	 * keeps nothing of a node that did not end.
+	 * Jobs whose process crashed before it read the provider's answer. Only the provider's list shows them: n8n saves
+	 * nothing of a node that did not end.
 	 */
 	lostInCrashes: number;
-	/** Items paid again because the process that paid for the first job crashed before n8n saved anything of it. */
+	/** Items paid again because the process that paid for the first job crashed before n8n saved anything about it. */
 	paidAgainAfterCrashes: number;
 }
 
 /** Milliseconds after a Stop within which a cancel must have been sent. */
 const CANCEL_WITHIN_MS = 2_000;
-/** Milliseconds after the end of its last job within which a node ends: behind a stream it looks every 2 minutes. */
+/** Milliseconds after the end of its last job within which a node must end: behind a stream, it polls every 2 minutes. */
 const ENDS_WITHIN_MS = 5 * 60_000;
-/** Cancels that are sent at once; where more wait in line behind slow ones, the time does not hold. */
+/** Cancels that are sent at once. With more, some wait behind slow ones, and the time limit does not apply. */
 const CANCELS_AT_ONCE = 20;
 
-/** Goes through all that happened in a story and judges it. */
+/** Checks everything that happened in a story. */
 export function audit(story: Story): Verdict {
 	const { attempts, account } = story;
 	const verdict: Verdict = { findings: [], lostInCrashes: 0, paidAgainAfterCrashes: 0 };
@@ -38,19 +38,20 @@ export function audit(story: Story): Verdict {
 		verdict.findings.push({ breach, what, jobId });
 
 	for (const orders of interchangeable(attempts)) judgePayments(orders);
-	for (const job of account.jobs) judgeWhereabouts(job);
+	for (const job of account.jobs) judgeLoss(job);
 	for (const attempt of attempts) {
-		if (attempt.ending === 'stuck') report('hangs', `the node, for ever, from ${attempt.startedAt} on`);
+		if (attempt.ending === 'stuck') report('hangs', `the node, forever, from ${attempt.startedAt} on`);
 		if (attempt.results) judgeResults(attempt, attempt.results);
 		if (attempt.stoppedAt !== undefined) judgeStop(attempt, attempt.stoppedAt);
 	}
 	for (const [one, other, id] of deliveredAtOnce(attempts)) {
 		report('delivered twice', `${id} to the runs that began at ${one} and at ${other}`, id);
 	}
-	if (story.restless.length > 0) report('goes on after its end', 'timers long after the node has ended');
+	if (story.stillRunning.length > 0)
+		report('continues after its end', 'timers long after the node has ended');
 	return verdict;
 
-	/** As many videos wanted, as many good jobs: a further request needs that as many earlier jobs have ended badly. */
+	/** There may be as many good jobs as ordered videos. More may be submitted only for jobs that have failed. */
 	function judgePayments(orders: Order[]): void {
 		const wanted = orders.reduce((sum, { options }) => sum + (options.generations ?? 1), 0);
 		const jobs = account.jobs.filter(({ order }) => orders.some((one) => isFor(order, one)));
@@ -70,17 +71,17 @@ export function audit(story: Story): Verdict {
 		});
 	}
 
-	/** Somebody must be able to say where an accepted job is. */
-	function judgeWhereabouts(job: PaidJob): void {
-		if (job.cancelAskedAt !== undefined || attempts.some((attempt) => tellsOf(attempt, job))) return;
-		// A blocking call that ends badly is a refusal: nothing is billed, and its answer names no job.
+	/** A log or a result must name each accepted job. */
+	function judgeLoss(job: PaidJob): void {
+		if (job.cancelAskedAt !== undefined || attempts.some((attempt) => mentions(attempt, job))) return;
+		// A blocking call that fails counts as a refusal: nothing is billed, and its answer names no job.
 		if (story.plan.setting.follow === 'direct' && job.ending === 'failed') return;
 		const isUnread = wasForgotten(job) && job.sent.answeredAt === undefined;
 		if (isUnread || wasMistaken(job)) verdict.lostInCrashes++;
-		else report('lost', `nobody was told of ${job.id}`, job.id);
+		else report('lost', `no log or result names ${job.id}`, job.id);
 	}
 
-	/** A job of a process that crashed looks like this one, and another process found it in its place. */
+	/** Whether another process found an equal job of a crashed process and took it for this one. */
 	function wasMistaken(job: PaidJob): boolean {
 		return account.jobs.some(
 			(other) =>
@@ -90,6 +91,7 @@ export function audit(story: Story): Verdict {
 				attempts.some(({ process, logged }) => process !== other.sent.by && logged.has(other.id)),
 		);
 	}
+
 	function judgeResults(attempt: Attempt, results: Array<Result<string>>): void {
 		const { orders, provider } = attempt;
 		const indexes = results.map(({ index }) => index);
@@ -105,12 +107,12 @@ export function audit(story: Story): Verdict {
 		for (const [id, times] of provider.seen.downloads) {
 			if (times > 1) report('delivered twice', `the video of ${id} was fetched ${times} times`, id);
 		}
-		// Where one bad item fails the whole node, nobody sees the good ones.
+		// If one failed item fails the whole node, the user does not see the other results.
 		const isThrown = story.plan.setting.failFast && results.some(({ ok }) => !ok);
 		for (const result of results) if (!result.ok || !isThrown) judgeResult(attempt, result);
 	}
 
-	/** Where nothing goes wrong, the node ends soon after the last of its jobs. */
+	/** If nothing goes wrong, the node must end soon after its last job. */
 	function judgeWait({ startedAt, endedAt, stoppedAt }: Attempt, results: Array<Result<string>>): void {
 		const { setting, faultProbability } = story.plan;
 		const isFollowed = setting.follow === 'auto' || setting.follow === 'poll';
@@ -146,22 +148,23 @@ export function audit(story: Story): Verdict {
 		const isTrue =
 			result.status === 'failed' || result.status === 'cancelled'
 				? status === result.status || job.cancelAskedAt !== undefined
-				: seen.untold.has(job.id) ||
-					seen.unfetched.has(job.id) ||
+				: seen.unreadable.has(job.id) ||
+					seen.notDownloaded.has(job.id) ||
 					seen.withoutVideo.has(job.id) ||
 					attempt.endedAt >= attempt.deadline ||
 					attempt.endedByClock >= attempt.clockDeadline;
-		if (!isTrue) report('given up', `item ${index}: ${result.problem.name}, ${job.id} is ${status}`, job.id);
+		if (!isTrue)
+			report('false failure', `item ${index}: ${result.problem.name}, ${job.id} is ${status}`, job.id);
 	}
 
 	function judgeStop(attempt: Attempt, stoppedAt: number): void {
 		const { process, provider, orders } = attempt;
 		if (attempt.endedAt > Math.max(stoppedAt, attempt.startedAt)) {
-			report('stop is slow', `the node ended ${attempt.endedAt - stoppedAt} ms after it`);
+			report('slow stop', `the node ended ${attempt.endedAt - stoppedAt} ms after it`);
 		}
-		if (provider.seen.lastReadAt > stoppedAt) report('goes on after Stop', 'a read of a job');
+		if (provider.seen.lastReadAt > stoppedAt) report('continues after Stop', 'a read of a job');
 		if (account.sent.some(({ by, at }) => by === process && at > stoppedAt)) {
-			report('goes on after Stop', 'a submit');
+			report('continues after Stop', 'a submit');
 		}
 		const unfinished = account.jobs.filter(
 			(job) =>
@@ -169,12 +172,12 @@ export function audit(story: Story): Verdict {
 				!hasEnded(statusAt(job, Math.max(stoppedAt, job.acceptedAt))) &&
 				!wasHandedOver(job, stoppedAt),
 		);
-		// Between two tries nobody hears of a Stop; n8n calls the node once more, a few seconds later.
-		const heardAt = Math.max(stoppedAt, attempt.startedAt);
-		for (const job of unfinished) judgeCancel(job, process, heardAt, unfinished.length);
+		// Between two tries, the node cannot notice a Stop. n8n calls it again a few seconds later.
+		const noticedAt = Math.max(stoppedAt, attempt.startedAt);
+		for (const job of unfinished) judgeCancel(job, process, noticedAt, unfinished.length);
 	}
 
-	/** A tool call with Submit Only has ended well: its job is meant to go on, whatever becomes of the other calls. */
+	/** Whether a tool call with Submit Only has succeeded: its job must continue, whatever happens to the other calls. */
 	function wasHandedOver(job: PaidJob, stoppedAt: number): boolean {
 		const { host, setting } = story.plan;
 		if (!host.tool || setting.follow !== 'none') return false;
@@ -189,11 +192,11 @@ export function audit(story: Story): Verdict {
 		const triedAt = job.cancelTriedAt;
 		if (!story.plan.setting.cancelOnStop) {
 			if (triedAt !== undefined && triedAt > stoppedAt && story.plan.setting.cancelOnTimeout === false) {
-				report('cancels against the wish', job.id, job.id);
+				report('unwanted cancel', job.id, job.id);
 			}
 			return;
 		}
-		// A job that nobody knows cannot be cancelled; whether somebody was told of it is another question.
+		// An unknown job cannot be cancelled. `judgeLoss` checks whether it should be known.
 		if (knownAt === undefined) return;
 		const dueAt = Math.max(stoppedAt, knownAt) + CANCEL_WITHIN_MS;
 		if (hasEnded(statusAt(job, dueAt)) && triedAt === undefined) return;
@@ -211,7 +214,7 @@ export function audit(story: Story): Verdict {
 	}
 }
 
-/** Jobs that two runs of the node delivered which ran at the same time, with the beginnings of both. */
+/** Jobs that two runs of the node delivered while both were running, with the start times of both runs. */
 function deliveredAtOnce(attempts: Attempt[]): Array<[number, number, string]> {
 	const deliveries = attempts.flatMap((attempt) =>
 		(attempt.results ?? []).flatMap((result) => (result.ok ? [{ attempt, id: result.job.requestId }] : [])),
@@ -225,8 +228,8 @@ function deliveredAtOnce(attempts: Attempt[]): Array<[number, number, string]> {
 	);
 }
 
-/** Whether a person can learn from this try that there is this job, or that there may be one. */
-function tellsOf({ logged, loggedOpen, orders, results = [] }: Attempt, job: PaidJob): boolean {
+/** Whether the user can learn from this try that this job exists or may exist. */
+function mentions({ logged, loggedOpen, orders, results = [] }: Attempt, job: PaidJob): boolean {
 	const isAbout = (index: number) => isFor(job.order, orders[index]);
 	return (
 		logged.has(job.id) ||
@@ -240,25 +243,25 @@ function tellsOf({ logged, loggedOpen, orders, results = [] }: Attempt, job: Pai
 }
 
 /**
- * Whether the job's process crashed, at any step: also between two tries of the node. n8n saves an execution when it
- * parks or ends, and a process of its own runs each stretch between two saves, so n8n knew nothing of this job.
+ * Whether the job's process crashed at any step, including between two tries of the node. n8n saves an execution when it
+ * parks or ends, and each process here runs from one save to the next. So n8n had saved nothing about this job.
  */
 function wasForgotten({ sent }: PaidJob): boolean {
 	return sent.by.crashedAt !== undefined;
 }
 
-/** Whether a job is no use to anybody, so that its item may be paid for once more. */
+/** Whether a job failed or was cancelled, so that its item may be paid for again. */
 function isLost(job: PaidJob, at: number): boolean {
 	return job.cancelAskedAt !== undefined || statusAt(job, at) === 'failed';
 }
 
-/** Request ids that a result tells. */
+/** The request IDs in a result. */
 function namesOf(result: Result<string>): string[] {
 	const problem = result.ok ? undefined : result.problem;
 	return [result.job?.requestId, problem?.requestId].filter((id) => id !== undefined);
 }
 
-/** The orders of one run, those together that ask for the same video: either job will do for them. */
+/** The orders of each run, grouped by video: equal orders can use each other's jobs. */
 function interchangeable(attempts: Attempt[]): Order[][] {
 	return [...groupBy(attempts, ({ lineage }) => lineage).values()].flatMap((tries) => {
 		const orders = [...new Set(tries.flatMap((attempt) => attempt.orders))];
@@ -266,12 +269,12 @@ function interchangeable(attempts: Attempt[]): Order[][] {
 	});
 }
 
-/** Whether what was sent is an item's order, or that of some of its videos. */
+/** Whether a sent order is this item's order, or an order for some of its videos. */
 function isFor(sent: Order, order: Order): boolean {
 	return sent.input === order.input;
 }
 
-/** Whether two orders ask for the same video, so that either job will do. */
+/** Whether two orders ask for the same video, so that they can use each other's jobs. */
 function isSame(one: Order, other: Order): boolean {
 	const videoOf = ({ model, input }: Order) => JSON.stringify([model, input]);
 	return isFor(one, other) || videoOf(one) === videoOf(other);

@@ -1,15 +1,15 @@
-/** What must never happen, by name. */
+/** The names of everything that must never happen. */
 export type Breach =
 	| 'paid twice'
 	| 'lost'
 	| 'unnamed'
 	| 'hangs'
-	| 'goes on after its end'
+	| 'continues after its end'
 	| 'wrong results'
 	| 'delivered twice'
-	| 'given up'
+	| 'false failure'
 	| 'waits too long'
-	| 'stop is slow'
+	| 'slow stop'
 	| 'stop does not cancel'
-	| 'cancels against the wish'
-	| 'goes on after Stop';
+	| 'unwanted cancel'
+	| 'continues after Stop';

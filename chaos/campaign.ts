@@ -8,28 +8,28 @@ import { Story } from './story';
 
 export interface Campaign {
 	seed: number;
-	/** Job orders after which no further story is begun. */
+	/** No story starts after this many job orders. */
 	jobs: number;
-	/** The guard that is taken out on purpose, if any. */
+	/** The guard to remove on purpose, if any. */
 	guardOut?: string;
-	/** Stories with a finding after which no further story is begun. */
+	/** No story starts after this many stories with a finding. */
 	maxFindings?: number;
-	/** Processes that live the stories; the report is the same for any number. One is this process itself. */
+	/** Processes that run the stories. The report is the same for any number. 1: this process runs them. */
 	workers?: number;
-	/** Called now and then. */
+	/** Called from time to time. */
 	onProgress?: (report: Report) => void;
 }
 
 const PROGRESS_EVERY = 500;
-/** Stories that a worker lives at a time: half a second, so that sending them costs nothing. */
+/** Stories that a worker runs at a time: about half a second, so that sending them costs little in comparison. */
 const STRETCH_STORIES = 100;
-/** Stretches that are under way or waiting for each worker: none must wait for the slowest one. */
+/** Stretches in progress or waiting per worker, so that no worker waits for the slowest one. */
 const STRETCHES_AHEAD = 2;
 
-// All sleepers of a run wait on one signal; the real clock gives each a signal of its own, which takes its time.
+// All sleeps of a run wait on one signal. The real clock gives each sleep its own signal, which is too slow here.
 setMaxListeners(0);
 
-/** Lives story after story until enough jobs were ordered. */
+/** Runs story after story until enough jobs are ordered. */
 export async function runCampaign(campaign: Campaign): Promise<Report> {
 	const { workers = 1 } = campaign;
 	const whole: Stretch = {
@@ -41,20 +41,20 @@ export async function runCampaign(campaign: Campaign): Promise<Report> {
 		maxFindings: campaign.maxFindings ?? 10,
 	};
 	if (workers > 1) return await shareOut(whole, workers, campaign.onProgress);
-	return await liveThrough(whole, campaign.onProgress);
+	return await runStretch(whole, campaign.onProgress);
 }
 
-/** Lives the stories of a stretch in this process, one after another. */
-export async function liveThrough(stretch: Stretch, onProgress?: Campaign['onProgress']): Promise<Report> {
+/** Runs the stories of a stretch in this process, one after another. */
+export async function runStretch(stretch: Stretch, onProgress?: Campaign['onProgress']): Promise<Report> {
 	const { seed, guardOut, from, stories, jobs, maxFindings } = stretch;
 	const report = emptyReport();
 	while (report.stories < stories && report.orders < jobs && report.found.length < maxFindings) {
 		const number = from + report.stories++;
 		const story = new Story(storySeed(seed, number), report, guardOut);
 		try {
-			await story.live();
+			await story.run();
 		} catch (error) {
-			throw new Error(`Story ${number} of seed ${seed} broke off`, { cause: error });
+			throw new Error(`Story ${number} of seed ${seed} threw`, { cause: error });
 		}
 		const { findings, lostInCrashes, paidAgainAfterCrashes } = audit(story);
 		report.accepted += story.account.jobs.length;
@@ -66,7 +66,7 @@ export async function liveThrough(stretch: Stretch, onProgress?: Campaign['onPro
 	return report;
 }
 
-/** Lives the stories in several processes. Their reports are added up in the order of the stories. */
+/** Runs the stories in several processes. Adds up their reports in the order of the stories. */
 async function shareOut(
 	whole: Stretch,
 	workers: number,
@@ -79,8 +79,8 @@ async function shareOut(
 		for (let from = 0; report.orders < whole.jobs && report.found.length < whole.maxFindings; ) {
 			while (ahead.length < workers * STRETCHES_AHEAD) {
 				const next = from + ahead.length * STRETCH_STORIES;
-				const part = crew.live({ ...whole, from: next, stories: STRETCH_STORIES });
-				// One that is still under way when the run ends is dismissed.
+				const part = crew.run({ ...whole, from: next, stories: STRETCH_STORIES });
+				// A stretch that is in progress when the run ends is dropped.
 				part.catch(() => undefined);
 				ahead.push(part);
 			}
@@ -88,8 +88,8 @@ async function shareOut(
 			const jobs = whole.jobs - report.orders;
 			const maxFindings = whole.maxFindings - report.found.length;
 			const isLast = part.orders >= jobs || part.found.length >= maxFindings;
-			// One process alone would have stopped inside the last stretch, so it is lived again up to there.
-			add(report, isLast ? await liveThrough({ ...whole, from, jobs, maxFindings }) : part);
+			// A single process would stop inside the last stretch, so run that stretch again up to this point.
+			add(report, isLast ? await runStretch({ ...whole, from, jobs, maxFindings }) : part);
 			from += STRETCH_STORIES;
 			if (report.stories % PROGRESS_EVERY === 0) onProgress?.(report);
 		}
@@ -99,7 +99,7 @@ async function shareOut(
 	return report;
 }
 
-/** Lives one story of a run again, exactly, and writes down what happens. */
+/** Runs one story of a run again, exactly the same, and records what happens. */
 export async function replay(
 	seed: number,
 	story: number,
@@ -107,7 +107,7 @@ export async function replay(
 ): Promise<{ plan: Story['plan']; lines: string[]; findings: Finding[] }> {
 	const lines: string[] = [];
 	const again = new Story(storySeed(seed, story), emptyReport(), guardOut, (line) => lines.push(line));
-	await again.live();
+	await again.run();
 	return { plan: again.plan, lines, findings: audit(again).findings };
 }
 

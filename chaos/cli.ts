@@ -6,13 +6,13 @@ import type { Report } from './report';
 import { GUARDS } from './guards';
 
 const USAGE = `npm run test:chaos -- [--seed N] [--jobs M] [--story K] [--guard-out NAME] [--workers N]
-  --seed N          the same seed plays the same run (default: the time of day)
-  --jobs M          job orders to live through (default 100000)
-  --story K         lives one story of the run again and shows all of it
+  --seed N          the same seed gives the same run (default: the time of day)
+  --jobs M          job orders to run (default 100000)
+  --story K         runs one story of the run again and shows all of it
   --workers N       processes that share the stories; the report is the same (default: one per core)
-  --guard-out NAME  takes a guard out on purpose; the run must then find something
+  --guard-out NAME  removes a guard on purpose; the run must then find something
 ${Object.entries(GUARDS)
-	.map(([name, { breach, why }]) => `      ${name.padEnd(22)}${breach}: ${why}`)
+	.map(([name, { breach, why }]) => `      ${name.padEnd(27)}${breach}: ${why}`)
 	.join('\n')}`;
 
 /** The most lines of a story that are shown with a finding. */
@@ -70,7 +70,7 @@ ${operations.map(([name, count]) => `    ${name.padEnd(25)}${count}`).join('\n')
   faults                     ${faults.reduce((sum, [, count]) => sum + count, 0)}
 ${faults.map(([kind, count]) => `    ${kind.padEnd(28)}${count}`).join('\n')}
 ${['paid twice', 'lost', ...others].map((breach) => `  ${breach.padEnd(27)}${times(breach)}`).join('\n')}
-  a process crashed before n8n saved what it knew:
+  a process crashed before n8n saved anything:
     jobs only the provider knows   ${report.lostInCrashes}
     paid again                     ${report.paidAgainAfterCrashes}`);
 }
@@ -85,10 +85,10 @@ async function showFinding(seed: number, story: number, guardOut?: string): Prom
 	);
 	console.log(about.slice(-SHOWN_LINES).join('\n'));
 	const guard = guardOut === undefined ? '' : ` --guard-out ${guardOut}`;
-	console.log(`All of it: npm run test:chaos -- --seed ${seed} --story ${story}${guard}`);
+	console.log(`The whole story: npm run test:chaos -- --seed ${seed} --story ${story}${guard}`);
 }
 
-/** Lines that say how the story goes on, whatever the job. */
+/** Whether a line is about the whole story and not about one job. */
 function isTurn(line: string): boolean {
 	return /the node:|try \d|execution|Stop|crash/.test(line);
 }

@@ -6,14 +6,14 @@ export interface CutShort {
 	crashes: number;
 }
 
-/** The course of one execution: its process, step by step, until it is cut short. */
+/** Runs one execution step by step, until it ends or is interrupted. */
 export class Course {
 	readonly stop = new AbortController();
 	stoppedAt?: number;
 	private steps = 0;
 
 	constructor(
-		/** A parked execution goes on in another one. */
+		/** A parked execution continues in another process. */
 		public process: Process,
 		private readonly interruption: Interruption | undefined,
 		private readonly counts: CutShort,

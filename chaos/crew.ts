@@ -4,24 +4,24 @@ import { join } from 'node:path';
 import { createPool } from '../nodes/LumaRay/jobs/pool';
 import type { Report, Stretch } from './report';
 
-/** What a worker sends back for a stretch. */
-export type Lived = { report: Report } | { error: string };
+/** The answer of a worker to a stretch. */
+export type WorkerAnswer = { report: Report } | { error: string };
 
 export interface Crew {
-	/** Lives a stretch in the next free worker. */
-	live(stretch: Stretch): Promise<Report>;
-	/** Ends the workers, also in the middle of a stretch. */
+	/** Runs a stretch in the next free worker. */
+	run(stretch: Stretch): Promise<Report>;
+	/** Ends the workers, even in the middle of a stretch. */
 	dismiss(): void;
 }
 
-/** Megabytes for young objects: stories leave little behind, and a small space is collected all the time. */
+/** Megabytes for young objects. Stories leave few old objects, and a smaller space would be collected too often. */
 const YOUNG_SPACE_MB = 64;
 
-/** Processes that live stories: a story is all computation, so each needs a core. */
+/** Starts processes that run stories. A story only computes, so each process needs a core. */
 export function createCrew(size: number): Crew {
 	const free = Array.from({ length: size }, () =>
 		fork(join(__dirname, 'worker.ts'), {
-			// Reports hold maps, and the loader of TypeScript is among this process's own arguments.
+			// Reports have maps, which JSON cannot send. The TypeScript loader is in this process's arguments.
 			serialization: 'advanced',
 			execArgv: [...process.execArgv, `--max-semi-space-size=${YOUNG_SPACE_MB}`],
 		}),
@@ -29,7 +29,7 @@ export function createCrew(size: number): Crew {
 	const all = [...free];
 	const working = createPool(size);
 	return {
-		live: async (stretch) =>
+		run: async (stretch) =>
 			await working(async () => {
 				const worker = free.pop()!;
 				const report = await ask(worker, stretch);
@@ -44,10 +44,10 @@ async function ask(worker: ChildProcess, stretch: Stretch): Promise<Report> {
 	return await new Promise((resolve, reject) => {
 		const onExit = (code: number | null) => reject(new Error(`A worker ended with code ${code}`));
 		worker.once('exit', onExit);
-		worker.once('message', (lived: Lived) => {
+		worker.once('message', (answer: WorkerAnswer) => {
 			worker.off('exit', onExit);
-			if ('error' in lived) reject(new Error(lived.error));
-			else resolve(lived.report);
+			if ('error' in answer) reject(new Error(answer.error));
+			else resolve(answer.report);
 		});
 		worker.send(stretch);
 	});

@@ -1,30 +1,30 @@
 import type { Random } from './random';
 
-/** What can go wrong between this package and a provider, by the kind of request. The sandbox has the same kinds. */
+/** What can go wrong between this package and a provider, by kind of request. The sandbox has the same faults. */
 
-/** What the sender of a request gets to see. */
+/** What the sender of a request receives. */
 export type Answer =
-	/** The answer that belongs to the request. */
+	/** The right answer. */
 	| 'good'
-	/** No answer, or none that says anything: reset, HTML, half a body, another shape. */
+	/** No useful answer: a reset, HTML, half a body, or another shape. */
 	| 'nothing'
-	/** No answer until the sender gives up. */
+	/** No answer until the sender's timeout. */
 	| 'silence'
-	/** The connection never came to be. */
+	/** The connection was never made. */
 	| 'unsent'
-	/** An error that proves nothing, and yet names the job that the request led to. */
+	/** An error that proves nothing, but names the job that the request started. */
 	| 'named'
-	/** Not now: try again, later where `retryAfter` says so. */
+	/** Try again later, after `retryAfterSeconds` if it is set. */
 	| 'later'
-	/** A refusal for good. */
+	/** A permanent refusal. */
 	| 'no'
 	| 'notFound';
 
 export interface Mishap {
-	/** Whether the provider carries the request out; by chance where it is `either`. */
+	/** Whether the provider carries the request out. `either`: by chance. */
 	taken: boolean | 'either';
 	answer: Answer;
-	/** Seconds that the request is on its way, at most. */
+	/** The most seconds that the request takes to arrive. */
 	slowSeconds?: number;
 	retryAfterSeconds?: number;
 }
@@ -38,7 +38,7 @@ const NEVER_ARRIVES = {
 	'500': { taken: 'either', answer: 'nothing' },
 } as const satisfies { [kind: string]: Mishap };
 
-const ARRIVES_AND_NOBODY_KNOWS = {
+const ARRIVES_WITHOUT_ANSWER = {
 	resetAfter: { taken: true, answer: 'nothing' },
 	hangAfter: { taken: true, answer: 'silence' },
 	truncated: { taken: true, answer: 'nothing' },
@@ -54,14 +54,14 @@ const SLOW = { taken: true, answer: 'good', slowSeconds: 20 } as const satisfies
 
 const PAID = {
 	...NEVER_ARRIVES,
-	...ARRIVES_AND_NOBODY_KNOWS,
+	...ARRIVES_WITHOUT_ANSWER,
 	...TRY_LATER,
 	slow: SLOW,
 	'200 without id': { taken: true, answer: 'nothing' },
-	/** A gateway in between says that it is busy, in JSON of its own; the provider behind it has taken the job. */
+	/** A gateway answers that it is busy, in its own JSON, but the provider behind it has accepted the job. */
 	'503 foreign JSON': { taken: true, answer: 'nothing' },
 	'503 names job': { taken: true, answer: 'named' },
-	/** Taken long after the sender has given up. */
+	/** Accepted long after the sender's timeout. */
 	takenLate: { taken: true, answer: 'silence', slowSeconds: 85 },
 	neverConnected: { taken: false, answer: 'unsent' },
 	'401': { taken: false, answer: 'no' },
@@ -70,15 +70,15 @@ const PAID = {
 
 const READ = {
 	...NEVER_ARRIVES,
-	...ARRIVES_AND_NOBODY_KNOWS,
+	...ARRIVES_WITHOUT_ANSWER,
 	...TRY_LATER,
 	slow: SLOW,
 	neverConnected: { taken: false, answer: 'nothing' },
-	/** A job that was seen before is not known for a moment. */
+	/** A known job cannot be found for a moment. */
 	'404': { taken: false, answer: 'notFound' },
 } as const satisfies { [kind: string]: Mishap };
 
-/** By kind of request. What is final for a read (`401`) is rare: it would end most stories early. */
+/** By kind of request. `401` is final for a read, so it comes from `keyFails`, which is rare: it ends a story early. */
 const MISHAPS = {
 	submit: PAID,
 	generate: PAID,
@@ -89,7 +89,7 @@ const MISHAPS = {
 	list: READ,
 	collect: {
 		resetBefore: NEVER_ARRIVES.resetBefore,
-		truncated: ARRIVES_AND_NOBODY_KNOWS.truncated,
+		truncated: ARRIVES_WITHOUT_ANSWER.truncated,
 		'503': TRY_LATER['503'],
 		slow: SLOW,
 		'404': { taken: false, answer: 'no' },
@@ -98,27 +98,27 @@ const MISHAPS = {
 
 export type RequestKind = keyof typeof MISHAPS;
 
-/** How answers that arrive can mislead: the truth is elsewhere, and a follower must live with it. */
+/** How answers that arrive can be wrong. A follower must cope with all of them. */
 const LIES = {
 	progress: ['backToQueue', 'unknownStatus', 'endedTooEarly'],
 	/**
-	 * `recordLags`: the record of a job is older than its row in the queue. `noUrlYet`: it succeeded, and its video has no
-	 * address for a while. `badResult`: one error in the place of the result. `noVideo`: a result without a video.
+	 * `recordLags`: the record of a job is older than its row in the queue. `noUrlYet`: the job succeeded, but its video
+	 * has no URL for a while. `badResult`: one error in place of the result. `noVideo`: a result without a video.
 	 */
 	outcome: ['recordLags', 'noUrlYet', 'badResult', 'noVideo'],
 	/**
-	 * `fewer`: the provider takes fewer generations than it was asked for. `namesFewer`: it takes all, and its answer holds
-	 * one id over and over, so that the jobs see only one.
+	 * `fewer`: the provider accepts fewer generations than were ordered. `namesFewer`: it accepts all, but its answer
+	 * repeats one ID, so only one job is known.
 	 */
 	submit: ['fewer', 'namesFewer'],
-	/** `withoutModels`: it shows the account's jobs of all models, and does not name them. */
+	/** `withoutModels`: it shows the account's jobs of all models, without the name of the model. */
 	list: ['lagging', 'withoutPrompts', 'fewParameters', 'withoutTimes', 'withoutModels'],
 	cancel: ['withoutEffect'],
 } as const;
 
 export type ListLie = (typeof LIES)['list'][number];
 
-/** What an event stream can do. `noRoom`: the stream takes no more jobs. */
+/** What can go wrong in an event stream. `noRoom`: the stream accepts no more jobs. */
 const STREAM_LIES = [
 	'silence',
 	'death',
@@ -131,14 +131,14 @@ const STREAM_LIES = [
 ] as const;
 export type StreamLie = (typeof STREAM_LIES)[number];
 
-/** How many faults of each kind have been played, by `request.kind`. */
+/** How many faults of each kind have happened, by `request.kind`. */
 export type FaultCounts = Map<string, number>;
 
 /** Decides what goes wrong in one story, and counts it. */
 export class FaultDice {
 	constructor(
 		private readonly random: Random,
-		/** How likely it is that any one request meets a fault. */
+		/** The probability that a request meets a fault. */
 		private readonly probability: number,
 		private readonly counts: FaultCounts,
 	) {}
@@ -170,7 +170,7 @@ export class FaultDice {
 		return kind;
 	}
 
-	/** For what would end most stories early if it were as likely as the others. */
+	/** For faults that would end most stories early if they were as likely as the others. */
 	rarely(what: string): boolean {
 		return this.strikes(what, this.probability / 5);
 	}

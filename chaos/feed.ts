@@ -6,7 +6,7 @@ import type { Process } from './time';
 
 const REOPENS_AFTER_MS = 2_000;
 
-/** A provider's event stream, which now and then tells too little, too much, or the wrong thing. */
+/** A provider's event stream that sometimes reports too little, too much, or something wrong. */
 export class VirtualFeed implements Feed {
 	private readonly followed = new Map<string, StreamLie | undefined>();
 	private readonly timers: Array<{ cancelled?: boolean }> = [];
@@ -33,10 +33,10 @@ export class VirtualFeed implements Feed {
 		this.followed.set(requestId, lie);
 		if (lie === 'silence' || lie === 'missed') return;
 		const delay = this.random.between(10, 500);
-		this.tellAt(job.startsAt + delay, requestId, 'running', lie);
-		this.tellAt(job.endsAt + delay, requestId, 'ended', lie);
-		if (lie === 'foreign') this.tellAt(job.startsAt, 'job-of-somebody-else', 'ended');
-		if (lie === 'reorder') this.tellAt(job.endsAt + delay + 5, requestId, 'running');
+		this.reportAt(job.startsAt + delay, requestId, 'running', lie);
+		this.reportAt(job.endsAt + delay, requestId, 'ended', lie);
+		if (lie === 'foreign') this.reportAt(job.startsAt, 'job-of-another-run', 'ended');
+		if (lie === 'reorder') this.reportAt(job.endsAt + delay + 5, requestId, 'running');
 		if (lie === 'death') this.after(this.random.between(0, 30_000), () => this.die());
 	}
 
@@ -53,14 +53,14 @@ export class VirtualFeed implements Feed {
 		this.timers.forEach((timer) => (timer.cancelled = true));
 	}
 
-	private tellAt(at: number, requestId: string, phase: Progress['phase'], lie?: StreamLie): void {
+	private reportAt(at: number, requestId: string, phase: Progress['phase'], lie?: StreamLie): void {
 		const { now } = this.process.time;
 		if (at < now) return;
-		const tell = () => {
+		const report = () => {
 			if (this.isOpen) this.listener(requestId, { phase });
 		};
-		this.after(at - now, tell);
-		if (lie === 'duplicate') this.after(at - now + 1, tell);
+		this.after(at - now, report);
+		if (lie === 'duplicate') this.after(at - now + 1, report);
 	}
 
 	private die(): void {

@@ -12,16 +12,16 @@ import type { LogEvent } from '../nodes/LumaRay/jobs/context';
 import type { Breach } from './breaches';
 import { memoryByRunIndex, type Call, type NodeContext, type OnePass } from './host';
 
-/** What one call of the jobs is given from outside, where a guard can be taken out of it. */
+/** What one call of jobs/ gets from outside. A guard can be removed here. */
 export interface Hands {
 	provider: Provider;
 	memory: Memory;
-	/** A line without a request id is about a job that nobody can name. */
+	/** A line without a request ID is about a job whose ID is unknown. */
 	log: (event: LogEvent, about: Partial<Job>, index: number) => void;
 	orders: Order[];
 	signal: AbortSignal;
 	onePass: OnePass;
-	/** What the memory was opened with. */
+	/** The memory was opened with these. */
 	context: NodeContext;
 	call: Call;
 }
@@ -29,14 +29,14 @@ export interface Hands {
 interface Removal {
 	/** What the audit must then find. */
 	breach: Breach;
-	/** Why that comes about. */
+	/** What goes wrong without the guard. */
 	why: string;
 	takeOut(hands: Hands): Hands;
 }
 
 /**
- * Guards that can be taken out on purpose, since a check that cannot fail is none. The package itself knows
- * nothing of them: each lies about what the jobs are handed.
+ * Guards that can be removed on purpose, because a check that cannot fail proves nothing. The package itself does not
+ * know about them: each one changes what jobs/ gets from outside.
  */
 export const GUARDS: { readonly [name: string]: Removal } = {
 	'resubmit-on-reset': {
@@ -51,10 +51,10 @@ export const GUARDS: { readonly [name: string]: Removal } = {
 	},
 	'forget-memory': {
 		breach: 'paid twice',
-		why: 'a retry knows nothing of the try before',
+		why: 'a retry does not know about the try before it',
 		takeOut: withMemory(() => ({ recall: () => undefined })),
 	},
-	'resubmit-open-fate': {
+	'resubmit-unknown-outcome': {
 		breach: 'paid twice',
 		why: 'a retry submits what may have been accepted',
 		takeOut: withMemory((memory) => ({
@@ -77,7 +77,7 @@ export const GUARDS: { readonly [name: string]: Removal } = {
 		takeOut: (hands) => ({ ...hands, log: () => undefined }),
 	},
 	'failed-read-is-final': {
-		breach: 'given up',
+		breach: 'false failure',
 		why: 'a failed poll counts as a failed job',
 		takeOut: withProvider((provider) => ({
 			async progress(job, signal) {
@@ -86,7 +86,7 @@ export const GUARDS: { readonly [name: string]: Removal } = {
 			},
 		})),
 	},
-	'believe-foreign-503': {
+	'trust-foreign-503': {
 		breach: 'paid twice',
 		why: "a gateway's 503 in JSON counts as the provider's refusal",
 		takeOut: withProvider(resubmitAfter('503 foreign JSON')),
@@ -96,9 +96,9 @@ export const GUARDS: { readonly [name: string]: Removal } = {
 		why: 'a 503 counts as a refusal, although it names the job',
 		takeOut: withProvider(resubmitAfter('503 names job')),
 	},
-	'bad-result-is-the-end': {
-		breach: 'given up',
-		why: 'an error in the place of a result counts as a failed job',
+	'bad-result-is-final': {
+		breach: 'false failure',
+		why: 'an error in place of a result counts as a failed job',
 		takeOut: withProvider((provider) => ({
 			async outcome(job, signal) {
 				const reading = await provider.outcome(job, signal);
@@ -108,7 +108,7 @@ export const GUARDS: { readonly [name: string]: Removal } = {
 	},
 	'no-video-is-a-failure': {
 		breach: 'paid twice',
-		why: 'a result without a video counts as a failed job, and is paid again',
+		why: 'a result without a video counts as a failed job, and the item is paid again',
 		takeOut: withProvider((provider) => ({
 			async outcome(job, signal) {
 				const reading = await provider.outcome(job, signal);
@@ -119,7 +119,7 @@ export const GUARDS: { readonly [name: string]: Removal } = {
 	},
 	'price-is-ordered': {
 		breach: 'paid twice',
-		why: 'the price of the moment counts as a part of what is ordered',
+		why: 'the current price counts as a part of the order',
 		takeOut: (hands) => ({
 			...hands,
 			orders: hands.orders.map((order) => ({
@@ -128,9 +128,9 @@ export const GUARDS: { readonly [name: string]: Removal } = {
 			})),
 		}),
 	},
-	'deaf-after-stop': {
-		breach: 'goes on after Stop',
-		why: 'a node that n8n calls again after a Stop does not know of it',
+	'ignore-stop': {
+		breach: 'continues after Stop',
+		why: 'a node that n8n calls again after a Stop does not notice it',
 		takeOut: (hands) => (hands.signal.aborted ? { ...hands, signal: new AbortController().signal } : hands),
 	},
 	'wake-twice': {
@@ -156,12 +156,12 @@ export const GUARDS: { readonly [name: string]: Removal } = {
 	},
 	'run-index-alone': {
 		breach: 'paid twice',
-		why: "a run is known by n8n's run index alone",
+		why: "a run is identified by n8n's run index only",
 		takeOut: (hands) => ({ ...hands, memory: memoryByRunIndex(hands.context, hands.call) }),
 	},
 };
 
-/** Reads an answer that proves nothing as a refusal that invites another try. */
+/** Treats an answer that proves nothing as a refusal that may be tried again. */
 function resubmitAfter(kind: string): (provider: Provider) => Partial<Provider> {
 	return (provider) => ({
 		async submit(ready): Promise<Submission> {

@@ -1,24 +1,24 @@
 import { openMemory, type Memory } from '../nodes/LumaRay/jobs/memory';
 import type { Random } from './random';
 
-/** What n8n does to a run, as far as the jobs see it. */
+/** What n8n does to a run, as far as jobs/ can see it. */
 
 /** How n8n is set up, and what it does to the runs of one story. */
 export interface Host {
-	/** The node is a tool of an AI agent, and each item is a call of it. */
+	/** The node is a tool of an AI agent, and each item is a tool call. */
 	tool?: {
 		/** Calls that the agent makes at once. */
 		callsAtOnce: number;
 		/** How often the agent may repeat a call that has failed. */
 		repeats: number;
 	};
-	/** Always Output Data: a wake finds the run under the next run index. */
+	/** Always Output Data: at a wake, the run has the next run index. */
 	alwaysOutputData: boolean;
-	/** The stack entry comes back from a wake without the name that the node left in it. */
+	/** At a wake, the stack entry no longer has the name that the node stored in it. */
 	dropsName: boolean;
-	/** n8n 1.x: a delivery and the time both wake an execution. */
+	/** n8n 1.x: a webhook delivery and the timer both wake the execution. */
 	wakesTwice: boolean;
-	/** Milliseconds by which the clock of the machine is set, once, and when. Absent if it is right. */
+	/** The machine's clock is set once, by `byMs`, after `afterMs` milliseconds. Absent if the clock is right. */
 	clock?: { byMs: number; afterMs: number };
 }
 
@@ -38,35 +38,35 @@ export function drawHost(random: Random, parks: boolean): Host {
 	};
 }
 
-/** What n8n tells the node about the run that it is called for. */
+/** What the node learns from n8n about the current run. */
 export interface Call {
 	/** n8n's `$runIndex`. */
 	runIndex: number;
-	/** The name of the run in the entry of n8n's stack, once it was parked and as long as n8n keeps it. */
+	/** The name of a parked run in n8n's stack entry, if n8n has kept it. */
 	parkedAs?: string;
-	/** Names one try of one call of a tool. No two have the same name. */
+	/** A unique name for one try of one tool call. */
 	toolCall?: string;
-	/** The execution's id. */
+	/** The execution's ID. */
 	execution: string;
-	/** The parameters before their expressions are evaluated; for a tool also its arguments. */
+	/** The parameters before expressions are evaluated; for a tool call, also its arguments. */
 	parameters: unknown;
 }
 
 /** The node's own context, which n8n saves with the execution. */
 export type NodeContext = { [key: string]: unknown };
 
-/** The memory of the run that a call belongs to. The one place that hands the jobs a memory. */
+/** Opens the memory of the run that a call belongs to. */
 export function memoryFor(context: NodeContext, call: Call): Memory {
 	const { execution, parameters, toolCall } = call;
 	const run = toolCall ?? nameOf(call);
 	return openMemory(context, { run, execution, parameters, isToolCall: toolCall !== undefined });
 }
 
-/** The memory of a node that knows its run by n8n's run index alone. */
+/** Opens the memory as a node would that identifies its run by n8n's run index only. */
 export function memoryByRunIndex(context: NodeContext, { runIndex, execution, parameters }: Call): Memory {
 	const run = String(runIndex);
 	const runs = (context.lumaRayRuns ?? {}) as { [run: string]: { parking?: unknown } };
-	// It does not look for a parked run under another name either.
+	// It must not find a parked run under another name either.
 	const hidden = Object.keys(runs).filter((other) => other !== run);
 	const parkings = hidden.map((other) => [other, runs[other].parking] as const);
 	for (const other of hidden) delete runs[other].parking;
@@ -76,15 +76,15 @@ export function memoryByRunIndex(context: NodeContext, { runIndex, execution, pa
 	return memory;
 }
 
-/** The name that a run leaves in its stack entry when it parks. */
+/** The name that a run stores in its stack entry when it parks. */
 export function nameOf({ parkedAs, runIndex }: Call): string {
 	return parkedAs ?? String(runIndex);
 }
 
-/** A try has ended, so another one may use its memory. */
+/** Marks a try as ended, so that another one may use its memory. */
 export const closeMemory = (memory: Memory): void => memory.close();
 
-/** Lets one pass of an execution through at a time, as `resources/runItems.ts` does it for the node. */
+/** Runs only one pass of an execution at a time, as `resources/runItems.ts` does for the node. */
 export type OnePass = <T>(pass: () => Promise<T>) => Promise<T | undefined>;
 
 export function createOnePass(): OnePass {

@@ -1,50 +1,71 @@
-import { offeredParameter, offeredParameters, type Catalogue } from '../nodes/LumaRay/models/catalogue';
+import {
+	isTaken,
+	offeredParameter,
+	offeredParameters,
+	type Catalogue,
+} from '../nodes/LumaRay/models/catalogue';
 import { checkInput, type RawInput } from '../nodes/LumaRay/models/check';
 import { CONTROL_ROWS } from '../nodes/LumaRay/models/controls';
 import type { FileSource } from '../nodes/LumaRay/models/files';
 import type { ModelName } from '../nodes/LumaRay/models/names';
 import { PARAMETERS, type Input, type ParameterName } from '../nodes/LumaRay/models/parameters';
 
-/** Inputs of every model at every provider, made from the catalogues: a new parameter or model is covered at once. */
+/** Makes inputs for every model at every provider from the catalogues, so new parameters and models are covered at once. */
 
 export interface InputChoices {
 	prompt: string;
-	/** The address or the file for a parameter that takes one. */
-	file(parameter: ParameterName): string | FileSource;
+	/** An address or a file for a parameter that takes files. `place`: its position in a list, from 0. */
+	file(parameter: ParameterName, place: number): string | FileSource;
 	pick<T>(choices: readonly T[]): T;
-	/** Whether to set a parameter that may be left out. */
+	/** Whether to set an optional parameter. */
 	isSet(parameter: ParameterName): boolean;
 }
 
 /**
- * An input that the model takes at this provider.
- * @param entry what the provider offers of the model
- * @throws if an input of the required parameters alone is refused, so that no model goes uncovered in silence
+ * Makes an input that the model accepts at this provider.
+ * @param entry the model in the provider's catalogue
+ * @throws if an input of only the required parameters is refused, so that no model is silently left out
  */
 export function makeInput(entry: Catalogue['models'][ModelName], choices: InputChoices): Input {
 	const names = offeredParameters(entry);
-	const isNeeded = (name: ParameterName) =>
-		PARAMETERS[name].kind === 'option' || offeredParameter(entry, name)?.required === true;
-	let raw: RawInput = Object.fromEntries(
-		names.filter(isNeeded).map((name) => [name, presetOf(entry, name) ?? valueOf(entry, name, choices)]),
-	);
+	const presets = Object.fromEntries(names.map((name) => [name, presetOf(entry, name)]));
+	let raw = withRequired(entry, presets, choices);
 	let made = checkInput(raw, entry);
 	if (!made.ok) throw new Error(`${entry.endpoint} refuses ${JSON.stringify(made.refusal)}`);
 	for (const name of names) {
 		if (raw[name] !== undefined && PARAMETERS[name].kind !== 'option') continue;
 		if (!choices.isSet(name)) continue;
-		const attempt = { ...raw, [name]: valueOf(entry, name, choices) };
+		let attempt = withRequired(entry, { ...raw, [name]: valueOf(entry, name, choices) }, choices);
 		let checked = checkInput(attempt, entry);
 		if (!checked.ok && checked.refusal.why === 'needs') {
 			const [{ parameter, is }] = checked.refusal.oneOf;
-			attempt[parameter] = is ? is[0] : valueOf(entry, parameter, choices);
+			const needed = is ? is[0] : valueOf(entry, parameter, choices);
+			attempt = withRequired(entry, { ...attempt, [parameter]: needed }, choices);
 			checked = checkInput(attempt, entry);
 		}
-		// What does not go together with what is set already is left out.
+		// A value that does not go together with the others is left out.
 		if (checked.ok) [raw, made] = [attempt, checked];
 	}
 	return made.value;
 }
+
+/** Adds the required parameters that are missing. What is required depends on the values of others. */
+function withRequired(
+	entry: Catalogue['models'][ModelName],
+	given: RawInput,
+	choices: InputChoices,
+): RawInput {
+	const raw = { ...given };
+	for (const name of offeredParameters(entry)) {
+		const offered = offeredParameter(entry, name);
+		if (raw[name] !== undefined || !offered?.required || !isTaken(offered, raw)) continue;
+		raw[name] = valueOf(entry, name, choices);
+	}
+	return raw;
+}
+
+/** Within the shortest clip. */
+const KEYFRAME_SECONDS = [0, 2.5];
 
 function presetOf(entry: Catalogue['models'][ModelName], name: ParameterName): string | undefined {
 	const row = PARAMETERS[name];
@@ -60,9 +81,11 @@ function valueOf(
 		case 'text':
 			return prompt;
 		case 'file':
-			return file(name);
+			return file(name, 0);
 		case 'files':
-			return [file(name)];
+			return [file(name, 0)];
+		case 'keyframes':
+			return KEYFRAME_SECONDS.map((seconds, place) => ({ imageUrl: file(name, place), seconds }));
 		case 'option':
 			return pick(offeredParameter(entry, name)?.options ?? []);
 		case 'flag':
@@ -79,7 +102,7 @@ function valueOf(
 	}
 }
 
-/** A file of the workflow's binary data, of one byte. */
+/** A file in the workflow's binary data, with one byte. */
 export function binaryFile(identity: string, mimeType: string): FileSource {
 	const bytes = Buffer.alloc(1);
 	return {

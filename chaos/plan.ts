@@ -1,26 +1,26 @@
 import type { RunContext } from '../nodes/LumaRay/jobs/context';
 import { MODEL_NAMES, type ModelName, type ProviderId } from '../nodes/LumaRay/models/names';
-import { PARAMETERS, type ParameterName } from '../nodes/LumaRay/models/parameters';
+import { isFileParameter } from '../nodes/LumaRay/models/parameters';
 import { CATALOGUES } from '../nodes/LumaRay/providers/catalogues';
 import type { Order } from '../nodes/LumaRay/providers/provider';
 import { drawHost, type Host } from './host';
 import { binaryFile, makeInput } from './inputs';
 import { Random } from './random';
 
-/** What a person has set up, and what will happen to it. */
+/** What a user has set up, and what will happen to it. */
 export interface Plan {
 	items: number;
 	provider: ProviderId;
-	/** What the items order, in turn: one model, or several nodes of one process at once. */
+	/** The models that the items order, in turn. Several stand for several nodes in one process. */
 	models: readonly ModelName[];
 	/** Decides the other parameters of the items. */
 	inputSeed: number;
-	/** All items are the same to the provider: prompt, files and all. */
+	/** All items are the same for the provider, including the prompt and the files. */
 	sameItems: boolean;
 	/** All items have the same prompt and files; their other parameters differ. */
 	samePrompts: boolean;
 	generations: number;
-	/** Files come from the workflow's binary data, most of them. */
+	/** Most files come from the workflow's binary data. */
 	binaryFiles: boolean;
 	setting: Pick<
 		RunContext<string>,
@@ -35,17 +35,17 @@ export interface Plan {
 	/** The execution is parked while the jobs run. */
 	parks: boolean;
 	downloads: boolean;
-	/** Retry On Fail: tries in all, and milliseconds between them. */
+	/** Retry On Fail: the total number of tries, and the milliseconds between them. */
 	tries: number;
 	waitMs: number;
-	/** How often the node runs in one execution, as in a loop. */
+	/** How many times the node runs in one execution, as in a loop. */
 	runs: number;
-	/** How likely any request meets a fault. */
+	/** The probability that a request meets a fault. */
 	faultProbability: number;
 	host: Host;
 }
 
-/** What cuts an execution short, and after how many steps of its process. */
+/** What interrupts an execution, and after how many steps of its process. */
 export interface Interruption {
 	kind: 'stop' | 'crash';
 	afterSteps: number;
@@ -92,14 +92,14 @@ export function drawInterruption(random: Random, { items }: Plan): Interruption 
 	return { kind: random.pick(['stop', 'crash']), afterSteps: random.integer(0, items * 25) };
 }
 
-/** Live prices: none, free, and dear. None of them is part of what is ordered. */
+/** Live prices: none, free, and high. The price is not part of the order. */
 const ESTIMATES: ReadonlyArray<Order['estimate']> = [
 	{ usd: null, reason: 'unpublished', source: 'table' },
 	{ usd: 0, source: 'live' },
 	{ usd: 4, source: 'live' },
 ];
 
-/** The order as a node that is called again has it: the same, with the price of the moment. */
+/** The order as a repeated call of the node makes it: the same, with the current price. */
 export function priced(order: Order, random: Random): Order {
 	return { ...order, estimate: random.pick(ESTIMATES) };
 }
@@ -113,17 +113,13 @@ export function makeOrder(plan: Plan, index: number, version: number): Order {
 	const chance = new Random(inputSeed + kind);
 	const input = makeInput(CATALOGUES[provider].models[model], {
 		prompt: `${isAlike ? 'all alike' : `item ${index}`}, version ${version}`,
-		file: (parameter) => {
-			const name = `${parameter}-${isAlike ? 'same' : index}`;
-			const isBinary = binaryFiles && isFile(parameter) && chance.chance(0.8);
+		file: (parameter, place) => {
+			const name = `${parameter}-${isAlike ? 'same' : index}${place > 0 ? `-${place}` : ''}`;
+			const isBinary = binaryFiles && isFileParameter(parameter) && chance.chance(0.8);
 			return isBinary ? binaryFile(name, 'application/octet-stream') : `https://files.example/${name}`;
 		},
 		pick: (choices) => chance.pick(choices),
 		isSet: () => chance.chance(0.5),
 	});
 	return { model, input, options: generations === 1 ? {} : { generations }, estimate: ESTIMATES[0] };
-}
-
-function isFile(parameter: ParameterName): boolean {
-	return PARAMETERS[parameter].kind === 'file';
 }

@@ -1,8 +1,8 @@
-/** Chance out of a seed: the same seed gives the same numbers, on every machine (mulberry32). */
+/** Random numbers from a seed: the same seed gives the same numbers on every machine (mulberry32). */
 export class Random {
 	constructor(private state: number) {}
 
-	/** From 0 up to, not including, 1. */
+	/** At least 0 and less than 1. */
 	next(): number {
 		this.state = (this.state + 0x6d2b79f5) | 0;
 		let mixed = Math.imul(this.state ^ (this.state >>> 15), 1 | this.state);
@@ -18,7 +18,7 @@ export class Random {
 		return from + (to - from) * this.next();
 	}
 
-	/** A whole number, both ends included. */
+	/** A whole number, including both ends. */
 	integer(from: number, to: number): number {
 		return from + Math.floor(this.next() * (to - from + 1));
 	}
@@ -27,13 +27,13 @@ export class Random {
 		return choices[Math.floor(this.next() * choices.length)];
 	}
 
-	/** A stream of its own, so that what one part draws does not move the others. */
+	/** A separate sequence, so that the draws of one part do not change those of others. */
 	fork(): Random {
 		return new Random(Math.floor(this.next() * 4294967296));
 	}
 }
 
-/** The seed of one story out of the seed of the whole run. */
+/** The seed of one story, from the seed of the whole run. */
 export function storySeed(seed: number, story: number): number {
 	return Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(story + 1, 0xc2b2ae35);
 }

@@ -1,7 +1,7 @@
 import type { Finding } from './audit';
 import type { StoryCounts } from './story';
 
-/** What came of the stories of a run. */
+/** The results of the stories of a run. */
 
 export interface StoryFindings {
 	story: number;
@@ -17,14 +17,14 @@ export interface Report extends StoryCounts {
 	found: StoryFindings[];
 }
 
-/** Consecutive stories of a run. Plain data: it is sent to another process. */
+/** Consecutive stories of a run. Plain data, to be sent to another process. */
 export interface Stretch {
 	seed: number;
 	guardOut?: string;
 	/** The number of the first story. */
 	from: number;
 	stories: number;
-	/** Job orders, and stories with a finding, after which no further story is begun. */
+	/** No story starts after this many job orders, or this many stories with a finding. */
 	jobs: number;
 	maxFindings: number;
 }

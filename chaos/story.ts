@@ -20,61 +20,61 @@ import {
 import { drawInterruption, drawPlan, makeOrder, priced, type Plan } from './plan';
 import { Random } from './random';
 import { Process, VirtualTime } from './time';
-import { VirtualProvider, type Tell } from './wire';
+import { VirtualProvider, type Trace } from './wire';
 
-/** One call of the node: a try, or a pass of a parked one. Times in Unix milliseconds. */
+/** One call of the node: a try, or a pass of a parked try. Times in Unix milliseconds. */
 export interface Attempt {
 	process: Process;
 	provider: VirtualProvider;
-	/** By index of the item. As long as an item stays the same, its order is the same object. */
+	/** By item index. As long as an item does not change, its order is the same object. */
 	orders: Order[];
-	/** The same for all tries of one run of the node, also across "Retry execution". */
+	/** The same object for all tries of one run of the node, including those of "Retry execution". */
 	lineage: object;
 	startedAt: number;
 	endedAt: number;
-	/** From here on nobody waits any more. */
+	/** When the run stops waiting. */
 	deadline: number;
-	/** The same, and the end, by the clock of n8n's machine, which may have been set meanwhile. */
+	/** The deadline and the end by the clock of n8n's machine, which may have been set in between. */
 	clockDeadline: number;
 	endedByClock: number;
-	/** `stuck`: it would never have ended. */
+	/** `stuck`: it would never end. */
 	ending: 'results' | 'parked' | 'stopped' | 'crashed' | 'stuck';
-	/** When n8n is to run the node again, by its machine's clock, if it is parked. */
+	/** When n8n must run a parked node again, by the machine's clock. */
 	wakeAt?: number;
 	stoppedAt?: number;
 	results?: Array<Result<string>>;
-	/** Request ids in the log, and when each was first named. */
+	/** Request IDs in the log, with the time at which each was first named. */
 	logged: Map<string, number>;
-	/** Items of which the log says that a job may have been accepted. */
+	/** Items whose outcome is unknown according to the log. */
 	loggedOpen: Set<number>;
 }
 
 /** How an execution ended. */
 type Ending = 'succeeded' | 'failed' | 'stopped' | 'crashed' | 'stuck';
 
-/** What n8n keeps of an execution: the node's context, and which run of the node comes next. */
-interface Saved {
+/** What n8n saves of an execution: the node's context, and which run of the node is next. */
+interface SavedExecution {
 	run: number;
 	context: NodeContext;
-	/** Runs of the node that are none of its own: empty ones after a wake, and earlier tries of a tool call. */
+	/** Runs that n8n also counts: empty runs after a wake, and earlier tries of a tool call. */
 	otherRuns: number;
-	/** Indexes of the orders whose tool calls have delivered: an agent that is run again calls only for the others. */
+	/** Indexes of the orders whose tool calls have delivered. An agent that runs again repeats only the other calls. */
 	delivered: number[];
-	/** The name of the run in its stack entry, once it was parked. */
+	/** The name of a parked run in its stack entry. */
 	parkedAs?: string;
-	/** When a parked run will be waited for no more, in Unix milliseconds: in truth, and by the machine's clock. */
+	/** When a parked run stops waiting, in Unix milliseconds: in virtual time, and by the machine's clock. */
 	deadline?: number;
 	clockDeadline?: number;
 }
 
-/** A pass that was begun. */
-interface Begun {
+/** A pass that has started. */
+interface StartedPass {
 	attempt: Attempt;
 	memory: Memory;
 	work: Promise<unknown>;
 }
 
-/** What a pass is begun with. */
+/** What a pass starts with. */
 interface PassSetting {
 	orders: Order[];
 	lineage: object;
@@ -87,37 +87,37 @@ interface PassSetting {
 
 export interface StoryCounts extends CutShort {
 	faults: FaultCounts;
-	/** Job orders: items of all runs, each counted once however often it was tried. */
+	/** Job orders: the items of all runs. Each counts once, however many tries it has. */
 	orders: number;
-	/** The same by provider and model. */
+	/** Job orders by provider and model. */
 	operations: Map<string, number>;
 	tries: number;
 	retriedExecutions: number;
-	/** How often an execution was parked. */
+	/** How many times an execution was parked. */
 	parkings: number;
 }
 
-/** Virtual time that a run may take beyond its deadline: submits, cancels and downloads are each repeated. */
+/** Virtual time that a run may take after its deadline: submits, cancels and downloads are each repeated. */
 const SLACK_MS = 45 * 60_000;
-/** Virtual time after the node has ended in which all that goes on in the background must be over. */
+/** Virtual time after the end of the node in which its background work must end. */
 const AFTERMATH_MS = 20 * 60_000;
 const MAX_EXECUTIONS = 4;
-/** More tries than one run of the node can need in one execution, however often n8n counts them anew. */
+/** More tries than one run of the node can need in one execution, even if n8n starts its count again at each wake. */
 const MAX_TRIES = 20;
-/** More wakes than one try can need: one a minute up to the longest timeout, and as many deliveries. */
+/** More wakes than one try can need: one per minute up to the longest timeout, and as many webhook deliveries. */
 const MAX_WAKES = 150;
 
 /**
- * The life of some items in n8n: an execution, its tries under Retry On Fail, "Retry execution", Stops and crashes,
- * with a provider and a network on which anything goes wrong. Everything follows from the seed.
+ * The story of some items in n8n: executions with Retry On Fail, "Retry execution", Stops and crashes, with an
+ * unreliable provider and network. The seed determines everything.
  */
 export class Story {
 	readonly plan: Plan;
 	readonly time = new VirtualTime();
 	readonly account: Account;
 	readonly attempts: Attempt[] = [];
-	/** Processes that left something running behind for good. */
-	readonly restless: Process[] = [];
+	/** Processes with background work that did not end. */
+	readonly stillRunning: Process[] = [];
 	private readonly random: Random;
 	private readonly dice: FaultDice;
 	private version = 0;
@@ -125,14 +125,14 @@ export class Story {
 	/** Tries of this run of the node in this execution. */
 	private tries = 0;
 	private toolCalls = 0;
-	/** What n8n last saved: it saves an execution that is parked or has failed, and nothing of one that crashed. */
+	/** What n8n last saved. It saves executions that are parked or have failed, but nothing of a crashed one. */
 	private saved?: string;
 
 	constructor(
 		seed: number,
 		private readonly counts: StoryCounts,
 		private readonly guardOut?: string,
-		private readonly tell?: Tell,
+		private readonly trace?: Trace,
 	) {
 		this.random = new Random(seed);
 		this.plan = drawPlan(this.random);
@@ -142,28 +142,28 @@ export class Story {
 		if (clock) this.time.at(this.time.now + clock.afterMs, () => (this.time.clockAheadMs += clock.byMs));
 	}
 
-	async live(): Promise<void> {
+	async run(): Promise<void> {
 		let orders = this.newOrders();
 		for (let executions = 1; ; executions++) {
 			const { saved } = this;
 			const state =
 				saved === undefined
 					? { run: 0, context: {}, otherRuns: 0, delivered: [] }
-					: (JSON.parse(saved) as Saved);
+					: (JSON.parse(saved) as SavedExecution);
 			this.execution = executions;
 			const ending = await this.execute(state, orders);
 			if (ending === 'stopped' || ending === 'succeeded' || ending === 'stuck') return;
 			if (executions === MAX_EXECUTIONS || this.random.chance(0.4)) return;
 			if (ending === 'failed') this.saved = JSON.stringify(state);
-			// After a crash people press "Retry" on the failed execution before it, or start a new one.
+			// After a crash, users retry the last failed execution or start a new one.
 			if (this.saved === undefined || (ending === 'crashed' && this.random.chance(0.5))) {
-				this.say('a new execution, which knows nothing');
+				this.say('a new execution, without a memory');
 				this.saved = undefined;
 				orders = this.newOrders();
 			} else {
 				this.say('"Retry execution"');
 				this.counts.retriedExecutions++;
-				// A parked run goes on with what it was parked with, whatever the parameters say now.
+				// A parked run continues with its own orders, so only a failed one sees changed parameters.
 				if (ending === 'failed' && this.random.chance(0.2)) this.changeAnItem(orders);
 			}
 		}
@@ -194,8 +194,8 @@ export class Story {
 		orders[run][index] = this.newOrder(index);
 	}
 
-	/** One execution in a process of its own: every run of the node, each with its tries. */
-	private async execute(state: Saved, orders: Order[][]): Promise<Ending> {
+	/** One execution in its own process: every run of the node, each with its tries. */
+	private async execute(state: SavedExecution, orders: Order[][]): Promise<Ending> {
 		const process = new Process(this.time, this.random.fork());
 		const interruption = drawInterruption(this.random, this.plan);
 		const course = new Course(process, interruption, this.counts);
@@ -208,12 +208,12 @@ export class Story {
 			if (ending !== 'succeeded') break;
 			delete state.parkedAs;
 		}
-		if (ending !== 'crashed' && ending !== 'stuck') await this.letItRest(course.process);
+		if (ending !== 'crashed' && ending !== 'stuck') await this.waitForBackgroundWork(course.process);
 		return ending;
 	}
 
-	/** One run of the node as n8n's engine does it: tried again where it failed, or where its first item is bad. */
-	private async runNode(course: Course, state: Saved, orders: Order[]): Promise<Ending> {
+	/** One run of the node, as n8n's engine does it: tried again if the node throws or its first item has failed. */
+	private async runNode(course: Course, state: SavedExecution, orders: Order[]): Promise<Ending> {
 		const { failFast } = this.plan.setting;
 		this.tries = 0;
 		for (let tries = 1; ; tries++) {
@@ -221,7 +221,7 @@ export class Story {
 			const { attempt, memory } = await this.attempt(course, state, orders);
 			const { results } = attempt;
 			const ending = (attempt.ending = this.tries > MAX_TRIES ? 'stuck' : attempt.ending);
-			// n8n counts anew in an execution that it has woken.
+			// n8n starts its count of tries again in an execution that it has woken.
 			if (this.counts.parkings > parkings) tries = 1;
 			// n8n's retry loop calls a stopped node again.
 			if (ending === 'stopped' && tries < this.plan.tries) await this.attempt(course, state, orders);
@@ -238,11 +238,11 @@ export class Story {
 		}
 	}
 
-	/** One try. A parked one is many passes, each in a process of its own, with nothing but what n8n has saved. */
-	private async attempt(course: Course, state: Saved, orders: Order[]): Promise<Begun> {
+	/** One try. A parked try has many passes, each in its own process, with only what n8n has saved. */
+	private async attempt(course: Course, state: SavedExecution, orders: Order[]): Promise<StartedPass> {
 		const { alwaysOutputData, dropsName, wakesTwice } = this.plan.host;
-		const isLastLook = ++this.tries > this.plan.tries && this.plan.parks;
-		const timeoutMs = isLastLook ? 0 : this.plan.setting.timeoutMs;
+		const isLastPass = ++this.tries > this.plan.tries && this.plan.parks;
+		const timeoutMs = isLastPass ? 0 : this.plan.setting.timeoutMs;
 		state.deadline ??= this.time.now + timeoutMs;
 		state.clockDeadline ??= course.process.now() + timeoutMs;
 		const { deadline, clockDeadline } = state;
@@ -252,7 +252,7 @@ export class Story {
 			const { context } = state;
 			const setting = { orders, lineage: orders, context, call, deadline, clockDeadline };
 			const copies = [context];
-			if (wakes > 0 && wakesTwice) copies.push((JSON.parse(this.saved!) as Saved).context);
+			if (wakes > 0 && wakesTwice) copies.push((JSON.parse(this.saved!) as SavedExecution).context);
 			const onePass = createOnePass();
 			const passes = copies.map((copy) => this.begin(course, { ...setting, context: copy, onePass }));
 			await this.follow(course, passes);
@@ -266,24 +266,24 @@ export class Story {
 				begun.attempt.ending = 'stuck';
 				return begun;
 			}
-			// n8n goes by the clock of its machine.
+			// n8n uses the clock of its machine.
 			const wakeAt = begun.attempt.wakeAt - this.time.clockAheadMs;
 			this.counts.parkings++;
 			state.parkedAs = dropsName ? undefined : nameOf(call);
 			this.saved = JSON.stringify(state);
-			await this.letItRest(course.process);
-			// A delivery of the provider's may wake it sooner.
+			await this.waitForBackgroundWork(course.process);
+			// A webhook delivery may wake it earlier.
 			await this.passTimeUntil(this.random.chance(0.3) ? this.random.between(this.time.now, wakeAt) : wakeAt);
 			course.process = new Process(this.time, this.random.fork());
-			state.context = (JSON.parse(this.saved) as Saved).context;
+			state.context = (JSON.parse(this.saved) as SavedExecution).context;
 			if (alwaysOutputData) state.otherRuns++;
 		}
 	}
 
-	/** One run of an agent, which calls the node as its tool, once for each order. */
+	/** One run of an agent that calls the node as its tool, once per order. */
 	private async runTool(
 		course: Course,
-		state: Saved,
+		state: SavedExecution,
 		orders: Order[],
 		{ callsAtOnce, repeats }: { callsAtOnce: number; repeats: number },
 	): Promise<Ending> {
@@ -291,8 +291,8 @@ export class Story {
 		for (let round = 0; left.length > 0 && round <= repeats; round++) {
 			const failed: Order[] = [];
 			for (let first = 0; first < left.length; first += callsAtOnce) {
-				const begun: Begun[] = [];
-				// Handles that are made before one of them has run count from the same run index.
+				const begun: StartedPass[] = [];
+				// Calls at the same time start from the same run index.
 				const firstIndex = state.otherRuns;
 				const calls = left.slice(first, first + callsAtOnce).map(async (order) => {
 					const ending = await this.callTool(course, state, order, orders, firstIndex, begun);
@@ -309,14 +309,14 @@ export class Story {
 		return left.length > 0 ? 'failed' : 'succeeded';
 	}
 
-	/** One call of a tool with its tries, as the engine does it beside others. */
+	/** One tool call with its tries, as the engine runs it beside others. */
 	private async callTool(
 		course: Course,
-		state: Saved,
+		state: SavedExecution,
 		order: Order,
 		lineage: object,
 		firstIndex: number,
-		begun: Begun[],
+		begun: StartedPass[],
 	): Promise<'succeeded' | 'failed' | 'stopped'> {
 		const { context } = state;
 		for (let tries = 1; ; tries++) {
@@ -345,13 +345,13 @@ export class Story {
 		}
 	}
 
-	private callOf(state: Saved): Call {
+	private callOf(state: SavedExecution): Call {
 		const { run, otherRuns, parkedAs } = state;
 		return { runIndex: run + otherRuns, parkedAs, execution: String(this.execution), parameters: {} };
 	}
 
-	/** Begins one pass; it goes on when time passes. */
-	private begin(course: Course, given: PassSetting): Begun {
+	/** Starts one pass. It continues as time passes. */
+	private begin(course: Course, given: PassSetting): StartedPass {
 		const { process } = course;
 		const { setting, downloads, parks } = this.plan;
 		const { lineage, context, deadline, clockDeadline } = given;
@@ -360,7 +360,7 @@ export class Story {
 			process,
 			this.dice,
 			this.random.fork(),
-			this.tell && ((line) => this.say(line)),
+			this.trace && ((line) => this.say(line)),
 		);
 		const attempt: Attempt = {
 			process,
@@ -407,7 +407,7 @@ export class Story {
 			memory: guarded.memory,
 			log: guarded.log,
 			signal: guarded.signal,
-			// As the node does it: n8n does not call a tool again after a Stop.
+			// As the node does: n8n does not call a tool again after a Stop.
 			cancelsUnfinished: given.call.toolCall !== undefined,
 			clock: process,
 			collect: downloads
@@ -431,10 +431,10 @@ export class Story {
 		return { attempt, memory: guarded.memory, work };
 	}
 
-	/** Passes time until the passes have ended, or the work that begins them. */
+	/** Passes time until the passes have ended, or the work that starts them. */
 	private async follow(
 		course: Course,
-		passes: Begun[],
+		passes: StartedPass[],
 		work: Promise<unknown> = Promise.all(passes.map((pass) => pass.work)),
 	): Promise<'done' | 'crashed' | 'stuck'> {
 		const { setting, host, tries } = this.plan;
@@ -458,35 +458,35 @@ export class Story {
 		while (!isOver) await this.time.step();
 	}
 
-	/** Lets run out what goes on in the background after the node has ended. */
-	private async letItRest(process: Process): Promise<void> {
+	/** Passes time until the background work of a node that has ended is over, too. */
+	private async waitForBackgroundWork(process: Process): Promise<void> {
 		const until = this.time.now + AFTERMATH_MS;
 		while (this.time.hasTimersOf(process)) {
 			if (!(await this.time.step())) break;
 			if (this.time.now < until) continue;
-			this.restless.push(process);
+			this.stillRunning.push(process);
 			process.end();
 		}
 	}
 
 	private say(line: string): void {
-		if (!this.tell) return;
+		if (!this.trace) return;
 		const seconds = ((this.time.now - this.attempts[0]?.startedAt || 0) / 1000).toFixed(3);
-		this.tell(`${seconds.padStart(10)}s  ${line}`);
+		this.trace(`${seconds.padStart(10)}s  ${line}`);
 	}
 }
 
-/** What a pass hands back to n8n. */
-type Passed = Pick<Attempt, 'results' | 'wakeAt'>;
+/** What a pass returns to n8n. */
+type PassResult = Pick<Attempt, 'results' | 'wakeAt'>;
 
-async function inOnePass(tasks: Task[], setting: RunContext<string>): Promise<Passed> {
+async function inOnePass(tasks: Task[], setting: RunContext<string>): Promise<PassResult> {
 	return { results: await runJobs(tasks, setting) };
 }
 
-async function parkedPass(tasks: Task[], setting: SuspendSetting<string>): Promise<Passed> {
+async function parkedPass(tasks: Task[], setting: SuspendSetting<string>): Promise<PassResult> {
 	const passed = await runSuspended(tasks, setting);
 	if (passed.end === 'pending') return { wakeAt: passed.wakeAt };
 	if (passed.end === 'stopped') return {};
-	// As the node does it before it puts out its items.
+	// As the node does before it outputs its items.
 	return { results: passed.results.sort((one, other) => one.index - other.index) };
 }

@@ -1,26 +1,26 @@
 import type { Clock } from '../nodes/LumaRay/transport/clock';
 import type { Random } from './random';
 
-/** Where virtual time begins, in Unix milliseconds. */
-const DAWN = Date.UTC(2026, 0, 1);
+/** The start of virtual time, in Unix milliseconds. */
+const START = Date.UTC(2026, 0, 1);
 
 interface Timer {
 	at: number;
 	/** Timers of the same moment fire in the order in which they were set. */
 	order: number;
 	fire: () => void;
-	/** Whose timer it is; those of a process that crashed never fire. The provider's have none. */
+	/** The process of the timer. Timers of a crashed process never fire. Timers of the provider have no owner. */
 	owner?: { alive: boolean };
 	cancelled?: boolean;
 }
 
 /**
- * Time that passes only when somebody asks for the next event. Whatever waits, waits here, so that 15 minutes are
- * over at once and the same seed leads to the same order of events.
+ * Time that passes only from event to event, on demand. All waits use it, so 15 minutes pass at once, and the same seed
+ * gives the same order of events.
  */
 export class VirtualTime {
-	now = DAWN;
-	/** Milliseconds by which the clock of n8n's machine is ahead of the time. */
+	now = START;
+	/** Milliseconds by which the clock of n8n's machine is fast. */
 	clockAheadMs = 0;
 	private timers: Timer[] = [];
 	private count = 0;
@@ -31,7 +31,7 @@ export class VirtualTime {
 		return timer;
 	}
 
-	/** Passes on to the next event of a process and lets all that it wakes run out. False where none is to come. */
+	/** Advances to the next event of a process and runs everything that it wakes. False if there are no more events. */
 	async step(): Promise<boolean> {
 		for (;;) {
 			const timer = this.pop();
@@ -39,14 +39,14 @@ export class VirtualTime {
 			if (timer.cancelled || timer.owner?.alive === false) continue;
 			this.now = timer.at;
 			timer.fire();
-			// What the provider does wakes nobody: whoever sent a request waits for its answer by a timer of his own.
+			// Events of the provider wake no process: the sender of a request waits with its own timer.
 			if (!timer.owner) continue;
 			await settled();
 			return true;
 		}
 	}
 
-	/** Whether anything of this process is still to come. */
+	/** Whether this process still has timers. */
 	hasTimersOf(owner: { alive: boolean }): boolean {
 		return this.timers.some((timer) => timer.owner === owner && !timer.cancelled);
 	}
@@ -89,15 +89,15 @@ function isBefore(one: Timer, other: Timer): boolean {
 	return one.at < other.at || (one.at === other.at && one.order < other.order);
 }
 
-/** Waits until every promise that can go on has done so: a macrotask comes after all microtasks. */
+/** Waits until all promises that can settle have settled: a macrotask runs after all microtasks. */
 export async function settled(): Promise<void> {
 	await new Promise<void>((resolve) => setImmediate(resolve));
 }
 
-/** An n8n process: it sees virtual time, and sees nothing any more once it has crashed. */
+/** An n8n process on virtual time. After a crash, none of its code runs any more. */
 export class Process implements Clock {
 	alive = true;
-	/** Unix time in milliseconds at which it crashed. n8n then had saved nothing of what ran in it. */
+	/** Unix time in milliseconds of its crash. n8n had then saved nothing of what ran in it. */
 	crashedAt?: number;
 
 	constructor(
@@ -127,13 +127,13 @@ export class Process implements Clock {
 		});
 	}
 
-	/** The process dies between two steps: nothing of it ever continues. */
+	/** Ends the process between two steps: none of its code ever continues. */
 	crash(): void {
 		this.end();
 		this.crashedAt = this.time.now;
 	}
 
-	/** Ends what still runs in it. */
+	/** Ends everything that still runs in it. */
 	end(): void {
 		this.alive = false;
 	}

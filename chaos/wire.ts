@@ -34,27 +34,27 @@ type Exchange<T> =
 	| { answer: Exclude<Answer, 'good'>; kind?: string; retryAfterMs?: number; value?: T }
 	| { answer: 'aborted' };
 
-/** One line of a story's trace. */
-export type Tell = (line: string) => void;
+/** Receives one line of a story's trace. */
+export type Trace = (line: string) => void;
 
-/** A provider in memory, as one process reaches it: over a network on which everything can go wrong. */
+/** A provider in memory, as one process reaches it over an unreliable network. */
 export class VirtualProvider implements Provider {
 	readonly id: ProviderId;
 	readonly catalogue: Catalogue;
-	/** What only an onlooker can know, for the audit. */
+	/** Facts for the audit that the jobs cannot see. */
 	readonly seen = {
 		/** Unix time in milliseconds of the last read of a job. */
 		lastReadAt: 0,
-		/** Ids of jobs of which a read was refused for good. */
-		untold: new Set<string>(),
-		/** How often each job's video was fetched whole. */
+		/** IDs of jobs with a permanently refused read. */
+		unreadable: new Set<string>(),
+		/** How many times each job's video was downloaded completely. */
 		downloads: new Map<string, number>(),
-		/** Ids of jobs whose video was refused for good, or too often. */
-		unfetched: new Set<string>(),
-		/** Ids of jobs whose result came without a video. */
+		/** IDs of jobs with a failed download. */
+		notDownloaded: new Set<string>(),
+		/** IDs of jobs whose result came without a video. */
 		withoutVideo: new Set<string>(),
 	};
-	/** n8n's binary store takes nothing as long as this process runs the node. */
+	/** n8n's binary store fails as long as this process runs the node. */
 	private readonly isStoreDown: boolean;
 	private readonly reads: PacedReads;
 	readonly inTurn: Provider['inTurn'];
@@ -64,7 +64,7 @@ export class VirtualProvider implements Provider {
 		private readonly process: Process,
 		private readonly dice: FaultDice,
 		private readonly random: Random,
-		private readonly tell?: Tell,
+		private readonly trace?: Trace,
 	) {
 		this.id = account.provider;
 		this.catalogue = CATALOGUES[this.id];
@@ -73,7 +73,7 @@ export class VirtualProvider implements Provider {
 		this.inTurn = pacedSubmits(process, 'chaos');
 	}
 
-	/** Sends a request. What the provider does with it no longer depends on whether the sender is still there. */
+	/** Sends a request. The provider then handles it even if the sender is gone. */
 	private async exchange<T>(
 		request: RequestKind,
 		about: string,
@@ -84,15 +84,15 @@ export class VirtualProvider implements Provider {
 		const { time } = this.process;
 		if (signal?.aborted) return { answer: 'aborted' };
 		const mishap = this.dice.mishap(request);
-		this.tell?.(`${request} ${about}${mishap ? `: ${mishap.kind}` : ''}`);
+		this.trace?.(`${request} ${about}${mishap ? `: ${mishap.kind}` : ''}`);
 		const slowMs = (mishap?.slowSeconds ?? 0) * 1000;
-		const thereMs = this.random.between(10, 200) + this.random.between(slowMs * 0.75, slowMs);
+		const outboundMs = this.random.between(10, 200) + this.random.between(slowMs * 0.75, slowMs);
 		const isTaken =
 			mishap === undefined || (mishap.taken === 'either' ? this.random.chance(0.5) : mishap.taken);
 		let served: { value: T } | undefined;
-		if (isTaken) time.at(time.now + thereMs, () => (served = { value: serve() }));
+		if (isTaken) time.at(time.now + outboundMs, () => (served = { value: serve() }));
 		const answer = mishap?.answer ?? 'good';
-		const waitMs = answer === 'silence' ? timeoutMs : thereMs + this.random.between(10, 200);
+		const waitMs = answer === 'silence' ? timeoutMs : outboundMs + this.random.between(10, 200);
 		await this.process.sleep(Math.min(waitMs, timeoutMs), signal);
 		if (signal?.aborted) return { answer: 'aborted' };
 		if (answer === 'good' && served) return { answer, value: served.value };
@@ -104,7 +104,7 @@ export class VirtualProvider implements Provider {
 	async prepare(order: Order, signal: AbortSignal): Promise<Reading<ReadyOrder>> {
 		return await placeFiles(order, async (file) => {
 			if (this.dice.rarely('store.read')) throw new Error('EIO: i/o error, read');
-			// Every upload has an address of its own, also one that is repeated.
+			// Every upload gets a new address, even if it is repeated.
 			const put = () => `https://storage.example/${this.account.uploads++}/${file.identity}`;
 			const placed = await this.exchange('upload', file.identity, READ_TIMEOUT_MS, put, signal);
 			return placed.answer === 'good' ? { ok: true, value: placed.value } : unread(placed);
@@ -148,7 +148,7 @@ export class VirtualProvider implements Provider {
 		if (!hasEnded(status)) return unsubmitted({ answer: 'silence' });
 		const outcome = outcomeOf(job, status);
 		if (outcome.status !== 'succeeded') {
-			// fal answers a blocking call with the model's own error, as it answers one that it refuses.
+			// fal answers a failed blocking call with the model's error, the same way as a refused one.
 			return { result: 'refused', again: false, problem: { ...outcome.problem!, requestId: job.id } };
 		}
 		const accepted: Job = { provider: this.id, requestId: job.id, submittedAt };
@@ -168,7 +168,7 @@ export class VirtualProvider implements Provider {
 		const accept = () => {
 			const jobs = this.account.accept(sent, lie === 'fewer' ? 1 : undefined);
 			if (lie === 'namesFewer') jobs.slice(1).forEach((job) => (job.isNameless = true));
-			this.tell?.(`accepted ${prompt} as ${jobs.map(({ id }) => id).join(', ')}`);
+			this.trace?.(`accepted ${prompt} as ${jobs.map(({ id }) => id).join(', ')}`);
 			return jobs;
 		};
 		return await this.exchange(request, prompt, timeoutMs, accept, signal);
@@ -207,7 +207,7 @@ export class VirtualProvider implements Provider {
 		return this.misread(paid, status.value) ?? { ok: true, value: outcomeOf(paid, status.value) };
 	}
 
-	/** A result that is read from a job that has ended, and is not the job's result. */
+	/** A wrong answer in place of the result of a job that has ended, if there is one. */
 	private misread(job: PaidJob, status: ReturnType<typeof statusAt>): Reading<Outcome> | undefined {
 		const { now } = this.process.time;
 		const requestId = job.id;
@@ -228,8 +228,8 @@ export class VirtualProvider implements Provider {
 		if (!signal.aborted) this.seen.lastReadAt = this.process.time.now;
 		const job = this.account.find(requestId);
 		if (!job || this.dice.keyFails()) {
-			this.seen.untold.add(requestId);
-			this.tell?.(`${request} ${requestId}: refused for good`);
+			this.seen.unreadable.add(requestId);
+			this.trace?.(`${request} ${requestId}: refused permanently`);
 			const problem = saidProblem(job ? 'HTTP 401' : 'HTTP 404', requestId);
 			return { ok: false, transient: false, notFound: !job, problem };
 		}
@@ -242,12 +242,12 @@ export class VirtualProvider implements Provider {
 		const job = this.account.find(requestId);
 		if (!job) return unread({ answer: 'notFound' }, requestId);
 		job.cancelTriedAt ??= this.process.time.now;
-		const isHeard = this.dice.lie('cancel') !== 'withoutEffect';
-		const ask = () => this.account.cancel(job, isHeard);
+		const takesEffect = this.dice.lie('cancel') !== 'withoutEffect';
+		const ask = () => this.account.cancel(job, takesEffect);
 		const asked = await this.exchange('cancel', requestId, READ_TIMEOUT_MS, ask, signal);
 		if (asked.answer !== 'good') return unread(asked, requestId);
 		if (asked.value === 'had ended') return { ok: true, value: { cancelled: false, status: 'ended' } };
-		return { ok: true, value: { cancelled: true, status: isHeard ? 'cancelled' : 'running' } };
+		return { ok: true, value: { cancelled: true, status: takesEffect ? 'cancelled' : 'running' } };
 	}
 
 	openFeed(listener: FeedListener): Feed {
@@ -270,12 +270,12 @@ export class VirtualProvider implements Provider {
 				.slice(0, atMost)
 				.map(
 					(job): ListedJob => ({
-						// As Oxen's rows without a model: each is taken for one of the only model that was asked for.
+						// Like Oxen's rows without a model, which get the only model that was asked for.
 						model: lie === 'withoutModels' ? models[0] : job.order.model,
 						requestId: job.id,
 						status: statusAt(job, now),
 						...shownInput(job, lie, this.catalogue),
-						// Providers give whole seconds.
+						// Providers report whole seconds.
 						...(lie === 'withoutTimes' ? {} : { submittedAt: Math.floor(job.acceptedAt / 1000) * 1000 }),
 						actualUsd: null,
 						raw: {},
@@ -286,16 +286,16 @@ export class VirtualProvider implements Provider {
 		return listed.answer === 'good' ? { ok: true, value: listed.value } : unread(listed);
 	}
 
-	/** Brings a video home; its job's id stands for it. */
+	/** Downloads a video. The ID of its job represents it. */
 	async download(outcome: Outcome, signal: AbortSignal): Promise<Reading<string>> {
 		const id = outcome.video!.url;
 		if (this.isStoreDown || this.dice.rarely('store.write')) {
-			this.seen.unfetched.add(id);
+			this.seen.notDownloaded.add(id);
 			throw new Error('ENOSPC: no space left on device, write');
 		}
 		const fetched = await this.exchange('collect', id, SUBMIT_TIMEOUT_MS, () => id, signal);
 		if (fetched.answer !== 'good') {
-			this.seen.unfetched.add(id);
+			this.seen.notDownloaded.add(id);
 			return unread(fetched, id);
 		}
 		this.seen.downloads.set(id, (this.seen.downloads.get(id) ?? 0) + 1);
@@ -311,7 +311,7 @@ export class VirtualProvider implements Provider {
 	}
 }
 
-/** What a list shows of a job's input: under the node's names, and as `input` under those of the wire. */
+/** What a list shows of a job's input, by the node's names (`parameters`) and by the names on the wire (`input`). */
 function shownInput(
 	{ order, sent }: PaidJob,
 	lie: ListLie | undefined,
@@ -320,8 +320,8 @@ function shownInput(
 	const entry = models[order.model];
 	const { input } = wireInput(entry, order.input, sent.addresses);
 	for (const [name, parameter] of parametersByWireName(entry)) {
-		const isMuch = isFileParameter(parameter) || ['resolution', 'duration'].includes(parameter);
-		if ((lie === 'fewParameters' && isMuch) || lie === 'withoutPrompts') delete input[name];
+		const isLeftOut = isFileParameter(parameter) || ['resolution', 'duration'].includes(parameter);
+		if ((lie === 'fewParameters' && isLeftOut) || lie === 'withoutPrompts') delete input[name];
 	}
 	return { parameters: listedInput(entry, input), input };
 }

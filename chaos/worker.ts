@@ -1,13 +1,13 @@
 import { inspect } from 'node:util';
 
-import { liveThrough } from './campaign';
-import type { Lived } from './crew';
+import { runStretch } from './campaign';
+import type { WorkerAnswer } from './crew';
 import type { Stretch } from './report';
 
-/** A process of a long run: it lives the stories that it is sent. */
+/** A worker process of a long run: it runs the stories that it receives. */
 process.on('message', (stretch: Stretch) => {
-	const send = (lived: Lived) => process.send?.(lived);
-	void liveThrough(stretch).then(
+	const send = (answer: WorkerAnswer) => process.send?.(answer);
+	void runStretch(stretch).then(
 		(report) => send({ report }),
 		(error: unknown) => send({ error: inspect(error) }),
 	);

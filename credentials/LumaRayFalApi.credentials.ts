@@ -25,7 +25,7 @@ export class LumaRayFalApi implements ICredentialType {
 			default: '',
 			required: true,
 			placeholder: 'e.g. 1a2b3c4d-…:9f8e7d6c…',
-			description: 'Made at https://fal.ai/dashboard/keys; it has the form id:secret',
+			description: 'Create a key at https://fal.ai/dashboard/keys; it has the form id:secret',
 		},
 		{
 			displayName: 'Custom Endpoints',
@@ -33,7 +33,7 @@ export class LumaRayFalApi implements ICredentialType {
 			type: 'boolean',
 			default: false,
 			description:
-				'Whether to reach fal.ai under other addresses, such as a gateway of your own or the sandbox of this package',
+				'Whether to use other URLs for fal.ai, such as those of your own gateway or of the sandbox of this package',
 		},
 		{
 			displayName: 'Queue URL',
@@ -41,7 +41,7 @@ export class LumaRayFalApi implements ICredentialType {
 			type: 'string',
 			default: 'https://queue.fal.run',
 			displayOptions: { show: { customEndpoints: [true] } },
-			description: 'Where jobs are submitted and followed',
+			description: 'The URL for submitting generations and checking their status',
 		},
 		{
 			displayName: 'Run URL',
@@ -49,7 +49,7 @@ export class LumaRayFalApi implements ICredentialType {
 			type: 'string',
 			default: 'https://fal.run',
 			displayOptions: { show: { customEndpoints: [true] } },
-			description: 'Where the blocking call goes',
+			description: 'The URL for generations with Status Updates set to Direct',
 		},
 		{
 			displayName: 'REST URL',
@@ -57,7 +57,7 @@ export class LumaRayFalApi implements ICredentialType {
 			type: 'string',
 			default: 'https://rest.fal.ai',
 			displayOptions: { show: { customEndpoints: [true] } },
-			description: 'Where images are uploaded, and where the keys lie that sign webhooks',
+			description: 'The URL for uploading files and for reading the keys that verify webhooks',
 		},
 		{
 			displayName: 'API URL',
@@ -65,12 +65,12 @@ export class LumaRayFalApi implements ICredentialType {
 			type: 'string',
 			default: 'https://api.fal.ai',
 			displayOptions: { show: { customEndpoints: [true] } },
-			description: "Where prices and the model's description are read",
+			description: 'The URL for reading prices and model descriptions',
 		},
 	];
 
-	// A function, not an expression: after a Stop n8n evaluates no expressions, and the cancels still need the key.
-	// Line breaks and blanks of a pasted key are removed: no key of fal's has any.
+	// A function, not an expression: after a Stop, n8n does not evaluate expressions, but cancels still need the key.
+	// Spaces and line breaks in a pasted key are removed, since fal's keys never contain them.
 	authenticate = async (
 		{ apiKey }: ICredentialDataDecryptedObject,
 		request: IHttpRequestOptions,
@@ -79,7 +79,7 @@ export class LumaRayFalApi implements ICredentialType {
 		headers: { ...request.headers, Authorization: `Key ${String(apiKey).replace(/\s+/g, '')}` },
 	});
 
-	// Prices cost nothing to read and need a valid key (fal docs: platform API), unlike the list of models.
+	// Reading prices is free and needs a valid key (fal docs: platform API). The list of models does not need a key.
 	test: ICredentialTestRequest = {
 		request: {
 			baseURL: '={{ ($credentials.customEndpoints && $credentials.apiUrl?.trim()) || "https://api.fal.ai" }}',

@@ -24,7 +24,7 @@ export class LumaRayOxenApi implements ICredentialType {
 			typeOptions: { password: true },
 			default: '',
 			required: true,
-			description: 'Made in your profile at https://www.oxen.ai',
+			description: 'Create a key in your profile at https://www.oxen.ai',
 		},
 		{
 			displayName: 'Custom Endpoints',
@@ -32,7 +32,7 @@ export class LumaRayOxenApi implements ICredentialType {
 			type: 'boolean',
 			default: false,
 			description:
-				'Whether to reach Oxen.ai under another address, such as a gateway of your own or the sandbox of this package',
+				'Whether to use another URL for Oxen.ai, such as that of your own gateway or of the sandbox of this package',
 		},
 		{
 			displayName: 'Base URL',
@@ -40,12 +40,12 @@ export class LumaRayOxenApi implements ICredentialType {
 			type: 'string',
 			default: 'https://hub.oxen.ai',
 			displayOptions: { show: { customEndpoints: [true] } },
-			description: 'Where all requests go',
+			description: 'The URL for all calls to Oxen.ai',
 		},
 	];
 
-	// A function, not an expression: after a Stop n8n evaluates no expressions, and the cancels still need the key.
-	// Line breaks and blanks of a pasted key are removed: no key of Oxen's has any.
+	// A function, not an expression: after a Stop, n8n does not evaluate expressions, but cancels still need the key.
+	// Spaces and line breaks in a pasted key are removed, since Oxen's keys never contain them.
 	authenticate = async (
 		{ apiKey }: ICredentialDataDecryptedObject,
 		request: IHttpRequestOptions,
@@ -54,7 +54,7 @@ export class LumaRayOxenApi implements ICredentialType {
 		headers: { ...request.headers, Authorization: `Bearer ${String(apiKey).replace(/\s+/g, '')}` },
 	});
 
-	// The account's queue costs nothing to read and needs a valid key, unlike the models (Oxen docs: async queue).
+	// Reading the account's queue is free and needs a valid key (Oxen docs: async queue). The models do not need a key.
 	test: ICredentialTestRequest = {
 		request: {
 			baseURL:

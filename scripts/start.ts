@@ -12,6 +12,7 @@ import {
 	type Workflow,
 } from '../harness/n8n';
 import { credentialsTable } from '../sandbox/credentials';
+import { EDITIONS, type Edition } from '../sandbox/ray';
 import { readFlags, refuse } from './lib/flags';
 import { exampleCost, providerOf } from './lib/provider-flag';
 import { reloadOnChange } from './lib/reload';
@@ -26,6 +27,8 @@ It has a credential for each provider: for the real one if its key is in the env
 
   --provider <name>  who makes the videos of the examples: fal (default) or oxen
   --job-seconds <n>  how long the sandbox takes for a video (default 3); 120 shows what waiting is like
+  --edition <name>   how the sandbox describes, checks and prices the models: ${EDITIONS.join(' or ')}
+                     (default: launch); first-and-last-frame runs with 2026-10 only
   --port <number>    the editor's port (default 5678, or a free one if that is taken)
   --data <folder>    where n8n keeps its data (default: in LUMA_RAY_CACHE)
   --watch            builds and reloads whenever nodes/ or credentials/ change (npm run dev)
@@ -40,6 +43,7 @@ Environment
 const flags = readFlags(USAGE, {
 	provider: { type: 'string', default: 'fal' },
 	'job-seconds': { type: 'string' },
+	edition: { type: 'string', default: EDITIONS[0] },
 	port: { type: 'string', default: '5678' },
 	data: { type: 'string' },
 	watch: { type: 'boolean', default: false },
@@ -49,6 +53,8 @@ const jobSeconds = flags['job-seconds'] === undefined ? undefined : Number(flags
 if (jobSeconds !== undefined && !(jobSeconds >= 0)) {
 	refuse(`--job-seconds '${flags['job-seconds']}' is not a number of seconds`);
 }
+const edition = flags.edition as Edition;
+if (!EDITIONS.includes(edition)) refuse(`--edition '${edition}' is not one of: ${EDITIONS.join(', ')}`);
 const preferredPort = Number(flags.port);
 if (!(preferredPort >= 1 && preferredPort <= 65_535)) refuse(`--port '${flags.port}' is not a port`);
 
@@ -57,7 +63,7 @@ void runScript('start', async (script) => {
 	const n8n = await setUpN8n(script, { userFolder, preferredPort });
 	// The examples' own provider first.
 	const all = [provider, ...Object.values(PROVIDERS).filter((other) => other !== provider)];
-	const { credentials, sandbox } = await setUpProviders(script, all, jobSeconds);
+	const { credentials, sandbox } = await setUpProviders(script, all, { jobSeconds, edition });
 	const [credential] = credentials;
 	const workflow = exampleWorkflow(provider, credential);
 	const examples = exampleNames().map((name) => exampleWorkflow(provider, credential, name));

@@ -1,11 +1,11 @@
 import type { Target } from '../processes/sandbox';
 
-/** What a contender has to do: animate the same image so many times, at once. */
+/** The work of a contender: animate the same image this many times at once. */
 export interface Load {
 	items: number;
-	/** Fetches each video. */
+	/** Downloads each video. */
 	download?: boolean;
-	/** Uploads this file as the image; else the image lies at an address. */
+	/** Uploads this file as the image. If absent, the image has a URL. */
 	imageFile?: string;
 	/** So many executions of one item each run in the same process at the same moment. */
 	beside?: number;
@@ -16,12 +16,12 @@ export interface Load {
 }
 
 /**
- * Gets ready for a load, without being measured, and gives the work that is. The work returns the milliseconds of each
+ * Prepares a load, which is not measured, and returns the work to measure. The work returns the milliseconds of each
  * execution beside it, if there are any.
  */
 export type Contender = (load: Load, target: Target) => Promise<() => Promise<number[] | void>>;
 
-/** What every contender asks the model for. */
+/** The input that every contender sends to the model. */
 export const MODEL = 'luma/agent/ray/v3.2/image-to-video';
 export const INPUT = {
 	prompt: 'The tiger walks through the snow',
@@ -32,7 +32,7 @@ export const INPUT = {
 	loop: false,
 } as const;
 
-/** @throws where a contender came back with fewer videos than it was asked for */
+/** @throws if a contender made fewer videos than it was asked for */
 export function mustHaveMade(videos: number, { items }: Load): void {
 	if (videos !== items) throw new Error(`${videos} of ${items} videos were made`);
 }

@@ -1,6 +1,6 @@
 import type { Contender } from './contender';
 
-/** By what each is called in tables and charts. */
+/** The contenders, with their names in tables and charts. */
 export const CONTENDERS = {
 	nodeStream: 'Luma Ray node, stream',
 	nodePoll: 'Luma Ray node, polling',
@@ -11,7 +11,7 @@ export const CONTENDERS = {
 
 export type ContenderName = keyof typeof CONTENDERS;
 
-/** Loads a contender's code, and nothing of the others. */
+/** Loads the code of one contender only. */
 export async function loadContender(name: ContenderName): Promise<Contender> {
 	switch (name) {
 		case 'nodeStream':

@@ -55,7 +55,7 @@ export function lumaRay(follow: 'auto' | 'poll'): Contender {
 	};
 }
 
-/** The upload alone, as the node makes it before it submits. The file is streamed from the disk, as n8n does. */
+/** Only the upload, as the node makes it before it submits. The file is streamed from the disk, as n8n does. */
 async function uploadOf(path: string, credentials: Credentials, fal: Target): Promise<() => Promise<void>> {
 	const http = createHttp(contextWith(credentials), 'lumaRayFalApi', [fal.restUrl], [fal.key]);
 	const provider = createFal(http, fal, systemClock, false);
@@ -75,7 +75,7 @@ async function uploadOf(path: string, credentials: Credentials, fal: Target): Pr
 	};
 }
 
-/** An item whose image lies in n8n's binary store on the disk, where n8n 2 keeps it. */
+/** An item whose image is in n8n's binary store on the disk, where n8n 2 keeps it. */
 async function itemWithImage(file: string): Promise<INodeExecutionData> {
 	const store = Container.get(BinaryDataService);
 	await store.init();

@@ -1,4 +1,4 @@
-/** What a child process can be asked. Arguments and answers are plain data: they go over IPC. */
+/** The functions that a child process offers. Arguments and answers are plain data, since they are sent over IPC. */
 export type Calls = { [name: string]: (argument: never) => Promise<unknown> };
 
 export interface Question {
@@ -9,7 +9,7 @@ export interface Question {
 
 export type Answer = { id: number; value?: unknown; error?: string };
 
-/** Answers the parent's questions until the parent ends the connection or is gone; then this process ends too. */
+/** Answers calls of the parent until the connection ends. Then this process ends, too. */
 export function serve(calls: Calls): void {
 	process.on('message', ({ id, name, argument }: Question) => {
 		const answer = (rest: Omit<Answer, 'id'>) => {

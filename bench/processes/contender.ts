@@ -5,7 +5,7 @@ import { serve } from './child';
 import { now } from '../../sandbox/time';
 import type { Target } from './sandbox';
 
-/** One contender in a process of its own, so that its memory and its event loop are its own. */
+/** One contender in its own process, so that it has its own memory and event loop. */
 
 /** One measured run. Unix times in milliseconds. */
 export interface Sample extends Usage {

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { REPOSITORY } from '../../harness/n8n';
 import type { Answer, Calls, Question } from './child';
 
-/** Milliseconds that a child may take to end by itself. */
+/** Milliseconds in which a child may end by itself. */
 const END_GRACE_MS = 5_000;
 
 /** A child process of the benchmark, seen from its parent. */
@@ -30,12 +30,12 @@ export class Child<C extends Calls> {
 
 	/**
 	 * Starts a child.
-	 * @param script its file, from bench/
-	 * @param folder where it may leave temporary files
-	 * @param root of the checkout that it is taken from
+	 * @param script its file, relative to bench/
+	 * @param folder for its temporary files
+	 * @param root of the checkout that contains it
 	 */
 	static start<C extends Calls>(script: string, folder: string, root = REPOSITORY): Child<C> {
-		// n8n-core makes its settings in its user folder, and says so on the screen unless it is given a key.
+		// n8n-core writes its settings into its user folder, and prints a message about it unless it gets a key.
 		const n8n = { N8N_USER_FOLDER: folder, N8N_ENCRYPTION_KEY: 'bench' };
 		const env = { ...process.env, TMPDIR: folder, NODE_OPTIONS: '', ...n8n };
 		const execArgv = [...process.execArgv, '--expose-gc'];
@@ -54,7 +54,7 @@ export class Child<C extends Calls> {
 		return value as Awaited<ReturnType<C[N]>>;
 	}
 
-	/** Lets the child end, and makes it after a while. */
+	/** Lets the child end by itself, and kills it if it takes too long. */
 	async end(): Promise<void> {
 		const { exitCode, signalCode } = this.process;
 		if (exitCode !== null || signalCode !== null) return;

@@ -4,17 +4,17 @@ import { now } from '../../sandbox/time';
 import { serve } from './child';
 
 /**
- * The sandbox in a process of its own, so that its memory and its event loop are not counted as a contender's.
- * Each contender has a lane: a sandbox of its own in this one process, so that its requests can be told apart.
+ * The sandbox in its own process, so that its memory and event loop do not count for a contender. Each contender has a
+ * lane: its own sandbox in this process, so that its requests are counted separately.
  */
 
-/** What a contender must know to reach its lane. */
+/** What a contender needs to reach its lane. */
 export type Target = Pick<Sandbox['fal'], 'key' | 'queueUrl' | 'runUrl' | 'restUrl' | 'apiUrl'>;
 
-/** What a lane has seen since it began anew. */
+/** What a lane has seen since it was last reset. */
 export interface Seen {
 	requests: Partial<Record<Endpoint, number>>;
-	/** Reads that were refused because of the lane's limit. */
+	/** Reads that the lane refused because of its limit. */
 	refused: number;
 	/** When each read arrived, in Unix milliseconds. */
 	readAt: number[];
@@ -28,7 +28,7 @@ const READS = ['status', 'stream', 'result'] as const;
 const isRead = (endpoint: Endpoint) => READS.some((read) => read === endpoint);
 const lanes = new Map<string, { sandbox: Sandbox; length: JobLength }>();
 
-/** Refuses each read that is one too many within a second, as a provider does that limits them. */
+/** Refuses reads above a number per second, like a provider with a rate limit. */
 function limitReads({ faults }: Sandbox, perSecond: number): void {
 	const answeredAt: number[] = [];
 	const isTooMany = () => {
@@ -52,7 +52,7 @@ function limitReads({ faults }: Sandbox, perSecond: number): void {
 }
 
 const calls = {
-	/** Opens a lane. `videoBytes`: size of every video. */
+	/** Opens a lane. `videoBytes`: the size of every video. */
 	async open({ lane, videoBytes }: { lane: string; videoBytes?: number }): Promise<Target> {
 		const length = { shortestSeconds: 1, longestSeconds: 1 };
 		const sandbox = await startSandbox({
@@ -65,7 +65,7 @@ const calls = {
 		return { key, queueUrl, runUrl, restUrl, apiUrl };
 	},
 
-	/** Forgets what the lane has seen. `readsPerSecond`: how many status checks, streams and results it answers. */
+	/** Resets the lane. `readsPerSecond`: how many status checks, streams and results it answers per second. */
 	async begin({
 		lane,
 		length,

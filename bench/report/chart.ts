@@ -30,7 +30,7 @@ interface Bar {
 	spread: Spread;
 }
 
-/** Horizontal bars, one panel for each measure that is drawn; whiskers span the lowest and the highest run. */
+/** Horizontal bars, with one panel per measure in the chart. Whiskers show the lowest and the highest run. */
 export function chartOf({ size, figures, contenders }: Report): string {
 	const panels: string[] = [];
 	let top: number = LAYOUT.margin;

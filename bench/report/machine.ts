@@ -3,8 +3,8 @@ import { arch, cpus, platform, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 
 /**
- * What the figures depend on: machine and versions, as pairs of name and value.
- * @param loadBefore programs that wanted to run in the minute before the benchmark began
+ * The machine and versions that the figures depend on, as pairs of name and value.
+ * @param loadBefore the load average of the minute before the benchmark started
  */
 export function machineFacts(loadBefore: number): Array<[string, string]> {
 	const processors = cpus();
@@ -22,7 +22,7 @@ export function machineFacts(loadBefore: number): Array<[string, string]> {
 	];
 }
 
-/** Read from the file, as not every package lets its package.json be required. */
+/** Read from the file, because some packages do not export their package.json. */
 function versionOf(name: string): string {
 	const file = join(__dirname, '..', '..', 'node_modules', name, 'package.json');
 	return JSON.parse(readFileSync(file, 'utf8')).version;

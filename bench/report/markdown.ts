@@ -5,18 +5,18 @@ import type { Size } from '../sizes';
 import { machineFacts } from './machine';
 import { numberOf, spreadOf } from './words';
 
-/** What a report is made of. */
+/** The contents of a report. */
 export interface Report {
 	size: Size;
 	figures: Figures;
 	contenders: ContenderName[];
-	/** Programs that wanted to run in the minute before: whether the machine was quiet. */
+	/** The load average of the minute before the benchmark, which shows whether the machine was idle. */
 	loadBefore: number;
 }
 
 /**
  * The whole report.
- * @param chart the chart's address, from the report's own folder
+ * @param chart the path of the chart, relative to the folder of the report
  */
 export function markdownOf(report: Report, chart: string): string {
 	const { repetitions, longestJob, crowd } = report.size;
@@ -24,55 +24,55 @@ export function markdownOf(report: Report, chart: string): string {
 	return `# Benchmarks
 
 Written by \`npm run bench\`; do not edit by hand. Every figure is the median of ${repetitions} ${repetitions === 1 ? 'run' : 'runs'}, with the lowest
-and the highest in brackets. Less is better everywhere.
+and the highest value in brackets. For all measures, less is better.
 
-![How long the contenders take and how much they ask](${chart})
+![The time that the contenders take and the requests that they send](${chart})
 
 ${tableOf(report)}
 
-An empty cell was not measured. ${aimsMet(report)}
+Empty cells were not measured. ${aimsMet(report)}
 
-## Where
+## Machine
 
 ${table(['', ''], machineFacts(report.loadBefore))}
 
-## What is measured, and how
+## Method
 
-All contenders run against the same local sandbox (\`sandbox/\`), which speaks fal.ai's protocol on 127.0.0.1. It is a
-process of its own, and so is every contender, so that memory and event loop are each one's own; in it each contender
-has servers of its own, so that requests can be told apart. Answers come within
-a millisecond or two, which favours whoever asks most. Before it is measured, each process makes one video, so that
-no code is loaded on the clock. Downloads are off except where they are measured.
+All contenders run against the same local sandbox (\`sandbox/\`), which speaks fal.ai's protocol on 127.0.0.1. The sandbox
+and each contender have their own process, so that each has its own memory and event loop. In the sandbox, each
+contender has its own servers, so that its requests are counted separately. Answers arrive within one or two
+milliseconds, which favors contenders that poll often. Before the measurement, each process makes one video, so that the
+time to load code does not count. Downloads are off unless they are measured.
 
 | Contender | What it is |
 | --- | --- |
-| ${CONTENDERS.nodeStream} | This package's node in n8n's own engine (\`n8n-core\`), as it comes: event streams, with polls behind them |
+| ${CONTENDERS.nodeStream} | This package's node in n8n's own engine (\`n8n-core\`), with its defaults: event streams, with polls as a backup |
 | ${CONTENDERS.nodePoll} | The same with the option *Status Updates* on Poll |
 | ${CONTENDERS.falPoll} | \`fal.subscribe\` of \`@fal-ai/client\` with its defaults: a poll every 0.5 s |
 | ${CONTENDERS.falStream} | The same with \`mode: 'streaming'\` |
-| ${CONTENDERS.httpLoop} | n8n's own nodes in the same engine: submit, wait 5 s (the Wait node's default), ask, decide, and round again |
+| ${CONTENDERS.httpLoop} | n8n's own nodes in the same engine: submit, then wait 5 s (the Wait node's default), poll and decide in a loop |
 
-- **Jobs.** The longest job of a run takes ${shortestSeconds} to ${longestSeconds} s, another length in each repetition, so that no fixed
-  beat fits it by luck; the others of a batch take at least three quarters of that. The job's own time, from
-  acceptance to completion as the provider saw it, is the lower limit: nobody can be back sooner. The sandbox runs
-  as many jobs at once as it is given.
-- **Side by side.** One job and the small batch: all contenders at the same moment. The large batch: in turns, each
-  round begun by another one.
-- **Requests** are those that the sandbox saw, with submit, streams, prices and results.
-- **The 10-minute job** runs in virtual time for the node: its own code, down to the single HTTP request, with a clock
-  that jumps. For the others it is reckoned from the short job: their polls have a fixed beat.
-- **Added memory** is the peak of the process's resident memory over what it was before; each run is a fresh process.
-  The node and the HTTP Request node write the video into n8n's binary store on the disk, n8n's default. The image to
-  upload lies in that store for the node; \`fal.storage.upload\` gets it as a Blob that was read from a file.
+- **Jobs.** The longest job of a run takes ${shortestSeconds} to ${longestSeconds} s. Its length differs between repetitions, so that no fixed
+  poll interval fits it by chance. The other jobs of a batch take at least three quarters of that. The job's own time,
+  from acceptance to completion at the provider, is the lower limit: no contender can be faster. The sandbox runs
+  any number of jobs at once.
+- **Order.** One job and the small batch: all contenders at the same time. The large batch: one contender after the
+  other, each round starting with another one.
+- **Requests** are those that the sandbox received, including submits, streams, prices and results.
+- **The 10-minute job** runs in virtual time for the node: its real code, down to the single HTTP request, with a clock
+  that jumps. For the others it is calculated from the short job, since their poll interval is fixed.
+- **Added memory** is the peak of the process's resident memory minus the memory before. Each run has a new process.
+  The node and the HTTP Request node write the video into n8n's binary store on the disk, which is n8n's default. For
+  the node, the image to upload is in that store; \`fal.storage.upload\` gets it as a Blob that was read from a file.
 - **${crowd} jobs** are one execution with ${crowd} items. The event-loop delay is Node.js's own
-  (\`perf_hooks.monitorEventLoopDelay\`) and holds its probe's beat of 10 ms.
+  (\`perf_hooks.monitorEventLoopDelay\`) and includes its sampling interval of 10 ms.
 
 ## Run it
 
     npm run bench              # about 25 minutes; writes this file and the chart
     npm run bench -- --quick   # under 2 minutes; only shows that everything runs
 
-The loop of n8n's own nodes needs a real n8n: the first run downloads it (2.4 GB) into \`~/.cache/n8n-nodes-luma-ray\`,
+The loop of n8n's own nodes needs a real n8n. The first run downloads it (2.4 GB) into \`~/.cache/n8n-nodes-luma-ray\`,
 as the end-to-end tests do. \`--no-n8n\` leaves that contender out.
 `;
 }
@@ -98,12 +98,12 @@ function aimsOf(measure: Measure): string {
 	return `${stream}, polling ≤ ${numberOf(nodePoll, bare(nodePoll, measure))}`;
 }
 
-/** An aim is written with the digits that it has. */
+/** An aim is written with its own number of decimal places. */
 function bare(aim: number, { unit }: Measure): Pick<Measure, 'digits' | 'unit'> {
 	return { unit, digits: String(aim).split('.')[1]?.length ?? 0 };
 }
 
-/** Says which aims of the node were missed, going by the median. */
+/** Lists the aims that the node missed, by the median. */
 function aimsMet({ size, figures }: Report): string {
 	const missed = Object.entries(measuresOf(size)).flatMap(([id, measure]: [string, Measure]) =>
 		Object.entries(measure.aims ?? {}).flatMap(([contender, aim]) => {

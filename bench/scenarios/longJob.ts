@@ -12,9 +12,8 @@ import { requestsOf, type Lap } from '../track';
 import type { Scenario } from './stage';
 
 /**
- * Requests over one long job. The node's own code runs in virtual time, down to the single HTTP request. The others
- * are reckoned from a short job: a poll comes again and again at the same beat, whatever the job's age, and
- * everything else comes once.
+ * Requests over one long job. The node's real code runs in virtual time, down to the single HTTP request. For the others
+ * the number is calculated from a short job: polls repeat at a fixed interval, and all other requests are sent once.
  */
 
 const JOB_MINUTES = 10;
@@ -29,10 +28,10 @@ export const longJob: Scenario = {
 	},
 };
 
-/** What a contender that polls at a fixed beat, or not at all, would send over a long job. */
+/** How many requests a contender that polls at a fixed interval, or not at all, would send over a long job. */
 export function reckonLongJob(contender: ContenderName, { seen, slowestJobMs }: Lap): number {
 	const all = requestsOf(seen);
-	// The streaming client asks for the status only once, when the stream has ended.
+	// The streaming client reads the status only once, when the stream has ended.
 	if (contender === 'falStream') return all;
 	const polls = seen.requests.status ?? 0;
 	return all - polls + polls * ((JOB_MINUTES * 60_000) / slowestJobMs);
@@ -75,11 +74,11 @@ async function requestsOfNode(follow: 'auto' | 'poll', seed: number): Promise<nu
 	await settled();
 	while (!isDone) await time.step();
 	const results = await running;
-	if (!results?.every(({ ok }) => ok)) throw new Error('The long job did not end well');
+	if (!results?.every(({ ok }) => ok)) throw new Error('The long job failed');
 	return fal.requests();
 }
 
-/** fal as the node's HTTP sees it, with one job that ends at `endsAt`, in Unix milliseconds. Its stream holds. */
+/** fal for the node's HTTP, with one job that ends at `endsAt`, in Unix milliseconds. Its stream never breaks. */
 function virtualFal(clock: Process, endsAt: number): { http: Http; requests: () => number } {
 	let requests = 0;
 	const status = () => ({ status: clock.now() < endsAt ? 'IN_PROGRESS' : 'COMPLETED' });
@@ -99,7 +98,7 @@ function virtualFal(clock: Process, endsAt: number): { http: Http; requests: () 
 	}
 
 	const unused = async () => {
-		throw new Error('The long job needs no such request');
+		throw new Error('Unexpected request');
 	};
 	const http: Http = {
 		async authenticated({ method, url }) {

@@ -10,11 +10,11 @@ import type { Load } from '../contenders/contender';
 import type { MeasureId } from '../measures';
 import type { Scenario, Stage } from './stage';
 
-/** What a large file adds to the memory. Each run is a process of its own: memory once taken is seldom given back. */
+/** The memory that a large file needs. Each run has its own process, because processes rarely return memory. */
 
 const SHORT_JOB = { shortestSeconds: 1, longestSeconds: 1 };
 
-/** `fal.subscribe` leaves the video at its address, so it has nothing to show here. */
+/** `fal.subscribe` does not download the video, so it is not measured here. */
 export const download: Scenario = {
 	label: 'Large download',
 	async run(stage) {
@@ -23,7 +23,7 @@ export const download: Scenario = {
 	},
 };
 
-/** The HTTP loop takes its image from an address. */
+/** The HTTP loop is not measured: it sends a URL. */
 export const upload: Scenario = {
 	label: 'Large upload',
 	async run(stage) {
@@ -38,7 +38,7 @@ export const upload: Scenario = {
 	},
 };
 
-/** Large enough to go up in parts. Only the node is measured: `upload` compares it with fal's client. */
+/** Large enough to be uploaded in parts. Only the node is measured: `upload` compares it with fal's client. */
 export const sourceVideo: Scenario = {
 	label: 'Large source video',
 	async run(stage) {
@@ -62,7 +62,7 @@ async function inFreshProcesses(
 ): Promise<void> {
 	const able = doers.filter((name) => contenders.includes(name));
 	for (let repetition = 0; repetition < size.repetitions; repetition++) {
-		// At the same moment: how fast it goes does not matter here.
+		// At the same time, because speed is not measured here.
 		await Promise.all(
 			able.map(async (contender) => {
 				const runner = await track.start(contender, videoBytes);

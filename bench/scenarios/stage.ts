@@ -3,7 +3,7 @@ import type { Figures } from '../figures';
 import type { Size } from '../sizes';
 import type { Track } from '../track';
 
-/** What a scenario works with. */
+/** What a scenario needs. */
 export interface Stage {
 	size: Size;
 	track: Track;
@@ -11,7 +11,7 @@ export interface Stage {
 	contenders: ContenderName[];
 }
 
-/** Measures something, several times, and notes the figures. */
+/** Measures something several times and adds the figures. */
 export interface Scenario {
 	label: string;
 	run(stage: Stage): Promise<void>;

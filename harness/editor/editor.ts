@@ -101,12 +101,17 @@ export class Editor {
 	}
 
 	/**
-	 * Opens a found node in the nodes panel. Returns what it can do, in the panel's order.
+	 * Opens a found node in the nodes panel. Returns its triggers and actions, in the panel's order.
 	 * @param wanted the action that is waited for
 	 */
 	async listActions(nodeName: string, wanted: string): Promise<string[]> {
 		const items = this.page.getByTestId('node-creator-item-name');
 		await items.getByText(nodeName, { exact: true }).click();
+		// While a workflow has no first step, n8n shows the triggers and folds up the actions.
+		const action = items.getByText(wanted, { exact: true });
+		const folded = this.page.getByText(/^Actions \(\d+\)$/);
+		await action.or(folded).first().waitFor();
+		if (!(await action.isVisible())) await folded.click();
 		return await onceIn(async () => await items.allTextContents(), wanted);
 	}
 

@@ -28,8 +28,8 @@ export class LumaRay implements INodeType {
 		builderHint,
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
-		// `hide`, not `show`: where every choice of a field shows a credential, n8n's editor takes that field for
-		// the way to sign in and hides it.
+		// `hide`, not `show`: if every choice of a field shows a credential, n8n's editor treats that field as the
+		// choice of the authentication and hides it.
 		credentials: [
 			{ name: 'lumaRayFalApi', required: true, displayOptions: { hide: { provider: ['oxen'] } } },
 			{ name: 'lumaRayOxenApi', required: true, displayOptions: { hide: { provider: ['fal'] } } },
@@ -46,7 +46,7 @@ export class LumaRay implements INodeType {
 		return await runOperation(this);
 	}
 
-	/** fal.ai rings here when a job of a suspended execution has ended. */
+	/** fal.ai calls this webhook when a job of a suspended execution has ended. */
 	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
 		return await answerCallback(this);
 	}

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startSandbox, type Sandbox } from '../../sandbox';
+import { startSandbox, type Sandbox, type SandboxOptions } from '../../sandbox';
 import {
 	forProvider,
 	installHost,
@@ -64,17 +64,19 @@ export interface Providers {
 
 /**
  * Sets up providers, for real or in one sandbox.
- * @param jobSeconds seconds that a job runs in the sandbox
+ * @param sandboxOptions what to change about the sandbox
  */
 export async function setUpProviders(
 	script: Script,
 	providers: Provider[],
-	jobSeconds = SANDBOX_JOB_SECONDS,
+	{ jobSeconds = SANDBOX_JOB_SECONDS, edition }: Pick<SandboxOptions, 'jobSeconds' | 'edition'> = {},
 ): Promise<Providers> {
 	const realKeys = providers.map(({ keyVariable }) => process.env[keyVariable]);
 	const sandbox = realKeys.every(Boolean)
 		? undefined
-		: await script.step('Start the sandbox', 'Read the message above.', () => startSandbox({ jobSeconds }));
+		: await script.step('Start the sandbox', 'Read the message above.', () =>
+				startSandbox({ jobSeconds, edition }),
+			);
 	if (sandbox) script.atEnd(() => sandbox.close());
 	const credentials = providers.map((provider, index) => {
 		const key = realKeys[index];

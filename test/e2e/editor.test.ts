@@ -71,8 +71,11 @@ describe("The node in n8n's editor", () => {
 		expect(sights.found[word].slice(0, 5)).toContain('Luma Ray');
 	});
 
-	it('offers its actions, first the one that it is for', () => {
+	it('offers the triggers and its actions, first the one that it is for', () => {
 		expect(sights.actions.filter((action) => /image|video|generation|model/.test(action))).toEqual([
+			'On generation succeeded',
+			'On generation failed',
+			'On generation ended',
 			'Animate image',
 			'Generate video from text',
 			'Edit video',
@@ -142,7 +145,7 @@ describe("The node in n8n's editor", () => {
 	it('says what a run costs and holds before it is started', () => {
 		expect(sights.hints).toEqual([
 			expect.stringContaining('Each video costs $0.15 at fal.ai: 5 seconds at 540p'),
-			expect.stringContaining('it holds a worker of n8n'),
+			expect.stringContaining('it uses an n8n worker'),
 		]);
 	});
 

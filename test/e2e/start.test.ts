@@ -31,7 +31,8 @@ describe('npm run dev, which is npm start and watches the source,', () => {
 	beforeAll(async () => {
 		folder = mkdtempSync(join(tmpdir(), 'luma-ray-start-'));
 		const [port] = await freePorts(1);
-		const flags = ['--watch', '--port', String(port), '--data', folder, '--job-seconds', '0.4'];
+		const sandbox = ['--job-seconds', '0.4', '--edition', '2026-10'];
+		const flags = ['--watch', '--port', String(port), '--data', folder, ...sandbox];
 		command = startProcess(TSX, [join(REPOSITORY, 'scripts', 'start.ts'), ...flags], {
 			// Tests cost nothing.
 			env: { ...process.env, FAL_KEY: '', OXEN_API_KEY: '' },
@@ -82,6 +83,12 @@ describe('npm run dev, which is npm start and watches the source,', () => {
 		const { runSeconds } = item.json.timing as { runSeconds: number };
 		// Without the flag it takes 3.
 		expect(runSeconds).toBeLessThan(3);
+	});
+
+	it('runs the example that needs the edition that --edition names', async () => {
+		const id = await editor.runWorkflow(readExample('first-and-last-frame').id, 'Start');
+
+		expect(await editor.waitForExecution(id, RUN_MS)).toMatchObject({ status: 'success' });
 	});
 
 	it('builds what changes and loads it into n8n, on the same port', async () => {

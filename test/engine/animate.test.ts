@@ -184,9 +184,13 @@ describe('what is plainly wrong is refused before anything is paid', () => {
 		[
 			'loop with 10 seconds',
 			{ duration: '={{ $json.duration }}', loop: '={{ $json.loop }}' },
-			`'Loop' on does not go together with 'Duration' "10s" [item 1]`,
+			`'Loop' cannot be combined with 'Duration' "10s" [item 1]`,
 		],
-		['an item without binary', { imageSource: 'binary' }, 'is "data", and the item has no file of that name'],
+		[
+			'an item without binary',
+			{ imageSource: 'binary' },
+			'is "data", but the item has no file with that name',
+		],
 		[
 			'an option that is not a number',
 			{ options: { timeoutMinutes: 'soon' } },
@@ -238,12 +242,12 @@ describe('what is plainly wrong is refused before anything is paid', () => {
 			parameters: { imageSource: 'binary' },
 			items: [{ json: {}, binary: { photo: image, logo: image } }],
 		});
-		expect(error?.description).toMatch(/^The item has files in: photo, logo\./);
+		expect(error?.description).toMatch(/^The item has files in these fields: photo, logo\./);
 	});
 
 	test.each([
 		['an empty file', '', 'image/png', 'is empty (0 bytes)'],
-		['a PDF', 'JVBERi0=', 'application/pdf', 'holds application/pdf, not an image'],
+		['a PDF', 'JVBERi0=', 'application/pdf', 'contains application/pdf, not an image'],
 	])('%s', async (_what, data, mimeType, message) => {
 		const { error } = await run({
 			parameters: { imageSource: 'binary' },

@@ -65,7 +65,7 @@ test('an ID that fal.ai gives with a refusal is a reference for its support', as
 	const headers = { 'x-fal-request-id': 'a-reference' };
 	sandbox.faults.add({ endpoint: 'submit', fault: status('fal', 422, 'No such ratio', headers) });
 	const { error } = await run({});
-	expect(error?.description).toContain('Reference for the support of fal.ai: a-reference');
+	expect(error?.description).toContain('Reference for fal.ai support: a-reference');
 });
 
 test('a failed job that was billed says what it cost', async () => {

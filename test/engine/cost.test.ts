@@ -41,7 +41,7 @@ test.each([
 	const maxCostUsd = { ...(options as IDataObject), maxCostUsd: 100 };
 	const { error } = await run(provider, maxCostUsd, [{}], form);
 	expect(error?.message).toBe(
-		`The price of this video ${why}, so 'Maximum Cost (USD)' cannot be kept [item 0]`,
+		`The price of this video ${why}, so 'Maximum Cost (USD)' cannot be checked [item 0]`,
 	);
 	expect(submits()).toBe(0);
 	const priced = await run(provider, { ...maxCostUsd, clipPriceUsd: 1.5 }, [{}], form);
@@ -104,7 +104,9 @@ describe.each(['fal', 'oxen'] as const)('the budget of a run at %s', (provider) 
 		async (additionalFields) => {
 			const options = { additionalFields: JSON.stringify(additionalFields) };
 			const { error } = await run(provider, { ...options, maxCostUsd: 1 }, [{}]);
-			expect(error?.message).toContain("changes the price, so 'Maximum Cost (USD)' cannot be kept [item 0]");
+			expect(error?.message).toContain(
+				"changes the price, so 'Maximum Cost (USD)' cannot be checked [item 0]",
+			);
 			expect(submits()).toBe(0);
 
 			const without = await run(provider, options, [{}]);

@@ -164,7 +164,7 @@ describe('if the EXR file does not arrive', () => {
 		spoilExr({ fault: { kind: 'notFound' } });
 		const { error } = await run(DOWNLOADED);
 		expect(error?.message).toBe('The EXR file is ready but could not be downloaded: HTTP 404 [item 0]');
-		expect(error?.description).toMatch(/It is paid for and is at http\S+\.zip\. .*pays nothing/);
+		expect(error?.description).toMatch(/It is paid for and is at http\S+\.zip\. .*at no cost/);
 		expect(error?.description).toContain(sandbox.jobs[0].id);
 		expect(error?.description).toMatch(/The video itself is at http\S+\.mp4\./);
 		expect(fetches()).toEqual({ video: 1, exr: 1 });

@@ -14,6 +14,7 @@ const LONG_PROMPT = `${PROMPT}, for a long time`;
 const jobSeconds = (_place: number, { prompt }: Record<string, unknown>) =>
 	prompt === LONG_PROMPT ? 600 : 0.1;
 const IMAGE = 'https://images.example.com/tiger.png';
+const END_IMAGE = 'https://images.example.com/tiger-asleep.png';
 const VIDEO = 'https://videos.example.com/tiger.mp4';
 
 /** Keys of every output item. */
@@ -40,6 +41,9 @@ interface Case {
 	/** Keys of `parameters` in the output. */
 	keys: { fal: string[]; oxen: string[] };
 }
+
+/** A case that only fal.ai takes, and only since October. */
+type OctoberCase = Case & { title: string };
 
 const SIZE = { resolution: '540p', duration: '5s' };
 const CASES: Case[] = [
@@ -72,11 +76,18 @@ const CASES: Case[] = [
 			resolution: '720p',
 			duration: '5s',
 			loop: false,
+			referenceImageUrls: [IMAGE],
 			options: { hdr: true },
 		},
 		body: {
 			fal: { aspect_ratio: '9:16', resolution: '720p', duration: '5s', hdr: true },
-			oxen: { aspect_ratio: '9:16', resolution: '720p', duration: '5s', loop: false },
+			oxen: {
+				aspect_ratio: '9:16',
+				resolution: '720p',
+				duration: '5s',
+				loop: false,
+				reference_image_urls: [IMAGE],
+			},
 		},
 		keys: {
 			fal: ['prompt', 'aspectRatio', 'resolution', 'duration', 'loop', 'hdr'],
@@ -116,6 +127,67 @@ const CASES: Case[] = [
 		keys: {
 			fal: ['videoUrl', 'prompt', 'aspectRatio', 'resolution', 'duration'],
 			oxen: ['videoUrl', 'prompt', 'aspectRatio', 'resolution'],
+		},
+	},
+];
+
+const keyframeAt = (imageUrl: string, seconds: number) => ({ imageUrl, seconds });
+const OCTOBER_CASES: OctoberCase[] = [
+	{
+		operation: 'animate',
+		title: 'animate with a first and a last image',
+		parameters: {
+			frames: 'firstAndLast',
+			imageUrl: IMAGE,
+			endImageUrl: END_IMAGE,
+			aspectRatio: '16:9',
+			...SIZE,
+		},
+		file: { source: 'endImageSource', url: 'endImageUrl', mimeType: 'image/png' },
+		body: {
+			fal: { image_url: IMAGE, end_image_url: END_IMAGE, aspect_ratio: '16:9', ...SIZE },
+			oxen: {},
+		},
+		keys: {
+			fal: [
+				'frames',
+				'imageUrl',
+				'endImageUrl',
+				'prompt',
+				'aspectRatio',
+				'resolution',
+				'duration',
+				'loop',
+				'referenceImageUrls',
+			],
+			oxen: [],
+		},
+	},
+	{
+		operation: 'animate',
+		title: 'animate with keyframes',
+		parameters: {
+			frames: 'keyframes',
+			keyframes: { keyframe: [keyframeAt(IMAGE, 0), keyframeAt(END_IMAGE, 2.5)] },
+			aspectRatio: '16:9',
+			...SIZE,
+		},
+		body: {
+			fal: { keyframes: [IMAGE, END_IMAGE], keyframe_indexes: [0, 60], aspect_ratio: '16:9', ...SIZE },
+			oxen: {},
+		},
+		keys: {
+			fal: [
+				'frames',
+				'keyframes',
+				'prompt',
+				'aspectRatio',
+				'resolution',
+				'duration',
+				'loop',
+				'referenceImageUrls',
+			],
+			oxen: [],
 		},
 	},
 ];
@@ -188,13 +260,15 @@ describe.each(['launch', '2026-10'] as const)('edition %s', (edition) => {
 	}
 
 	describe.each(['fal', 'oxen'] as const)('at %s', (provider) => {
+		const october = edition === '2026-10' && provider === 'fal' ? OCTOBER_CASES : [];
+		const cases = [...CASES.map((one) => ({ ...one, title: one.operation })), ...october];
 		const ways = (['wait', 'suspend'] as const).flatMap((waitMode) =>
 			(['url', 'binary'] as const).flatMap((from) =>
-				CASES.filter(({ file }) => from === 'url' || file).map((one) => ({ ...one, waitMode, from })),
+				cases.filter(({ file }) => from === 'url' || file).map((one) => ({ ...one, waitMode, from })),
 			),
 		);
 
-		test.each(ways)('$operation with a file by $from, and wait mode $waitMode', async (one) => {
+		test.each(ways)('$title with a file by $from, and wait mode $waitMode', async (one) => {
 			const { operation, waitMode, from, file } = one;
 			const prompt = waitMode === 'suspend' ? LONG_PROMPT : PROMPT;
 			const source = file && from === 'binary' ? { [file.source]: 'binary' } : {};
@@ -225,7 +299,7 @@ describe.each(['launch', '2026-10'] as const)('edition %s', (edition) => {
 			table.push(lineOf([...cells, Object.keys(json).join(' '), keys]));
 		});
 
-		test.each(CASES)('$operation can be estimated, and is described', async ({ operation, parameters }) => {
+		test.each(cases)('$title can be estimated, and is described', async ({ operation, parameters }) => {
 			const about = async (name: string) =>
 				await runNode({
 					credentials: sandboxCredentials(sandbox),

@@ -55,8 +55,8 @@ describe('the name of a binary field', () => {
 		const { message, next } = await run({ ...EDIT, videoSource: 'binary', videoBinaryField }, [
 			{ json: {}, binary: { data: VIDEO } },
 		]);
-		expect(message).toBe(`'Video Data Field Name' ${said}, and the item has no file of that name [item 0]`);
-		expect(next).toContain('The item has files in: data. Enter the one that holds the video');
+		expect(message).toBe(`'Video Data Field Name' ${said}, but the item has no file with that name [item 0]`);
+		expect(next).toContain('The item has files in these fields: data. Enter the name of the one that contains the video');
 	});
 });
 
@@ -64,12 +64,12 @@ describe('values that need others', () => {
 	test.each([
 		[
 			{ resolution: '={{ "540p" }}', options: { hdr: true } },
-			'\'HDR\' on needs \'Resolution\' "720p" or "1080p"',
+			'\'HDR\' needs \'Resolution\' "720p" or "1080p"',
 			'Set \'Resolution\' to "720p" or "1080p", or turn off \'HDR\'.',
 		],
 		[
 			{ resolution: '720p', options: { hdr: '={{ false }}', exrExport: true } },
-			"'EXR Export' on needs 'HDR' on",
+			"'EXR Export' needs 'HDR'",
 			"Turn on 'HDR', or turn off 'EXR Export'.",
 		],
 		[

@@ -208,7 +208,7 @@ describe('keyframes', () => {
 		const { json } = await run({ ...KEYFRAMES, duration: '10s', options });
 		expect(json?.cost).toMatchObject({ estimatedUsd: null, reason: expect.any(String) });
 		const over = await run({ ...KEYFRAMES, duration: '10s', options: { ...options, maxCostUsd: 5 } });
-		expect(over.message).toContain("'Maximum Cost (USD)' cannot be kept");
+		expect(over.message).toContain("'Maximum Cost (USD)' cannot be checked");
 		expect(over.bodies).toHaveLength(1);
 	});
 
@@ -258,15 +258,15 @@ describe('a mistake is refused before anything is uploaded or paid', () => {
 	const listed = (list: string) => ({ keyframes: `={{ ${list} }}` });
 	const CASES: Array<[IDataObject, string, string]> = [
 		[{ keyframes: {} }, "'Keyframes' is empty", 'Add keyframes in the form'],
-		[listed('$json.nothing'), "'Keyframes' is empty, not a list", 'an expression that yields a list'],
-		[listed('null'), "'Keyframes' is empty, not a list", 'an expression that yields a list'],
-		[listed('""'), "'Keyframes' is empty, not a list", 'an expression that yields a list'],
-		[listed('[]'), "'Keyframes' is empty", 'an expression that yields a list'],
-		[listed('({ a: 1 })'), "'Keyframes' is an object, not a list", 'an expression that yields a list'],
+		[listed('$json.nothing'), "'Keyframes' is empty, not a list", 'an expression that returns a list'],
+		[listed('null'), "'Keyframes' is empty, not a list", 'an expression that returns a list'],
+		[listed('""'), "'Keyframes' is empty, not a list", 'an expression that returns a list'],
+		[listed('[]'), "'Keyframes' is empty", 'an expression that returns a list'],
+		[listed('({ a: 1 })'), "'Keyframes' is an object, not a list", 'an expression that returns a list'],
 		[
 			{ keyframes: { keyframe: '={{ $json.nothing }}' } },
 			"'Keyframes' is empty, not a list",
-			'an expression that yields a list',
+			'an expression that returns a list',
 		],
 		[listed('["x"]'), `Entry 1 of 'Keyframes' is "x", not an object`, 'imageUrl'],
 		[
@@ -282,11 +282,11 @@ describe('a mistake is refused before anything is uploaded or paid', () => {
 		[
 			of(at(0, { imageUrl: 'tiger.png' })),
 			`'Image URL' of entry 1 of 'Keyframes' is "tiger.png", not an http(s) URL`,
-			'Use a public address',
+			'Use a public URL',
 		],
-		[of(at('soon')), `'Seconds' of entry 1 of 'Keyframes' is "soon"`, 'Use a number'],
-		[of(at('={{ $json.nothing }}')), "'Seconds' of entry 1 of 'Keyframes' is empty", 'Use a number'],
-		[of(at(-1)), "'Seconds' of entry 1 of 'Keyframes' is -1", 'not negative'],
+		[of(at('soon')), `'Seconds' of entry 1 of 'Keyframes' is "soon"`, 'a number of 0 or more'],
+		[of(at('={{ $json.nothing }}')), "'Seconds' of entry 1 of 'Keyframes' is empty", 'a number of 0 or more'],
+		[of(at(-1)), "'Seconds' of entry 1 of 'Keyframes' is -1", 'a number of 0 or more'],
 		[
 			of(at(1), at(1.01)),
 			"'Keyframes' has two images at the same moment: 1 and 1.01 seconds",
@@ -295,11 +295,11 @@ describe('a mistake is refused before anything is uploaded or paid', () => {
 		[
 			of(at(5.1)),
 			"'Keyframes' has an image at 5.1 seconds, after the end of the video",
-			'The video has 5 seconds',
+			'The video is 5 seconds long',
 		],
 		[
 			of(...Array.from({ length: 65 }, (_, second) => at(second / 20))),
-			"'Keyframes' has 65 entries; the model takes up to 64",
+			"'Keyframes' has 65 entries; the model accepts up to 64",
 			'Remove 1 of them.',
 		],
 		[
@@ -309,17 +309,17 @@ describe('a mistake is refused before anything is uploaded or paid', () => {
 		],
 		[
 			of(at(0), { imageSource: 'binary', imageBinaryField: 'photo', seconds: 2 }),
-			`'Image Data Field Name' of entry 2 of 'Keyframes' is "photo", and the item has no file of that name`,
-			'The item has files in: clip.',
+			`'Image Data Field Name' of entry 2 of 'Keyframes' is "photo", but the item has no file with that name`,
+			'The item has files in these fields: clip.',
 		],
 		[
 			of({ imageSource: 'binary', imageBinaryField: 'clip', seconds: 2 }),
-			"The binary field 'clip' of 'Image Data Field Name' of entry 1 of 'Keyframes' holds video/mp4, not an image",
+			"The binary field 'clip' of 'Image Data Field Name' of entry 1 of 'Keyframes' contains video/mp4, not an image",
 			'Put an image into that field.',
 		],
 		[
 			{ frames: '={{ "keyframes" }}', loop: true },
-			`'Loop' on does not go together with 'Frames' "keyframes"`,
+			`'Loop' cannot be combined with 'Frames' "keyframes"`,
 			"Change 'Loop' or 'Frames'.",
 		],
 		[
@@ -344,7 +344,7 @@ describe('a mistake is refused before anything is uploaded or paid', () => {
 		],
 		[
 			{ ...EDIT, imageSource: 'url', imageUrl: image('a') },
-			"'Keyframes' does not go together with 'Image URL'",
+			"'Keyframes' cannot be combined with 'Image URL'",
 			"Remove the entries of 'Keyframes', or set 'Image Source' to None.",
 		],
 		[{ ...EDIT, ...listed('$json.nothing') }, "'Keyframes' is empty, not a list", 'Add keyframes'],

@@ -43,7 +43,7 @@ const STALE: Array<[string, IDataObject, string, string]> = [
 	[
 		'a parameter',
 		{ referenceImageUrls: ['https://images.example.com/style.png'] },
-		"'Reference Image URLs' cannot be sent: the model does not have it",
+		"'Reference Image URLs' is not available for this model",
 		"Leave 'Reference Image URLs' empty",
 	],
 ];
@@ -126,7 +126,7 @@ test('HDR is sent if the edition has it, and refused if not', async () => {
 	const submitted = sandboxes.get('2026-10')!.requests.find(({ endpoint }) => endpoint === 'submit');
 	expect(submitted?.body).toMatchObject({ hdr: true });
 	const old = await run('launch', sdr, { hdr: true });
-	expect(old.error?.message).toContain("'HDR' cannot be sent: the model does not have it");
+	expect(old.error?.message).toContain("'HDR' is not available for this model");
 	expect(old.sent('submit')).toBe(0);
 });
 

@@ -73,7 +73,7 @@ describe('files that are too large together for one request', () => {
 	test('are refused before anything is paid', async () => {
 		const { message, next, body } = await run({ referenceImageFields }, generate, binary);
 		expect(message).toBe(
-			'The files of this item have 11000000 bytes together; Oxen.ai takes up to 9000000 in one request [item 0]',
+			'The files of this item have 11000000 bytes in total; Oxen.ai accepts up to 9000000 in one request [item 0]',
 		);
 		expect(next).toContain("Set 'Image Upload' in the options to Repository");
 		expect(body).toBeUndefined();
@@ -107,8 +107,8 @@ describe('files that are too large together for one request', () => {
 });
 
 test.each([
-	['three', `'Reference Image Fields' is "three", and the item has no file of that name`],
-	['clip', "The binary field 'clip' of 'Reference Image Fields' holds video/mp4, not an image"],
+	['three', `'Reference Image Fields' is "three", but the item has no file with that name`],
+	['clip', "The binary field 'clip' of 'Reference Image Fields' contains video/mp4, not an image"],
 	['={{ $json.nothing ?? 7 }}', "'Reference Image Fields' must be text"],
 ])('%s is refused', async (referenceImageFields, said) => {
 	const { message, sent } = await run({ referenceImageFields });
@@ -119,7 +119,16 @@ test.each([
 test('a model that has none refuses them', async () => {
 	const october = await startSandbox({ edition: '2026-10' });
 	const { message, sent } = await run({ referenceImageFields: 'one' }, {}, BINARY, october);
-	expect(message).toBe("'Reference Image URLs' cannot be sent: the model does not have it [item 0]");
+	expect(message).toBe("'Reference Image URLs' is not available for this model [item 0]");
 	expect(sent('submit')).toEqual([]);
 	await october.close();
 });
+
+test.each(['={{ $json.nothing }}', '={{ null }}', '={{ [] }}'])(
+	'the files are sent although the addresses are %s',
+	async (referenceImageUrls) => {
+		const { message, body } = await run({ referenceImageFields: 'one' }, { referenceImageUrls });
+		expect(message).toBeUndefined();
+		expect(body?.reference_image_urls).toEqual([expect.stringMatching(/one\.png$/)]);
+	},
+);

@@ -50,7 +50,7 @@ describe.each([
 		const { error, paid, uploads } = await run(edition, longest + 2, { provider });
 		const name = provider === 'fal' ? 'fal.ai' : 'Oxen.ai';
 		expect(error?.message).toBe(
-			`The source video is ${longest + 2} seconds long; ${name} takes up to ${longest} seconds [item 0]`,
+			`The source video is ${longest + 2} seconds long; ${name} accepts up to ${longest} seconds [item 0]`,
 		);
 		expect(error?.description).toMatch(/Nothing was submitted or billed\. .*\d{4}-\d{2}-\d{2}/);
 		expect([paid, uploads]).toEqual([0, 0]);
@@ -141,6 +141,6 @@ describe('Model: Estimate Cost', () => {
 	test('refuses what the model does not have', async () => {
 		const hdr = { modelOperation: 'animate', resolution: '720p', duration: '5s', hdr: true };
 		const { error } = await estimate(hdr, 'launch');
-		expect(error?.message).toContain("'HDR' cannot be sent: the model does not have it");
+		expect(error?.message).toContain("'HDR' is not available for this model");
 	});
 });

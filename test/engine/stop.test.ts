@@ -161,7 +161,7 @@ describe('Stop', () => {
 		expect(sent('submit')).toHaveLength(2);
 		const isLogged = () =>
 			logged.mock.calls.some(([message]) =>
-				/asked to end after Stop; one in progress may/.test(String(message)),
+				/cancel requested after Stop; a generation in progress may/.test(String(message)),
 			);
 		await until(isLogged, 'the line about the cancel in the log');
 		logged.mockRestore();

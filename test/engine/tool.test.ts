@@ -276,7 +276,7 @@ test('the budget holds for all calls of one execution together', async () => {
 	);
 
 	expect(submits()).toHaveLength(2);
-	expect(answers[2]).toContain('$1 was spent by earlier calls of this execution');
+	expect(answers[2]).toContain('after $1 for earlier calls of this execution');
 });
 
 test('every operation says in a few words what it does, for a model that reads nothing else', () => {

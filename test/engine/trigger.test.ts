@@ -179,7 +179,8 @@ describe.each(PROVIDERS)('at %s', (provider) => {
 		await host.activate();
 		const job = await submit(provider);
 		await finish(sandbox, job);
-		const fault = { kind: 'status', code: 429, headers: { 'retry-after': '90' }, body: {} } as const;
+		// The reads of this process wait as long as the provider asks.
+		const fault = { kind: 'status', code: 429, headers: { 'retry-after': '1' }, body: {} } as const;
 		sandbox.faults.add({ service: provider, endpoint: 'status', fault });
 		for (let poll = 0; poll < 8; poll++) await expect(host.poll()).rejects.toMatchObject({ httpCode: '429' });
 		sandbox.faults.clear();
@@ -380,6 +381,26 @@ describe('a workflow that is changed', () => {
 		await host.activate('update');
 		await host.poll();
 		expect(host.requestIds()).toEqual([job.id]);
+	});
+
+	test('published again after ten minutes in which each poll emitted, it loses nothing', async () => {
+		const host = await hostWith();
+		await host.activate();
+		const clock = vi.spyOn(Date, 'now');
+		const begun = Date.now();
+		for (let minute = 1; minute <= 10; minute++) {
+			clock.mockReturnValue(begun + minute * 60_000);
+			await finish(sandbox, await submit('fal'));
+			await host.poll();
+		}
+		const job = await submit('fal');
+		await finish(sandbox, job);
+		// As an n8n with several mains calls it.
+		await host.activate('activate');
+		await host.poll();
+		clock.mockRestore();
+		expect(host.requestIds()).toHaveLength(11);
+		expect(host.requestIds()).toContain(job.id);
 	});
 
 	test.each([

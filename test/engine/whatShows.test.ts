@@ -95,8 +95,8 @@ describe('a run that waits in the process', () => {
 	const hintsIn = async (mode: WorkflowExecuteMode, parameters: IDataObject = {}) =>
 		hintsOf(await runNode({ credentials: sandboxCredentials(sandbox), mode, parameters }));
 
-	test('and was started by a schedule is told to use Suspend', async () => {
-		expect(await hintsIn('trigger')).toEqual([expect.stringContaining('Use <b>Suspend</b>')]);
+	test('and was started by a schedule suggests Suspend', async () => {
+		expect(await hintsIn('trigger')).toEqual([expect.stringContaining('to <b>Suspend</b>')]);
 	});
 
 	test.each(['manual', 'webhook'] as const)('and was started by %s is not', async (mode) => {

@@ -60,5 +60,5 @@ export function nameOf({ provider, endpoint, follow, what, operation }: FaultCas
 
 export const EVERY: [from: number, to: number] = [1, 1_000_000];
 /** The words about an answer that says success but named no video. */
-export const NO_VIDEO = /named no video/;
+export const NO_VIDEO = /returned no video/;
 export const SUCCEEDS: Ending = { end: 'succeeds' };

@@ -2,7 +2,7 @@ import { decide, type Decision, type Situation } from '../../nodes/LumaRay/jobs/
 import type { Failure, RememberedSubmission } from '../../nodes/LumaRay/jobs/memory';
 import { jobOf, VIDEO, said } from './support';
 
-/** What happens to one order, over every combination of what it depends on. */
+/** The next step of an order, for every combination of what it depends on. */
 
 const OPEN: RememberedSubmission = { result: 'open', sentAt: 7, problem: said('No answer') };
 const REMEMBERED: { [what: string]: RememberedSubmission | undefined } = {
@@ -32,7 +32,7 @@ const ALL: Array<[string, Situation]> = Object.entries(REMEMBERED).flatMap(([wha
 	),
 );
 
-/** The rules, each written without the others. */
+/** The rules, each independent of the others. */
 const RULES: Array<[string, (situation: Situation) => boolean, (situation: Situation) => Decision | object]> =
 	[
 		[
@@ -49,12 +49,12 @@ const RULES: Array<[string, (situation: Situation) => boolean, (situation: Situa
 			() => ({ step: 'search', open: OPEN }),
 		],
 		[
-			'if no list can show it, it fails as unknown',
+			'if no list can show its job, it fails with an unknown outcome',
 			({ remembered, isListed }) => remembered?.result === 'open' && !isListed,
 			() => ({ step: 'fail', failure: { problem: said('No answer'), open: true } }),
 		],
 		[
-			'a run that is awake again orders nothing',
+			'a resumed run orders nothing',
 			({ remembered, resumes, failure }) => !remembered && resumes && !failure,
 			() => ({
 				step: 'fail',
@@ -70,18 +70,18 @@ const RULES: Array<[string, (situation: Situation) => boolean, (situation: Situa
 			}),
 		],
 		[
-			'an item that is not ordered any more says how it failed',
+			'an item that may not be ordered again reports how it failed',
 			({ remembered, resumes, lastPass, failure }) => !remembered && (resumes || lastPass) && !!failure,
 			({ failure }) => ({ step: 'fail', failure }),
 		],
 		[
-			'submit only if nothing is remembered, the run is not awake again, and tries are left',
+			'submit only if nothing is remembered, the run is not resumed, and tries are left',
 			({ remembered, resumes, lastPass }) => !remembered && !resumes && !lastPass,
 			() => ({ step: 'submit' }),
 		],
 	];
 
-test('exactly one rule is for each combination', () => {
+test('each combination has exactly one rule', () => {
 	expect(ALL).toHaveLength(6 * 2 * 2 * 2 * 2);
 	for (const [what, situation] of ALL) {
 		const rules = RULES.filter(([, isFor]) => isFor(situation)).map(([rule]) => rule);
@@ -95,7 +95,7 @@ describe.each(RULES)('%s', (_rule, isFor, expected) => {
 	});
 });
 
-test('no combination changes what is remembered', () => {
+test('a decision never changes what is remembered', () => {
 	for (const [, situation] of ALL) {
 		const before = JSON.stringify(situation);
 		decide(situation);

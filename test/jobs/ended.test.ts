@@ -10,7 +10,7 @@ import {
 } from '../../nodes/LumaRay/jobs/ended';
 import { Random } from '../support/virtualTime';
 
-/** When the trigger emits a generation: at its end, once, whatever n8n keeps of the cursor between polls. */
+/** The trigger emits each generation once, when it ends, whether or not n8n saves the cursor between polls. */
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -24,12 +24,12 @@ interface Generation {
 	status: 'succeeded' | 'failed' | 'cancelled';
 }
 
-/** A provider whose clock may differ from ours, with a list that is ordered and cut off by submit. */
+/** A provider whose clock may differ from ours. Its list is ordered and limited by submit time. */
 class Account {
 	readonly generations: Generation[] = [];
-	/** Milliseconds that the provider's clock is ahead of ours. */
+	/** Milliseconds by which the provider's clock is ahead of ours. */
 	ahead = 0;
-	/** Whether the list leaves out what has not ended, as one that is ordered by end may. */
+	/** Whether the list leaves out unfinished generations, as a list that is ordered by end time may. */
 	hidesOpen = false;
 
 	list(now: number, since: number): Sighting[] {
@@ -55,7 +55,7 @@ class Account {
 	}
 }
 
-/** A trigger in an n8n that keeps the cursor as n8n does. */
+/** A trigger whose cursor is saved the way n8n does it. */
 class Trigger {
 	readonly emitted: string[] = [];
 	/** Status checks of single generations. */
@@ -147,7 +147,7 @@ test.each(CASES)('200 generations that end in any order are each emitted once (c
 	while (now < START + 10 * HOUR_MS) {
 		now += between(1, 20) * MINUTE_MS;
 		trigger.poll(now);
-		// Also after polls that emitted nothing, whose state n8n did not save.
+		// Also after polls that emitted nothing, after which n8n does not save the state.
 		if (random.next() < 0.2) trigger.restart();
 	}
 	const expected = matching(account.generations, event).filter(({ endsAt }) => endsAt > START);
@@ -155,7 +155,7 @@ test.each(CASES)('200 generations that end in any order are each emitted once (c
 });
 
 describe('a new trigger', () => {
-	test('emits nothing that had ended, and what was in progress once it ends', () => {
+	test('emits generations in progress when they end, and none that had ended before', () => {
 		const account = new Account();
 		account.generations.push(
 			generation('old', START - HOUR_MS, MINUTE_MS),
@@ -184,7 +184,7 @@ describe('a new trigger', () => {
 	});
 });
 
-test('what takes days is emitted although the list no longer goes back so far', () => {
+test('a generation that takes days is emitted, although the poll no longer reads so far back', () => {
 	const account = new Account();
 	account.generations.push(generation('slow', START - MINUTE_MS, 60 * HOUR_MS));
 	const trigger = new Trigger(account, 'ended');
@@ -213,7 +213,7 @@ test('a backlog beyond the limit is emitted in the order of the ends, over sever
 	expect(trigger.emitted).toEqual(order);
 });
 
-test('a backlog stays in the list, so it costs no status checks', () => {
+test('a backlog is read from the list, so it needs no status checks', () => {
 	const account = new Account();
 	const trigger = new Trigger(account, 'ended', 10);
 	trigger.activate(START);
@@ -229,7 +229,7 @@ describe('after a change of the event', () => {
 	const before: EndEvent[] = ['succeeded', 'failed', 'ended'];
 
 	test.each(before)(
-		"from '%s', nothing that ended before the change is emitted unless it counted then, too",
+		"from '%s', a generation that ended before the change is emitted only if it matched then, too",
 		(event) => {
 			for (const after of before) {
 				const account = new Account();
@@ -255,7 +255,7 @@ describe('after a change of the event', () => {
 	);
 });
 
-test('the state of a busy account stays small, and none is lost or repeated', () => {
+test('the state of a busy account stays small, and no generation is lost or repeated', () => {
 	const account = new Account();
 	const trigger = new Trigger(account, 'ended');
 	trigger.activate(START);
@@ -273,7 +273,7 @@ test('the state of a busy account stays small, and none is lost or repeated', ()
 	expect(trigger.size()).toBeLessThan(200_000);
 });
 
-test('a submit time that cannot be true does not move the place in the list', () => {
+test('an impossible submit time does not move the place in the list', () => {
 	const account = new Account();
 	account.generations.push(generation('broken', START + MINUTE_MS, 1));
 	const trigger = new Trigger(account, 'ended');
@@ -296,6 +296,6 @@ test.each([
 	{ event: 'ended', since: 1, seen: [['a']], open: [] },
 	{ event: 'ended', since: 1, seen: [], open: [['a', 1]] },
 	{ event: 'ended', since: 1, seen: {}, open: [] },
-])('%j is no saved state', (value) => {
+])('%j is not a saved state', (value) => {
 	expect(readCursor(value)).toBeUndefined();
 });

@@ -45,7 +45,7 @@ function runContextFor(provider: Partial<Provider>, clock: Process): RunContext<
 	};
 }
 
-/** @param refusedForSeconds how long the provider asks to be left alone before it takes the submit and does not answer */
+/** @param refusedForSeconds how long the provider refuses the submit; then it accepts the submit, but does not answer */
 async function runOne(refusedForSeconds: number): Promise<Result<unknown>> {
 	const time = new VirtualTime();
 	const clock = new Process(time, new Random(1));
@@ -90,7 +90,7 @@ async function runOne(refusedForSeconds: number): Promise<Result<unknown>> {
 }
 
 test.each([0, 100])(
-	'finds a job that was taken %d s after the first try of its submit',
+	'finds a job that was accepted %d s after the first try of its submit',
 	async (refusedForSeconds) => {
 		const { ok, job } = await runOne(refusedForSeconds);
 		expect(ok).toBe(true);
@@ -99,7 +99,7 @@ test.each([0, 100])(
 );
 
 test.each(['submit', 'list'] as const)(
-	'a submit is no longer counted as pending after an exception in %s',
+	'a submit no longer counts as in flight after an exception in %s',
 	async (method) => {
 		const time = new VirtualTime();
 		const clock = new Process(time, new Random(1));
@@ -122,12 +122,12 @@ test.each(['submit', 'list'] as const)(
 		time.at(time.now, () => void begin(), clock);
 		while (!failure && (await time.step()));
 		expect(failure).toMatchObject({ message: 'Broken' });
-		const { inTheAir, sought } = claimsOf(clock);
-		expect([inTheAir.size, sought.size]).toEqual([0, 0]);
+		const { inFlight, searched } = claimsOf(clock);
+		expect([inFlight.size, searched.size]).toEqual([0, 0]);
 	},
 );
 
-test('finds a job while the file of another item with the same prompt is still on its way', async () => {
+test('finds a job while the file of another item with the same prompt is still being uploaded', async () => {
 	const time = new VirtualTime();
 	const clock = new Process(time, new Random(1));
 	const fileOf = (identity: string) => ({
@@ -182,7 +182,7 @@ test('finds a job while the file of another item with the same prompt is still o
 	expect(results?.[0]).toMatchObject({ ok: true, job: { requestId: 'job' } });
 });
 
-test('finds a job whose controls the list shows in another order', async () => {
+test('finds a job if the list shows its controls in another order', async () => {
 	const clock = new Process(new VirtualTime(), new Random(1));
 	const order = {
 		...ORDER,

@@ -7,7 +7,7 @@ import type { Clock } from '../../nodes/LumaRay/transport/clock';
 import { Random } from '../../chaos/random';
 import { Process, VirtualTime } from '../../chaos/time';
 
-/** Following one job on virtual time, at a provider that answers as a test wants. */
+/** Following one job on virtual time, at a provider whose answers each test sets. */
 
 const MINUTE = 60_000;
 const VIDEO: Outcome = { status: 'succeeded', actualUsd: 0.5, raw: {} };
@@ -19,22 +19,22 @@ const GONE: Reading<Outcome> = {
 };
 
 interface World {
-	/** How the job stands after so many seconds. */
+	/** The phase of the job after this many seconds. */
 	phaseAt: (seconds: number) => Progress['phase'];
 	outcome: Reading<Outcome>;
-	/** Seconds between two reports of the stream, which never tells the end; absent where there is no stream. */
+	/** Seconds between two events of the stream, which never reports the end. Absent if there is no stream. */
 	reportsEvery?: number;
 	pollIntervalSeconds?: number;
 	/** Seconds after which the stream reports the end of another job of the run. */
 	anotherEndsAt?: number;
-	/** The clock is set `by` so many seconds once `at` seconds have passed. */
+	/** The clock is set by `by` seconds after `at` seconds. */
 	clockSet?: { at: number; by: number };
-	/** Polls of other jobs that are in line before each poll of this one. */
+	/** Polls of other jobs that are queued before each poll of this job. */
 	othersInLine?: number;
 	timeoutMinutes?: number;
 }
 
-/** A clock that somebody sets while jobs are followed. Sleeps take as long as they should. */
+/** A clock that is set while jobs are followed. Sleeps are not affected. */
 function settable(process: Process, time: VirtualTime, set: World['clockSet']): Clock {
 	const setAt = time.now + (set?.at ?? Infinity) * 1000;
 	return {
@@ -44,7 +44,7 @@ function settable(process: Process, time: VirtualTime, set: World['clockSet']): 
 	};
 }
 
-async function follow(world: World): Promise<{ followed: FollowResult; seconds: number; looks: number }> {
+async function follow(world: World): Promise<{ followed: FollowResult; seconds: number; polls: number }> {
 	const time = new VirtualTime();
 	const process = new Process(time, new Random(1));
 	const clock = settable(process, time, world.clockSet);
@@ -52,7 +52,7 @@ async function follow(world: World): Promise<{ followed: FollowResult; seconds: 
 	const seconds = () => (time.now - startedAt) / 1000;
 	const job: Job = { provider: 'fal', requestId: 'job', submittedAt: startedAt };
 	const jobEvents = createJobEvents(clock);
-	let looks = 0;
+	let polls = 0;
 	const reads = pacedReads(clock, 'test');
 	const answer = async (): Promise<Reading<Progress>> => ({
 		ok: true,
@@ -62,7 +62,7 @@ async function follow(world: World): Promise<{ followed: FollowResult; seconds: 
 		progress: async (_job: Job, signal: AbortSignal) => {
 			for (let other = 0; other < (world.othersInLine ?? 0); other++) void reads.poll(signal, answer);
 			return await reads.poll(signal, async () => {
-				looks++;
+				polls++;
 				return await answer();
 			});
 		},
@@ -71,14 +71,14 @@ async function follow(world: World): Promise<{ followed: FollowResult; seconds: 
 	let followed: FollowResult | undefined;
 	const report = () => {
 		if (followed) return;
-		if (world.phaseAt(seconds()) !== 'ended') jobEvents.ring('job', { phase: 'running' });
+		if (world.phaseAt(seconds()) !== 'ended') jobEvents.emit('job', { phase: 'running' });
 		time.at(time.now + world.reportsEvery! * 1000, report, process);
 	};
 	if (world.reportsEvery) time.at(time.now, report, process);
 	if (world.anotherEndsAt !== undefined) {
 		time.at(
 			startedAt + world.anotherEndsAt * 1000,
-			() => jobEvents.ring('another', { phase: 'ended' }),
+			() => jobEvents.emit('another', { phase: 'ended' }),
 			process,
 		);
 	}
@@ -88,15 +88,16 @@ async function follow(world: World): Promise<{ followed: FollowResult; seconds: 
 		jobEvents,
 		feed: world.reportsEvery ? ({ covers: () => true } as Partial<Feed> as Feed) : undefined,
 		signal: new AbortController().signal,
+		inTime: new AbortController().signal,
 		deadline: startedAt + (world.timeoutMinutes ?? 30) * MINUTE,
 		pollIntervalSeconds: world.pollIntervalSeconds,
 		forecast: createForecast(),
 	}).then((end) => (followed = end));
 	while (!followed && (await time.step()));
-	return { followed: followed!, seconds: seconds(), looks };
+	return { followed: followed!, seconds: seconds(), polls };
 }
 
-test('a stream that talks and loses the end is found out by the poll behind it', async () => {
+test('polls behind a stream notice the end of a job if the stream loses it', async () => {
 	const phaseAt = (seconds: number) => (seconds < 20 ? 'running' : 'ended');
 	const { followed, seconds } = await follow({
 		phaseAt,
@@ -108,19 +109,19 @@ test('a stream that talks and loses the end is found out by the poll behind it',
 	expect(seconds).toBeLessThan(20 + 25);
 });
 
-test('a stream that has reported no end yet is not trusted for long', async () => {
-	const { seconds, looks } = await follow({
+test('a stream that has not reported an end yet is trusted only for a short time', async () => {
+	const { seconds, polls } = await follow({
 		phaseAt: (passed) => (passed < 130 ? 'running' : 'ended'),
 		outcome: { ok: true, value: VIDEO },
 		reportsEvery: 3_600,
 	});
 
 	expect(seconds).toBeLessThan(130 + 25);
-	expect(looks).toBeLessThan(10);
+	expect(polls).toBeLessThan(10);
 });
 
 test('a stream that has reported the end of another job of the run is trusted for longer', async () => {
-	const { seconds, looks } = await follow({
+	const { seconds, polls } = await follow({
 		phaseAt: (passed) => (passed < 300 ? 'running' : 'ended'),
 		outcome: { ok: true, value: VIDEO },
 		reportsEvery: 3_600,
@@ -128,7 +129,7 @@ test('a stream that has reported the end of another job of the run is trusted fo
 	});
 
 	expect(seconds).toBeLessThan(300 + 135);
-	expect(looks).toBeLessThanOrEqual(5);
+	expect(polls).toBeLessThanOrEqual(5);
 });
 
 describe('a clock that is set while a job is followed', () => {
@@ -137,7 +138,7 @@ describe('a clock that is set while a job is followed', () => {
 	test.each([
 		['back by an hour', -HOUR],
 		['forward by an hour', HOUR],
-	])('%s puts off neither a poll nor the end', async (_how, by) => {
+	])('%s postpones neither a poll nor the end', async (_how, by) => {
 		const { followed, seconds } = await follow({
 			phaseAt: (passed) => (passed < 60 ? 'running' : 'ended'),
 			outcome: { ok: true, value: VIDEO },
@@ -149,12 +150,12 @@ describe('a clock that is set while a job is followed', () => {
 		expect(seconds).toBeLessThan(60 + 25);
 	});
 
-	test('back by an hour does not hold up the line of polls', async () => {
+	test('back by an hour does not hold up the queue of polls', async () => {
 		const { seconds } = await follow({
 			phaseAt: (passed) => (passed < 60 ? 'running' : 'ended'),
 			outcome: { ok: true, value: VIDEO },
 			pollIntervalSeconds: 1,
-			// Each round takes about a second of the line, so the clock is set while this job waits in it.
+			// Each round takes about a second in the queue, so the clock is set while this job waits in it.
 			othersInLine: 200,
 			clockSet: { at: 30, by: -HOUR },
 		});
@@ -165,7 +166,7 @@ describe('a clock that is set while a job is followed', () => {
 	test.each([
 		['back', -HOUR],
 		['forward', HOUR],
-	])('%s by an hour leaves Timeout as long as it was', async (_how, by) => {
+	])('%s by an hour does not change the length of Timeout', async (_how, by) => {
 		const { followed, seconds } = await follow({
 			phaseAt: () => 'running',
 			outcome: GONE,
@@ -179,19 +180,19 @@ describe('a clock that is set while a job is followed', () => {
 	});
 });
 
-test('an interval that the person set holds, however often the stream reports', async () => {
-	const { seconds, looks } = await follow({
+test('a poll interval that the user set applies, however often the stream reports', async () => {
+	const { seconds, polls } = await follow({
 		phaseAt: (passed) => (passed < 35 ? 'running' : 'ended'),
 		outcome: { ok: true, value: VIDEO },
 		reportsEvery: 3,
 		pollIntervalSeconds: 10,
 	});
 
-	expect(looks).toBe(4);
+	expect(polls).toBe(4);
 	expect(seconds).toBe(40);
 });
 
-test('nobody waits until the deadline for the result of a job that has ended and is gone', async () => {
+test('the wait for the result of a job that has ended and is gone ends before the deadline', async () => {
 	const { followed, seconds } = await follow({ phaseAt: () => 'ended', outcome: GONE });
 
 	expect(followed).toEqual({
@@ -201,7 +202,7 @@ test('nobody waits until the deadline for the result of a job that has ended and
 	expect(seconds).toBeLessThan(5 * 60);
 });
 
-test('a job that a provider loses sight of for a while is waited for', async () => {
+test('a result that the provider does not find for a while is waited for', async () => {
 	let misses = 2;
 	const { followed } = await follow({
 		phaseAt: () => 'ended',
@@ -212,3 +213,23 @@ test('a job that a provider loses sight of for a while is waited for', async () 
 
 	expect(followed).toMatchObject({ end: 'outcome' });
 });
+
+test.each([429, 503])(
+	'a result that is answered with %i is waited for until the deadline',
+	async (httpStatus) => {
+		const refused = { ok: false, transient: true, problem: { ...GONE.problem, httpStatus } } as const;
+		let reads = 0;
+		const { followed, seconds } = await follow({
+			phaseAt: (passed) => (passed < 20 ? 'running' : 'ended'),
+			// So that a follower that never gives up ends, too.
+			get outcome() {
+				return ++reads > 100 ? { ok: true as const, value: VIDEO } : refused;
+			},
+			timeoutMinutes: 2,
+		});
+
+		expect(followed).toMatchObject({ end: 'timeout' });
+		expect(seconds).toBe(120);
+		expect(reads).toBeLessThan(20);
+	},
+);

@@ -45,7 +45,7 @@ describe('the runs of a node', () => {
 		expect(memoryOf(context).recall(KEY)).toEqual(JOB);
 	});
 
-	test('of another node are other runs', () => {
+	test('of another node have another memory', () => {
 		memoryOf({}).keep(KEY, JOB);
 		expect(memoryOf({}).recall(KEY)).toBeUndefined();
 	});
@@ -73,14 +73,14 @@ describe('a tool call', () => {
 		return { context, first, second, adopted: second.recall(KEY) !== undefined };
 	}
 
-	test('resumes what an equal call has paid for and not delivered', () => {
+	test('resumes what an equal call paid for and did not deliver', () => {
 		const { first, second } = found({});
 		expect(second.recall(KEY)).toEqual(JOB);
 		expect(second.orderOf(0)).toMatchObject({ key: KEY, input: orderOf().input });
 		expect(first.recall(KEY)).toBeUndefined();
 	});
 
-	test('resumes also a submit without an answer', () => {
+	test('also resumes a submit without an answer', () => {
 		const context = {};
 		const first = memoryOf(context, { run: 'first', isToolCall: true });
 		first.keepOrder(0, KEY, orderOf());
@@ -102,7 +102,7 @@ describe('a tool call', () => {
 		expect(Object.keys(context.lumaRayRuns as object)).toEqual(['first']);
 	});
 
-	test('resumes none that delivered its video', () => {
+	test('resumes no call that delivered its video', () => {
 		const context = {};
 		const first = memoryOf(context, { run: 'first', isToolCall: true });
 		first.keepOrder(0, KEY, orderOf());
@@ -112,13 +112,13 @@ describe('a tool call', () => {
 		expect(memoryOf(context, { run: 'second', isToolCall: true }).recall(KEY)).toBeUndefined();
 	});
 
-	test('leaves one job to one call', () => {
+	test('gives each job to one call only', () => {
 		const { context } = found({});
 		const third = memoryOf(context, { run: 'third', parameters: ARGUMENTS, isToolCall: true });
 		expect(third.recall(KEY)).toBeUndefined();
 	});
 
-	test('resumes one of two equal calls, and the next call the other one', () => {
+	test('resumes one of two equal calls, and the next call resumes the other one', () => {
 		const context = {};
 		for (const run of ['first', 'second'])
 			memoryOf(context, { run, isToolCall: true }).keepOrder(0, KEY, orderOf());
@@ -132,7 +132,7 @@ describe('a tool call', () => {
 		expect(resumed).toEqual(['one', 'two']);
 	});
 
-	test('resumes one whose process crashed: what is open is not saved', () => {
+	test('resumes a call whose process crashed: n8n does not save which calls are active', () => {
 		const context: Json = {};
 		const first = memoryOf(context, { run: 'first', isToolCall: true });
 		first.keepOrder(0, KEY, orderOf());
@@ -140,7 +140,7 @@ describe('a tool call', () => {
 		expect(memoryOf(saved(context), { run: 'second', isToolCall: true }).recall(KEY)).toEqual(JOB);
 	});
 
-	test('is what resumes: a run of the node in the workflow does not', () => {
+	test('resumes an equal call, but a run of the node in the workflow does not', () => {
 		expect(found({}, false).adopted).toBe(false);
 	});
 });
@@ -156,7 +156,7 @@ describe('the order of an item', () => {
 		expect(later.orderOf(2)).toBeUndefined();
 	});
 
-	test('is another one once the parameters were changed', () => {
+	test('is dropped if the parameters were changed', () => {
 		const context = {};
 		memoryOf(context, { parameters: ['A tiger'] }).keepOrder(0, KEY, orderOf());
 		expect(memoryOf(context, { parameters: ['A lion'] }).orderOf(0)).toBeUndefined();
@@ -173,7 +173,7 @@ describe('the order of an item', () => {
 		expect(woken.orderOf(0)).toBeUndefined();
 	});
 
-	test('is kept without the image of the workflow, which is found again in the item', () => {
+	test('is kept without the contents of its file, which stay in the item', () => {
 		const stored = { field: 'data', fileName: 'a.png', mimeType: 'image/png', identity: 'file', bytes: 7 };
 		const open = async () => Buffer.alloc(7);
 		const { input, ...order } = orderOf();
@@ -183,7 +183,7 @@ describe('the order of an item', () => {
 		expect(memory.orderOf(0)).toEqual({ ...order, key: KEY, input: { ...input, imageUrl: stored } });
 	});
 
-	test('has a key of the provider, the item, the input, the image and the options', () => {
+	test('has a key made from the provider, the item, the input, the image and the options', () => {
 		const withImage = (imageUrl: string | FileSource) => ({
 			...orderOf(),
 			input: { ...orderOf().input, imageUrl },
@@ -225,7 +225,7 @@ describe('jobs that failed', () => {
 		expect(unpaidOf(memory, whole)).toEqual([whole.order]);
 	});
 
-	test('leave the other videos of the order, and an order of its own for each of them', () => {
+	test('leave the other videos of the order, and each failed video gets its own order', () => {
 		const memory = memoryOf();
 		memory.keep(KEY, { result: 'accepted', jobs: [one, two, three] });
 		expect(unpaidOf(memory, whole)).toEqual([]);
@@ -244,7 +244,7 @@ describe('jobs that failed', () => {
 		expect(unpaidOf(memory, whole)).toEqual([]);
 	});
 
-	test('do not bring back the whole order once a part of it has an order of its own', () => {
+	test('never make the whole order unpaid again once a part of it has its own order', () => {
 		const memory = memoryOf();
 		memory.keep(KEY, { result: 'accepted', jobs: [one, two] });
 		memory.forget(KEY, [one]);
@@ -261,7 +261,7 @@ describe('jobs that failed', () => {
 		expect(later.recall(KEY)).toEqual({ result: 'accepted', jobs: [two], lost: 1 });
 	});
 
-	test('of a submit without an answer are none: nothing is forgotten, and nothing ordered', () => {
+	test('of another submit do not matter to one without an answer: it is not forgotten, and nothing is ordered', () => {
 		const memory = memoryOf();
 		memory.keep(KEY, OPEN);
 		memory.forget(KEY, [one]);
@@ -271,7 +271,7 @@ describe('jobs that failed', () => {
 });
 
 describe('the jobs that may still be running', () => {
-	test('are those of all items, with their keys, without what is unknown or answered already', () => {
+	test('are those of all items, with their keys, except unknown jobs and those with an outcome', () => {
 		const memory = memoryOf();
 		memory.keep('0:a', { result: 'accepted', jobs: [jobOf('one'), jobOf('two')] });
 		memory.keep('12:b', { result: 'accepted', jobs: [jobOf('three')] });
@@ -289,7 +289,7 @@ describe('the jobs that may still be running', () => {
 describe('outcomes', () => {
 	const NAMES = ['job', '__proto__', 'constructor', 'toString', 'hasOwnProperty', ''];
 
-	test.each(NAMES)('of a job that the provider calls %j are kept under that name alone', (requestId) => {
+	test.each(NAMES)('of a job with the ID %j are kept under that ID only', (requestId) => {
 		const context: Json = {};
 		const memory = memoryOf(context);
 		for (const name of NAMES) expect(memory.outcomeOf(name)).toBeUndefined();
@@ -301,7 +301,7 @@ describe('outcomes', () => {
 	});
 
 	test.each(NAMES)(
-		'a job called %j is remembered, forgotten, and its request ID stays known',
+		'a job with the ID %j is remembered and forgotten, and its ID stays known',
 		(requestId) => {
 			const memory = memoryOf();
 			const job = jobOf(requestId);
@@ -348,7 +348,7 @@ describe('the tries of an execution', () => {
 });
 
 describe('the budget of all runs', () => {
-	test('counts what other runs committed, and not what this one did', () => {
+	test('counts what other runs committed, but not what this run committed', () => {
 		const context = {};
 		const [one, two] = ['one', 'two'].map((run) => memoryOf(context, { run }));
 		expect(one.committedElsewhereUsd()).toBe(0);
@@ -371,7 +371,7 @@ describe('the budget of all runs', () => {
 		expect(memoryOf(context, { run: 'two' }).committedElsewhereUsd()).toBe(1.5);
 	});
 
-	test('still counts what an equal call paid for whose job is resumed', () => {
+	test('still counts the cost of an equal call whose job is resumed', () => {
 		const context = {};
 		const one = memoryOf(context, { run: 'one', isToolCall: true });
 		one.keepOrder(0, KEY, orderOf());
@@ -384,7 +384,7 @@ describe('the budget of all runs', () => {
 });
 
 describe('a parked run', () => {
-	test('is resumed under whatever name n8n gives its next run, and keeps that name', () => {
+	test('is resumed under any name that n8n gives its next run', () => {
 		const context: Json = {};
 		const parked = memoryOf(context, { run: '0' });
 		parked.keep(KEY, JOB);
@@ -394,7 +394,7 @@ describe('a parked run', () => {
 		expect(woken.parking()).toEqual(PARKING);
 	});
 
-	test('is not taken for a run that has a memory of its own', () => {
+	test('is not resumed by a run that has its own memory', () => {
 		const context: Json = {};
 		memoryOf(context, { run: '3' }).keep(KEY, OPEN);
 		memoryOf(context, { run: '0' }).park(PARKING);
@@ -403,7 +403,7 @@ describe('a parked run', () => {
 	});
 });
 
-test('all of it survives being saved in the format of n8n', () => {
+test("everything is the same after being saved in n8n's format", () => {
 	const context: Json = {};
 	const memory = memoryOf(context);
 	const job = {
@@ -430,7 +430,7 @@ test('all of it survives being saved in the format of n8n', () => {
 		bad: [{ index: 2, problem: said('x') }],
 	});
 
-	// What JSON keeps is plain data: no class, no function, nothing undefined that matters.
+	// What JSON keeps is plain data: no classes, no functions, and no undefined values that matter.
 	expect(saved(context)).toEqual(context);
 	expect(JSON.parse(JSON.stringify(context))).toEqual(context);
 	const later = memoryOf(saved(context));

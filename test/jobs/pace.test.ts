@@ -1,55 +1,55 @@
 import { createForecast } from '../../nodes/LumaRay/jobs/forecast';
-import { nextPollMs, type Sight } from '../../nodes/LumaRay/jobs/pace';
+import { nextPollMs, type PollState } from '../../nodes/LumaRay/jobs/pace';
 
-/** A clock whose chance is always in the middle, so that pauses are exact. */
+/** A clock whose random number is always 0.5, so that pauses are exact. */
 const clock = { now: () => 0, random: () => 0.5, sleep: async () => undefined };
 
-function seconds(sight: Partial<Sight>): number {
-	return nextPollMs({ ageMs: 0, covered: false, proven: false, ...sight }, clock) / 1000;
+function seconds(state: Partial<PollState>): number {
+	return nextPollMs({ ageMs: 0, covered: false, proven: false, ...state }, clock) / 1000;
 }
 
-/** How often a job that takes `jobSeconds` is looked at. */
-function looks(jobSeconds: number, sight: Partial<Sight> = {}): number {
+/** How many times a job that takes `jobSeconds` is polled. */
+function polls(jobSeconds: number, state: Partial<PollState> = {}): number {
 	let count = 0;
-	for (let age = seconds(sight); age < jobSeconds; count++) age += seconds({ ...sight, ageMs: age * 1000 });
+	for (let age = seconds(state); age < jobSeconds; count++) age += seconds({ ...state, ageMs: age * 1000 });
 	return count + 1;
 }
 
-test('a young job is looked at soon, an old one seldom', () => {
+test('a young job is polled soon, an old one rarely', () => {
 	expect(seconds({ ageMs: 0 })).toBe(1);
 	expect(seconds({ ageMs: 60_000 })).toBeCloseTo(7.2);
 	expect(seconds({ ageMs: 3_600_000 })).toBe(15);
 });
 
-test('a job of 10 minutes takes at most 70 looks by polling, and fewer behind a stream', () => {
-	expect(looks(600)).toBeLessThanOrEqual(70);
-	expect(looks(600, { covered: true })).toBeLessThanOrEqual(31);
-	expect(looks(600, { covered: true, proven: true })).toBeLessThanOrEqual(6);
+test('a job of 10 minutes takes at most 70 polls, and fewer behind a stream', () => {
+	expect(polls(600)).toBeLessThanOrEqual(70);
+	expect(polls(600, { covered: true })).toBeLessThanOrEqual(31);
+	expect(polls(600, { covered: true, proven: true })).toBeLessThanOrEqual(6);
 });
 
-test('a stream earns trust with the first end that it reports', () => {
+test('polls behind a stream are further apart once it has reported an end', () => {
 	expect(seconds({ covered: true })).toBe(20);
 	expect(seconds({ covered: true, proven: true })).toBe(120);
 	expect(seconds({ proven: true })).toBe(1);
 });
 
-test('what earlier jobs of the run took spares looks, and the end is noticed as soon', () => {
-	expect(looks(120, { expectedMs: 120_000 })).toBeLessThan(looks(120) / 2);
+test('the time of earlier jobs of the run saves polls, and the end is noticed as early', () => {
+	expect(polls(120, { expectedMs: 120_000 })).toBeLessThan(polls(120) / 2);
 	expect(seconds({ ageMs: 120_000, expectedMs: 120_000 })).toBeLessThan(seconds({ ageMs: 120_000 }));
 	expect(seconds({ ageMs: 400_000, expectedMs: 120_000 })).toBe(15);
 });
 
-test('a job that others are followed in place of is polled with patience', () => {
+test('a job is polled less often while others of its kind are followed closely', () => {
 	expect(seconds({ ageMs: 1_000, spared: true })).toBe(15);
 	expect(seconds({ ageMs: 1_000, spared: true, ownSeconds: 3 })).toBe(3);
 });
 
-test('a pause that the person set holds, also behind a stream', () => {
+test('a poll interval that the user set applies, also behind a stream', () => {
 	expect(seconds({ ageMs: 500_000, ownSeconds: 3 })).toBe(3);
 	expect(seconds({ covered: true, ownSeconds: 3 })).toBe(3);
 });
 
-test('the forecast goes by the median of the latest jobs of the same kind', () => {
+test('the forecast is the median of the latest jobs of the same kind', () => {
 	const forecast = createForecast();
 	expect(forecast.expected('540p 5s')).toBeUndefined();
 	[10, 12, 400].forEach((ms) => forecast.learn('540p 5s', ms));
@@ -59,21 +59,21 @@ test('the forecast goes by the median of the latest jobs of the same kind', () =
 	expect(forecast.expected('540p 5s')).toBe(50);
 });
 
-test('the first jobs of a kind are followed closely, the others with patience until one has ended', () => {
+test('the first jobs of a kind are followed closely, the others are polled less often until one has ended', () => {
 	const forecast = createForecast();
-	const told: string[] = [];
-	const isSpared = (id: string, kind = '540p 5s') => forecast.isSpared(kind, id, () => told.push(id));
+	const notified: string[] = [];
+	const isSpared = (id: string, kind = '540p 5s') => forecast.isSpared(kind, id, () => notified.push(id));
 	const spared = Array.from({ length: 20 }, (_, index) => isSpared(`job ${index}`));
 	expect(spared.filter(Boolean)).toHaveLength(4);
 	expect(isSpared('job 19')).toBe(true);
 	expect(isSpared('job 0')).toBe(false);
 	expect(isSpared('of another kind', '1080p 10s')).toBe(false);
-	// One that is no longer followed makes room.
+	// A job that is no longer followed makes room for another one.
 	forecast.leave('540p 5s', 'job 0');
 	expect(isSpared('job 19')).toBe(false);
 	forecast.leave('540p 5s', 'job 18');
 	forecast.learn('540p 5s', 60_000);
 	forecast.learn('540p 5s', 60_000);
-	expect(told).toEqual(['job 16', 'job 17']);
+	expect(notified).toEqual(['job 16', 'job 17']);
 	expect(isSpared('job 17')).toBe(false);
 });

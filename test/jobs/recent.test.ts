@@ -7,14 +7,14 @@ import type { Outcome } from '../../nodes/LumaRay/providers/provider';
 import { newProcess, runIn, type Process } from '../support/virtualTime';
 import { FakeProvider, jobOf, memoryOf, orderOf, said } from './support';
 
-/** Callers that stop waiting and call again, each call an execution of its own, on virtual time. */
+/** Callers that stop waiting and call again, each time in a new execution, on virtual time. */
 
 const MINUTE = 60_000;
 const FAILED: Outcome = { status: 'failed', actualUsd: null, raw: {}, problem: said('No video') };
 
 let process: Process;
 let fake: FakeProvider;
-/** What a process remembers lasts for as long as the process, so each test has callers of its own. */
+/** The process remembers orders until it ends, so each test has its own callers. */
 let caller = 0;
 beforeEach(() => {
 	process = newProcess();
@@ -31,7 +31,7 @@ function openCall(of = `node ${caller}`): RecentMemory {
 	return keepAcrossExecutions(memoryOf(), of, process);
 }
 
-/** One call from its beginning to its end, as the node makes it. */
+/** One call from start to end, as the node makes it. */
 async function call(
 	prompt = 'A tiger',
 	of?: string,
@@ -72,13 +72,13 @@ const after = (ms: number, make: () => ReturnType<typeof call>) => async () => {
 };
 
 describe('an equal order', () => {
-	test('at once waits for the submit of the first one, and shares its job', async () => {
+	test('at the same time waits for the submit of the first one and shares its job', async () => {
 		const calls = await runIn(process, async () => inParallel(call, call, call));
 		expect(fake.submits).toHaveLength(1);
 		expect(requestIds(calls)).toEqual([['job 1'], ['job 1'], ['job 1']]);
 	});
 
-	test('while the first one waits shares its job', async () => {
+	test('shares the job of the first one while that one waits', async () => {
 		const calls = await runIn(process, async () => inParallel(call, after(30_000, call)));
 		expect(fake.submits).toHaveLength(1);
 		expect(requestIds(calls)).toEqual([['job 1'], ['job 1']]);
@@ -91,19 +91,19 @@ describe('an equal order', () => {
 		expect(results).toMatchObject([{ ok: true, job: { requestId: 'job 1' } }]);
 	});
 
-	test('within 30 minutes is the same order, later it is another one', async () => {
+	test('within 30 minutes is the same order, later it is a new one', async () => {
 		await runIn(process, call);
 		const minutes = (process.now() - fake.jobs[0].job.submittedAt) / MINUTE;
 		await runIn(process, after((30 - minutes) * MINUTE - 1_000, call));
 		expect(fake.submits).toHaveLength(1);
 		process.time.now += 5_000;
-		// After a restart its list would still show it; this process knows that it is its own.
+		// The list still shows the job, but this process knows that it belongs to an earlier order.
 		expect(claimsOf(process).taken).toContain('job 1');
 		await runIn(process, call);
 		expect(fake.submits).toHaveLength(2);
 	});
 
-	test('is not taken for a new one because it was asked for often', async () => {
+	test('does not extend the 30 minutes by repeated calls', async () => {
 		for (let minute = 0; minute < 40; minute++) {
 			await runIn(process, call);
 			process.time.now += MINUTE;
@@ -117,7 +117,7 @@ describe('an equal order', () => {
 		expect(fake.submits).toHaveLength(2);
 	});
 
-	test('of a submit without an answer never sends it again', async () => {
+	test('to a submit without an answer is never sent again', async () => {
 		fake.answers['A tiger'] = ['lose'];
 		const [first] = (await runIn(process, call))!;
 		const [second] = (await runIn(process, call))!;
@@ -125,7 +125,7 @@ describe('an equal order', () => {
 		for (const result of [first, second]) expect(result).toMatchObject({ ok: false, open: true });
 	});
 
-	test('after a refused one is ordered', async () => {
+	test('after a refused one is submitted', async () => {
 		fake.answers['A tiger'] = ['refuse'];
 		await runIn(process, call);
 		const results = await runIn(process, call);
@@ -133,7 +133,7 @@ describe('an equal order', () => {
 		expect(results).toMatchObject([{ ok: true }]);
 	});
 
-	test('that waits for a refused one orders itself, once', async () => {
+	test('that waits for a refused one is submitted, once', async () => {
 		fake.answers['A tiger'] = ['refuse'];
 		await runIn(process, async () => inParallel(call, call, call));
 		expect(fake.submits).toHaveLength(2);
@@ -148,7 +148,7 @@ describe('an equal order', () => {
 		expect(results).toMatchObject([{ ok: true, job: { requestId: 'job 2' } }]);
 	});
 
-	test('that waits is stopped without an order', async () => {
+	test('that waits and is stopped submits nothing', async () => {
 		const stop = new AbortController();
 		const first = openCall();
 		const { provider } = fake;
@@ -159,7 +159,7 @@ describe('an equal order', () => {
 		first.close();
 		await waiting;
 		expect(second.recall(keyed().key)).toBeUndefined();
-		// Nobody waits for the call that was stopped.
+		// No call waits for the stopped one.
 		const third = openCall();
 		await third.reuse(keyed(), { provider, signal: new AbortController().signal });
 		third.close();
@@ -167,7 +167,7 @@ describe('an equal order', () => {
 });
 
 describe('calls that share a job', () => {
-	test('that failed: the second one to see that does not forget the job that was ordered since', async () => {
+	test('that failed: the second call to see the failure does not forget the new job', async () => {
 		const shared: RememberedSubmission = { result: 'accepted', jobs: [jobOf('first')] };
 		const wire = { provider: fake.provider, signal: new AbortController().signal };
 		const [one, two] = [openCall(), openCall()];
@@ -190,7 +190,7 @@ describe('calls that share a job', () => {
 		expect(four.recall(key)).toMatchObject({ jobs: [jobOf('second')] });
 	});
 
-	test('of several videos replace one that failed once, not once each', async () => {
+	test('of several videos replace a failed video once, not once each', async () => {
 		const two = async () => await call('A tiger', undefined, undefined, 2);
 		await runIn(process, async () => {
 			process.time.at(process.now() + 10_000, () => (fake.jobs[0].end = FAILED), process);
@@ -223,11 +223,11 @@ describe('after a restart', () => {
 		const { time } = process;
 		process = newProcess();
 		process.time.now = time.now;
-		// In the tests there is one module for all processes, so a restart is also another caller.
+		// The tests have one module for all processes, so a restart is simulated by another caller.
 		return await runIn(process, async () => call('A tiger', `restarted ${caller}`));
 	}
 
-	test('a job that the list of the provider proves is reused', async () => {
+	test('a job that matches in the list of the provider is reused', async () => {
 		await runIn(process, call);
 		const results = await restarted();
 		expect(fake.submits).toHaveLength(1);
@@ -240,7 +240,7 @@ describe('after a restart', () => {
 		['was cancelled', () => (fake.jobs[0].isCancelled = true)],
 		['is older than 30 minutes', () => (process.time.now += 31 * MINUTE)],
 		['is not shown', () => (fake.jobs[0].listedFrom = Infinity)],
-	])('a job that %s is not', async (_what, change) => {
+	])('a job that %s is not reused', async (_what, change) => {
 		await runIn(process, call);
 		change();
 		await restarted();

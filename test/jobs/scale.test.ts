@@ -23,13 +23,13 @@ const NO_ANSWER: Problem = {
 	data: { provider: 'fal', because: { why: 'connectionLost' } },
 };
 
-/** The work of a run grows with the number of its items and not with its square. */
+/** The work of a run grows linearly with the number of its items. */
 
-/** Twice the items may take so many times the work: twice, and a little for a machine that has other work. */
+/** How much more work twice the items may take: twice, with some slack for a busy machine. */
 const LINEAR = 3;
 
 interface World {
-	/** Nothing answers a submit; the jobs are in the list. */
+	/** No submit gets an answer, but the list shows the jobs. */
 	unanswered?: boolean;
 	/** All items ask for the same video. */
 	alike?: boolean;
@@ -37,7 +37,7 @@ interface World {
 }
 
 interface Cost {
-	/** How often an entry of the provider's list was compared with an order. */
+	/** How many times an entry of the provider's list was compared with an order. */
 	comparisons: number;
 	/** Status checks of all jobs. */
 	polls: number;
@@ -122,7 +122,7 @@ test('the search for many jobs of the same video compares each with its own orde
 	expect(double.comparisons / single.comparisons).toBeLessThan(LINEAR);
 });
 
-test('the first jobs of a kind that end say when to poll the many others', async () => {
+test('the first jobs of a kind that end show when to poll the many others', async () => {
 	const { polls: few } = await run(10, {});
 	const { polls: many } = await run(500, {});
 	expect(many / 500).toBeLessThan(few / 10 / 2);
@@ -243,7 +243,7 @@ function heapBytes(): number {
 	return process.memoryUsage().heapUsed;
 }
 
-test('a pool runs its tasks in the order of their coming, as many at once as it has places', async () => {
+test('a pool runs its tasks first come, first served, and no more at once than its size', async () => {
 	const pool = createPool(2);
 	const begun: number[] = [];
 	const ends: Array<() => void> = [];

@@ -15,11 +15,11 @@ const ACCEPTED: Submission = { result: 'accepted', jobs: [jobOf('job')], raw: {}
 const READY: Reading<ReadyOrder> = { ok: true, value: { order: orderOf(), addresses: { file: IMAGE } } };
 
 interface Course {
-	/** Answers to the paid request, the last one for all that follow. */
+	/** Answers to the paid request. The last one is repeated. */
 	answers?: Submission[];
-	/** What making the files reachable comes to, the last one for all that follow. */
+	/** Results of making the files reachable. The last one is repeated. */
 	files?: Array<Reading<ReadyOrder> | Error>;
-	/** Milliseconds that this takes each time; Infinity for a store that never answers. */
+	/** Milliseconds that this takes each time. Infinity: a store that never answers. */
 	filesTakeMs?: number;
 	deadlineMs?: number;
 	/** Milliseconds after which the run is stopped. */
@@ -28,7 +28,7 @@ interface Course {
 	answersAfterMs?: number;
 }
 
-/** @returns what the submit came to, and how many milliseconds after the start each request was sent */
+/** @returns the result of the submit, and the milliseconds from the start to each request and to the end */
 async function submit(
 	course: Course,
 ): Promise<{ submitted?: SubmitResult; sentMs: number[]; tookMs: number }> {
@@ -90,7 +90,7 @@ describe('a submit is sent once', () => {
 		expect(submitted).toEqual({ ...NO_ANSWER, addresses: { file: IMAGE }, sentAt: 0 });
 	});
 
-	test('if it is refused for good', async () => {
+	test('if it is refused permanently', async () => {
 		const { submitted, sentMs } = await submit({ answers: [REFUSED, ACCEPTED] });
 		expect(sentMs).toEqual([0]);
 		expect(submitted).toEqual({ ...REFUSED, sentAt: 0 });
@@ -98,7 +98,7 @@ describe('a submit is sent once', () => {
 });
 
 describe('a submit that was provably not accepted', () => {
-	test('is sent again with growing pauses, five times at the most', async () => {
+	test('is sent up to five times, with growing pauses', async () => {
 		const { submitted, sentMs } = await submit({ answers: [BUSY] });
 		expect(submitted).toMatchObject(BUSY);
 		expect(sentMs).toHaveLength(5);
@@ -108,25 +108,25 @@ describe('a submit that was provably not accepted', () => {
 		});
 	});
 
-	test('is accepted in a later try, and its time is that of this try', async () => {
+	test('may be accepted in a later try, and has the time of that try', async () => {
 		const { submitted, sentMs } = await submit({ answers: [BUSY, BUSY, ACCEPTED] });
 		expect(submitted).toMatchObject({ result: 'accepted', sentAt: sentMs[2] });
 		expect(sentMs).toHaveLength(3);
 		expect(sentMs[2]).toBeGreaterThan(0);
 	});
 
-	test('is not sent again once its outcome is unknown, and is searched for from that try on', async () => {
+	test('is not sent again if a later try has an unknown outcome, and has the time of that try', async () => {
 		const { submitted, sentMs } = await submit({ answers: [BUSY, NO_ANSWER, ACCEPTED] });
 		expect(submitted).toMatchObject({ result: 'open', sentAt: sentMs[1] });
 		expect(sentMs).toHaveLength(2);
 	});
 
-	test('waits as long as the provider asks', async () => {
+	test('waits as long as the provider says', async () => {
 		const { sentMs } = await submit({ answers: [{ ...BUSY, retryAfterMs: 45 * SECOND }, ACCEPTED] });
 		expect(sentMs).toEqual([0, 45 * SECOND]);
 	});
 
-	test('waits for two minutes at the most', async () => {
+	test('waits for no more than two minutes', async () => {
 		const { sentMs } = await submit({ answers: [{ ...BUSY, retryAfterMs: 60 * MINUTE }, ACCEPTED] });
 		expect(sentMs).toEqual([0, 2 * MINUTE]);
 	});
@@ -162,7 +162,7 @@ describe('Stop', () => {
 	});
 
 	test.each([ACCEPTED, NO_ANSWER, REFUSED])(
-		'while the request is in flight: what its answer says is not lost (%j)',
+		'while the request is in flight: its answer is not lost (%j)',
 		async (answer) => {
 			const { submitted } = await submit({
 				answers: [answer],
@@ -183,7 +183,7 @@ describe('Stop', () => {
 describe('a file', () => {
 	const TRANSIENT: Reading<ReadyOrder> = { ok: false, transient: true, problem: said('Storage is busy') };
 
-	test('that is reachable after a few tries costs one submit', async () => {
+	test('that is reachable after a few tries leads to one submit', async () => {
 		const { submitted, sentMs } = await submit({
 			files: [TRANSIENT, new Error('The disk sleeps'), READY],
 		});
@@ -208,14 +208,14 @@ describe('a file', () => {
 		expect(submitted).toMatchObject({ result: 'refused', again: false, problem });
 	});
 
-	test('that is not reachable before the deadline sends nothing after it', async () => {
+	test('that is not reachable before the deadline: nothing is sent', async () => {
 		const { sentMs, tookMs } = await submit({ files: [TRANSIENT], deadlineMs: 2 * SECOND });
 		expect(sentMs).toEqual([]);
 		expect(tookMs).toBeLessThanOrEqual(2 * SECOND);
 	});
 
 	test.each([60 * MINUTE, Infinity])(
-		'that takes longer than the deadline to be reachable ends there: nothing is sent (%d ms)',
+		'that becomes reachable after the deadline ends the wait there: nothing is sent (%d ms)',
 		async (filesTakeMs) => {
 			const { submitted, sentMs, tookMs } = await submit({ filesTakeMs, deadlineMs: 30 * MINUTE });
 			expect(sentMs).toEqual([]);
@@ -224,12 +224,12 @@ describe('a file', () => {
 		},
 	);
 
-	test('that never becomes reachable ends with Stop', async () => {
+	test('that never becomes reachable does not delay a Stop', async () => {
 		const { submitted, sentMs, tookMs } = await submit({ filesTakeMs: Infinity, stopAfterMs: SECOND });
 		expect([submitted, sentMs, tookMs]).toEqual([undefined, [], SECOND]);
 	});
 
-	test('inside the request is not kept with the job', async () => {
+	test('sent inside the request is not kept with the job', async () => {
 		const { submitted } = await submit({
 			files: [{ ok: true, value: { order: orderOf(), addresses: { file: 'data:image/png;base64,AAAA' } } }],
 		});

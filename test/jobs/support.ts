@@ -16,7 +16,7 @@ import { FAL } from '../../nodes/LumaRay/providers/fal/catalogue';
 import { wireInput } from '../../nodes/LumaRay/providers/input';
 import type { Process } from '../support/virtualTime';
 
-/** A provider that answers as a test says, and short ways to write orders, jobs and memories. */
+/** A provider whose answers each test sets, and short ways to write orders, jobs and memories. */
 
 export const IMAGE = 'https://images.example.com/tiger.png';
 
@@ -43,7 +43,7 @@ export function memoryOf(context: Json = {}, identity: Partial<RunIdentity> = {}
 	return openMemory(context, { run: '0', execution: '1', parameters: {}, ...identity });
 }
 
-/** A node's context as n8n's database gives it back. */
+/** A node's context after n8n has saved and loaded it. */
 export function saved(context: Json): Json {
 	return parse(stringify(context)) as Json;
 }
@@ -55,26 +55,26 @@ export const VIDEO: Outcome = {
 	raw: {},
 };
 
-/** What a submit of an order does, by its prompt; one entry for each submit. */
+/** The result of one submit. */
 export type Answer =
 	| 'accept'
 	| 'refuse'
-	/** The answer got lost, and the provider never had the job. */
+	/** The answer was lost, and the provider never got the job. */
 	| 'lose'
-	/** The answer got lost, and the job runs; the list shows it after so many milliseconds. */
+	/** The answer was lost, but the job runs. The list shows it after this many milliseconds. */
 	| { listedAfterMs: number };
 
 export interface FakeJob {
 	job: Job;
 	order: Order;
 	endsAt: number;
-	/** Unix time from which the list shows it. */
+	/** Unix time in milliseconds from which the list shows it. */
 	listedFrom: number;
 	end: Outcome;
 	isCancelled?: boolean;
 }
 
-/** A provider whose jobs take a minute unless told otherwise. */
+/** A provider whose jobs take a minute, unless a test sets another time. */
 export class FakeProvider {
 	/** Prompts of all paid requests, in order. */
 	readonly submits: string[] = [];
@@ -122,7 +122,7 @@ export class FakeProvider {
 		return { ok: false, transient: false, notFound: true, problem: said('Unknown job') };
 	}
 
-	/** All of them: a provider need not leave out those that are older than asked for. */
+	/** All jobs: a provider may also list jobs that are older than requested. */
 	private listed(): ListedJob[] {
 		const now = this.clock.now();
 		const shown = this.jobs.filter(({ listedFrom }) => listedFrom <= now);

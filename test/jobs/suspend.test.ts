@@ -5,7 +5,7 @@ import type { Json, Order, Outcome } from '../../nodes/LumaRay/providers/provide
 import { newProcess, runIn, type Process } from '../support/virtualTime';
 import { FakeProvider, memoryOf, orderOf, saved, said } from './support';
 
-/** A run that parks, pass by pass on virtual time. Between two passes its memory is saved as n8n saves it. */
+/** A run that parks, pass by pass on virtual time. Between passes, its memory is saved the way n8n does it. */
 
 const MINUTE = 60_000;
 const FAILED: Outcome = { status: 'failed', actualUsd: null, raw: {}, problem: said('No video') };
@@ -32,7 +32,7 @@ class Run {
 		return (this.process.now() - this.startedAt) / MINUTE;
 	}
 
-	/** The tasks as the node makes them: of the items at first, of what is remembered after a wake. */
+	/** The tasks as the node makes them: from the items at first, from the memory after a wake. */
 	private tasks(): Task[] {
 		const memory = this.memory();
 		return this.orders.flatMap((order, index): Task[] => {
@@ -121,6 +121,26 @@ describe('the first pass', () => {
 		expect(run.memory().parking()).toBeUndefined();
 	});
 
+	test('parks soon although the provider asks for a pause before the next poll', async () => {
+		const run = new Run('A tiger', 'A lion');
+		const { provider } = run.fake;
+		const { progress } = provider;
+		// As the polls of a process wait in line for the pause that the answer to one of them has named.
+		provider.progress = async (job, signal) => {
+			await run.process.sleep(2 * MINUTE, signal);
+			const stopped = { ok: false, transient: false, problem: said('Stopped') } as const;
+			return signal.aborted ? stopped : await progress(job, signal);
+		};
+		expect(pendingOf(await run.pass())).toEqual([
+			[0, 'job 1', 'unknown'],
+			[1, 'job 2', 'unknown'],
+		]);
+		expect(run.minutes()).toBeLessThan(0.5);
+		provider.progress = progress;
+		expect((await run.untilEnd(await run.pass())).map(({ ok }) => ok)).toEqual([true, true]);
+		expect(run.fake.submits).toHaveLength(2);
+	});
+
 	test('ends at once if all have ended', async () => {
 		const run = new Run('A tiger');
 		run.fake.takesMs['A tiger'] = 0;
@@ -130,7 +150,7 @@ describe('the first pass', () => {
 });
 
 describe('an item that was refused in the first pass', () => {
-	test('is not submitted at a wake, and reported at the end', async () => {
+	test('is not submitted at a wake, and its failure is reported at the end', async () => {
 		const run = new Run('A tiger', 'A lion');
 		run.fake.answers['A tiger'] = ['refuse'];
 		const first = await run.pass();
@@ -153,7 +173,7 @@ describe('an item that was refused in the first pass', () => {
 	});
 });
 
-test('invalid items stay failed, although they would be valid at a wake', async () => {
+test('invalid items stay failed, even if they would be valid at a wake', async () => {
 	const run = new Run('A tiger', 'A lion');
 	const [tiger, lion] = run.orders;
 	run.orders = [undefined, lion];
@@ -169,7 +189,7 @@ test('invalid items stay failed, although they would be valid at a wake', async 
 });
 
 describe('an order of several videos', () => {
-	/** A run whose first try lost one of two videos. */
+	/** A run whose first try failed to make one of two videos. */
 	async function withLostPart(): Promise<Run> {
 		const run = new Run();
 		run.orders = [orderOf('A tiger', { generations: 2 })];
@@ -181,7 +201,7 @@ describe('an order of several videos', () => {
 		return run;
 	}
 
-	test('orders the failed video alone in a retry', async () => {
+	test('orders only the failed video in a retry', async () => {
 		const run = await withLostPart();
 		const results = await run.untilEnd(await run.pass());
 		expect(run.fake.submits).toHaveLength(2);
@@ -225,7 +245,7 @@ describe('a submit whose outcome is unknown', () => {
 		expect(run.fake.submits).toHaveLength(2);
 	});
 
-	test('is given up after five minutes, and never sent again', async () => {
+	test('is searched for during five minutes, and never sent again', async () => {
 		const run = new Run('A tiger');
 		run.fake.answers['A tiger'] = ['lose'];
 		const results = await run.untilEnd(await run.pass());
@@ -235,7 +255,7 @@ describe('a submit whose outcome is unknown', () => {
 		expect(run.fake.submits).toHaveLength(1);
 	});
 
-	test('does not hold up the videos of other items once it is given up', async () => {
+	test('does not hold up the videos of other items after the search has ended', async () => {
 		const run = new Run('A tiger', 'A lion');
 		run.fake.answers['A tiger'] = ['lose'];
 		run.fake.takesMs['A lion'] = 15 * MINUTE;
@@ -248,7 +268,7 @@ describe('a submit whose outcome is unknown', () => {
 		expect(run.fake.submits).toHaveLength(2);
 	});
 
-	test('that ends a run is searched for again in a retry, which is not parked any more', async () => {
+	test('that ends a run is searched for again in a retry, and the run is no longer parked', async () => {
 		const run = new Run('A tiger', 'A lion');
 		run.setting = { failFast: true, tries: 2 };
 		run.fake.answers['A tiger'] = [{ listedAfterMs: 10 * MINUTE }];
@@ -269,7 +289,7 @@ describe('a submit whose outcome is unknown', () => {
 });
 
 describe('the timeout', () => {
-	test('counts from the first pass, over all wakes, and leaves the job alive', async () => {
+	test('counts from the first pass, over all wakes, and does not end the job', async () => {
 		const run = new Run('A tiger', 'A lion');
 		run.fake.takesMs['A tiger'] = 60 * MINUTE;
 		const results = await run.untilEnd(await run.pass());
@@ -297,7 +317,7 @@ describe('the timeout', () => {
 		expect(run.fake.jobs[0].isCancelled).toBe(true);
 	});
 
-	test('does not keep a video from the user that was ready before the wake came', async () => {
+	test('does not prevent the output of a video that was ready before a late wake', async () => {
 		const run = new Run('A tiger');
 		run.fake.takesMs['A tiger'] = 10 * MINUTE;
 		await run.pass();
@@ -307,14 +327,14 @@ describe('the timeout', () => {
 });
 
 describe('Stop', () => {
-	test('in the first pass orders nothing', async () => {
+	test('before the first pass: nothing is ordered', async () => {
 		const run = new Run('A tiger');
 		run.setting = { signal: AbortSignal.abort() };
 		expect(await run.pass()).toEqual({ end: 'stopped' });
 		expect(run.fake.submits).toEqual([]);
 	});
 
-	test('while a pass polls cancels the jobs, and the run is no longer parked', async () => {
+	test('while a pass polls: the jobs are cancelled, and the run is no longer parked', async () => {
 		const run = new Run('A tiger', 'A lion');
 		await run.pass();
 		const stop = new AbortController();
@@ -329,7 +349,7 @@ describe('Stop', () => {
 		expect(run.memory().parking()).toBeUndefined();
 	});
 
-	test('and a new start order the cancelled videos again, once each', async () => {
+	test('and a new start: the cancelled videos are ordered again, once each', async () => {
 		const run = new Run('A tiger', 'A lion');
 		await run.pass();
 		run.setting = { signal: AbortSignal.abort() };
@@ -348,7 +368,7 @@ describe('Stop', () => {
 });
 
 describe('the tries', () => {
-	test('are counted over all wakes: when they are used up, nothing is ordered', async () => {
+	test('are counted over all wakes: if none is left, nothing is ordered', async () => {
 		const run = new Run('A tiger');
 		run.setting = { tries: 2 };
 		run.fake.ends['A tiger'] = FAILED;
@@ -360,7 +380,7 @@ describe('the tries', () => {
 		expect(run.fake.submits).toHaveLength(2);
 	});
 
-	test('being used up do not keep a finished video from the user', async () => {
+	test('do not prevent the output of a finished video when none is left', async () => {
 		const run = new Run('A tiger', 'A lion');
 		run.fake.ends['A lion'] = FAILED;
 		await run.untilEnd(await run.pass());
@@ -372,7 +392,7 @@ describe('the tries', () => {
 		]);
 	});
 
-	test('begin again in a retry of the execution', async () => {
+	test('start again in a retry of the execution', async () => {
 		const run = new Run('A tiger');
 		run.fake.ends['A tiger'] = FAILED;
 		await run.untilEnd(await run.pass());
@@ -386,7 +406,7 @@ describe('the tries', () => {
 describe('the time at which a job ended', () => {
 	const completedAt = (results: Array<Result<unknown>>) => results.map(({ outcome }) => outcome?.completedAt);
 
-	test('is the pass that sees its end, not the one that collects it', async () => {
+	test('is that of the pass that sees its end, not of the pass that collects it', async () => {
 		const run = new Run('A tiger', 'A lion');
 		run.fake.takesMs['A lion'] = 10 * MINUTE;
 		const [tiger, lion] = completedAt(await run.untilEnd(await run.pass()));
@@ -415,7 +435,7 @@ describe('a run wakes', () => {
 		return (passed as Pass & { end: 'pending' }).wakeAt - run.process.now();
 	};
 
-	test('after a minute at first, and after five minutes at the most', async () => {
+	test('after a minute at first, and after no more than five minutes later', async () => {
 		const run = new Run('A tiger');
 		run.setting = { timeoutMs: 120 * MINUTE };
 		run.fake.takesMs['A tiger'] = 60 * MINUTE;
@@ -435,7 +455,7 @@ describe('a run wakes', () => {
 		expect(await wakeMs(run)).toBe(1.5 * MINUTE);
 	});
 
-	test('when the user says, but not within a minute', async () => {
+	test('after the interval that the user set, but not within a minute', async () => {
 		const run = new Run('A tiger');
 		run.setting = { pollIntervalSeconds: 10 };
 		expect(await wakeMs(run)).toBe(MINUTE);

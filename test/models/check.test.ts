@@ -77,8 +77,8 @@ describe('what the model forbids is refused by the name of its field', () => {
 		[{ aspectRatio: undefined }, "'Aspect Ratio' is empty, which is not one of its options"],
 		[{ resolution: 540 }, "'Resolution' is 540, which is not one of its options"],
 		[{ duration: '7s' }, `'Duration' is "7s", which is not one of its options`],
-		[{ duration: '10s', loop: true }, `'Loop' on does not go together with 'Duration' "10s"`],
-		[{ duration: '10s', loop: 'true' }, `'Loop' on does not go together with 'Duration' "10s"`],
+		[{ duration: '10s', loop: true }, `'Loop' cannot be combined with 'Duration' "10s"`],
+		[{ duration: '10s', loop: 'true' }, `'Loop' cannot be combined with 'Duration' "10s"`],
 		[{ loop: 'yes' }, `'Loop' is "yes"`],
 		[
 			{ referenceImageUrls: 'https://a.example/1.png' },
@@ -158,7 +158,7 @@ describe('a model with several editions', () => {
 
 	test('refuses a parameter that none has, and leaves out what stands for nothing', () => {
 		expect(wordsOf({ ...FORM, aspectRatio: '16:9' }, entryOf(EDITION))).toBe(
-			"'Aspect Ratio' cannot be sent: the model does not have it",
+			"'Aspect Ratio' is not available for this model",
 		);
 		const nothing = { aspectRatio: '', loop: false, referenceImageUrls: [], resolution: null };
 		expect(checkInput({ ...FORM, ...nothing }, entryOf(EDITION))).toEqual({ ok: true, value: FORM });

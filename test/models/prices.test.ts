@@ -92,6 +92,7 @@ describe('the live price of a unit gives that of each clip by the proportions of
 		['a clip that the list does not have', october, clip, { resolution: '4k', duration: '5s' }],
 		['a resolution without a price', FAL, secondAt, { resolution: '720p', duration: '5s' }],
 		['HDR without proportions', FAL, secondAt, { ...CHEAP, hdr: true }],
+		['a unit that would make a clip as good as free', october, { of: 'clip', usd: 1e-7 }, CHEAP],
 		['a source of unknown length', reframe, second, { resolution: '720p', duration: 'source' }],
 	] as const)('and none for %s', (_what, edition, live, input) => {
 		expect(clipPrice(edition, input, { live })).toEqual({ ...listPrice(edition, input), source: 'table' });

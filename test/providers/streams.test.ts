@@ -17,6 +17,8 @@ class World {
 	mostOpen = 0;
 	/** Streams that the provider allows at once. */
 	allowed = Infinity;
+	/** A proxy keeps the answers until the streams end: for a minute, after which the request counts as lost. */
+	heldBack = false;
 	readonly expected: { [kind: string]: number } = {};
 	private readonly ends = new Map<string, () => void>();
 
@@ -30,8 +32,12 @@ class World {
 	/** The provider tells that the job has ended. */
 	end = (requestId: string) => this.ends.get(requestId)?.();
 
-	private stream({ url, signal }: Parameters<Http['authenticatedEvents']>[0]) {
+	private async stream({ url, signal }: Parameters<Http['authenticatedEvents']>[0]) {
 		this.requests++;
+		if (this.heldBack) {
+			await this.process.sleep(60_000, signal);
+			return { answered: false, reason: 'broken', why: 'tookTooLong' } as const;
+		}
 		const requestId = /requests\/([^/]+)/.exec(url)![1];
 		const refused = this.open.length >= this.allowed;
 		const { open, ends } = this;
@@ -135,5 +141,26 @@ test('a provider that refuses streams is asked for fewer', async () => {
 		expect(world.open.length).toBeGreaterThan(5);
 		// Each barren stream is tried three times, and the budget shrinks meanwhile.
 		expect(world.requests).toBeLessThan(150);
+	});
+});
+
+test('polls do not wait for streams whose answers a proxy holds back', async () => {
+	const world = new World();
+	world.heldBack = true;
+	await runIn(world.process, async () => {
+		const feed = world.feed();
+		const { poll } = pacedReads(world.process, 'test');
+		const { signal } = new AbortController();
+		const read = async () => {
+			await world.process.sleep(100);
+			return { ok: true, value: undefined } as const;
+		};
+		for (let count = 0; count < 100; count++) await poll(signal, read);
+		add(feed, 'job', 100);
+		await world.process.sleep(1_000);
+		const askedAt = world.process.now();
+		await Promise.all(Array.from({ length: 100 }, async () => await poll(signal, read)));
+		expect(world.process.now() - askedAt).toBeLessThan(10_000);
+		feed.close();
 	});
 });

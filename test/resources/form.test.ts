@@ -88,7 +88,26 @@ test('prices have cents', () => {
 	for (const { typeOptions } of all) expect(typeOptions?.numberPrecision).toBe(2);
 });
 
-/** Every text of the form, with where it is. */
+const fieldOf = (name: string, operation: string) =>
+	properties.find(
+		(field) => field.name === name && field.displayOptions?.show?.operation?.includes(operation),
+	)!;
+
+test('the prompt of each operation has an example of its own', () => {
+	const examples = ['animate', 'generate', 'edit', 'reframe'].map(
+		(operation) => fieldOf('prompt', operation).placeholder,
+	);
+	for (const example of examples) expect(example).toMatch(/^e\.g\. /);
+	expect(new Set(examples).size).toBe(examples.length);
+});
+
+test('Edit Video says that its image is the first frame of the new video', () => {
+	for (const name of ['imageSource', 'imageUrl']) {
+		expect(fieldOf(name, 'edit').description).toContain('first frame of the new video');
+	}
+});
+
+/** Every text of the form, with its path. */
 function textsIn(value: unknown, path = ''): Array<[path: string, text: string]> {
 	if (typeof value === 'string') {
 		return /\.(displayName|name|description|hint|placeholder|action)$/.test(path) ? [[path, value]] : [];

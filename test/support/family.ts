@@ -1,4 +1,4 @@
-import type { IBinaryKeyData, IDataObject } from 'n8n-workflow';
+import type { IBinaryData, IBinaryKeyData, IDataObject } from 'n8n-workflow';
 
 import { binaryFile, makeInput } from '../../chaos/inputs';
 import {
@@ -7,6 +7,7 @@ import {
 	type CatalogueEntry,
 } from '../../nodes/LumaRay/models/catalogue';
 import type { FileSource } from '../../nodes/LumaRay/models/files';
+import type { Keyframe } from '../../nodes/LumaRay/models/keyframes';
 import { MODEL_NAMES, type ModelName, type ProviderId } from '../../nodes/LumaRay/models/names';
 import {
 	isFileParameter,
@@ -17,6 +18,7 @@ import {
 } from '../../nodes/LumaRay/models/parameters';
 import { CATALOGUES } from '../../nodes/LumaRay/providers/catalogues';
 import { fileFieldNames } from '../../nodes/LumaRay/resources/fileFields';
+import { KEYFRAME_IMAGE, KEYFRAME_LIST } from '../../nodes/LumaRay/resources/keyframeFields';
 import { Random } from './virtualTime';
 
 /** Orders of every model at every provider as a user fills in the form, made from the catalogues. */
@@ -54,8 +56,8 @@ export function formOrder(
 		{ ...whole, editions: [first, ...others] },
 		{
 			prompt: PROMPT,
-			file: (name) => {
-				const address = `https://files.example.com/${name}`;
+			file: (name, place) => {
+				const address = `https://files.example.com/${name}${place > 0 ? `-${place}` : ''}`;
 				return binary && isFileParameter(name) ? binaryFile(address, mimeTypeOf(name)) : address;
 			},
 			pick: (choices) => random.pick(choices),
@@ -75,8 +77,8 @@ function mimeTypeOf(name: ParameterName): string {
 	return MIME_TYPES[row.kind === 'file' ? row.file : 'image'];
 }
 
-/** What the form holds where a parameter is left out. */
-const EMPTY = { text: '', files: [], flag: false, controls: {} };
+/** What the form holds if a parameter is left out. */
+const EMPTY = { text: '', files: [], keyframes: {}, flag: false, controls: {} };
 
 function fillIn(
 	{ parameters, binary }: FormOrder,
@@ -89,19 +91,43 @@ function fillIn(
 		const { label } = PARAMETERS[name as ParameterOfKind<'file'>];
 		const { source, binaryField } = fileFieldNames({ name, label });
 		const isRequired = offeredParameter(entry, name)?.required === true;
-		if (typeof value === 'object') {
+		if (isFileSource(value)) {
 			Object.assign(parameters, { [source]: 'binary', [name]: '', [binaryField]: name });
-			const { fileName, mimeType } = value as FileSource;
-			binary[name] = { data: Buffer.from(`a ${mimeType}`).toString('base64'), mimeType, fileName };
+			binary[name] = binaryData(value);
 		} else {
 			const from = value !== undefined || isRequired ? 'url' : 'none';
 			Object.assign(parameters, { [source]: from, [name]: value ?? '' });
 		}
+	} else if (kind === 'files') {
+		const { fromFields } = PARAMETERS[name as ParameterOfKind<'files'>];
+		const entries = (value ?? []) as Array<string | FileSource>;
+		parameters[name] = entries.filter((entry) => typeof entry === 'string');
+		const files = entries.filter(isFileSource);
+		files.forEach((file, place) => (binary[`${name}${place}`] = binaryData(file)));
+		if (files.length > 0) {
+			parameters.options[fromFields.name] = files.map((_, place) => `${name}${place}`).join(', ');
+		}
+	} else if (kind === 'keyframes' && value !== undefined) {
+		const { source, binaryField } = fileFieldNames(KEYFRAME_IMAGE);
+		const entries = (value as Keyframe[]).map(({ imageUrl, seconds }, place) => {
+			if (!isFileSource(imageUrl)) return { [source]: 'url', imageUrl, seconds };
+			binary[`${name}${place}`] = binaryData(imageUrl);
+			return { [source]: 'binary', [binaryField]: `${name}${place}`, seconds };
+		});
+		parameters[name] = { [KEYFRAME_LIST]: entries };
 	} else if (isOption(name)) {
 		if (value !== undefined) parameters.options[name] = value as IDataObject;
 	} else {
 		parameters[name] = (value ?? EMPTY[kind as keyof typeof EMPTY]) as IDataObject;
 	}
+}
+
+function isFileSource(value: unknown): value is FileSource {
+	return typeof value === 'object' && value !== null && 'identity' in value;
+}
+
+function binaryData({ fileName, mimeType }: FileSource): IBinaryData {
+	return { data: Buffer.from(`a ${mimeType}`).toString('base64'), mimeType, fileName };
 }
 
 /** The models that take a file, or one of this kind, at a provider. */

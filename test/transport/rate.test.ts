@@ -15,7 +15,7 @@ interface Server {
 
 class Road {
 	readonly process: Process = newProcess();
-	private readonly begin = this.process.now();
+	private readonly begin = this.process.time.now;
 	/** Milliseconds at which requests went out, and those of them that were refused. */
 	readonly sentMs: number[] = [];
 	readonly refusedMs: number[] = [];
@@ -26,7 +26,7 @@ class Road {
 
 	constructor(private readonly server: Server = {}) {}
 
-	nowMs = () => this.process.now() - this.begin;
+	nowMs = () => this.process.time.now - this.begin;
 
 	/** Sends one request in its turn. */
 	async send(lane: Lane, options: { urgent?: boolean; signal?: AbortSignal } = {}): Promise<boolean> {
@@ -87,6 +87,34 @@ test('nothing goes out before the time that a refusal names', async () => {
 	// What was on its way when the refusal came back.
 	const after = road.sentMs.filter((at) => at > firstMs + 50 && at < firstMs + 3_000);
 	expect(after).toEqual([]);
+});
+
+test('refusals of one moment that name the same pause pause once', async () => {
+	const road = new Road({ perSecond: 2, retryAfterMs: 60_000 });
+	await run(road, async () => {
+		const all = Array.from({ length: 40 }, async () => await road.send(road.openLane()));
+		await road.process.sleep(1_000);
+		expect(road.refusedMs.length).toBeGreaterThan(1);
+		const sent = road.sentMs.length;
+		await Promise.all(all);
+		expect(road.sentMs[sent]).toBeLessThan(62_000);
+	});
+});
+
+test.each([
+	{ what: 'passes while nothing waits', setByMs: 0 },
+	{ what: 'does not outlast a clock that is set back', setByMs: -3_600_000 },
+])('a pause that a refusal names $what', async ({ setByMs }) => {
+	const road = new Road({ perSecond: 1, retryAfterMs: 60_000 });
+	await run(road, async () => {
+		const lane = road.openLane();
+		expect([await road.send(lane), await road.send(lane)]).toEqual([true, false]);
+		await road.process.sleep(61_000);
+		road.process.time.clockAheadMs = setByMs;
+		const askedMs = road.nowMs();
+		expect(await road.send(lane)).toBe(true);
+		expect(road.nowMs() - askedMs).toBeLessThan(2_000);
+	});
 });
 
 test('answers that become slow slow the requests down, also for a while after', async () => {

@@ -156,7 +156,7 @@ describe('an image from binary data', () => {
 		expect(sent('uploadPut').length).toBeGreaterThan(0);
 		sandbox.reset();
 		const { error } = await run(binary, large);
-		expect(error?.message).toContain('holds 9000001 bytes; Oxen.ai takes up to 9000000');
+		expect(error?.message).toContain('contains 9000001 bytes; Oxen.ai accepts up to 9000000');
 		expect(error?.description).toContain("set 'Image Upload' to Repository");
 		expect(sandbox.requests).toHaveLength(0);
 	});

@@ -6,10 +6,10 @@ import type { LogEvent, RunContext } from './context';
 /** Cancels sent at once after a Stop. */
 export const CANCELS_AT_ONCE = 20;
 
-/** What a Stop works with. */
+/** What ending jobs after a Stop needs. */
 export type StopContext = Pick<RunContext<unknown>, 'provider' | 'clock' | 'signal' | 'cancelOnStop' | 'log'>;
 
-/** Cancels a job at its provider. Cancelling is idempotent, so it is repeated where it fails transiently. */
+/** Cancels a job at its provider. Cancelling is idempotent, so it is repeated if it fails transiently. */
 export async function cancelJob(
 	job: Job,
 	provider: Provider,
@@ -19,7 +19,7 @@ export async function cancelJob(
 	return await patiently(async () => await provider.cancel(job, signal), { clock, signal });
 }
 
-/** What becomes of a job once the execution was stopped: cancelled, or left to go on where that was wished. */
+/** Cancels a job after the execution was stopped, or lets it run if Cancel on Stop is off. Logs the result. */
 export async function endAfterStop(
 	job: Job,
 	index: number,

@@ -2,9 +2,9 @@ import type { Reading } from '../providers/provider';
 import type { Problem } from '../models/problem';
 
 /**
- * Reads where n8n's binary store has a part, which throws where its disk or database does not answer. One item's trouble
- * with it shall not end the run with the other items' jobs under way.
- * @param problemOf the problem, from the exception's message; it may pass
+ * Runs a read that uses n8n's binary store and turns its exceptions into problems. The store throws if its disk or
+ * database does not answer, and a problem of one item must not end the run while other items have jobs in progress.
+ * @param problemOf makes the problem from the exception's message. It counts as transient
  */
 export async function catchProblem<T>(
 	read: () => Promise<Reading<T>>,

@@ -5,16 +5,16 @@ import { catchProblem } from './catchProblem';
 import { createPool } from './pool';
 import { halted, type Result, type RunContext } from './context';
 
-/** Videos downloaded at once: enough to fill a line, few enough for the memory of a small machine. */
+/** Videos downloaded at once: enough to use the full bandwidth, few enough for the memory of a small machine. */
 const DOWNLOADS_AT_ONCE = 4;
-/** Tries of each file; every try starts from the beginning. */
+/** Tries per file. Each try downloads the whole file. */
 const MAX_DOWNLOADS = 5;
 
 const unstored = (reason: string): Problem => ({ name: 'notStored', data: { reason: shorten(reason) } });
 
 /**
- * Stores one file of a job. Each file has tries of its own: a video that took many leaves as many for its EXR file.
- * @param store one try; one that throws fails like any other
+ * Stores one file of a job. Tries are counted per file, so a difficult video leaves all tries for its EXR file.
+ * @param store one try; an exception counts as a failed try
  */
 export async function storeFile<Stored>(
 	store: () => Promise<Reading<Stored>>,
@@ -26,10 +26,10 @@ export async function storeFile<Stored>(
 	});
 }
 
-/** What a job comes to once it has ended; its video is brought home where the run collects. */
+/** Makes the result of a job that has ended. Downloads its video if the run collects videos. */
 export type Conclude<Stored> = (index: number, job: Job, outcome: Outcome) => Promise<Result<Stored>>;
 
-/** @param going aborts where nobody waits for the videos any more */
+/** @param going aborts when the run stops waiting for the videos */
 export function createConclusions<Stored>(
 	{ collect }: RunContext<Stored>,
 	going: AbortSignal,
@@ -38,7 +38,7 @@ export function createConclusions<Stored>(
 
 	return async (index, job, outcome) => {
 		const { requestId } = job;
-		// Billed and yet no video: a retry asks for the result again, and pays nothing for it.
+		// Billed, but without a video: a retry reads the result again, at no cost.
 		if (outcome.status === 'succeeded' && outcome.problem) {
 			return { index, ok: false, job, outcome, problem: { ...outcome.problem, requestId } };
 		}
@@ -55,7 +55,7 @@ export function createConclusions<Stored>(
 		if (!collect) return { index, ok: true, job, outcome };
 		const stored = await downloading(async () => await collect(outcome, going));
 		if (stored.ok) return { index, ok: true, job, outcome, stored: stored.value };
-		// The download broke off because another item ended the run.
+		// The download was aborted because another item ended the run.
 		if (going.aborted) return { ...halted(index), job, outcome };
 		return { index, ok: false, job, outcome, problem: { ...stored.problem, requestId } };
 	};

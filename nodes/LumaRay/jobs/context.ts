@@ -4,20 +4,19 @@ import type { Clock } from '../transport/clock';
 import type { Failure, Memory } from './memory';
 import type { RecentMemory } from './recent';
 
-/** What every part of a run works with, and what comes out of it. */
+/** The input and the results of a run, shared by all its parts. */
 
-/** What is asked for one input item: a new job under the key that remembers it, or a job known by its request ID. */
+/** The work for one input item: order a job, remembered under a key, or continue a job known by its request ID. */
 export type Task = { index: number } & ({ order: Order; key: string } | { job: Job });
 
-/** A task that orders a job. */
 export type OrderTask = Extract<Task, { order: Order }>;
 
-/** What n8n's log says about a job. */
+/** An entry about a job in n8n's log. */
 export type LogEvent =
 	| { name: 'submitted' | 'reused' | 'found' }
 	/**
-	 * After a Stop. `askedToEnd`: one in progress may still finish. `hadEnded`: before the Stop. `leftRunning`: as the
-	 * user chose. `noCredential`: the node has none for the provider of the job any more.
+	 * After a Stop. `askedToEnd`: a job in progress may still finish. `hadEnded`: it ended before the Stop.
+	 * `leftRunning`: Cancel on Stop is off. `noCredential`: the node no longer has a credential for the job's provider.
 	 */
 	| { name: 'cancelled' | 'askedToEnd' | 'hadEnded' | 'leftRunning' | 'noCredential' }
 	/** The provider's answer names fewer jobs than were asked for. */
@@ -27,45 +26,45 @@ export type LogEvent =
 export interface RunContext<Stored> {
 	provider: Provider;
 	clock: Clock;
-	/** Stop, and the execution's timeout. */
+	/** Aborts on Stop and on the execution's timeout. */
 	signal: AbortSignal;
 	memory: Memory | RecentMemory;
 	/**
-	 * How a job's end is noticed: `auto` by event stream with polls behind it, `poll` by polls alone, `direct`
-	 * through the provider's blocking call, `none` not at all (submit only).
+	 * How the run learns that a job has ended: `auto` by event stream, with polls as a backup; `poll` by polls only;
+	 * `direct` by the provider's blocking call; `none` not at all (submit only).
 	 */
 	follow: 'auto' | 'poll' | 'direct' | 'none';
 	timeoutMs: number;
-	/** Unix time in milliseconds from which the timeout counts, if an earlier pass began to wait. */
+	/** Unix time in milliseconds from which the timeout counts, if an earlier pass started to wait. */
 	since?: number;
-	/** The run was parked and is awake again: it collects what it has ordered and orders nothing. */
+	/** The run was parked and has been resumed: it collects what it ordered and orders nothing new. */
 	resumes?: boolean;
-	/** The tries of the execution are used up: nothing is ordered, and a job that still runs is no longer waited for. */
+	/** The execution has no tries left: order nothing, and do not wait for jobs that still run. */
 	lastPass?: boolean;
 	/**
-	 * How to search for the job of a submit without an answer in the provider's list: `patient` with a few pauses
-	 * (default), `later` not in this pass, `again` by one read and in later passes too, `finally` by one last read.
+	 * How to search the provider's list for the job of a submit without an answer. `patient` (default): several reads
+	 * with pauses. `later`: not in this pass. `again`: one read now, more in later passes. `finally`: one last read.
 	 */
 	search?: 'patient' | 'later' | 'again' | 'finally';
-	/** This pass only submits and polls; a later one collects, and reports what is missing. */
+	/** This pass only submits and polls. A later pass collects the videos and reports what is missing. */
 	parks?: boolean;
 	cancelOnTimeout: boolean;
 	cancelOnStop: boolean;
-	/** After the run has ended, a Stop still cancels the jobs that it left behind. */
+	/** A Stop after the end of the run still cancels its unfinished jobs. */
 	cancelsUnfinished?: boolean;
 	pollIntervalSeconds?: number;
 	/** Submits in flight at once. */
 	concurrency: number;
-	/** The first failed item ends the run: nothing more is submitted, and the others are not waited for. */
+	/** The first failed item ends the run: it submits nothing more and stops waiting for the other items. */
 	failFast: boolean;
-	/** Downloads the video, with several tries (see `storeFile`). Never throws. Absent if only its address is wanted. */
+	/** Downloads the video, with several tries (see `storeFile`). Never throws. Absent if only the URL is needed. */
 	collect?: (outcome: Outcome, signal: AbortSignal) => Promise<Reading<Stored>>;
-	/** `about` has no request ID if a job may have been accepted whose ID is unknown. */
+	/** `about` has no request ID if it is unknown whether the provider accepted a job. */
 	log: (event: LogEvent, about: Pick<Job, 'provider'> & Partial<Job>, index: number) => void;
 }
 
 /**
- * How one job of the run ended; an item has several if several videos were asked for.
+ * How one job of the run ended. An item that asks for several videos has several results.
  * `answer` is the provider's answer to the submit, if this run sent it.
  */
 export type Result<Stored> = { index: number; job?: Job; outcome?: Outcome; answer?: Json } & (
@@ -74,7 +73,7 @@ export type Result<Stored> = { index: number; job?: Job; outcome?: Outcome; answ
 	| ({ ok: false; halted?: boolean; searching?: boolean } & Failure)
 );
 
-/** How a failed item ended, as plain data that can be saved. */
+/** The failure of an item, as plain data that can be saved. */
 export function failureIn({ problem, job, status, open }: Failure): Failure {
 	return {
 		problem,
@@ -84,7 +83,7 @@ export function failureIn({ problem, job, status, open }: Failure): Failure {
 	};
 }
 
-/** This item is no longer waited for: another one ended the run, or the execution was stopped. */
+/** The run stopped waiting for this item: another item ended the run, or the execution was stopped. */
 export function halted<Stored>(index: number): Result<Stored> {
 	return { index, ok: false, halted: true, problem: { name: 'halted' } };
 }

@@ -2,15 +2,15 @@ import type { Job, Outcome } from '../providers/provider';
 import type { Problem } from '../models/problem';
 import type { Failure, RememberedSubmission } from './memory';
 
-/** What an order's next step depends on. */
+/** What the next step of an order depends on. */
 export interface Situation {
 	/** What was paid for under the order's key. */
 	remembered?: RememberedSubmission;
-	/** The provider's list shows the jobs of this run; it does not show those of a blocking call. */
+	/** The provider's list shows the jobs of this run. It does not show jobs of a blocking call. */
 	isListed: boolean;
-	/** The run was parked and is awake again. */
+	/** The run was parked and has been resumed. */
 	resumes: boolean;
-	/** The tries of the execution are used up. */
+	/** The execution has no tries left. */
 	lastPass: boolean;
 	/** How the item last failed in this execution. */
 	failure?: Failure;
@@ -20,7 +20,7 @@ export interface Situation {
 export type Decision =
 	| { step: 'submit' }
 	| { step: 'search'; open: OpenSubmission }
-	/** `lost`: how many of the order's videos have failed and have orders of their own. */
+	/** `lost`: how many videos of the order failed. They have their own orders. */
 	| { step: 'collect'; jobs: Job[]; outcomes?: Outcome[]; lost: number }
 	| { step: 'fail'; failure: Failure };
 
@@ -31,8 +31,8 @@ const NOT_ORDERED: Problem = { name: 'notOrdered' };
 const NO_TRIES_LEFT: Problem = { name: 'noTriesLeft' };
 
 /**
- * Decides what happens to one order, from what is remembered: the table of docs/reliability.md. Only `submit` costs
- * money, and it is never the answer if anything paid for, or perhaps paid for, is remembered.
+ * Decides the next step of an order from what is remembered, by the table in docs/reliability.md. Only `submit` costs
+ * money. It is never the next step if the memory has anything that is, or may be, paid for.
  */
 export function decide({ remembered, isListed, resumes, lastPass, failure }: Situation): Decision {
 	if (remembered?.result === 'accepted') {

@@ -2,9 +2,9 @@ import type { ReadyOrder, Submission } from '../providers/provider';
 import type { RunContext } from './context';
 
 /**
- * The provider's blocking call, in place of a submit: one request that lasts until the video is ready. Its answer holds
- * the outcome, and no list shows its job.
- * @param stop ends the call at once: it is paid for and lost
+ * The provider's blocking call, in place of a submit: one request that lasts until the video is ready. Its answer has
+ * the outcome. No list shows its job.
+ * @param stop aborts the call at once: it is paid for, and its video is lost
  */
 export function blockingCall(
 	{ provider, clock, timeoutMs }: RunContext<unknown>,
@@ -13,13 +13,13 @@ export function blockingCall(
 	return async (ready) => {
 		const submission = await provider.generate(ready, timerMs(timeoutMs), stop);
 		if (submission.result !== 'accepted') return submission;
-		// What a blocking call answers has just ended.
+		// The job has just ended.
 		const outcomes = submission.outcomes?.map((outcome) => ({ ...outcome, completedAt: clock.now() }));
 		return outcomes ? { ...submission, outcomes } : submission;
 	};
 }
 
-/** Milliseconds as Node.js's timers take them: whole, from 1, and no more than 32 bits. */
+/** Milliseconds within the limits of Node.js timers: a whole number from 1 to 2^31 - 1. */
 export function timerMs(ms: number): number {
 	return Math.min(Math.max(1, Math.ceil(ms)), 2 ** 31 - 1);
 }

@@ -1,81 +1,85 @@
 import type { ListedJob } from '../providers/provider';
 
 /**
- * Which generations have ended since the last poll. Lists of providers are ordered by submit, but a generation counts
- * once, by its end. All times are the provider's own, in Unix milliseconds, so clocks may differ.
+ * Finds the generations that have ended since the last poll. Providers order their lists by submit time, but the trigger
+ * emits each generation once, when it ends. All times are the provider's own, in Unix milliseconds, so clocks may differ.
  *
- * n8n saves the cursor with a poll that emits something, and drops it after one that does not. So a poll must come to the
- * same result with an older cursor: it reads more of the list, and what did not match then does not match now.
+ * n8n saves the cursor only after a poll that emits something. So a poll must get the same result with an older cursor:
+ * it then reads more of the list, and what did not match before does not match now.
  */
 
-/** Which ends count. `failed` includes cancelled. */
+/** The ends that the trigger emits. `failed` includes cancelled. */
 export type EndEvent = 'succeeded' | 'failed' | 'ended';
 
-/** What a poll sees of a generation. */
+/** A generation as a poll sees it. */
 export type Sighting = Pick<ListedJob, 'requestId' | 'status' | 'submittedAt' | 'completedAt'>;
 
 /** A generation that has not ended, or whose end has not been emitted yet. */
 export interface OpenJob {
-	/** When it was submitted. */
+	/** When it was submitted, Unix time in milliseconds. */
 	at: number;
-	/** Polls that could not emit its end. */
+	/** How many polls failed to emit its end. */
 	tries: number;
 }
 
 export interface EndCursor {
-	/** The event of the last poll: a user may change it. */
+	/** The event of the last poll. The user may change it between polls. */
 	event: EndEvent;
-	/** Generations submitted before this are known: they are in `open`, or their end is done with. */
+	/** All generations submitted before this are either in `open` or done. */
 	since: number;
-	/** Generations submitted from `since` on whose end is done with, and when they were submitted. */
+	/** Generations that were submitted since then and are done, with their submit times. */
 	seen: Map<string, number>;
 	open: Map<string, OpenJob>;
 }
 
 const HOUR_MS = 3_600_000;
 /**
- * How far `since` stays behind the newest submit: a list may lag, and fal.ai's may show a generation only once it has
- * ended (fal docs list them by end time).
+ * How far `since` stays behind the newest submit: a list may lag, and fal.ai may list a generation only after it has
+ * ended (its docs say that the list is by end time).
  */
 const OVERLAP_MS = 3 * HOUR_MS;
-/** A queue that is this slow is taken for stuck. */
+/** A slower queue counts as stuck. */
 const LONGEST_OVERLAP_MS = 24 * HOUR_MS;
-/** How far a new cursor looks back for what is in progress. As much as this machine's clock may be fast. */
-export const FIRST_LOOK_MS = 24 * HOUR_MS;
+/** How far back a new cursor reads for generations in progress. This machine's clock may be fast by as much. */
+export const FIRST_READ_MS = 24 * HOUR_MS;
 /** Static data is a column of the workflow: a few hundred kB at most. */
 const MAX_SEEN = 5_000;
 const MAX_OPEN = 2_000;
 
 /**
- * A cursor before its first poll.
- * @param now this machine's time: nothing of the provider's is known yet
+ * The cursor for the first poll.
+ * @param now this machine's time, since no time of the provider is known yet
  */
 export function newCursor(event: EndEvent, now: number): EndCursor {
-	return { event, since: now - FIRST_LOOK_MS, seen: new Map(), open: new Map() };
+	return { event, since: now - FIRST_READ_MS, seen: new Map(), open: new Map() };
 }
 
 export function hasEnded({ status }: Pick<Sighting, 'status'>): boolean {
 	return status !== 'queued' && status !== 'running';
 }
 
-/** Whether an end counts for an event. */
+/** Whether the trigger emits a generation with this status for an event. */
 export function matches(event: EndEvent, { status }: Pick<Sighting, 'status'>): boolean {
 	if (event === 'ended') return status !== 'queued' && status !== 'running';
 	return event === 'succeeded' ? status === 'succeeded' : status === 'failed' || status === 'cancelled';
 }
 
 /**
- * The generations whose end is to be emitted, in the order of their ends. After a change of the event, what ended before
- * the change counts only if it counted then, too: the user did not ask for old ones.
+ * The generations to emit, in the order of their ends. After the user changes the event, a generation that ended before
+ * the change is emitted only if it matches both events: the user did not ask for old ones.
  */
 export function dueJobs<One extends Sighting>(
 	cursor: EndCursor,
 	sightings: readonly One[],
 	event: EndEvent,
 ): One[] {
-	return sightings
-		.filter((one) => isNew(cursor, one) && matches(event, one) && matches(cursor.event, one))
-		.sort((one, other) => endOf(one) - endOf(other));
+	const due = sightings.filter(
+		(one) => isNew(cursor, one) && matches(event, one) && matches(cursor.event, one),
+	);
+	// A list whose pages move while they are read shows some twice.
+	return [...new Map(due.map((one) => [one.requestId, one])).values()].sort(
+		(one, other) => endOf(one) - endOf(other),
+	);
 }
 
 function isNew({ since, seen, open }: EndCursor, { requestId, submittedAt = Infinity }: Sighting): boolean {
@@ -86,20 +90,20 @@ function endOf({ completedAt, submittedAt }: Sighting): number {
 	return completedAt ?? submittedAt ?? 0;
 }
 
-/** What a poll came to besides what it emitted. */
+/** The result of a poll besides what it emitted. */
 export interface PollResult {
 	event: EndEvent;
-	/** Due generations that the next poll emits, with how often that was tried. */
+	/** Due generations that are left to the next poll, with how many polls have failed to emit them. */
 	left: ReadonlyMap<string, number>;
-	/** Open generations that the provider does not know any more. */
+	/** Open generations that the provider no longer knows. */
 	gone: ReadonlySet<string>;
-	/** This machine's time, to recognize a submit time that cannot be true. */
+	/** This machine's time, to recognize an impossible submit time. */
 	now: number;
 }
 
 /**
  * The cursor after a poll.
- * @param sightings everything that the poll has seen: the list, and the generations it asked for one by one
+ * @param sightings everything that the poll has seen: the list, and the generations that it checked one by one
  */
 export function advance(cursor: EndCursor, sightings: readonly Sighting[], result: PollResult): EndCursor {
 	const { event, left, gone, now } = result;
@@ -113,14 +117,14 @@ export function advance(cursor: EndCursor, sightings: readonly Sighting[], resul
 		const { requestId: id, submittedAt: at = newest } = one;
 		const tries = left.get(id);
 		if (!hasEnded(one) || tries !== undefined) {
-			// One that is done with and that a lagging list shows as open does not end twice.
+			// A lagging list may show a generation as open that is already done. It must not end twice.
 			if (!seen.has(id)) open.set(id, { at, tries: tries ?? 0 });
 		} else {
 			open.delete(id);
 			seen.set(id, at);
 		}
 	}
-	// The list shows what is left, so that it need not be asked for one by one.
+	// `since` stays at or before what is left, so the list still shows it and no single checks are needed.
 	const oldestLeft = sightings.reduce(
 		(at, { requestId, submittedAt = Infinity }) =>
 			left.has(requestId) && submittedAt >= cursor.since ? Math.min(at, submittedAt) : at,
@@ -130,16 +134,16 @@ export function advance(cursor: EndCursor, sightings: readonly Sighting[], resul
 	return bounded({ event, since: reached, seen, open }, cursor.since);
 }
 
-/** Twice the longest life of a generation in the list, so that a slow queue loses none. */
+/** Twice the longest time that a listed generation took, so that none is lost in a slow queue. */
 function overlapOf(sightings: readonly Sighting[]): number {
-	const lives = sightings.map(
+	const times = sightings.map(
 		({ submittedAt, completedAt }) => (completedAt ?? 0) - (submittedAt ?? Infinity),
 	);
-	const longest = lives.reduce((one, other) => Math.max(one, other), 0);
+	const longest = times.reduce((one, other) => Math.max(one, other), 0);
 	return Math.min(LONGEST_OVERLAP_MS, Math.max(OVERLAP_MS, 2 * longest));
 }
 
-/** Drops what the list still shows, by `since`, or what `since` has passed. */
+/** Keeps the cursor small: drops done generations before `since`, and open ones that the list still shows. */
 function bounded({ event, since, seen, open }: EndCursor, earlier: number): EndCursor {
 	const byAge = [...open].sort(([, one], [, other]) => one.at - other.at);
 	const unkept = byAge[MAX_OPEN]?.[1].at ?? Infinity;
@@ -154,7 +158,7 @@ function bounded({ event, since, seen, open }: EndCursor, earlier: number): EndC
 	};
 }
 
-/** A cursor as JSON. */
+/** A cursor in a form that can be saved as JSON. */
 export interface SavedCursor {
 	event: EndEvent;
 	since: number;

@@ -5,35 +5,35 @@ import type { Job, Json, ListedJob, Order, Provider, WireInput } from '../provid
 import type { Clock } from '../transport/clock';
 import { orderKey } from './memory';
 
-/** Milliseconds before each look: a provider's list may lag behind its queue. */
-const LOOKS_MS = [1_000, 4_000, 10_000];
-/** Jobs that one look goes through, newest first. */
+/** Milliseconds before each read of the list: it may lag behind the provider's queue. */
+const READ_PAUSES_MS = [1_000, 4_000, 10_000];
+/** Jobs that one read returns, newest first. */
 const LISTED = 100;
-/** How far a provider's time of a job may lie before the submit: other clocks, and whole seconds. */
+/** Milliseconds that a job's submit time may be before ours: clocks differ, and providers round to seconds. */
 const EARLY_MS = 5_000;
-/** How far after it: as long as its answer was waited for, and a little. */
+/** Milliseconds that it may be after ours: as long as the submit waits for its answer, and some slack. */
 const LATE_MS = SUBMIT_TIMEOUT_MS + 30_000;
-/** Request ids that a process keeps in mind; what is older lies far before any submit that is looked for. */
+/** Request IDs that a process remembers. Older ones are too old to match any submit that is searched for. */
 const MAX_TAKEN = 10_000;
 
-/** What a process knows of its own jobs, over all its runs, so that no run takes up the job of another. */
+/** The jobs of all runs of this process, so that no run claims the job of another. */
 export interface Claims {
-	/** Request ids that belong to an item of some run. */
+	/** Request IDs that belong to an item of a run. */
 	taken: Set<string>;
-	/** Orders whose submits are not answered yet, with the Unix time in milliseconds before which none was sent. */
-	inTheAir: Map<Order, number>;
+	/** Orders whose submits are in flight, with the Unix time in milliseconds of the latest try. */
+	inFlight: Map<Order, number>;
 	/**
-	 * Submits without an answer whose jobs are being looked for, by the video that they ask for: thousands may ask for the
-	 * same one.
+	 * Submits without an answer whose jobs are being searched for, by the video that they ask for: thousands may ask for
+	 * the same video.
 	 */
-	sought: Map<string, Set<OpenSubmit>>;
+	searched: Map<string, Set<OpenSubmit>>;
 }
 
 const claims = new WeakMap<Clock, Claims>();
 
-/** The claims of the process that this clock stands for: there is one clock in each. */
+/** The claims of this process. Each process has one clock; tests run several processes. */
 export function claimsOf(clock: Clock): Claims {
-	const known = claims.get(clock) ?? { taken: new Set(), inTheAir: new Map(), sought: new Map() };
+	const known = claims.get(clock) ?? { taken: new Set(), inFlight: new Map(), searched: new Map() };
 	claims.set(clock, known);
 	for (const oldest of known.taken) {
 		if (known.taken.size <= MAX_TAKEN) break;
@@ -42,21 +42,21 @@ export function claimsOf(clock: Clock): Claims {
 	return known;
 }
 
-/** A submit that was never answered. */
+/** A submit without an answer. */
 export interface OpenSubmit {
 	order: Order;
-	/** Unix time in milliseconds at which the submit went out. */
+	/** Unix time in milliseconds at which the submit was sent. */
 	sentAt: number;
-	/** Where the provider was given the files of the order. */
+	/** The addresses of the order's files, as the provider got them. */
 	addresses?: Addresses;
 }
 
 /**
- * Looks for the jobs of a submit that was never answered, in the provider's own list, by its time and its input. A job
- * is accepted only if the list proves every part of its input: with the same prompt alone it may be a job of another
- * program with another image. What is found is added to the claims.
- * @param once reads the list a single time, at once
- * @returns the jobs if exactly as many fit as were asked for; undefined if it remains unknown
+ * Searches the provider's list for the jobs of a submit without an answer, by time and input. A job matches only if
+ * the list proves every part of its input: a job with just the same prompt may belong to another program and have
+ * another image. Adds the found jobs to the claims.
+ * @param once reads the list once, without a pause
+ * @returns the jobs if exactly as many match as were ordered; undefined if the outcome remains unknown
  */
 export async function findJobs(
 	open: OpenSubmit,
@@ -66,13 +66,13 @@ export async function findJobs(
 	once = false,
 ): Promise<Job[] | undefined> {
 	const video = orderKey(provider.id, 0, open.order);
-	const ofVideo = known.sought.get(video) ?? new Set();
-	known.sought.set(video, ofVideo.add(open));
+	const ofVideo = known.searched.get(video) ?? new Set();
+	known.searched.set(video, ofVideo.add(open));
 	try {
-		return await readLists(open, video, provider, known, clock, once ? [0] : LOOKS_MS);
+		return await readLists(open, video, provider, known, clock, once ? [0] : READ_PAUSES_MS);
 	} finally {
 		ofVideo.delete(open);
-		if (ofVideo.size === 0) known.sought.delete(video);
+		if (ofVideo.size === 0) known.searched.delete(video);
 	}
 }
 
@@ -86,7 +86,7 @@ async function readLists(
 ): Promise<Job[] | undefined> {
 	const { taken } = known;
 	const wanted = provider.jobsAsked(open.order);
-	// A job that was paid for is looked for also after a Stop, to cancel it; so no signal ends this.
+	// The search goes on after a Stop, to cancel the paid job. So no signal ends it.
 	const { signal } = new AbortController();
 	for (const pause of pausesMs) {
 		if (pause > 0) await clock.sleep(pause);
@@ -111,9 +111,8 @@ async function readLists(
 }
 
 /**
- * A job of this account that was submitted since then for the very same video, has not failed and belongs to no run of
- * this process.
- * @param since Unix time in milliseconds
+ * Finds a job of this account for exactly the same video that has not failed and belongs to no run of this process.
+ * @param since the earliest submit time, Unix time in milliseconds
  */
 export async function findRecentJob(
 	order: Order,
@@ -140,20 +139,20 @@ function isInTime({ submittedAt = 0 }: ListedJob, { sentAt }: OpenSubmit): boole
 }
 
 /**
- * Whether a job may be that of a submit in the air, whose answer will tell, or of another one that is looked for. Where
- * both are for the very same video, it matters to nobody which of them gets it.
+ * Whether a job may belong to a submit in flight, whose answer will say so, or to another submit that is searched for.
+ * If both submits are for exactly the same video, either may get the job.
  */
 function mayBeAnothers(
 	listed: ListedJob,
 	video: string,
 	provider: Provider,
-	{ inTheAir, sought }: Claims,
+	{ inFlight, searched }: Claims,
 ): boolean {
 	const { submittedAt = 0 } = listed;
-	for (const [order, sentAt] of inTheAir) {
+	for (const [order, sentAt] of inFlight) {
 		if (submittedAt >= sentAt - EARLY_MS && mayBeOf(listed, { order }, provider)) return true;
 	}
-	for (const [otherVideo, others] of sought) {
+	for (const [otherVideo, others] of searched) {
 		if (otherVideo === video) continue;
 		for (const other of others) {
 			if (isInTime(listed, other) && mayBeOf(listed, other, provider)) return true;
@@ -164,14 +163,14 @@ function mayBeAnothers(
 
 type SentInput = Pick<OpenSubmit, 'order' | 'addresses'>;
 
-/** Whether the list shows exactly the input of the submit: all that was sent, and nothing else. */
+/** Whether the list shows exactly the input of the submit: everything that was sent, and nothing else. */
 function proves({ input }: ListedJob, submit: SentInput, provider: Provider): boolean {
 	const sent = inputOf(submit, provider);
 	if (sent.unknown.length > 0) return false;
 	return namesOf(input, sent.input).every((name) => isSame(input[name], sent.input[name]));
 }
 
-/** Whether a job may be that of the order: nothing that the list shows and that is known of the order differs. */
+/** Whether a job may belong to the order: no input that is known on both sides differs. */
 function mayBeOf({ model, input }: ListedJob, submit: SentInput, provider: Provider): boolean {
 	if (model !== undefined && model !== submit.order.model) return false;
 	const sent = inputOf(submit, provider);
@@ -180,7 +179,7 @@ function mayBeOf({ model, input }: ListedJob, submit: SentInput, provider: Provi
 		.every((name) => isSame(input[name], sent.input[name]));
 }
 
-/** The input as it went out, by the names of the wire. */
+/** The input as it was sent, by the names on the wire. */
 function inputOf({ order, addresses }: SentInput, { catalogue }: Provider): WireInput {
 	const { input, unknown } = wireInput(catalogue.models[order.model], order.input, addresses);
 	return { input: { ...input, ...order.options.additionalFields }, unknown };
@@ -190,14 +189,14 @@ function namesOf(...inputs: Json[]): string[] {
 	return [...new Set(inputs.flatMap((input) => Object.keys(input)))];
 }
 
-/** A list may show a parameter that was not sent with the value that stands for that. */
+/** For a parameter that was not sent, a list may show null, false or an empty list. */
 function isSame(shown: unknown, sent: unknown): boolean {
 	const stated = (value: unknown) =>
 		value === null || value === false || (Array.isArray(value) && value.length === 0) ? undefined : value;
 	return sortedJson(stated(shown)) === sortedJson(stated(sent));
 }
 
-/** JSON with the keys of every object in one order: a provider's database may have another order than the request. */
+/** JSON with sorted keys: a provider's database may not keep the order of the request. */
 function sortedJson(value: unknown): string | undefined {
 	return JSON.stringify(value, (_key, part: unknown) =>
 		typeof part === 'object' && part !== null && !Array.isArray(part)

@@ -13,12 +13,14 @@ export interface FollowContext {
 	provider: Provider;
 	clock: Clock;
 	jobEvents: JobEvents;
-	/** Absent where the person wants polling only. */
+	/** Absent if the user wants polling only. */
 	feed?: Feed;
-	/** Ends the following at once; the job goes on. */
+	/** Stops following at once. The job keeps running. */
 	signal: AbortSignal;
-	/** Unix time in milliseconds after which nobody waits any more. */
+	/** Unix time in milliseconds at which the wait ends. */
 	deadline: number;
+	/** Aborts with `signal`, and some time after the deadline: a read that still waits for its turn is given up. */
+	inTime: AbortSignal;
 	pollIntervalSeconds?: number;
 	forecast: Forecast;
 }
@@ -27,15 +29,15 @@ export type FollowResult =
 	| { end: 'outcome'; outcome: Outcome }
 	/** The deadline has passed. */
 	| { end: 'timeout'; status: Progress['phase'] }
-	/** The provider will not tell: wrong key, unknown id. */
+	/** The status cannot be read, for example because of a wrong key or an unknown ID. */
 	| { end: 'unreadable'; problem: Problem }
 	| { end: 'stopped' };
 
 /**
- * Waits for the end of a job. A read that fails transiently is repeated with backoff until the deadline: a failed
- * poll is no failed job. Reports of the feed only say when to look; what counts is what the provider answers.
- * @param kind what the job has in common with others that take about as long
- * @param known whether the provider has accepted or shown this job before, so that a 404 is a hitch
+ * Waits for the end of a job. A read that fails transiently is repeated with backoff until the deadline: a failed poll
+ * does not fail the job. Events of the feed only say when to poll; the provider's answer to a poll decides.
+ * @param kind jobs of one kind take about the same time
+ * @param known whether the provider has accepted or shown this job before, so that a 404 is transient
  */
 export async function followJob(
 	job: Job,
@@ -43,54 +45,57 @@ export async function followJob(
 	known: boolean,
 	context: FollowContext,
 ): Promise<FollowResult> {
-	const { provider, clock, jobEvents, signal, deadline, forecast } = context;
+	const { clock, jobEvents, signal, deadline, inTime, forecast } = context;
 	const now = createSteadyTime(clock);
 	const startedAt = now();
 	let isKnown = known;
 	let ended = false;
 	let failures = 0;
-	let missed = 0;
+	let notFoundReads = 0;
 	let polled = false;
-	// A job that was just submitted is given time; one of an earlier run may have ended long ago.
+	// A job that was just submitted is not polled at once. A job of an earlier run is: it may have ended long ago.
 	const isFresh = known && job.submittedAt >= startedAt - 1_000;
-	const seen = createSightings(job, clock, isFresh);
+	const record = createProgressRecord(job, clock, isFresh);
 	let polledAt = startedAt;
-	// From the last poll on: a stream that is lost and found again and again never puts a poll off for long.
+	// Counted from the last poll, so a stream that reconnects again and again cannot postpone polls for long.
 	const nextPoll = () => polledAt + pauseMsOf(job, kind, polledAt - startedAt, isFresh, context);
 	let nextPollAt = isFresh ? nextPoll() : startedAt;
 
 	for (;;) {
 		const pauseMs = Math.min(nextPollAt, deadline) - now();
 		if (pauseMs > 0) {
-			const ring = await jobEvents.wait(job.requestId, pauseMs, signal);
+			const event = await jobEvents.wait(job.requestId, pauseMs, signal);
 			now(pauseMs);
-			if (ring === 'replan') {
+			if (event === 'replan') {
 				if (failures === 0) nextPollAt = nextPoll();
 				continue;
 			}
-			if (ring !== undefined) {
-				seen.note(ring, true);
-				ended = ring.phase === 'ended';
-				// News that it goes on puts no poll off: the news of its end may get lost all the same.
+			if (event !== undefined) {
+				record.add(event, true);
+				ended = event.phase === 'ended';
+				// A "still running" event does not postpone the next poll: the event of the end may get lost.
 				if (!ended) continue;
 			}
 		}
 		if (signal.aborted) return { end: 'stopped' };
-		// A job that is taken up late is polled at once all the same: it may have ended long ago.
-		if (polled && !ended && now() >= deadline) return { end: 'timeout', status: seen.phase() };
+		// Even after the deadline, a job is polled at least once, and the result of a job that has just ended is read once:
+		// it may have ended long ago.
+		if (polled && (!ended || failures > 0) && now() >= deadline) {
+			return { end: 'timeout', status: record.phase() };
+		}
 		polled = true;
-		const reading: Reading<Outcome | Progress> = ended
-			? await provider.outcome(job, signal)
-			: await provider.progress(job, signal);
+		const reading = await readJob(job, ended, context);
 		polledAt = now();
 		if (signal.aborted) return { end: 'stopped' };
+		if (!reading.ok && inTime.aborted) return { end: 'timeout', status: record.phase() };
 		if (!reading.ok) {
-			// The video of a job that has ended is kept for a limited time; no patience brings it back.
-			if (ended && reading.notFound) missed++;
-			const transient = reading.transient || (reading.notFound === true && isKnown && missed < STATUS_TRIES);
+			// Providers keep a video for a limited time. If it is gone, more tries do not help.
+			if (ended && reading.notFound) notFoundReads++;
+			const transient =
+				reading.transient || (reading.notFound === true && isKnown && notFoundReads < STATUS_TRIES);
 			if (!transient) return { end: 'unreadable', problem: reading.problem };
 			failures++;
-			// A refusal says nothing about the job; anything else may mean that it has not ended after all.
+			// A rate limit says nothing about the job. Any other failure may mean that it has not ended after all.
 			ended = ended && asksForFewer(reading.problem.httpStatus);
 			nextPollAt = now() + backoffMs(failures, clock, reading.retryAfterMs);
 			continue;
@@ -98,19 +103,28 @@ export async function followJob(
 		failures = 0;
 		isKnown = true;
 		if ('status' in reading.value) {
-			// One that failed may have failed at once, and says nothing about the others.
+			// A failed job may have failed at once, so it says nothing about the time that others take.
 			if (isFresh && reading.value.status === 'succeeded') forecast.learn(kind, now() - startedAt);
-			return { end: 'outcome', outcome: seen.complete(reading.value) };
+			return { end: 'outcome', outcome: record.complete(reading.value) };
 		}
-		seen.note(reading.value, false);
+		record.add(reading.value, false);
 		ended = reading.value.phase === 'ended';
 		nextPollAt = ended ? now() : nextPoll();
 	}
 }
 
+async function readJob(
+	job: Job,
+	ended: boolean,
+	{ provider, inTime }: FollowContext,
+): Promise<Reading<Outcome | Progress>> {
+	return ended ? await provider.outcome(job, inTime) : await provider.progress(job, inTime);
+}
+
 /**
- * Milliseconds from the last poll of a job, when it had been followed for `ageMs`, to the next one.
- * @param isFresh whether it was submitted then
+ * Milliseconds from the last poll of a job to the next one.
+ * @param ageMs milliseconds from the start of following to the last poll
+ * @param isFresh whether the job was submitted when following started
  */
 function pauseMsOf(
 	{ requestId }: Job,
@@ -120,8 +134,8 @@ function pauseMsOf(
 	{ feed, jobEvents, forecast, clock, pollIntervalSeconds }: FollowContext,
 ): number {
 	const covered = feed?.covers(requestId) ?? false;
-	const replan = () => jobEvents.ring(requestId, 'replan');
-	const sight = {
+	const replan = () => jobEvents.emit(requestId, 'replan');
+	const state = {
 		ageMs,
 		covered,
 		proven: jobEvents.haveReportedAnEnd(),
@@ -129,14 +143,14 @@ function pauseMsOf(
 		expectedMs: forecast.expected(kind),
 		ownSeconds: pollIntervalSeconds,
 	};
-	return nextPollMs(sight, clock);
+	return nextPollMs(state, clock);
 }
 
 /**
- * What was seen of a job on the way, for what the outcome itself does not tell.
- * @param isFresh whether the job was just submitted, and so is known to be unfinished
+ * Records the progress of a job, to add what the outcome does not report.
+ * @param isFresh whether the job was just submitted, so it cannot have ended yet
  */
-function createSightings(job: Job, clock: Clock, isFresh: boolean) {
+function createProgressRecord(job: Job, clock: Clock, isFresh: boolean) {
 	let phase: Progress['phase'] = 'queued';
 	let wasUnfinished = isFresh;
 	let runningSince: number | undefined;
@@ -144,13 +158,13 @@ function createSightings(job: Job, clock: Clock, isFresh: boolean) {
 	let logs: LogLine[] | undefined;
 	return {
 		phase: () => phase,
-		/** A stream tells only what is new in the log, a poll the whole of it. */
-		note(progress: Progress, isNews: boolean): void {
+		/** An event of a stream has only the new lines of the log, a poll the whole log. */
+		add(progress: Progress, isEvent: boolean): void {
 			phase = progress.phase;
 			wasUnfinished ||= phase !== 'ended';
 			if (phase === 'running') runningSince ??= clock.now();
 			runSeconds = progress.runSeconds ?? runSeconds;
-			if (progress.logs) logs = isNews ? [...(logs ?? []), ...progress.logs] : progress.logs;
+			if (progress.logs) logs = isEvent ? [...(logs ?? []), ...progress.logs] : progress.logs;
 		},
 		complete(outcome: Outcome): Outcome {
 			// A job that had ended before it was first polled may have ended at any time.

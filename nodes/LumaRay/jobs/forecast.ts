@@ -1,25 +1,25 @@
-/** How long jobs take, learned from those of the same run that have ended. */
+/** Predicts how long jobs take, from jobs of the same run that have ended. */
 export interface Forecast {
-	/** A job of this kind ended after `ms` milliseconds. */
+	/** Learns that a job of this kind ended after `ms` milliseconds. */
 	learn(kind: string, ms: number): void;
-	/** Milliseconds that a job of this kind is likely to take; undefined before one has ended. */
+	/** The milliseconds that a job of this kind will probably take. Undefined until one has ended. */
 	expected(kind: string): number | undefined;
 	/**
-	 * Whether to poll a job of this kind with patience: enough others are followed closely, and the first that ends says
-	 * when to poll the rest.
-	 * @param onFirstEnd called then
+	 * Whether to poll a job of this kind less often: enough others are followed closely, and the first one that ends
+	 * shows when to poll the rest.
+	 * @param onFirstEnd called when the first one ends
 	 */
 	isSpared(kind: string, requestId: string, onFirstEnd: () => void): boolean;
-	/** The job is no longer followed. */
+	/** Removes a job that is no longer followed. */
 	leave(kind: string, requestId: string): void;
 }
 
-/** Ends that the forecast goes by: the latest ones, as a provider's load changes. */
+/** The number of ended jobs in the forecast. Only the latest count, since a provider's load changes. */
 const REMEMBERED = 20;
-/** Jobs of one kind that are followed closely before one has ended: the first of so many ends early enough. */
+/** Jobs of one kind that are followed closely until one has ended. With this many, the first end comes early enough. */
 const SENTINELS = 16;
 
-/** Jobs of one kind (model, resolution and duration) take about as long as each other: the median of the latest. */
+/** Predicts the median of the latest jobs: jobs of one kind (model, resolution and duration) take about the same time. */
 export function createForecast(): Forecast {
 	const ends = new Map<string, { latest: number[]; median: number }>();
 	const sentinels = new Map<string, Set<string>>();

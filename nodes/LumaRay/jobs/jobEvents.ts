@@ -1,53 +1,53 @@
 import type { Progress } from '../providers/provider';
 import type { Clock } from '../transport/clock';
 
-/** What a follower hears: news of its job, or that its next poll is to be placed again. */
-export type Ring = Progress | 'replan';
+/** An event for the follower of a job: progress, or `replan` to schedule its next poll again. */
+export type JobEvent = Progress | 'replan';
 
 export interface JobEvents {
-	ring(requestId: string, ring: Ring): void;
-	/** Whether the feed has reported the end of a job, so that its silence about another one means something. */
+	emit(requestId: string, event: JobEvent): void;
+	/** Whether the feed has reported the end of any job. Only then does its silence about another job mean something. */
 	haveReportedAnEnd(): boolean;
-	/** Waits until the job's bell rings, `ms` milliseconds have passed (undefined) or the signal aborts (undefined). */
-	wait(requestId: string, ms: number, signal: AbortSignal): Promise<Ring | undefined>;
+	/** Waits for the job's next event. Undefined if `ms` milliseconds have passed, or if the signal aborts. */
+	wait(requestId: string, ms: number, signal: AbortSignal): Promise<JobEvent | undefined>;
 }
 
-/** One bell per job, between a provider's feed and the followers. A ring that nobody waits for is kept. */
+/** Passes events from a provider's feed to the followers of jobs. Keeps an event that has no follower waiting for it. */
 export function createJobEvents(clock: Clock): JobEvents {
 	let endReported = false;
-	const kept = new Map<string, Ring>();
-	/** Several where several items ask for the same job. */
-	const waiting = new Map<string, Set<(ring: Ring) => void>>();
+	const kept = new Map<string, JobEvent>();
+	/** One set per job: several items may wait for the same job. */
+	const waiting = new Map<string, Set<(event: JobEvent) => void>>();
 	return {
 		haveReportedAnEnd: () => endReported,
-		ring(requestId, ring) {
-			if (!endReported && ring !== 'replan' && ring.phase === 'ended') {
+		emit(requestId, event) {
+			if (!endReported && event !== 'replan' && event.phase === 'ended') {
 				endReported = true;
-				// From now on the feed is trusted for longer.
+				// From now on, polls behind the feed can be further apart.
 				waiting.forEach((waiters, other) => {
-					if (other !== requestId) waiters.forEach((hear) => hear('replan'));
+					if (other !== requestId) waiters.forEach((notify) => notify('replan'));
 				});
 			}
 			const waiters = waiting.get(requestId);
-			if (waiters) waiters.forEach((hear) => hear(ring));
-			// News is worth more: only it may tell of the end.
-			else if (ring !== 'replan' || !kept.has(requestId)) kept.set(requestId, ring);
+			if (waiters) waiters.forEach((notify) => notify(event));
+			// A kept progress event must not be replaced by a replan: it may report the end.
+			else if (event !== 'replan' || !kept.has(requestId)) kept.set(requestId, event);
 		},
 		async wait(requestId, ms, signal) {
 			const early = kept.get(requestId);
 			kept.delete(requestId);
 			if (early !== undefined) return early;
-			const rung = new AbortController();
+			const notified = new AbortController();
 			const waiters = waiting.get(requestId) ?? new Set();
 			waiting.set(requestId, waiters);
-			let hear!: (ring: Ring) => void;
-			const ringing = new Promise<Ring>((resolve) => waiters.add((hear = resolve)));
-			const pause = clock.sleep(ms, AbortSignal.any([signal, rung.signal]));
-			const heard = await Promise.race([ringing, pause.then(() => undefined)]);
-			waiters.delete(hear);
+			let notify!: (event: JobEvent) => void;
+			const next = new Promise<JobEvent>((resolve) => waiters.add((notify = resolve)));
+			const pause = clock.sleep(ms, AbortSignal.any([signal, notified.signal]));
+			const event = await Promise.race([next, pause.then(() => undefined)]);
+			waiters.delete(notify);
 			if (waiters.size === 0) waiting.delete(requestId);
-			rung.abort();
-			return heard;
+			notified.abort();
+			return event;
 		},
 	};
 }

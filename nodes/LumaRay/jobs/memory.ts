@@ -6,20 +6,20 @@ import type { ProviderId } from '../models/names';
 import { replaceFiles, type Input } from '../models/parameters';
 import type { Problem } from '../models/problem';
 
-/** What is known of one paid request. Plain data: n8n saves it with the execution. */
+/** The known outcome of one paid request. Plain data: n8n saves it with the execution. */
 export type RememberedSubmission =
 	/**
-	 * `outcomes`: what a blocking call answered, since the provider does not report it again. `lost`: how many of the
-	 * videos failed and are no longer among the jobs. `missing`: how many jobs were asked for and not named.
+	 * `outcomes`: the answer of a blocking call, which the provider does not repeat. `lost`: how many videos failed;
+	 * their jobs are no longer in `jobs`. `missing`: how many of the ordered jobs the answer did not name.
 	 */
 	| { result: 'accepted'; jobs: Job[]; outcomes?: Outcome[]; lost?: number; missing?: number }
 	/**
-	 * Sent and never answered: it may have been accepted at this Unix time in milliseconds, with its files at these
-	 * addresses.
+	 * Sent, without an answer: the provider may have accepted it. `sentAt`: Unix time in milliseconds. `addresses`: of
+	 * its files.
 	 */
 	| { result: 'open'; sentAt: number; problem: Problem; addresses?: Addresses };
 
-/** An order as it can be saved, with the key of what it paid for. Its files are found again in the item. */
+/** An order in a form that can be saved, with its key. The contents of its files stay in the item. */
 export type KeptOrder = Pick<Order, 'model' | 'options' | 'estimate'> & {
 	key: string;
 	input: Input<StoredFile>;
@@ -31,23 +31,23 @@ export interface Failure {
 	job?: Job;
 	/** The state of the job, if it is known. */
 	status?: 'queued' | 'running' | 'failed' | 'cancelled';
-	/** It is unknown whether a job was accepted. */
+	/** It is unknown whether the provider accepted a job. */
 	open?: boolean;
 }
 
-/** What a parked run knows beyond its jobs. Plain data, saved with the memory. */
+/** The state of a parked run besides its jobs. Plain data, saved with the memory. */
 export interface Parking {
-	/** Unix time in milliseconds at which the run began to wait; its deadline counts from here. */
+	/** Unix time in milliseconds at which the run started to wait. Its timeout counts from here. */
 	since: number;
-	/** Jobs that have ended; they are collected once all have. */
+	/** Jobs that have ended. They are collected when all jobs have ended. */
 	ended: PolledJob[];
-	/** Items that failed before they had a job. They are not tried again while the others are waited for. */
+	/** Items that failed before they had a job. They are not tried again while the run waits for the others. */
 	bad: Array<{ index: number } & Failure>;
-	/** Request IDs of the jobs of earlier runs that a pass has seen unfinished: a later pass sees when they end. */
+	/** Request IDs of earlier runs' jobs that a pass saw unfinished, so a later pass notices when they end. */
 	unfinished?: string[];
 }
 
-/** A job as its last status check found it. Without a job, the submit got no answer and its job is searched for. */
+/** A job with the result of its last status check. `job` is absent while the job of a submit is searched for. */
 export interface PolledJob {
 	index: number;
 	job?: Job;
@@ -56,59 +56,59 @@ export interface PolledJob {
 }
 
 /**
- * What one run of the node has paid for. It outlives Retry On Fail, a wake and "Retry execution", so that none of
- * them pays again. Nothing is forgotten before the run has ended without a failed item.
+ * What one run of the node has paid for. It survives Retry On Fail, a wake and "Retry execution", so none of them pays
+ * again. It keeps everything until the run ends without a failed item.
  */
 export interface Memory {
-	/** Names the run within its execution. A parked run wakes under the same name. */
+	/** The name of the run within its execution. A parked run keeps its name when it wakes. */
 	readonly run: string;
 	recall(key: string): RememberedSubmission | undefined;
 	keep(key: string, remembered: RememberedSubmission): void;
-	/** Failed jobs are of no use to a retry; their request IDs stay known. */
+	/** Forgets failed jobs, which a retry cannot reuse. Their request IDs stay known. */
 	forget(key: string, lost: Job[]): void;
-	/** Keeps what is being ordered for an item. */
+	/** Keeps the order of an item. */
 	keepOrder(index: number, key: string, order: Order): void;
 	/**
-	 * What was ordered for an item, as long as the node's own parameters are the same: an expression that yields
-	 * something else in each try does not change the order.
+	 * The order of an item, as long as the node's parameters are the same. If an expression gives another value in each
+	 * try, the order does not change.
 	 */
 	orderOf(index: number): KeptOrder | undefined;
-	/** Keeps an outcome that names a video: providers report it for a limited time, and a retry may come later. */
+	/** Keeps an outcome with a video: providers report it for a limited time, and a retry may come later. */
 	keepOutcome(requestId: string, outcome: Outcome): void;
 	outcomeOf(requestId: string): Outcome | undefined;
-	/** Counts a try of this execution, from 1. */
+	/** Starts a try of this execution and returns its number, from 1. */
 	beginTry(): number;
-	/** How an item failed in this try. */
+	/** Keeps how an item failed in this try. */
 	keepFailure(index: number, failure: Failure): void;
 	/** How an item last failed in this execution. */
 	failureOf(index: number): Failure | undefined;
-	/** The jobs that may still be running, with the items and the keys that they belong to. */
+	/** The jobs that may still be running, with their items and keys. */
 	jobs(): Array<{ index: number; key: string; job: Job }>;
-	/** The request IDs of all jobs that this run has had: none of them can be that of a submit without an answer. */
+	/** The request IDs of all jobs that this run has had. A submit without an answer cannot have any of these. */
 	requestIds(): string[];
-	/** What a parked run knows; undefined while it is not parked. */
+	/** The state of a parked run; undefined if the run is not parked. */
 	parking(): Parking | undefined;
 	park(parking: Parking): void;
 	unpark(): void;
 	/** USD that other runs of this execution have committed to spend. */
 	committedElsewhereUsd(): number;
-	/** Notes what this run may spend, so that other runs count it. Zero takes it back. */
+	/** Records what this run may spend, so that other runs count it. Zero removes the record. */
 	commitUsd(usd: number): void;
-	/** Forgets all that this run remembers. */
+	/** Forgets everything that this run remembers. */
 	clear(): void;
-	/** This run of the node has ended. What it remembers stays. */
+	/** Marks the run as ended. What it remembers stays. */
 	close(): void;
 }
 
-/** Which run of the node it is that remembers. */
+/** Identifies the run of the node that a memory belongs to. */
 export interface RunIdentity {
-	/** Names the run: the name under which it was parked, or its index, or a name of its own for a tool call. */
+	/** The name of the run: the name that it was parked under, or its index, or a unique name for a tool call. */
 	run: string;
-	/** The execution's ID: "Retry execution" makes a new one, which inherits the memory. */
+	/** The execution's ID. "Retry execution" starts a new execution, which inherits the memory. */
 	execution: string;
-	/** What says what to order: the parameters before their expressions are evaluated, and the arguments of a tool. */
+	/** What determines the orders: the parameters before expressions are evaluated, and the arguments of a tool call. */
 	parameters: unknown;
-	/** A call of an AI tool: it resumes what an equal call, which has ended, left behind. */
+	/** A call of an AI tool. It resumes the unfinished work of an equal call that has ended. */
 	isToolCall?: boolean;
 }
 
@@ -118,20 +118,20 @@ interface RunMemory {
 	/** Request IDs of failed jobs. */
 	spent: string[];
 	orders: { [index: string]: { parameters: string; order: KeptOrder } };
-	/** By request ID, behind a prefix: a provider may name a job as it likes, also `__proto__`. */
+	/** By prefixed request ID: the provider chooses the IDs, and one might be `__proto__`. */
 	outcomes: { [prefixedId: string]: Outcome };
-	/** What the tries of an execution came to. */
+	/** The tries of an execution so far. */
 	tries: { execution: string; begun: number; failures: { [index: string]: Failure } };
 	parking?: Parking;
 }
 
-/** The parts of the node's context that are kept for all runs of an execution. */
+/** The parts of the node's context that all runs of an execution share. */
 interface NodeContext {
 	lumaRayRuns?: { [run: string]: RunMemory };
 	lumaRayCommittedUsd?: { [run: string]: number };
 }
 
-/** The runs that go on in this process right now, by the node's context. */
+/** The names of the runs that are active in this process, by the node's context. */
 const openRuns = new WeakMap<object, Set<string>>();
 
 /**
@@ -205,15 +205,15 @@ export function openMemory(context: { [key: string]: unknown }, identity: RunIde
 	};
 }
 
-/** Drops failed jobs of an order, and keeps their request IDs as those of failed jobs. */
+/** Moves failed jobs of an order to the spent request IDs. */
 function forgetJobs(memory: RunMemory, key: string, lost: readonly Job[]): void {
 	const { jobs, spent } = memory;
 	const remembered = jobs[key];
 	if (remembered?.result !== 'accepted') return;
 	spent.push(...lost.map(({ requestId }) => requestId));
 	const left = remembered.jobs.filter((job) => !lost.includes(job));
-	// Once some of its videos have orders of their own, or may be on their way without a name, the whole is never
-	// ordered again.
+	// If some of its videos have their own orders, or may exist without a known ID, the whole order must never be
+	// submitted again.
 	if (left.length === 0 && !remembered.lost && !remembered.missing) delete jobs[key];
 	else jobs[key] = { ...remembered, jobs: left, lost: (remembered.lost ?? 0) + lost.length };
 }
@@ -225,7 +225,7 @@ export function orderKey(
 	{ model, input, options }: Pick<Order, 'model' | 'options'> & { input: Input<StoredFile> },
 ): string {
 	const files = Object.entries(replaceFiles(input, ({ identity }) => ({ identity })));
-	// Which values of nothing are among the input depends on the edition of the model that it was checked by.
+	// Whether the input has an empty value or none at all depends on the edition of the model that checked it.
 	const asked = files.filter(([, value]) => value !== false && !(Array.isArray(value) && value.length === 0));
 	return `${itemIndex}:${digest([provider, model, asked, options])}`;
 }
@@ -234,19 +234,19 @@ function storedFile({ field, fileName, mimeType, bytes, identity }: StoredFile):
 	return { field, fileName, mimeType, bytes, identity };
 }
 
-/** An order under the key by which it is remembered. */
+/** An order with the key that it is remembered under. */
 export interface KeyedOrder {
 	key: string;
 	order: Order;
 }
 
-/** One order for each failed video of an order that asked for several. */
+/** One order for each failed video of an order of several videos. */
 export function lostParts({ key, order }: KeyedOrder, { lost = 0 }: { lost?: number }): KeyedOrder[] {
 	const options = { ...order.options, generations: 1 };
 	return Array.from({ length: lost }, (_, part) => ({ key: `${key}/${part}`, order: { ...order, options } }));
 }
 
-/** What of an item's order is yet to be paid: all of it, the videos that failed, or nothing. */
+/** The part of an item's order that is not paid for yet: the whole order, its failed videos, or nothing. */
 export function unpaidOf(memory: Memory, whole: KeyedOrder): Order[] {
 	const remembered = memory.recall(whole.key);
 	if (!remembered) return [whole.order];
@@ -265,8 +265,8 @@ function emptyMemory(execution: string): RunMemory {
 }
 
 /**
- * n8n gives every try of a tool call, and a call that a model repeats, a run index of its own. What an equal call paid
- * for and did not deliver belongs to this one.
+ * Takes over what an equal call paid for and did not deliver: n8n gives each try of a tool call, and each call that a
+ * model repeats, a new run index.
  */
 function adoptEqualCall(
 	runs: { [run: string]: RunMemory },
@@ -285,8 +285,8 @@ function adoptEqualCall(
 }
 
 /**
- * A run without a memory that n8n starts while another one is parked is that one, woken in a way that this version does
- * not know. The memory moves with it, so that its later tries find it too.
+ * Gives a run without a memory the memory of the parked run, if there is one: it must be that run, woken in a way that
+ * this version does not know. The memory moves to the new name, so that later tries find it, too.
  */
 function adoptParkedRun(runs: { [run: string]: RunMemory }, run: string): void {
 	const parked = Object.keys(runs).find((other) => runs[other].parking !== undefined);

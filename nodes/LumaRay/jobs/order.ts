@@ -10,11 +10,11 @@ import type { Scope } from './scope';
 import { failureIn, halted, type OrderTask, type Result, type Task } from './context';
 import { submitOrder, type SubmitResult } from './submit';
 
-/** Milliseconds after a submit without an answer in which each wake searches for its job: a list may lag behind. */
+/** Milliseconds after a submit without an answer in which each wake searches for its job: a list may lag. */
 const SEARCH_FOR_MS = 5 * 60_000;
 
 /**
- * Runs one task to its end: a job that is known by its request ID, or an order with all its videos.
+ * Runs one task to its end: a job with a known request ID, or an order with all its videos.
  * @returns one result per video
  */
 export async function runTask<Stored>(scope: Scope<Stored>, task: Task): Promise<Array<Result<Stored>>> {
@@ -31,12 +31,12 @@ async function runKnown<Stored>(
 	scope: Scope<Stored>,
 	{ index, job }: { index: number; job: Job },
 ): Promise<Result<Stored>> {
-	// So that a Stop between two tries finds it.
+	// Remembered, so that a Stop between two tries finds it.
 	scope.context.memory.keep(`${index}:${job.requestId}`, { result: 'accepted', jobs: [job] });
 	return await runJob(scope, index, job, scope.context.resumes === true);
 }
 
-/** An order and, if some of its videos failed in an earlier try, one order for each of these. */
+/** Runs an order, and one order for each of its videos that failed in an earlier try. */
 async function runOrders<Stored>(scope: Scope<Stored>, task: OrderTask): Promise<Array<Result<Stored>>> {
 	const { memory } = scope.context;
 	memory.keepOrder(task.index, task.key, task.order);
@@ -48,13 +48,13 @@ async function runOrders<Stored>(scope: Scope<Stored>, task: OrderTask): Promise
 	return results.flat();
 }
 
-/** One order, step by step, until its jobs have ended or it has failed. */
+/** Runs one order, step by step, until its jobs have ended or it has failed. */
 async function runOrder<Stored>(scope: Scope<Stored>, task: OrderTask): Promise<Array<Result<Stored>>> {
 	const { memory, follow, resumes = false, lastPass = false } = scope.context;
 	let answer: Json | undefined;
 	/** Whether this run has submitted or found the jobs; if not, an earlier try did. */
 	let isOwn = resumes;
-	// What this run knows, and not what the memory says by now: an order must never be submitted twice in a run.
+	// From this run alone: the memory may change meanwhile, and a run must never submit an order twice.
 	let remembered = memory.recall(task.key);
 	for (;;) {
 		const next = decide({
@@ -73,7 +73,7 @@ async function runOrder<Stored>(scope: Scope<Stored>, task: OrderTask): Promise<
 				// If the user stopped the first try and runs the item again, order it again.
 				const isGone = !isOwn && !memory.recall(task.key) && results.every(wasCancelled);
 				if (!isGone) return results.map((result) => (answer ? { ...result, answer } : result));
-				// Other calls that shared the job see that, too. Only one of them orders it again.
+				// Other calls that share the job see the cancel, too. Only one of them must order it again.
 				if ('reuse' in memory) await memory.reuse(task, scope.context);
 				isOwn = true;
 				remembered = memory.recall(task.key);
@@ -105,7 +105,7 @@ function logReused({ context }: Scope<unknown>, { index }: OrderTask, jobs: Job[
 }
 
 /**
- * Sends the order's paid request and remembers what came of it.
+ * Sends the order's paid request and remembers the outcome.
  * @returns undefined if the run ended before anything was sent
  */
 async function submit(scope: Scope<unknown>, task: OrderTask): Promise<SubmitResult | undefined> {
@@ -121,8 +121,8 @@ async function submit(scope: Scope<unknown>, task: OrderTask): Promise<SubmitRes
 				: async (ready: ReadyOrder) => await provider.submit(ready);
 			const inTurn = isBlocking ? undefined : provider.inTurn;
 			const send = async (ready: ReadyOrder) => {
-				// Not before: while its files are on their way, which may take long, no job is its own.
-				claims.inTheAir.set(order, clock.now());
+				// Not earlier: while the files are uploaded, which may take long, no listed job can be its own.
+				claims.inFlight.set(order, clock.now());
 				return await post(ready);
 			};
 			const submitted = await submitOrder(order, {
@@ -144,19 +144,19 @@ async function submit(scope: Scope<unknown>, task: OrderTask): Promise<SubmitRes
 			if (submitted?.result === 'open') {
 				const { problem, addresses, sentAt } = submitted;
 				memory.keep(key, { result: 'open', sentAt, problem, addresses });
-				// After a Stop, or a crash, only the log shows it.
+				// After a Stop or a crash, only the log shows it.
 				log({ name: 'unknownOutcome', problem }, { provider: provider.id }, index);
 			}
 			return submitted;
 		} finally {
-			claims.inTheAir.delete(order);
+			claims.inFlight.delete(order);
 		}
 	});
 }
 
 type AcceptedOrder = RememberedSubmission & { result: 'accepted' };
 
-/** Remembers the jobs of an order, and that they belong to nobody else. */
+/** Remembers the jobs of an order and claims them for it. */
 function claim(
 	{ context, claims }: Scope<unknown>,
 	{ key, order }: OrderTask,
@@ -176,7 +176,7 @@ function claim(
 
 /**
  * Searches for the jobs of a submit without an answer, and remembers them if they are found.
- * @returns the jobs, or the result of an order whose jobs were not found
+ * @returns the jobs or, if they were not found, the failed result of the order
  */
 async function search(
 	scope: Scope<unknown>,
@@ -196,7 +196,7 @@ async function search(
 	return claim(scope, task, { jobs });
 }
 
-/** Follows and collects the jobs of an order. Those that failed are forgotten, so that a retry orders them again. */
+/** Follows and collects the jobs of an order. Failed jobs are forgotten, so that a retry orders them again. */
 async function collectAll<Stored>(
 	scope: Scope<Stored>,
 	{ index, key, order }: OrderTask,
@@ -215,15 +215,15 @@ async function collectAll<Stored>(
 		!result.ok && result.job && ['failed', 'cancelled'].includes(result.status ?? '') ? [result.job] : [],
 	);
 	if (failed.length > 0) memory.forget(key, failed);
-	// A blocking call answers with its videos, not with jobs. A pass that parks leaves the others to be collected first.
+	// A blocking call answers with videos, not with jobs. A pass that parks reports missing jobs only at the end.
 	if (outcomes || parks) return results;
 	return [...results, ...missingOf(index, order, jobs.length + lost, provider)];
 }
 
 /**
- * One failed result for each generation that the provider was asked for and did not name a job for. It is never
+ * One failed result for each generation that was ordered, but has no job in the provider's answer. It is never
  * submitted again: the answer does not say whether the provider accepted it.
- * @param named how many jobs of the order are known, also those that have failed since
+ * @param named how many jobs of the order are known, including jobs that have failed since
  */
 function missingOf(index: number, order: Order, named: number, provider: Provider): Array<Result<never>> {
 	const asked = provider.jobsAsked(order);
@@ -232,7 +232,7 @@ function missingOf(index: number, order: Order, named: number, provider: Provide
 	return Array.from({ length: asked - named }, () => ({ index, ok: false, problem }));
 }
 
-/** What an order has in common with others that take about as long. */
+/** The kind of an order: orders of one kind take about the same time. */
 function kindOf({ model, input: { resolution, duration } }: Order): string {
 	return `${model} ${resolution} ${duration}`;
 }
@@ -251,12 +251,12 @@ async function runJob<Stored>(
 	if (signal.aborted) return { ...halted(index), job };
 	if (context.follow === 'none') return { index, ok: true, job };
 	follow.feed?.add(job, kind);
-	// What the provider answers now may be newer than what it answered before; a 404 is final once an end was seen.
+	// An outcome from an earlier pass. The provider may answer with a newer one, but now a 404 is final.
 	const seen = memory.outcomeOf(job.requestId);
 	const followed = await followJob(job, kind, known && !seen, follow);
 	follow.feed?.remove(job.requestId);
 	follow.forecast.leave(kind, job.requestId);
-	// An earlier pass may have seen the job end, at a time that the provider does not report.
+	// An earlier pass may know the end time if the provider does not report it.
 	const outcome = followed.end === 'outcome' ? withEnd(followed.outcome, seen) : seen;
 	if (outcome && followed.end !== 'stopped') {
 		unfinished.remove(job);
@@ -269,7 +269,7 @@ async function runJob<Stored>(
 		if (failure.status === 'cancelled') unfinished.remove(job);
 		return { index, ok: false, ...failure };
 	}
-	// The job is no longer waited for: the execution was stopped, or another item ended the run.
+	// The run stopped waiting for the job: the execution was stopped, or another item ended the run.
 	return { ...halted(index), job };
 }
 
@@ -278,7 +278,7 @@ function withEnd(outcome: Outcome, seen: Outcome | undefined): Outcome {
 	return completedAt === undefined ? outcome : { ...outcome, completedAt };
 }
 
-/** Whether the provider says so, not this run, which cancels jobs itself when the deadline has passed. */
+/** Whether the provider reports a cancel. Jobs that this run cancelled at the deadline have no outcome. */
 function wasCancelled({ outcome }: Result<unknown>): boolean {
 	return outcome?.status === 'cancelled';
 }

@@ -1,48 +1,48 @@
 import type { Clock } from '../transport/clock';
 
-/** Seconds between two looks at a job, by how it is watched. */
+/** Seconds between two polls of a job, by how it is followed. */
 const PACE = {
-	/** The first look, and the shortest pause between two. */
+	/** The pause before the first poll, and the shortest pause. */
 	shortestSeconds: 1,
-	/** A pause grows to this share of the job's age: a job just begun may end at once, an old one takes its time. */
+	/** A pause grows to this share of the job's age: a new job may end soon, an old one is likely to take longer. */
 	shareOfAge: 0.12,
 	longestSeconds: 15,
-	/** Behind an event stream that has not reported an end in this run: it may never report one. */
+	/** Behind an event stream that has not reported an end in this run yet: it may never report one. */
 	behindNewStreamSeconds: 20,
-	/** Behind one that has: only for the event that got lost. */
+	/** Behind a stream that has: these polls only catch a lost event. */
 	behindStreamSeconds: 120,
-	/** A pause is up to this share longer or shorter, so that many jobs do not ask in step. */
+	/** A pause is up to this share longer or shorter, so that many jobs do not poll at the same moment. */
 	jitter: 0.1,
 } as const;
 
-/** What earlier jobs of the run say about the next look. */
+/** How the forecast from earlier jobs of the run sets the next poll. All are shares of the expected time. */
 const FORECAST = {
-	/** No look before this share of the expected time, however young the job. */
+	/** No poll before this share. */
 	earliestShare: 0.9,
-	/** Around the expected end, a look at each of these shares of the expected time. */
+	/** The pause between two polls around the expected end. */
 	stepShare: 0.05,
-	/** Until this share of the expected time; a job that is later than that follows its age again. */
+	/** After this share, the job's age sets the pause again. */
 	latestShare: 1.3,
 } as const;
 
-/** What is known of a job when its next look is placed. Times in milliseconds. */
-export interface Sight {
+/** What is known about a job when its next poll is scheduled. Times in milliseconds. */
+export interface PollState {
 	ageMs: number;
-	/** Whether an event stream would report its end. */
+	/** Whether an event stream will report its end. */
 	covered: boolean;
 	/** Whether the stream has already reported an end in this run. */
 	proven: boolean;
 	/** How long earlier jobs of its kind took in this run. */
 	expectedMs?: number;
-	/** Others of its kind are followed closely, and the first that ends says when to poll this one. */
+	/** Others of its kind are followed closely, and the first one that ends shows when to poll this job. */
 	spared?: boolean;
-	/** A pause that the user set; it holds for all. */
+	/** The poll interval that the user set. It overrides everything else. */
 	ownSeconds?: number;
 }
 
-/** Milliseconds until a job is looked at again. */
+/** Milliseconds until the next poll of a job. */
 export function nextPollMs(
-	{ ageMs, covered, proven, spared, expectedMs, ownSeconds }: Sight,
+	{ ageMs, covered, proven, spared, expectedMs, ownSeconds }: PollState,
 	clock: Clock,
 ): number {
 	if (ownSeconds !== undefined) return ownSeconds * 1000;
@@ -54,6 +54,6 @@ export function nextPollMs(
 	if (expectedMs === undefined || ageMs > expectedMs * FORECAST.latestShare) return pause * jitter;
 	const step = Math.max(PACE.shortestSeconds * 1000, expectedMs * FORECAST.stepShare);
 	const untilEarliest = expectedMs * FORECAST.earliestShare - ageMs;
-	// A forecast spares looks; it never makes the node blind for longer than the longest pause.
+	// A forecast saves polls, but never makes a pause longer than the longest one.
 	return Math.min(PACE.longestSeconds * 1000, Math.max(step, untilEarliest)) * jitter;
 }

@@ -3,10 +3,10 @@ interface Waiting {
 	next?: Waiting;
 }
 
-/** Runs tasks, at most `size` at once, the others in the order of their coming. */
+/** Runs at most `size` tasks at once. The others wait, first come, first served. */
 export function createPool(size: number): <T>(task: () => Promise<T>) => Promise<T> {
 	let running = 0;
-	// A linked list: taking the first element out of a long array moves all the others.
+	// A linked list: removing the first element of a long array moves all others.
 	let first: Waiting | undefined;
 	let last: Waiting | undefined;
 	const turn = async () =>
@@ -25,7 +25,7 @@ export function createPool(size: number): <T>(task: () => Promise<T>) => Promise
 			const next = first;
 			first = next?.next;
 			if (!first) last = undefined;
-			// A place that is handed on stays taken.
+			// The next task takes this place, so the count stays the same.
 			if (next) next.start();
 			else running--;
 		}

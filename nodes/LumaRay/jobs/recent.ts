@@ -4,11 +4,11 @@ import { findRecentJob } from './find';
 import { lostParts, type KeyedOrder, type Memory, type RememberedSubmission } from './memory';
 
 /**
- * Orders of callers that give up early and call again, over all executions of this process. An MCP client stops waiting
- * after a minute, n8n drops the answer that comes later, and the client's next call is an execution of its own.
+ * Remembers orders across all executions of this process, for callers that stop waiting and call again. An MCP client
+ * stops waiting after a minute, n8n then drops the answer, and the client's next call is a new execution.
  */
 
-/** Milliseconds in which an equal order is taken for the same one: the longest generation, and time to notice. */
+/** Milliseconds in which an equal order counts as the same order: the longest generation, and time to notice its end. */
 const SAME_ORDER_MS = 30 * 60_000;
 
 interface RecentOrder {
@@ -19,25 +19,25 @@ interface RecentOrder {
 
 /** By caller and key. */
 const recentOrders = new Map<string, RecentOrder>();
-/** Orders that are about to be submitted. Equal ones wait until that has ended. */
+/** Orders that are being submitted. Equal orders wait for the result. */
 const beginning = new Map<string, { done: Promise<void>; end: () => void }>();
 
-/** What the provider's list is read with. */
+/** What a read of the provider's list needs. */
 interface Wire {
 	provider: Provider;
 	signal: AbortSignal;
 }
 
-/** The memory of one call by such a caller. Later calls find its orders again. */
+/** The memory of one call. Later calls of the same caller find its orders. */
 export interface RecentMemory extends Memory {
 	/**
-	 * Looks for what an earlier call has paid for an equal order, as this process knows it, or as the provider's list
-	 * proves it after a restart, and remembers it. Otherwise equal orders wait until this one is remembered.
+	 * Reuses what an earlier call paid for an equal order: from this process, or from the provider's list after a
+	 * restart. If there is nothing to reuse, equal orders wait until this one is remembered.
 	 */
 	reuse(keyed: KeyedOrder, wire: Wire): Promise<void>;
 }
 
-/** @param caller names the node that is called */
+/** @param caller identifies the called node */
 export function keepAcrossExecutions(memory: Memory, caller: string, clock: Clock): RecentMemory {
 	const begun = new Set<string>();
 	const nameOf = (key: string) => `${caller} ${key}`;
@@ -61,7 +61,7 @@ export function keepAcrossExecutions(memory: Memory, caller: string, clock: Cloc
 		end(nameOf(key));
 	}
 
-	/** Remembers what an earlier call has paid for under this key, or makes equal orders wait for this one. */
+	/** Takes over what an earlier call paid for under this key, or makes equal orders wait for this one. */
 	async function takeOver({ key, order }: KeyedOrder, { provider, signal }: Wire): Promise<void> {
 		const name = nameOf(key);
 		for (let other = beginning.get(name); other; other = beginning.get(name)) await other.done;
@@ -77,7 +77,7 @@ export function keepAcrossExecutions(memory: Memory, caller: string, clock: Cloc
 		keep,
 		forget(key, lost) {
 			memory.forget(key, lost);
-			// Another call that shared the job may have forgotten it first, and ordered again since.
+			// Another call that shared the job may have forgotten it first and ordered again.
 			if (holds(recentOrders.get(nameOf(key)), lost)) note(nameOf(key), memory.recall(key), clock.now());
 		},
 		close() {
@@ -91,13 +91,13 @@ export function keepAcrossExecutions(memory: Memory, caller: string, clock: Cloc
 			}
 			const remembered = memory.recall(whole.key);
 			if (remembered?.result !== 'accepted') return;
-			// An earlier call may have ordered the videos that failed again.
+			// An earlier call may already have ordered the failed videos again.
 			for (const part of lostParts(whole, remembered)) await takeOver(part, wire);
 		},
 	};
 }
 
-/** Notes what is paid for under a name, or that nothing is. */
+/** Records what is paid for under a name; undefined removes the record. */
 function note(name: string, remembered: RememberedSubmission | undefined, now: number): void {
 	dropOld(now);
 	const orderedAt = recentOrders.get(name)?.orderedAt ?? now;

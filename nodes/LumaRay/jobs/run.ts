@@ -4,9 +4,9 @@ import type { Result, RunContext, Task } from './context';
 import { endRemembered } from './unfinished';
 
 /**
- * Submits all tasks, follows all jobs together and collects each when it ends.
- * @returns the results in the order of the tasks, or undefined if the execution was stopped: what was submitted
- * is then being cancelled (or left, with its ID in the log, if Cancel on Stop is off)
+ * Submits all tasks, follows all jobs at the same time and collects each job when it ends.
+ * @returns the results in the order of the tasks, or undefined if the execution was stopped. Submitted jobs are then
+ * cancelled in the background, or keep running, with their IDs in the log, if Cancel on Stop is off
  */
 export async function runJobs<Stored>(
 	tasks: Task[],
@@ -18,8 +18,8 @@ export async function runJobs<Stored>(
 		return undefined;
 	}
 	const work = runAll(tasks, context);
-	// The node ends at once on Stop. A submit in flight cannot be called back, so its job is cancelled in the
-	// background as soon as its answer names it.
+	// On Stop, the node ends at once. A submit in flight cannot be taken back, so its job is cancelled in the
+	// background when the answer arrives.
 	const stopped = new Promise<undefined>((resolve) =>
 		signal.addEventListener('abort', () => resolve(undefined), { once: true }),
 	);
@@ -32,7 +32,7 @@ async function runAll<Stored>(tasks: Task[], context: RunContext<Stored>): Promi
 	try {
 		return (await Promise.all(work)).flat();
 	} finally {
-		// Nothing goes on behind a node that has ended, whatever ended it.
+		// No work may continue after the node has ended, even if an exception ended it.
 		scope.halt();
 		await Promise.allSettled(work);
 		scope.close();

@@ -1,4 +1,5 @@
 import type { Feed } from '../providers/provider';
+import { timerMs } from './direct';
 import { createJobEvents } from './jobEvents';
 import { createConclusions, type Conclude } from './conclude';
 import { claimsOf, type Claims } from './find';
@@ -8,27 +9,33 @@ import { createPool } from './pool';
 import type { RunContext } from './context';
 import { trackUnfinished, type UnfinishedJobs } from './unfinished';
 
-/** Milliseconds that the first submit waits for the event stream. */
+/** Milliseconds that the first submit waits for the event stream to open. */
 const FEED_PATIENCE_MS = 3_000;
 
-/** What all orders of a run share. Opened once, closed once. */
+/**
+ * Milliseconds after the deadline in which reads still get their turn: enough for those of 10,000 jobs (200 s) and for the
+ * longest pause that a provider may ask for. One that asks for pauses without end must not hold the run.
+ */
+const LATE_READS_MS = 5 * 60_000;
+
+/** What all orders of a run share. Opened and closed once. */
 export interface Scope<Stored> {
 	context: RunContext<Stored>;
-	/** Aborts when the items are no longer waited for: Stop, or a failed item that ends the run. */
+	/** Aborts when the run stops waiting for its items: on Stop, or if a failed item ends the run. */
 	going: AbortSignal;
-	/** Unix time in milliseconds after which no job is waited for. */
+	/** Unix time in milliseconds at which the run stops waiting for jobs. */
 	deadline: number;
 	follow: FollowContext;
 	submitting: ReturnType<typeof createPool>;
 	conclude: Conclude<Stored>;
 	unfinished: UnfinishedJobs;
 	claims: Claims;
-	/** Ends the run: nothing more is submitted, and no job is waited for. */
+	/** Ends the run: it submits nothing more and stops waiting for jobs. */
 	halt(): void;
 	close(): void;
 }
 
-/** Opens what the orders of a run share, the provider's event stream among it. */
+/** Opens what the orders of a run share, including the provider's event stream. */
 export async function openScope<Stored>(context: RunContext<Stored>): Promise<Scope<Stored>> {
 	const { provider, clock, signal, memory } = context;
 	const halting = new AbortController();
@@ -36,16 +43,19 @@ export async function openScope<Stored>(context: RunContext<Stored>): Promise<Sc
 	const jobEvents = createJobEvents(clock);
 	const forecast = createForecast();
 	const deadline = context.lastPass ? clock.now() : (context.since ?? clock.now()) + context.timeoutMs;
+	const late = new AbortController();
+	const leftMs = Math.max(0, deadline - clock.now());
+	void clock.sleep(timerMs(leftMs + LATE_READS_MS), going).then(() => late.abort());
 	const unfinished = trackUnfinished(context);
 	const claims = claimsOf(clock);
 	memory.requestIds().forEach((requestId) => claims.taken.add(requestId));
 	let feed: Feed | undefined;
 	if (context.follow === 'auto') {
 		feed = provider.openFeed(
-			(requestId, progress) => jobEvents.ring(requestId, progress ?? 'replan'),
+			(requestId, progress) => jobEvents.emit(requestId, progress ?? 'replan'),
 			(kind) => forecast.expected(kind),
 		);
-		// An end that comes before the stream is open is never reported again, so the first submit waits for it a little.
+		// The stream does not repeat events from before it was open, so the first submit waits for it a little.
 		await Promise.race([feed.ready(), clock.sleep(FEED_PATIENCE_MS, going)]);
 	}
 	return {
@@ -60,6 +70,7 @@ export async function openScope<Stored>(context: RunContext<Stored>): Promise<Sc
 			forecast,
 			signal: going,
 			deadline,
+			inTime: AbortSignal.any([going, late.signal]),
 			pollIntervalSeconds: context.pollIntervalSeconds,
 		},
 		submitting: createPool(context.concurrency),

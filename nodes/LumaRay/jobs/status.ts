@@ -2,19 +2,19 @@ import { patiently, READ_TRIES } from '../providers/patience';
 import type { Job, Outcome, Provider, Reading } from '../providers/provider';
 import type { Clock } from '../transport/clock';
 
-/** Tries of a look, unless its caller has less patience. */
+/** Tries of each read in a status check, unless the caller asks for fewer. */
 export const STATUS_TRIES = READ_TRIES;
 
-/** How a job stands. The outcome is there once it has ended. */
+/** The status of a job. `outcome` is present if the job has ended. */
 export interface StatusResult {
 	status: 'queued' | 'running' | Outcome['status'];
 	outcome?: Outcome;
 	queuePosition?: number;
-	/** The provider's id of the model, if the provider reports it. */
+	/** The provider's ID of the model, if the provider reports it. */
 	model?: string;
 }
 
-/** Looks at a job once, whatever its state; a look that fails transiently is repeated a few times. */
+/** Checks the status of a job once, in any state. Repeats reads that fail transiently, a few times. */
 export async function checkStatus(
 	job: Job,
 	provider: Provider,
@@ -28,14 +28,14 @@ export async function checkStatus(
 	const { phase, logs, runSeconds, queuePosition, model } = progress.value;
 	if (phase !== 'ended') return { ok: true, value: { status: phase, queuePosition, model } };
 	const ended = await patiently(async () => await provider.outcome(job, signal), patience);
-	// The video of a job that has ended is kept for a limited time.
+	// The job is known, so a 404 here means that the provider no longer keeps its result.
 	if (!ended.ok) return { ...ended, notFound: false };
 	const outcome = { logs, runSeconds, model, ...ended.value };
 	const status = outcome.problem ? failedStatus(outcome) : outcome.status;
 	return { ok: true, value: { status, outcome, model: outcome.model } };
 }
 
-/** A job that was billed and left no video ended badly for whoever looks at it. */
+/** A job that was billed but has no video counts as failed in a status check. */
 function failedStatus({ status }: Outcome): StatusResult['status'] {
 	return status === 'succeeded' ? 'failed' : status;
 }

@@ -1,15 +1,15 @@
 import type { Clock } from '../transport/clock';
 
 /**
- * How far time may run ahead of what was expected, in milliseconds. A read, its turn in the line of a large run (10,000
- * jobs: 200 s) and a busy machine stay below it; what goes beyond is a clock that was set, or a machine that slept.
+ * Milliseconds that a wait may take longer than expected. A read, its turn in the queue of a large run (10,000 jobs:
+ * 200 s) and a busy machine stay below it. A longer wait means that the clock was set or the machine slept.
  */
 const SLACK_MS = 15 * 60_000;
 
 /**
- * Time in milliseconds, to measure pauses and deadlines by. It begins as the clock's Unix time and passes with it, but a
- * clock that is set back or forward does not change it.
- * @returns a function to call after each wait, with the milliseconds that the wait was to take
+ * Time in milliseconds for pauses and deadlines. It starts at the clock's Unix time and follows it, but does not change
+ * if the clock is set back or forward.
+ * @returns a function that returns the time; call it after each wait with the expected milliseconds of the wait
  */
 export function createSteadyTime(clock: Clock): (expectedMs?: number) => number {
 	let seenMs = clock.now();

@@ -7,12 +7,11 @@ import { shorten, type Problem } from '../models/problem';
 import { catchProblem } from './catchProblem';
 import { timerMs } from './direct';
 
-/** Tries of a paid request that the provider provably refused. */
+/** The most tries of a paid request that the provider provably refused. */
 const MAX_TRIES = 5;
 
 /**
- * `sentAt`: Unix time in milliseconds at which the paid request last went out; `addresses`: where the provider was given
- * the files of the order.
+ * `sentAt`: Unix time in milliseconds of the last try. `addresses`: of the order's files, as the provider got them.
  */
 export type SubmitResult = Submission & { sentAt: number; addresses?: Addresses };
 
@@ -23,25 +22,25 @@ const unread = (reason: string): Problem => ({ name: 'fileUnread', data: { reaso
 export interface SubmitSetting {
 	provider: Provider;
 	clock: Clock;
-	/** Once aborted, nothing more is sent. */
+	/** After an abort, nothing more is sent. */
 	signal: AbortSignal;
 	/** Unix time in milliseconds after which nothing more is sent. */
 	deadline: number;
 	/** Sends the paid request, once. */
 	send: (ready: ReadyOrder) => Promise<Submission>;
-	/** Absent for a blocking call, which would hold its turn until the video is ready. */
+	/** Absent for a blocking call, which would keep its turn until the video is ready. */
 	inTurn?: Provider['inTurn'];
 }
 
 /**
- * Makes the files reachable, then sends the paid request, once. It goes out again only after an answer that
- * proves that the provider refused it before accepting it.
- * @returns undefined if the signal came first, so that nothing was sent
+ * Makes the files reachable, then sends the paid request once. It is sent again only if the answer proves that the
+ * provider did not accept it.
+ * @returns undefined if nothing was sent because the signal aborted first
  */
 export async function submitOrder(order: Order, context: SubmitSetting): Promise<SubmitResult | undefined> {
 	const { clock, signal, deadline } = context;
-	// An upload may take hours, n8n's store may never answer, and a provider may ask for a long pause: none of them holds
-	// the run beyond its deadline.
+	// An upload may take hours, n8n's store may never answer, and a provider may ask for a long pause. None of them may
+	// delay the run beyond its deadline.
 	const over = new AbortController();
 	const late = new AbortController();
 	const wait = clock.sleep(timerMs(deadline - clock.now()), AbortSignal.any([signal, over.signal]));
@@ -54,8 +53,8 @@ export async function submitOrder(order: Order, context: SubmitSetting): Promise
 }
 
 /**
- * @param wait ends with the deadline, or the signal
- * @param inTime aborts then
+ * @param wait resolves at the deadline, or when the signal aborts
+ * @param inTime aborts at the same time
  */
 async function prepareAndSend(
 	order: Order,
@@ -107,7 +106,7 @@ async function prepareAndSend(
 
 const atOnce: Provider['inTurn'] = async (_signal, submit) => await submit();
 
-/** Data URIs are not kept: they would swell the saved execution. */
+/** Data URIs are not kept: they would make the saved execution too large. */
 function keptAddresses({ addresses }: ReadyOrder): { addresses?: Addresses } {
 	const kept = Object.entries(addresses).filter(([, address]) => !address.startsWith('data:'));
 	return kept.length > 0 ? { addresses: Object.fromEntries(kept) } : {};

@@ -5,13 +5,19 @@ import { runJobs } from './run';
 import { failureIn, type Result, type RunContext, type Task } from './context';
 import { trackUnfinished } from './unfinished';
 
-/** Seconds until a parked run wakes by itself: a share of the age of its youngest job, within bounds. */
+/** Seconds until a parked run wakes by itself: a share of the age of its youngest job, within limits. */
 const WAKE = { shareOfAge: 0.25, shortestSeconds: 60, longestSeconds: 300 } as const;
+
+/**
+ * Milliseconds that the first pass polls its jobs. They are saved once it parks, and a provider that asks for a pause must
+ * not put that off.
+ */
+const FIRST_POLLS_MS = 10_000;
 
 export interface SuspendSetting<Stored> extends RunContext<Stored> {
 	/**
-	 * How often an execution may try. n8n's Retry On Fail counts too, but from the start whenever a parked execution
-	 * wakes: a job that fails each time would be paid without end.
+	 * The most tries of an execution. n8n's Retry On Fail counts tries, too, but starts over at each wake: a job that
+	 * always fails would be paid for without end.
 	 */
 	tries: number;
 }
@@ -23,11 +29,10 @@ export type SuspendResult<Stored> =
 	| { end: 'stopped' };
 
 /**
- * One pass of a run that parks: submits what is not yet submitted, polls every unfinished job once, and either says what
- * to wait for or, when all has ended (or the deadline has passed), ends exactly as `runJobs` would. Only the first
- * pass submits.
- * @param tasks in a run that was parked they hold the orders that it remembers
- * @param invalid items that failed before they became tasks. They are remembered, so that no later pass orders them
+ * One pass of a run that parks. It submits what is not submitted yet (in the first pass only) and polls every unfinished
+ * job once. It returns what to wait for or, if all jobs have ended or the deadline has passed, the same as `runJobs`.
+ * @param tasks for a run that was parked: the orders that it remembers
+ * @param invalid items that failed before they became tasks. They are remembered, so no later pass orders them
  */
 export async function runSuspended<Stored>(
 	tasks: Task[],
@@ -50,12 +55,12 @@ export async function runSuspended<Stored>(
 	if (!submitted) return stopped(memory);
 	const searching = submitted.filter((result) => !result.ok && result.searching);
 	const refused = submitted.flatMap((result) => (result.ok || result.searching ? [] : [result]));
-	// An item that has a job as well stays a task: the last pass reports both.
+	// An item that also has a job stays a task: the last pass reports both.
 	const withJob = new Set([...submitted.filter(({ job }) => job), ...searching].map(({ index }) => index));
 	const jobless = refused.filter(({ index }) => !withJob.has(index));
 	parking.bad.push(...jobless.map((result) => ({ index: result.index, ...failureIn(result) })));
 	if (context.failFast && refused.length > 0) {
-		// A retry searches for a job whose submit got no answer; a run that is still parked would not.
+		// A retry must search for the job of a submit without an answer. A run that is still parked would not.
 		memory.unpark();
 		return { end: 'results', results: submitted };
 	}
@@ -64,7 +69,7 @@ export async function runSuspended<Stored>(
 	const jobs = submitted.flatMap(({ index, job }) =>
 		job && !hasEnded.has(job.requestId) ? [{ index, job }] : [],
 	);
-	// What was just submitted is better saved soon than polled with patience.
+	// The first pass polls with one try only, so that n8n saves the new jobs soon.
 	const polled = await pollAll(jobs, parked !== undefined, context);
 	if (signal.aborted) return stopped(memory);
 	keepOutcomes(polled.outcomes, parking, context);
@@ -85,7 +90,7 @@ export async function runSuspended<Stored>(
 }
 
 /**
- * Ends a parked run: waits for the jobs that have not ended, collects the videos, and reports what failed. Orders nothing.
+ * Ends a parked run: waits for unfinished jobs, collects the videos and reports failures. Orders nothing.
  */
 export async function collectParked<Stored>(
 	tasks: Task[],
@@ -110,13 +115,13 @@ function withoutBad(tasks: Task[], { bad }: Parking): Task[] {
 	return tasks.filter(({ index }) => !indexes.has(index));
 }
 
-/** A run that was stopped and is started again begins from the start. */
+/** Unparks a stopped run, so that a new start begins with a first pass. */
 function stopped(memory: Memory): { end: 'stopped' } {
 	memory.unpark();
 	return { end: 'stopped' };
 }
 
-/** Jobs of an earlier try that were cancelled are forgotten, so that this pass orders their videos again. */
+/** Forgets cancelled jobs of an earlier try, so that this pass orders their videos again. */
 async function forgetCancelled(context: RunContext<unknown>): Promise<void> {
 	const { memory, provider, clock, signal } = context;
 	await Promise.all(
@@ -134,8 +139,9 @@ interface OfItem {
 }
 
 /**
- * Polls each job once. Those that have not ended are listed in the order of the items.
+ * Polls each job once.
  * @param again whether an earlier pass has polled them
+ * @returns the unfinished and the ended jobs, each in the order of `jobs`
  */
 async function pollAll(
 	jobs: OfItem[],
@@ -150,9 +156,10 @@ async function pollAll(
 	const { provider, clock, signal, memory } = context;
 	const unfinished = trackUnfinished(context);
 	jobs.forEach(({ index, job }) => unfinished.add(job, index));
-	const tries = again ? STATUS_TRIES : 1;
-	const poll = async (job: Job) => await checkStatus(job, provider, clock, signal, tries);
-	const polls = await Promise.all(jobs.map(async ({ job }) => await poll(job)));
+	const poll = async (job: Job) => await checkStatus(job, provider, clock, signal, STATUS_TRIES);
+	const polls = again
+		? await Promise.all(jobs.map(async ({ job }) => await poll(job)))
+		: await pollFirst(jobs, context);
 	unfinished.close();
 	const pending: PolledJob[] = [];
 	const ended: PolledJob[] = [];
@@ -175,7 +182,26 @@ async function pollAll(
 	return { pending, ended, outcomes, anyFailed };
 }
 
-/** Keeps how jobs ended. If the provider does not report when, the time at which this run sees their end stands for it. */
+/** One try of each job, within a bounded time. */
+async function pollFirst(
+	jobs: OfItem[],
+	{ provider, clock, signal }: RunContext<unknown>,
+): Promise<Array<Reading<StatusResult>>> {
+	const over = new AbortController();
+	const late = new AbortController();
+	void clock.sleep(FIRST_POLLS_MS, AbortSignal.any([signal, over.signal])).then(() => late.abort());
+	const polls = await Promise.all(
+		jobs.map(async ({ job }) => {
+			const polled = await checkStatus(job, provider, clock, late.signal, 1);
+			// One that was broken off says nothing about the job.
+			return polled.ok || !late.signal.aborted ? polled : { ...polled, transient: true };
+		}),
+	);
+	over.abort();
+	return polls;
+}
+
+/** Keeps the outcomes of jobs. If the provider reports no end time, the time at which this run sees the end counts. */
 function keepOutcomes(
 	outcomes: Array<{ job: Job; outcome: Outcome }>,
 	{ since, unfinished = [] }: Parking,
@@ -188,7 +214,7 @@ function keepOutcomes(
 	}
 }
 
-/** Notes the pending jobs that only their being polled shows to be unfinished. */
+/** Keeps the pending jobs of earlier runs that a poll has shown to be unfinished. */
 function noteUnfinished(parking: Parking, pending: PolledJob[]): void {
 	const seen = pending.flatMap(({ job, status }) =>
 		job && job.submittedAt < parking.since && status !== 'unknown' ? [job.requestId] : [],
@@ -197,8 +223,8 @@ function noteUnfinished(parking: Parking, pending: PolledJob[]): void {
 }
 
 /**
- * Whether a failed status check says nothing about the job. One that fails for good is left to the last pass. A 404 is
- * transient if the provider has accepted or shown the job, unless it has already reported its end.
+ * Whether a failed status check says nothing about the job. The last pass handles permanent failures. A 404 is transient
+ * if the provider has accepted or shown the job and has not reported its end yet.
  */
 function isUndecided(polled: Reading<StatusResult>, job: Job, again: boolean, memory: Memory): boolean {
 	if (polled.ok) return false;
@@ -206,14 +232,14 @@ function isUndecided(polled: Reading<StatusResult>, job: Job, again: boolean, me
 	return polled.transient || (polled.notFound === true && isKnown);
 }
 
-/** Milliseconds until the next status check: the older the jobs, the longer; never past the deadline. */
+/** Milliseconds until the next status check: longer for older jobs, but never past the deadline. */
 function wakeInMs(
 	pending: PolledJob[],
 	since: number,
 	{ clock, pollIntervalSeconds }: RunContext<unknown>,
 	leftMs: number,
 ): number {
-	// The age of a job that is known by its request ID alone is unknown.
+	// If only its request ID is known, a job's age is unknown.
 	const youngest = Math.max(...pending.map(({ job }) => job?.submittedAt || since));
 	const grown = ((clock.now() - youngest) / 1000) * WAKE.shareOfAge;
 	const seconds = pollIntervalSeconds ?? Math.min(WAKE.longestSeconds, grown);

@@ -5,8 +5,9 @@ import type { Failure } from './memory';
 import type { RunContext } from './context';
 
 /**
- * What becomes of a job that is not ready when the deadline has passed: it goes on, or is cancelled where that was wished.
- * @param phase how it was last seen
+ * Ends the wait for a job that is not ready at the deadline. The job keeps running, or is cancelled if Cancel on Timeout
+ * is on.
+ * @param phase its last known phase
  */
 export async function timeOutJob(
 	job: Job,

@@ -4,41 +4,41 @@ import type { Memory } from './memory';
 import { createPool } from './pool';
 
 export interface UnfinishedJobs {
-	/** Notes a job that was accepted; after a Stop it is cancelled at once. */
+	/** Adds an accepted job. After a Stop, it is cancelled at once. */
 	add(job: Job, index: number): void;
-	/** The job is known to have ended. */
+	/** Removes a job that has ended. */
 	remove(job: Job): void;
 	isEmpty(): boolean;
-	/** A Stop no longer concerns this run. */
+	/** From now on, a Stop does nothing. */
 	close(): void;
 }
 
 /**
- * The jobs of a run that are not known to have ended. A Stop cancels them (or leaves them, where that was wished),
- * also those that nobody follows: another item may have ended the run while a submit is still in the air.
+ * Tracks the jobs of a run that may still be running. A Stop cancels them, unless Cancel on Stop is off. This includes
+ * jobs that are not followed: another item may have ended the run while a submit was in flight.
  */
 export function trackUnfinished(context: StopContext): UnfinishedJobs {
 	const { signal } = context;
 	const jobs = new Map<Job, number>();
 	const cancelling = createPool(CANCELS_AT_ONCE);
-	const leave = (index: number, job: Job) =>
+	const end = (index: number, job: Job) =>
 		void cancelling(async () => await endAfterStop(job, index, context));
-	const leaveAll = () => jobs.forEach(leave);
-	signal.addEventListener('abort', leaveAll, { once: true });
+	const endAll = () => jobs.forEach((index, job) => end(index, job));
+	signal.addEventListener('abort', endAll, { once: true });
 	return {
 		add(job, index) {
-			if (signal.aborted) leave(index, job);
+			if (signal.aborted) end(index, job);
 			else jobs.set(job, index);
 		},
 		remove: (job) => void jobs.delete(job),
 		isEmpty: () => jobs.size === 0,
-		close: () => signal.removeEventListener('abort', leaveAll),
+		close: () => signal.removeEventListener('abort', endAll),
 	};
 }
 
 /**
- * Stopped between two tries, where nobody listens: once n8n runs the node again, the jobs that the earlier try left at
- * the provider are cancelled (or left, where that was wished).
+ * Handles a Stop between two tries, which no code of the node sees. When n8n runs the node again, this cancels the
+ * jobs of the earlier try, unless Cancel on Stop is off.
  */
 export function endRemembered(memory: Memory, context: StopContext): void {
 	const unfinished = trackUnfinished(context);

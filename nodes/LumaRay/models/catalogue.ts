@@ -4,29 +4,29 @@ import type { ModelName, ProviderId } from './names';
 import { PARAMETER_NAMES, type ParameterName } from './parameters';
 import type { Prices } from './prices';
 
-/** A value that is written on the wire in another way than by its name and itself. */
+/** How to send a value that a provider does not take as one field with the value itself. */
 export interface WireForm {
 	names: readonly string[];
 	write(value: never): { [name: string]: unknown };
-	/** `write` backwards: what a list of the provider shows of the value. Without it, the value is not read from a list. */
+	/** The reverse of `write`, for a job in the provider's list. Without it, the value is not read from a list. */
 	read?(listed: { [name: string]: unknown }): unknown;
 }
 
-/** What a catalogue of a provider holds. The catalogues themselves are in the folders of the providers. */
+/** The types of a provider's catalogue. The catalogues themselves are in the folders of the providers. */
 
-/** What one provider offers of the family. */
+/** What one provider offers: all models of the family, with their limits and prices. */
 export interface Catalogue {
 	id: ProviderId;
 	/** The provider's name as users know it. */
 	name: string;
 	models: { readonly [Name in ModelName]: CatalogueEntry };
-	/** Bytes that a file of the workflow's binary data may have, by what it holds. */
+	/** Most bytes of a file from the workflow's binary data, by kind of file. */
 	maxFileBytes: { readonly [Kind in FileKind]: number };
-	/** Bytes that a file may have inside the request itself; absent if the provider has a storage of its own. */
+	/** Most bytes of the files inside a request; absent if the provider has its own storage. */
 	maxInlineFileBytes?: number;
-	/** The input that says how many videos one request orders; absent if there is none. */
+	/** The input for the number of videos per request; absent if the provider has no such input. */
 	generationsField?: string;
-	/** Inputs by their names on the wire that decide the price, or who pays it. */
+	/** The inputs, by the provider's names, that decide the price or who pays it. */
 	pricedBy: readonly string[];
 }
 
@@ -34,42 +34,42 @@ export interface Catalogue {
 export interface CatalogueEntry {
 	/** The provider's ID of the model. */
 	endpoint: string;
-	/** How the provider has offered the model, oldest first. */
+	/** How the provider has offered the model over time, oldest first. */
 	editions: readonly [Edition, ...Edition[]];
 }
 
-/** How a provider offers a model from one day on. */
+/** How a provider offers a model since a certain day. */
 export interface Edition {
 	id: 'launch' | '2026-10';
-	/** When and where it was read: ISO date, address. */
+	/** The ISO date on which it was read, and the address. */
 	date: string;
 	source: string;
 	/** A parameter that the provider does not have is absent. */
 	parameters: { readonly [Name in ParameterName]?: OfferedParameter };
-	/** Inputs that the form does not have, by their names on the wire: they can be sent as additional fields. */
+	/** Inputs that are not in the form, by the provider's names. You can send them as additional fields. */
 	others?: readonly string[];
-	/** Which values do not go together. */
+	/** Which values exclude or need each other. */
 	rules: readonly Rule[];
 	prices: Prices;
-	/** Seconds that the source video may last. Absent if there is no source, or no limit that is sure. */
+	/** Longest source video, in seconds. Absent if the model has no source, or if the limit is unknown. */
 	longestSourceSeconds?: number;
 }
 
-/** A parameter as a provider takes it. */
+/** A parameter as a provider offers it. */
 export interface OfferedParameter {
-	/** Its name on the wire, or how its value is written there. */
+	/** The provider's name for it, or how to send its value. */
 	wire: string | WireForm;
-	/** The values that the provider takes, for an option. */
+	/** For an option: the values that the provider accepts. */
 	options?: readonly string[];
-	/** The value at first, if it is not that of the parameter's row. */
+	/** The default, if it is not the default in `PARAMETERS`. */
 	default?: string;
 	required?: true;
 	/**
-	 * The parameter belongs to these values of an earlier one. With others it is neither shown nor read nor sent, and
-	 * not required.
+	 * The parameter applies only with these values of an earlier one. With other values it is not shown, read or sent,
+	 * and not required.
 	 */
 	when?: Choice;
-	/** For keyframes: where they can be. */
+	/** For keyframes: at which times the provider accepts them. */
 	timeline?: Timeline;
 }
 
@@ -79,13 +79,13 @@ export interface Choice {
 	is: readonly string[];
 }
 
-/** A value that a rule is about. Without `is`: any value at all. */
+/** A parameter has one of these values, or any value if `is` is absent. */
 export interface Condition {
 	parameter: ParameterName;
 	is?: readonly unknown[];
 }
 
-/** If the first condition holds, the second must not (`not`), or one of the others must (`needs`). */
+/** If the `if` condition is true, `not` must be false, or one of `needs` must be true. */
 export type Rule = { if: Condition } & ({ not: Condition } | { needs: readonly Condition[] });
 
 /** The newest edition that this package knows. */
@@ -93,22 +93,22 @@ export function newestEdition({ editions }: CatalogueEntry): Edition {
 	return editions[editions.length - 1];
 }
 
-/** The parameters that any edition of a model has, in the order of the form. */
+/** The parameters that at least one edition of a model has, in the order of the form. */
 export function offeredParameters({ editions }: CatalogueEntry): ParameterName[] {
 	return PARAMETER_NAMES.filter((name) => editions.some(({ parameters }) => parameters[name]));
 }
 
-/** Each value that any edition takes for an option. */
+/** Every value that at least one edition accepts for an option. */
 export function offeredOptions({ editions }: CatalogueEntry, parameter: ParameterName): string[] {
 	return [...new Set(editions.flatMap(({ parameters }) => parameters[parameter]?.options ?? []))];
 }
 
-/** The names on the wire of a parameter. */
+/** The provider's names for a parameter. */
 export function wireNames({ wire }: OfferedParameter): readonly string[] {
 	return typeof wire === 'string' ? [wire] : wire.names;
 }
 
-/** A parameter as the newest edition that has it offers it. */
+/** A parameter from the newest edition that has it. */
 export function offeredParameter(
 	{ editions }: CatalogueEntry,
 	name: ParameterName,
@@ -116,12 +116,12 @@ export function offeredParameter(
 	return editions.map(({ parameters }) => parameters[name]).findLast((offered) => offered !== undefined);
 }
 
-/** Whether a parameter belongs to the values that earlier parameters have. */
+/** Whether a parameter applies with the values of earlier parameters (see `when`). */
 export function isTaken({ when }: OfferedParameter, values: { [Name in ParameterName]?: unknown }): boolean {
 	return when === undefined || when.is.includes(values[when.parameter] as string);
 }
 
-/** The parameters of a model by their names on the wire. */
+/** The parameters of a model, by the provider's names. */
 export function parametersByWireName({ editions }: CatalogueEntry): Map<string, ParameterName> {
 	return new Map(
 		editions.flatMap(({ parameters }) =>

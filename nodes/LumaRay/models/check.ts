@@ -10,7 +10,7 @@ import { checkControls, isBadControl, type BadControl } from './controls';
 import { checkKeyframes, lateKeyframe, type BadKeyframes, type Keyframe } from './keyframes';
 import { PARAMETER_NAMES, PARAMETERS, type Input, type ParameterName } from './parameters';
 
-/** Values as they come out of a form or an expression: anything at all. A file of the workflow is a `FileSource`. */
+/** Unchecked values from a form or an expression. A file of the workflow is a `FileSource`. */
 export type RawInput = { [Name in ParameterName]?: unknown };
 
 /** Why a value cannot be sent. The sentences are in `resources/messages/`. */
@@ -21,32 +21,32 @@ export type InputRefusal = { parameter: ParameterName; value: unknown } &
 		| { why: 'badControl'; control: BadControl }
 		| { why: 'badKeyframes'; keyframes: BadKeyframes }
 		| { why: 'notAnOption'; options: readonly string[] }
-		/** `entry`: which one of a list, from 1. */
+		/** `entry`: the position in a list, from 1. */
 		| { why: 'notAnAddress'; entry?: number }
-		/** It does not go together with this other value, or needs one of these. */
+		/** It cannot be combined with the value of the parameter in `by`. */
 		| { why: 'excluded'; by: Condition & { value: unknown } }
-		/** `instead`: the one other option, if there is one. */
+		/** It needs one of the conditions in `oneOf`. `instead`: the only other option, if there is exactly one. */
 		| { why: 'needs'; oneOf: readonly Condition[]; instead?: string }
 	);
 
 export type CheckResult<T> = { ok: true; value: T } | { ok: false; refusal: InputRefusal };
 
 /**
- * Checks values against what the provider's catalogue allows, so that nothing is paid for an input that the model would
- * refuse. Never throws: the first value that cannot be sent is the refusal.
- * @returns the input, if any edition takes it as a whole; otherwise the refusal of the newest edition
+ * Checks values against the provider's catalogue, to avoid paying for an input that the model would refuse. Never
+ * throws. The refusal is about the first value that cannot be sent.
+ * @returns the input, if one edition accepts all of it; otherwise the refusal of the newest edition
  */
 export function checkInput(raw: RawInput, { editions }: CatalogueEntry): CheckResult<Input> {
 	const results = editions.map((edition) => checkAgainst(edition, raw));
 	return results.find(({ ok }) => ok) ?? results[results.length - 1];
 }
 
-/** The editions that take values as a whole: while it is unknown which one applies, it can only be one of these. */
+/** The editions that accept all of these values. Only one of them can apply. */
 export function editionsTaking(raw: RawInput, { editions }: CatalogueEntry): Edition[] {
 	return editions.filter((edition) => checkAgainst(edition, raw).ok);
 }
 
-/** Checks some of the parameters alone, for a price. Rules about any others are left out. */
+/** Checks only some of the parameters, for a price. Rules about other parameters are ignored. */
 export function checkParameters<Name extends ParameterName>(
 	raw: RawInput,
 	{ editions }: CatalogueEntry,
@@ -97,7 +97,7 @@ function readValues(edition: Edition, raw: RawInput, names: readonly ParameterNa
 	return { ok: true, value: input };
 }
 
-/** Whether a value asks for something. A form also yields what stands for nothing. */
+/** Whether a value is set. A form also returns empty values for fields that are not used. */
 function isSet(value: unknown): boolean {
 	if (Array.isArray(value)) return value.length > 0;
 	return !['', null, undefined, false, 'false'].includes(value as string);
@@ -122,7 +122,7 @@ function holds({ parameter, is }: Condition, input: Input): boolean {
 	return value !== undefined && (is === undefined || is.includes(value));
 }
 
-/** Why keyframes do not fit the length of the video, if it is known. */
+/** Checks keyframes against the length of the new video, if it is known. */
 function timeRefusal({ parameters }: Edition, { keyframes, duration }: Input): InputRefusal | undefined {
 	const timeline = parameters.keyframes?.timeline;
 	if (!keyframes || timeline?.of !== 'clip') return undefined;
@@ -130,7 +130,7 @@ function timeRefusal({ parameters }: Edition, { keyframes, duration }: Input): I
 	return late && { parameter: 'keyframes', value: keyframes, why: 'badKeyframes', keyframes: late };
 }
 
-/** A flag that is off is not sent if it cannot be on. */
+/** Removes a flag that is off if a rule does not allow it to be on. */
 function dropIdleFlag(rule: Rule, input: Input): void {
 	if (!('not' in rule) || !holds(rule.not, input)) return;
 	if (input[rule.if.parameter] === false) delete input[rule.if.parameter];
@@ -155,7 +155,7 @@ function checkValue(
 }
 
 function checkText(parameter: ParameterName, value: unknown): CheckResult<string> {
-	// A prompt of digits ("2026") comes out of an expression as a number; the model takes text.
+	// An expression returns a prompt of digits ("2026") as a number, but the model needs text.
 	const text = typeof value === 'number' ? String(value) : value;
 	if (typeof text === 'string' && text.trim() !== '') return { ok: true, value: text };
 	return { ok: false, refusal: { parameter, value, why: 'notText' } };
@@ -172,7 +172,7 @@ function checkOption(
 }
 
 function checkFlag(parameter: ParameterName, value: unknown): CheckResult<boolean | undefined> {
-	// A hidden field yields nothing.
+	// A hidden field has no value.
 	if (value === undefined || value === null) return { ok: true, value: undefined };
 	const flag = value === 'true' ? true : value === 'false' ? false : value;
 	if (typeof flag === 'boolean') return { ok: true, value: flag };
@@ -194,7 +194,7 @@ function checkFiles(parameter: ParameterName, value: unknown): CheckResult<unkno
 	if (value === undefined || value === null) return { ok: true, value: [] };
 	if (!Array.isArray(value)) return { ok: false, refusal: { parameter, value, why: 'notAList' } };
 	const files: unknown[] = [];
-	// An entry whose expression yields a list counts as its members; an entry left blank in the form as none.
+	// An entry may be an expression that returns a list, so the lists are flattened. Blank entries are ignored.
 	for (const entry of value.flat() as unknown[]) {
 		if (typeof entry === 'string' && entry.trim() === '') continue;
 		const checked: CheckResult<unknown> = isFile(entry)
@@ -215,7 +215,7 @@ function checkKeyframesOf(
 		ok: false,
 		refusal: { parameter, value, why: 'badKeyframes', keyframes },
 	});
-	// Only a parameter that is not there asks for nothing: null is what an expression yields that finds nothing.
+	// Only undefined means that no keyframes are requested. An expression that finds nothing returns null, an error.
 	if (!timeline || (value === undefined && !required)) return { ok: true, value: undefined };
 	const checked = checkKeyframes(value ?? null, timeline, imageOf);
 	if (!checked.ok) return refuse(checked.bad);
@@ -238,7 +238,7 @@ function checkControlsOf(parameter: ParameterName, value: unknown): CheckResult<
 	return { ok: true, value: Object.keys(checked).length > 0 ? checked : undefined };
 }
 
-/** An http(s) address; blanks around it are dropped. */
+/** Checks an http(s) address and trims it. */
 function checkAddress(parameter: ParameterName, value: unknown, entry?: number): CheckResult<string> {
 	const address = asAddress(value);
 	if (address !== undefined) return { ok: true, value: address };
@@ -250,7 +250,7 @@ function asAddress(value: unknown): string | undefined {
 	return /^https?:\/\//i.test(text) && URL.canParse(text) ? text : undefined;
 }
 
-/** A file of the workflow: only the node itself makes these. */
+/** Whether a value is a file of the workflow. Only the node itself creates these. */
 function isFile(value: unknown): boolean {
 	return typeof value === 'object' && value !== null && 'identity' in value && 'open' in value;
 }

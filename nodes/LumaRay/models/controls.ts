@@ -1,6 +1,6 @@
 /**
- * What an edit may keep of its source, one row each: the switch, and how closely it is followed. Shares are from 0 to 1, as
- * Luma's own SDK says (fal's API: controls).
+ * What an edit can keep from its source, one row each: the switch, and an amount for how closely the video follows it.
+ * Shares are from 0 to 1, as in Luma's own SDK (fal's API: controls).
  */
 export const CONTROLS = {
 	depth: { label: 'Depth', amount: { name: 'depthBlur', label: 'Depth Blur', wire: 'blur' } },
@@ -26,7 +26,7 @@ export const CONTROLS = {
 
 interface ControlRow {
 	label: string;
-	/** Without options, a share. */
+	/** Without `options`, the amount is a share. */
 	amount?: { name: string; label: string; wire: string; options?: readonly string[] };
 }
 
@@ -39,7 +39,7 @@ export interface Controls {
 	[name: string]: boolean | number | string;
 }
 
-/** As both providers take them: by control, with its amount. */
+/** Controls in the form that both providers use: each control that is on, with its amount. */
 export function controlsOnWire(controls: Controls): { [control: string]: object } {
 	return Object.fromEntries(
 		CONTROL_ROWS.filter(({ name }) => controls[name] === true).map(({ name, amount }) => {
@@ -49,7 +49,7 @@ export function controlsOnWire(controls: Controls): { [control: string]: object 
 	);
 }
 
-/** Why controls cannot be sent: the field, and what it must be. */
+/** Why controls cannot be sent: the field, its value, and what it must be. */
 export interface BadControl {
 	label: string;
 	value: unknown;
@@ -58,7 +58,7 @@ export interface BadControl {
 
 /**
  * Checks the controls of a form.
- * @returns those that are on, with their amounts
+ * @returns the controls that are on, with their amounts
  */
 export function checkControls(raw: { [name: string]: unknown }): Controls | BadControl {
 	const controls: Controls = {};

@@ -1,12 +1,12 @@
 import { wireNames, type CatalogueEntry, type Edition } from './catalogue';
 import { PARAMETER_NAMES, PARAMETERS } from './parameters';
 
-/** One way in which a provider's live schema and an edition differ. */
+/** One difference between a provider's live schema and an edition. */
 export interface Difference {
-	/** The parameter by the provider's name. */
+	/** The provider's name for the parameter. */
 	parameter: string;
 	change: 'added' | 'removed' | 'optionsAdded' | 'optionsRemoved' | 'nowRequired';
-	/** The options concerned, if options changed. */
+	/** The options that were added or removed, if options changed. */
 	options?: string[];
 }
 
@@ -26,7 +26,7 @@ export function differencesFrom(schema: Schema, { parameters, others = [] }: Edi
 	const known = offered.flatMap(wireNames);
 	const isNew = (name: string) =>
 		!known.includes(name) && !others.includes(name) && !NOT_OF_THE_MODEL.includes(name);
-	// An option is always sent, unless it belongs to the value of another one.
+	// An option is always sent, unless it applies only with certain values of another parameter.
 	const sent = offered
 		.filter((one) => !one.when && (one.required ?? one.kind === 'option'))
 		.flatMap(wireNames);
@@ -44,8 +44,8 @@ export function differencesFrom(schema: Schema, { parameters, others = [] }: Edi
 }
 
 /**
- * The edition by which a live schema can be explained: all that the edition has is in the schema, and the schema may hold
- * more. Of several, the one that differs the least.
+ * The edition that matches a live schema: the schema has everything that the edition has, and may have more. If several
+ * match, the one with the fewest differences.
  */
 export function editionOfSchema(schema: Schema, entry: CatalogueEntry): Edition | undefined {
 	const nearest = nearestEdition(schema, entry);
@@ -53,7 +53,7 @@ export function editionOfSchema(schema: Schema, entry: CatalogueEntry): Edition 
 	return isLost ? undefined : nearest;
 }
 
-/** The edition that a live schema differs from the least; of several, the newest. */
+/** The edition with the fewest differences from a live schema; with a tie, the newest. */
 export function nearestEdition(schema: Schema, { editions }: CatalogueEntry): Edition {
 	const distance = (edition: Edition) => differencesFrom(schema, edition).length;
 	return editions.reduce((nearest, edition) => (distance(edition) <= distance(nearest) ? edition : nearest));

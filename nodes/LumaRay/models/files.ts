@@ -1,29 +1,29 @@
-/** What a file of an order holds. */
+/** The kinds of files in an order. */
 export type FileKind = 'image' | 'video';
 
-/** A file of the workflow's binary data, as it can be saved with the execution. */
+/** A file of the workflow's binary data, in a form that can be saved with the execution. */
 export interface StoredFile {
-	/** The binary field of the item that holds it. */
+	/** The item's binary field with the file. */
 	field: string;
 	/** Without control characters. */
 	fileName: string;
-	/** `type/subtype` and nothing else, fit for a header. */
+	/** Only `type/subtype`, so that it is safe in a header. */
 	mimeType: string;
 	/** Size in bytes. */
 	bytes: number;
-	/** The same file has the same identity, so that a retry recognizes its job. */
+	/** The same file always has the same identity, so that a retry recognizes its job. */
 	identity: string;
 }
 
-/** A file of the workflow's binary data that a provider must be given. */
+/** A file of the workflow's binary data to send to a provider. */
 export interface FileSource extends StoredFile {
-	/** A new stream of the file, or its bytes if n8n holds it in memory. */
+	/** A new stream of the file, or its bytes if n8n has it in memory. */
 	open(): Promise<Buffer | AsyncIterable<Uint8Array>>;
-	/** The whole file; for small ones only. */
+	/** Reads the whole file. Only for small files. */
 	read(): Promise<Buffer>;
 }
 
-/** The addresses that a provider was given files under, by the identity of the file. */
+/** Where a provider can reach the files, by the identity of each file: addresses, or data URIs. */
 export interface Addresses {
 	[identity: string]: string;
 }

@@ -1,41 +1,41 @@
 import type { FileSource } from './files';
 
-/** An image at a moment of the video. */
+/** An image at a certain time of the video. */
 export interface Keyframe<File = FileSource> {
 	imageUrl: string | File;
 	/** Seconds from the start. */
 	seconds: number;
 }
 
-/** Where a provider takes keyframes. */
+/** At which times a provider accepts keyframes, and how many. */
 export interface Timeline {
 	framesPerSecond: number;
-	/** The most keyframes of one video. */
+	/** Most keyframes of one video. */
 	most: number;
-	/** Whether they are frames of the new video, which ends with Duration, or of the source, whose end is unknown. */
+	/** `clip`: frames of the new video, as long as Duration. `source`: frames of the source, of unknown length. */
 	of: 'clip' | 'source';
 }
 
-/** Why keyframes cannot be sent. `entry`: which one of the list, from 1. */
+/** Why keyframes cannot be sent. `entry`: the position in the list, from 1. */
 export type BadKeyframes =
 	| { why: 'notAList' | 'none' }
 	| { why: 'tooMany'; count: number; most: number }
 	| { why: 'notAKeyframe' | 'badImage' | 'badSeconds'; entry: number; value: unknown }
 	| { why: 'sameFrame'; seconds: [number, number]; framesPerSecond: number }
-	/** Behind the end of the video, which has so many seconds. */
+	/** After the end of the video. `length`: its length in seconds. */
 	| { why: 'tooLate'; seconds: number; length: number };
 
 export type CheckedKeyframes = { ok: true; keyframes: Keyframe[] } | { ok: false; bad: BadKeyframes };
 
-/** The number of the frame that is nearest to a position in seconds. The first frame is 0. */
+/** The number of the frame that is closest to a time in seconds. The first frame is 0. */
 export function frameAt(seconds: number, framesPerSecond: number): number {
 	return Math.round(seconds * framesPerSecond);
 }
 
 /**
- * Checks keyframes, as a form or an expression yields them.
- * @param imageOf a value as an image that can be sent, if it is one
- * @returns the keyframes in the order of time
+ * Checks keyframes from a form or an expression.
+ * @param imageOf turns a value into an image that can be sent; undefined if the value is not an image
+ * @returns the keyframes, sorted by time
  */
 export function checkKeyframes(
 	value: unknown,
@@ -55,7 +55,7 @@ export function checkKeyframes(
 		const imageUrl = imageOf(given.imageUrl);
 		if (imageUrl === undefined) return refuse({ why: 'badImage', entry, value: given.imageUrl });
 		const seconds = secondsOf(given.seconds);
-		// The number of the frame goes out as a whole number.
+		// The number of the frame is sent as an integer.
 		if (seconds === undefined || !Number.isSafeInteger(frameAt(seconds, framesPerSecond)))
 			return refuse({ why: 'badSeconds', entry, value: given.seconds });
 		keyframes.push({ imageUrl, seconds });
@@ -70,7 +70,7 @@ export function checkKeyframes(
 	return { ok: true, keyframes };
 }
 
-/** Whether all keyframes are within a video of this many seconds. Its last frame is the one at its end. */
+/** Finds a keyframe after the end of a video of this many seconds. A keyframe exactly at the end is allowed. */
 export function lateKeyframe(
 	keyframes: ReadonlyArray<Keyframe<unknown>>,
 	{ framesPerSecond }: Timeline,
@@ -81,7 +81,7 @@ export function lateKeyframe(
 	return late && { why: 'tooLate', seconds: late.seconds, length };
 }
 
-/** A number of seconds that is not negative; an expression may yield it as text. */
+/** Zero or more seconds. An expression may return the number as text. */
 function secondsOf(value: unknown): number | undefined {
 	const seconds = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
 	return typeof seconds === 'number' && Number.isFinite(seconds) && seconds >= 0 ? seconds : undefined;

@@ -1,8 +1,8 @@
-/** What a provider's live input schema (JSON Schema) says of one value. */
+/** Checks a request against a provider's live input schema (JSON Schema). */
 
 type Json = { [key: string]: unknown };
 
-/** Why a value cannot be sent, by its name on the wire. */
+/** Why a value cannot be sent. `name`: the provider's name for it. */
 export type LiveRefusal = { name: string } & (
 	| { why: 'notAnOption'; value: unknown; options: string[] }
 	| { why: 'outOfBounds'; value: unknown; bound: 'minimum' | 'maximum'; limit: number }
@@ -12,10 +12,11 @@ export type LiveRefusal = { name: string } & (
 );
 
 /**
- * Compares a request with the live schema, so that nothing is paid for what the provider would refuse or ignore. It
- * refuses only what the schema rules out: an option that it does not list, a bound that it states, a required input.
- * @param input by the names of the wire
- * @param unknown inputs that are sent, but whose values are not known yet
+ * Checks a request against the live schema, to avoid paying for an input that the provider would refuse or ignore. It
+ * refuses only what the schema clearly does not allow: an option that is not listed, a value out of bounds, a missing
+ * required input.
+ * @param input by the provider's names
+ * @param unknown inputs that will be sent, but whose values are not known yet
  */
 export function liveRefusal(input: Json, unknown: readonly string[], schema: Json): LiveRefusal | undefined {
 	const properties = asObject(schema.properties) ?? {};
@@ -28,7 +29,7 @@ export function liveRefusal(input: Json, unknown: readonly string[], schema: Jso
 	return missing === undefined ? undefined : { name: missing, why: 'missing' };
 }
 
-/** Inputs that a provider adds to each request by itself. */
+/** Inputs that `providers/` adds to each request. */
 const ADDED = ['model'];
 
 function isGiven(name: string, input: Json, unknown: readonly string[], properties: Json): boolean {
@@ -39,7 +40,7 @@ function isGiven(name: string, input: Json, unknown: readonly string[], properti
 
 function refusalOf(name: string, value: unknown, property: unknown): LiveRefusal | undefined {
 	const forms = formsOf(property);
-	// A schema of a form that is not known here rules nothing out.
+	// If the schema has an unknown structure, every value is allowed.
 	if (!forms || value === null || value === undefined) return undefined;
 	const options = forms.flatMap((form) => (Array.isArray(form.enum) ? form.enum : []));
 	const isOption = typeof value === 'string' || typeof value === 'number';
@@ -67,14 +68,14 @@ function boundRefusal(name: string, value: unknown, form: Json): LiveRefusal | u
 	if (Array.isArray(value) && maxItems !== undefined && value.length > maxItems) {
 		return { name, why: 'tooMany', limit: maxItems };
 	}
-	// In characters as JSON Schema counts them.
+	// Spread the text, because JSON Schema counts code points, not UTF-16 units.
 	if (typeof value === 'string' && maxLength !== undefined && [...value].length > maxLength) {
 		return { name, why: 'tooLong', limit: maxLength };
 	}
 	return undefined;
 }
 
-/** The forms that a property may have; undefined if they are described elsewhere or in another way. */
+/** The alternative schemas of a property; undefined if they use a reference or an unknown structure. */
 function formsOf(property: unknown): Json[] | undefined {
 	const form = asObject(property);
 	if (!form || '$ref' in form || 'allOf' in form || 'not' in form) return undefined;

@@ -1,22 +1,22 @@
 import type { FileSource } from './files';
 
-/** How long a video is, by the header of its MP4 file (ISO/IEC 14496-12). Anything that is not sure is unknown. */
+/** Reads the length of a video from the header of its MP4 file (ISO/IEC 14496-12). In doubt, the length is unknown. */
 
 /**
- * Bytes that are read of a file that comes as a stream: enough for most clips that carry their header (`moov`) at the end,
- * as phones write them, and little beside a download. A file in memory is not read but indexed, so it has no bound.
+ * Most bytes to read of a file that is a stream. This is enough for most clips from phones, which write the header
+ * (`moov`) at the end, and little compared to a download. A file in memory is only indexed, so it has no limit.
  */
 const MAX_STREAMED_BYTES = 32 * 1024 ** 2;
-/** A file has a handful of boxes at each level; more are not those of a video. */
+/** A video has only a few boxes at each level. With more than this, the file is not a video. */
 const MAX_BOXES = 1_000;
-/** No source lasts a day: a header that says so is broken. */
+/** No source lasts a day. If the header says so, it is broken. */
 const MAX_SECONDS = 24 * 60 * 60;
-/** The brand of QuickTime files. They are like MP4 files, but not bound to its rules. */
+/** The brand of QuickTime files. They look like MP4 files, but do not have to follow its rules. */
 const QUICKTIME = 'qt  ';
 
 /**
- * The length of a video in seconds, as its movie header (`mvhd`) has it.
- * @returns undefined if the file is no MP4, is broken, cannot be read, or has its header too far behind
+ * The length of a video in seconds, from its movie header (`mvhd`).
+ * @returns undefined if the file is not an MP4, is broken, cannot be read, or has its header too far from the start
  */
 export async function movieSeconds(file: Pick<FileSource, 'open'>): Promise<number | undefined> {
 	let bytes: Bytes | undefined;
@@ -27,7 +27,7 @@ export async function movieSeconds(file: Pick<FileSource, 'open'>): Promise<numb
 		const header = movie && (await findBox(bytes, 'mvhd', movie.bytes));
 		return header && (await readSeconds(bytes, header.bytes));
 	} catch {
-		// The upload reads the file again, and reports what is wrong.
+		// The upload reads the file again and reports the error.
 		return undefined;
 	} finally {
 		await bytes?.close().catch(() => undefined);
@@ -37,7 +37,7 @@ export async function movieSeconds(file: Pick<FileSource, 'open'>): Promise<numb
 /** A box whose header has been read. */
 interface Box {
 	type: string;
-	/** Bytes of its content. Infinity: up to the end of the file. */
+	/** Bytes of its content. Infinity: until the end of the file. */
 	bytes: number;
 	/** Bytes of its header. */
 	header: number;
@@ -51,8 +51,8 @@ async function isMp4(bytes: Bytes): Promise<boolean> {
 }
 
 /**
- * Goes on to the content of the next box of this type.
- * @param within bytes of the box that it is in
+ * Skips to the content of the next box of this type.
+ * @param within bytes of the box around it
  */
 async function findBox(bytes: Bytes, type: string, within: number): Promise<Box | undefined> {
 	let left = within;
@@ -60,7 +60,7 @@ async function findBox(bytes: Bytes, type: string, within: number): Promise<Box 
 		const box = await nextBox(bytes);
 		if (!box) return undefined;
 		left -= box.header + (box.bytes === Infinity ? 0 : box.bytes);
-		// A box that is larger than the one around it is a lie, and so is all behind it.
+		// A box cannot be larger than the box around it: the file is broken.
 		if (left < 0) return undefined;
 		if (box.type === type) return box;
 		if (!(await bytes.skip(box.bytes))) return undefined;
@@ -81,7 +81,7 @@ async function nextBox(bytes: Bytes): Promise<Box | undefined> {
 	return { type, bytes: longSize - 16, header: 16 };
 }
 
-/** Fields of `mvhd` by its version: bytes up to its time scale (units per second) and its duration (units). */
+/** Offsets in `mvhd`, by its version: the time scale (units per second), the duration (units), and the end of both. */
 const FIELDS = [
 	{ timescale: 12, duration: 16, end: 20 },
 	{ timescale: 20, duration: 24, end: 32 },
@@ -94,30 +94,30 @@ async function readSeconds(bytes: Bytes, size: number): Promise<number | undefin
 	const { timescale, duration, end } = FIELDS[version];
 	if (content.length < end) return undefined;
 	const units = version === 0 ? content.readUInt32BE(duration) : Number(content.readBigUInt64BE(duration));
-	// All bits set: the writer did not know.
+	// If all bits are set, the writer of the file did not know the duration.
 	const isUnknown = version === 0 ? units === 0xff_ff_ff_ff : !Number.isSafeInteger(units);
 	const seconds = units / content.readUInt32BE(timescale);
-	// Zero: the file is in fragments, each with a length of its own.
+	// If the duration is zero, the file is in fragments, and each has its own length.
 	return isUnknown || !(seconds > 0 && seconds <= MAX_SECONDS) ? undefined : seconds;
 }
 
-/** A file from its beginning on. */
+/** Reads a file from its start. */
 interface Bytes {
-	/** The next bytes; undefined if there are not as many, or not within the bound. */
+	/** Reads the next bytes; undefined if the file ends, or the limit is reached, before that many. */
 	take(count: number): Promise<Buffer | undefined>;
-	/** Leaves bytes out; false as for `take`. */
+	/** Skips bytes; false in the cases in which `take` returns undefined. */
 	skip(count: number): Promise<boolean>;
 	close(): Promise<void>;
 }
 
-/** @param bound bytes that may be read */
+/** @param bound the most bytes to read */
 function bytesOf(content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, bound: number): Bytes {
 	const chunks =
 		Symbol.asyncIterator in content ? content[Symbol.asyncIterator]() : content[Symbol.iterator]();
 	let chunk: Buffer = Buffer.alloc(0);
 	let position = 0;
 
-	/** Hands on the parts of the next bytes. */
+	/** Calls `part` with the next bytes, piece by piece. */
 	async function pass(count: number, part: (bytes: Buffer) => void): Promise<boolean> {
 		if (position + count > bound) return false;
 		for (let left = count; left > 0; ) {

@@ -1,6 +1,6 @@
-/** The providers that serve Luma Ray 3.2. The value is what saved workflows hold. */
+/** The providers of Luma Ray 3.2. Saved workflows contain these values. */
 export type ProviderId = 'fal' | 'oxen';
 
-/** The models of the family, by the operation that orders from them. The value is what saved workflows hold. */
+/** The models of the family, named after their operations. Saved workflows contain these values. */
 export const MODEL_NAMES = ['animate', 'generate', 'edit', 'reframe'] as const;
 export type ModelName = (typeof MODEL_NAMES)[number];

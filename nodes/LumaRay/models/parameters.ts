@@ -3,8 +3,8 @@ import type { FileKind, FileSource, StoredFile } from './files';
 import type { Keyframe } from './keyframes';
 
 /**
- * Every parameter of the family, one row each, in the order of the form. Which model takes it, what a provider calls it
- * and which values it allows is in the provider's catalogue; everything else follows from the row and the catalogue.
+ * All parameters of the family, one row each, in the order of the form. The provider's catalogue says which models take
+ * a parameter, the provider's name for it, and the values that are allowed. Everything else is derived from both.
  */
 export const PARAMETERS = {
 	videoUrl: {
@@ -12,25 +12,25 @@ export const PARAMETERS = {
 		kind: 'file',
 		file: 'video',
 		placeholder: 'e.g. https://example.com/tiger.mp4',
-		description: 'The source video. It must be reachable from the internet without signing in.',
-		sourceDescription: 'Where the source video comes from',
+		description: 'URL of the source video. The provider must be able to download it without signing in.',
+		sourceDescription: 'Where to get the source video',
 	},
 	frames: {
 		label: 'Frames',
 		kind: 'option',
 		default: 'first',
 		choices: {
-			first: { name: 'First Frame', description: 'The video starts with an image' },
+			first: { name: 'First Frame', description: 'The video starts with your image' },
 			firstAndLast: {
 				name: 'First and Last Frame',
-				description: 'The video starts with an image and ends with another one',
+				description: 'The video starts with one image and ends with another',
 			},
 			keyframes: {
 				name: 'Keyframes',
-				description: 'The video passes through images at moments that you set',
+				description: 'The video shows your images at the times that you set',
 			},
 		},
-		description: 'Which frames of the video are given as images',
+		description: 'Which frames of the video you provide as images',
 	},
 	imageUrl: {
 		label: 'Image URL',
@@ -38,8 +38,8 @@ export const PARAMETERS = {
 		file: 'image',
 		placeholder: 'e.g. https://example.com/tiger.png',
 		description:
-			'The image that the video starts with. It must be reachable from the internet without signing in.',
-		sourceDescription: 'Where the image comes from that the video starts with',
+			'URL of the image that the video starts with. The provider must be able to download it without signing in.',
+		sourceDescription: 'Where to get the image that the video starts with',
 	},
 	endImageUrl: {
 		label: 'End Image URL',
@@ -47,8 +47,8 @@ export const PARAMETERS = {
 		file: 'image',
 		placeholder: 'e.g. https://example.com/tiger-asleep.png',
 		description:
-			'The image that the video ends with. It must be reachable from the internet without signing in.',
-		sourceDescription: 'Where the image comes from that the video ends with',
+			'URL of the image that the video ends with. The provider must be able to download it without signing in.',
+		sourceDescription: 'Where to get the image that the video ends with',
 	},
 	keyframes: {
 		label: 'Keyframes',
@@ -56,73 +56,73 @@ export const PARAMETERS = {
 		button: 'Add Keyframe',
 		placeholder: 'e.g. https://example.com/tiger.png',
 		description:
-			'Images that the video shows at moments that you set. An expression may yield the whole list: [{ imageUrl, seconds }].',
+			'Images to show at specific times in the video. You can also use an expression that returns the whole list: [{ imageUrl, seconds }].',
 	},
 	prompt: {
 		label: 'Prompt',
 		kind: 'text',
 		placeholder: 'e.g. Slow push-in while her hair moves in the wind',
-		description: 'What happens in the video: the motion of the subject and of the camera',
+		description: 'How the subject and the camera move in the video',
 	},
 	aspectRatio: {
 		label: 'Aspect Ratio',
 		kind: 'option',
 		default: '16:9',
-		description: 'Width and height of the video',
+		description: 'Ratio of the width to the height of the video',
 	},
 	resolution: {
 		label: 'Resolution',
 		kind: 'option',
 		default: '540p',
-		description: 'Resolution of the video; the number is its shorter side',
+		description: 'Resolution of the video. The number is the length of its shorter side in pixels.',
 	},
 	duration: { label: 'Duration', kind: 'option', default: '5s', description: 'Length of the video' },
 	loop: {
 		label: 'Loop',
 		kind: 'flag',
-		description:
-			'Whether the end of the video leads seamlessly into its beginning. Only 5-second clips can loop.',
+		description: 'Whether the video loops seamlessly. Only 5-second videos can loop.',
 	},
 	editStrength: {
 		label: 'Edit Strength',
 		kind: 'option',
 		default: 'auto',
-		description: 'How far the new video may move away from the source',
+		description: 'How much the new video may differ from the source video',
 	},
 	controls: {
 		label: 'Controls',
 		kind: 'controls',
-		description: 'What of the source the new video keeps',
+		description: 'What to keep from the source video',
 	},
 	referenceImageUrls: {
 		label: 'Reference Image URLs',
 		kind: 'files',
 		button: 'Add Reference Image',
 		placeholder: 'e.g. https://example.com/style.png',
-		description: 'Images that guide the look of the video. An expression may yield a whole list.',
+		description:
+			'URLs of images that guide the look of the video. You can also use an expression that returns a list.',
 		fromFields: {
 			name: 'referenceImageFields',
 			label: 'Reference Image Fields',
 			placeholder: 'e.g. style, palette',
 			description:
-				'The input binary fields that hold more reference images, separated by commas. They are uploaded to the provider.',
+				'The names of the input fields containing more reference images as binary data. Separate multiple names with commas.',
 		},
 	},
 	hdr: {
 		label: 'HDR',
 		kind: 'flag',
 		place: 'options',
-		description: 'Whether to make the video in high dynamic range. Your account needs access to HDR.',
+		description: 'Whether to generate the video in high dynamic range. Your account needs access to HDR.',
 	},
 	exrExport: {
 		label: 'EXR Export',
 		kind: 'flag',
 		place: 'options',
-		description: 'Whether to get the frames as an EXR file, too',
+		description: 'Whether to also return the frames as an EXR file',
 	},
 } as const satisfies { [parameter: string]: ParameterRow };
 
-/** An option beside a parameter. */
+/** An option that belongs to a parameter. */
 interface OptionRow {
 	name: string;
 	label: string;
@@ -136,32 +136,32 @@ interface ChoiceRow {
 	description: string;
 }
 
-/** `place`: not in the form itself, but among the options. */
+/** `place`: the parameter is one of the options, not a field of the form. */
 type ParameterRow = { label: string; description: string; place?: 'options' } & (
 	| { kind: 'text'; placeholder: string }
-	/** `file`: what it holds. `sourceDescription`: of the field that chooses between an address and binary data. */
+	/** `sourceDescription`: for the field that chooses between an address and binary data. */
 	| { kind: 'file'; file: FileKind; placeholder: string; sourceDescription: string }
-	/** `button`: adds an entry. */
+	/** `button`: the text of the button that adds an entry. */
 	| { kind: 'keyframes'; button: string; placeholder: string }
-	/** `fromFields`: the option that names binary fields with more files. */
+	/** `fromFields`: the option for binary fields with more files. */
 	| { kind: 'files'; button: string; placeholder: string; fromFields: OptionRow }
-	/** `choices`: those that have a name other than their value. */
+	/** `choices`: only those whose name differs from their value. */
 	| { kind: 'option'; default: string; choices?: { [value: string]: ChoiceRow } }
 	| { kind: 'flag' }
 	| { kind: 'controls' }
 );
 
 export type ParameterName = keyof typeof PARAMETERS;
-/** Whether a parameter is among the options. */
+/** Whether a parameter is one of the options. */
 export function isOption(name: string): boolean {
 	return Object.hasOwn(PARAMETERS, name) && 'place' in PARAMETERS[name as ParameterName];
 }
-/** Whether a name is that of a parameter that takes files of the workflow. */
+/** Whether this is the name of a parameter that accepts files of the workflow. */
 export function isFileParameter(name: string): boolean {
 	const takesFiles = ['file', 'files', 'keyframes'];
 	return Object.hasOwn(PARAMETERS, name) && takesFiles.includes(PARAMETERS[name as ParameterName].kind);
 }
-/** The choices of a parameter that have a name other than their value. */
+/** The choices of a parameter whose name differs from their value. */
 export function choicesOf(name: ParameterName): { readonly [value: string]: ChoiceRow } {
 	const row: ParameterRow = PARAMETERS[name];
 	return row.kind === 'option' ? (row.choices ?? {}) : {};
@@ -183,14 +183,14 @@ interface ValueOfKind<File> {
 }
 
 /**
- * What a model is asked for, by the names of the form. A parameter that is absent is not sent. A file is its address, or
- * what `File` says.
+ * The input for a model, by the names of the form. A parameter that is absent is not sent. A file is an address or a
+ * `File`.
  */
 export type Input<File = FileSource> = {
 	[Name in ParameterName]?: ValueOfKind<File>[(typeof PARAMETERS)[Name]['kind']];
 };
 
-/** The same input with something else in place of each file of the workflow. */
+/** A copy of the input with each file of the workflow replaced. */
 export function replaceFiles<From extends StoredFile, To>(
 	input: Input<From>,
 	replacement: (file: From) => To,

@@ -2,46 +2,46 @@ import type { Input } from './parameters';
 
 /** What a model costs at a provider, in USD. */
 export type Prices =
-	/** By clip. A price that is not known is null. HDR, and HDR with EXR, cost that many times as much, if it is known. */
+	/** Per clip; null if the price is unknown. `hdrTimes`, `exrTimes`: price factors for HDR, and for HDR with EXR. */
 	| {
 			per: 'clip';
 			usd: { readonly [resolution: string]: { readonly [duration: string]: number | null } };
 			hdrTimes?: number;
 			exrTimes?: number;
 	  }
-	/** By started second of the video. */
+	/** Per second of the video. A started second counts in full. */
 	| { per: 'second'; usd: { readonly [resolution: string]: number } };
 
-/** Why a price cannot be known: none is published, it depends on the length of the source, or additional fields change it. */
+/** Why a price is unknown: it is not published, it depends on the source's length, or additional fields change it. */
 export type NoPrice = 'unpublished' | 'sourceLength' | 'additionalFields';
 
 export type Price = { usd: number } | { usd: null; reason: NoPrice };
 
 /**
- * `source`: the shipped price list, the provider's price now, or the one that the user typed. `atMostUsd`: what a budget
- * counts, if it is more because another edition may apply.
+ * `source`: the shipped price list, the provider's price now, or the price that the user typed. `atMostUsd`: the amount
+ * that a budget counts, if it is higher because another edition may apply.
  */
 export type Estimate = Price & { source: 'table' | 'live' | 'own'; atMostUsd?: number };
 
-/** What a provider asks now, in USD, for a unit that is known. */
+/** A provider's current price, in USD, for a known unit. */
 export type LivePrice =
-	/** For the cheapest clip, or for one second of it; an edition has the proportions to all others. */
+	/** The price of the cheapest clip, or of its cheapest second. An edition has the proportions to all others. */
 	| { of: 'clip' | 'second'; usd: number }
-	/** For one second, by resolution. */
+	/** The price of one second, by resolution. */
 	| { of: 'secondAt'; usd: { readonly [resolution: string]: number } };
 
-/** What is known beside the lists. */
+/** What is known about the price, besides the lists. */
 export interface KnownPrices {
-	/** What the user typed; 0 stands for nothing. */
+	/** The price that the user typed; 0 means none. */
 	ownUsd?: number;
 	live?: LivePrice;
-	/** The length of the source video. */
+	/** The length of the source video in seconds. */
 	sourceSeconds?: number;
 }
 
 /**
- * What one clip costs: by the price that the user typed (accounts have prices of their own), else by the provider's live
- * price, else by the list.
+ * What one clip costs: the price that the user typed (prices differ between accounts), otherwise the provider's live
+ * price, otherwise the price in the list.
  */
 export function clipPrice(
 	edition: { prices: Prices },
@@ -55,8 +55,8 @@ export function clipPrice(
 }
 
 /**
- * The same if one of several editions applies, but it is unknown which one: by the newest that has a price, since an
- * edition without a price does not sell the clip. A budget counts the dearest.
+ * What one clip costs if it is unknown which of several editions applies: the price of the newest edition that has one,
+ * since an edition without a price does not sell the clip. A budget counts the most expensive one.
  * @param editions oldest first
  */
 export function clipPriceAmong(
@@ -70,7 +70,7 @@ export function clipPriceAmong(
 	return estimate.usd !== null && atMostUsd > estimate.usd ? { ...estimate, atMostUsd } : estimate;
 }
 
-/** What one clip costs by the live price; undefined if that does not say. */
+/** What one clip costs at the live price; undefined if the live price is not enough to know. */
 function liveClipPrice(
 	live: LivePrice,
 	edition: { prices: Prices },
@@ -88,14 +88,15 @@ function liveClipPrice(
 		const times = timesCheapest(edition, input, sourceSeconds);
 		usd = times === undefined ? undefined : live.usd * times;
 	}
-	return usd === undefined || !Number.isFinite(usd) ? undefined : rounded(usd);
+	// Nothing is free, and a budget would take it for that.
+	return usd === undefined || !Number.isFinite(usd) || rounded(usd) <= 0 ? undefined : rounded(usd);
 }
 
-/** What a price depends on. */
+/** The inputs that decide a price. */
 export type PricedInput = Pick<Input<unknown>, 'resolution' | 'duration' | 'hdr' | 'exrExport'>;
 
 /**
- * What one video costs by the edition's list.
+ * What one video costs in the edition's price list.
  * @param sourceSeconds the length of the source video, if it is known
  */
 export function listPrice({ prices }: { prices: Prices }, input: PricedInput, sourceSeconds?: number): Price {
@@ -111,19 +112,19 @@ export function listPrice({ prices }: { prices: Prices }, input: PricedInput, so
 	return priceOrNone(usd === undefined ? usd : usd * seconds);
 }
 
-/** How many seconds are paid for: those that were chosen, or each started one of the source. */
+/** How many seconds to pay for: the chosen duration, or the source's length, rounded up. */
 function secondsOf({ duration = '' }: PricedInput, sourceSeconds?: number): number | undefined {
 	if (/^\d+s$/.test(duration)) return Number.parseInt(duration, 10);
 	return sourceSeconds === undefined ? undefined : Math.ceil(sourceSeconds);
 }
 
-/** How many times the price of a standard clip HDR and EXR cost; undefined if that is not known. */
+/** The price factor for HDR and EXR, compared to a standard clip; undefined if it is unknown. */
 function rangeTimes(prices: Prices, { hdr = false, exrExport = false }: PricedInput): number | undefined {
 	if (prices.per === 'second') return 1;
 	return exrExport ? prices.exrTimes : hdr ? prices.hdrTimes : 1;
 }
 
-/** The clips that the edition's list has a price for; for a price by the second, one second of each resolution. */
+/** The clips with a price in the edition's list; if the price is per second, one second of each resolution. */
 export function listedClips({ prices }: { prices: Prices }): Array<{ resolution: string; duration: string }> {
 	if (prices.per === 'second') {
 		return Object.keys(prices.usd).map((resolution) => ({ resolution, duration: '1s' }));
@@ -134,8 +135,8 @@ export function listedClips({ prices }: { prices: Prices }): Array<{ resolution:
 }
 
 /**
- * How many times the cheapest clip (or second) of the edition one video costs; a provider's unit price is the price of
- * that.
+ * The price of one video as a multiple of the edition's cheapest clip (or second), which is the unit of a provider's
+ * unit price.
  * @returns undefined if the list does not say
  */
 export function timesCheapest(
@@ -152,7 +153,7 @@ export function timesCheapest(
 	return usd === null ? undefined : rounded(usd / Math.min(...all.filter((one) => one !== null)));
 }
 
-/** USD for users: `$0.50`, `$12`, `$0.125`. */
+/** USD as users see it: `$0.50`, `$12`, `$0.125`. */
 export function formatUsd(usd: number): string {
 	const cents = Math.round(usd * 100);
 	if (Math.abs(usd * 100 - cents) > 1e-6) return `$${Number(usd.toFixed(4))}`;
@@ -164,7 +165,7 @@ function priceOrNone(usd: number | null | undefined): Price {
 	return { usd: rounded(usd) };
 }
 
-/** Without what a division or a product of decimal fractions leaves behind them. */
+/** Removes the rounding errors of decimal fractions. */
 function rounded(value: number): number {
 	return Math.round(value * 1e6) / 1e6;
 }

@@ -1,6 +1,6 @@
 /**
- * What went wrong, as plain data: a name and what belongs to it. The sentences are in `resources/messages/`.
- * A problem is a value and never thrown below `resources/`, so the compiler sees to it that each is handled. It is
+ * What went wrong, as plain data: a name and its details. The sentences are in `resources/messages/`. Below
+ * `resources/`, a problem is a value and is never thrown, so the compiler checks that every problem is handled. It is
  * plain JSON, since n8n saves it with the execution while a run is parked.
  */
 export type Problem = { [Name in ProblemName]: ProblemOf<Name> }[ProblemName];
@@ -12,20 +12,20 @@ export type ProblemOf<Name extends ProblemName> = ProblemContext & {
 	name: Name;
 } & (undefined extends ProblemData[Name] ? { data?: undefined } : { data: ProblemData[Name] });
 
-/** What any problem may have. */
+/** Details that any problem can have. */
 export interface ProblemContext {
-	/** What to do about it, if that does not follow from the name. */
+	/** What to do about the problem, if the name does not say. */
 	remedy?: RemedyName;
-	/** The provider's own words, cut to what is shown. They hold no key. */
+	/** The provider's own words, cut to the length that is shown. They never contain a key. */
 	said?: string;
 	/** The provider's HTTP status, if it answered. */
 	httpStatus?: number;
 	requestId?: string;
-	/** It is proven that the provider did not take the job, so nothing is billed. */
+	/** It is proven that the provider did not accept the job, so nothing is billed. */
 	nothingSubmitted?: true;
-	/** The provider's ID of a request that made no job: for its support, and nothing to collect by. */
+	/** The provider's ID of a request that made no job. It is for the provider's support and cannot fetch a job. */
 	supportId?: string;
-	/** What the provider reports that it billed for a job without a video, in USD; absent if it does not say. */
+	/** What the provider billed for a job without a video, in USD; absent if the provider does not say. */
 	billedUsd?: number;
 }
 
@@ -33,7 +33,7 @@ export type RemedyName =
 	| 'changeInput'
 	| 'changePromptOrImage'
 	| 'checkImageAddress'
-	/** Has the provider's status page, if there is one. */
+	/** Includes the provider's status page, if it has one. */
 	| 'runLater';
 
 /** The ID of a provider. */
@@ -41,44 +41,45 @@ interface OfProvider {
 	provider: string;
 }
 
-/** Why there was no answer; `bytes` is the most that is read, with `tooLarge` only. */
+/** Why there was no answer. `bytes`: the limit, only with `tooLarge`. */
 interface OfNoAnswer {
 	why: NoAnswer;
 	bytes?: number;
 }
 
-/** Which of a job's files it is about; absent for the video. */
+/** Which of a job's files the problem is about. */
 export interface OfDelivery {
+	/** Absent for the video. */
 	file?: 'exr';
-	/** Beside the EXR file: where the video is. */
+	/** With the EXR file: where the video is. */
 	videoUrl?: string;
 }
 
-/** What each problem carries. A reason (`reason`) is n8n's own text. */
+/** The data of each problem. `reason` is always n8n's own text. */
 export interface ProblemData {
-	/** Already worded: a parameter that was refused, or an expression that threw. */
+	/** Already has its text: a parameter that was refused, or an expression that threw. */
 	worded: { message: string; description: string };
 
-	/** The account. */
+	/** About the account. */
 	keyRefused: OfProvider;
 	noAccess: OfProvider;
 	balanceUsedUp: OfProvider;
 	tooManyRequests: OfProvider;
 
-	/** What the provider answered. */
+	/** About the provider's answer. */
 	said: OfProvider;
 	inputRefused: OfProvider & { entries: RefusedInput[] };
 	inputRefusedSilently: OfProvider;
 	infrastructure: OfProvider & { why: InfrastructureTrouble };
 	unavailable: OfProvider;
 	notUnderstood: OfProvider;
-	/** `part`: not the provider's API, but its storage. */
+	/** `part`: set if the provider's storage did not answer, not its API. */
 	noAnswer: OfProvider & OfNoAnswer & { part?: 'storage' };
 	unknownJob: OfProvider & { requestId: string };
 
-	/** The submit. */
+	/** About the submit. */
 	unreachable: OfProvider & OfNoAnswer;
-	/** It is unknown whether the provider accepted the job. `because`: what it answered. */
+	/** It is unknown whether the provider accepted the job. `because`: what it answered, or why it did not. */
 	unknownOutcome: OfProvider & { because: OfNoAnswer | { lacks: 'requestId' | 'generationId' } | Problem };
 	missingGeneration: OfProvider & { asked: number; named: number };
 	fileNotUploaded: { because: Problem };
@@ -91,7 +92,7 @@ export interface ProblemData {
 	noTriesLeft: undefined;
 	halted: undefined;
 
-	/** The job. */
+	/** About the job. */
 	notEnded: undefined;
 	cancelled: undefined;
 	endedWithoutReason: OfProvider;
@@ -101,14 +102,14 @@ export interface ProblemData {
 		job: 'goesOn' | 'notCancelled' | 'askedToEnd' | 'cancelled';
 	};
 
-	/** The video. */
+	/** About the video. */
 	videoNotNamedYet: OfProvider;
 	noVideoNamed: OfProvider;
 	notDownloaded: OfDelivery & { url: string; download: DownloadTrouble };
 	notStored: OfDelivery & { reason: string; url?: string };
 }
 
-/** Why a request got no (whole) answer. */
+/** Why a request got no answer, or no complete one. */
 export type NoAnswer =
 	| 'addressForbidden'
 	| 'certificateExpired'
@@ -127,7 +128,7 @@ export type NoAnswer =
 	| 'tooLarge'
 	| 'unsendableKey';
 
-/** What the machines of a provider can do to a job. */
+/** Infrastructure failures of a provider that end a job. */
 export type InfrastructureTrouble =
 	| 'answerCutShort'
 	| 'cancelled'
@@ -139,7 +140,7 @@ export type InfrastructureTrouble =
 	| 'notStartedInTime'
 	| 'providerBroke';
 
-/** Why a video, or the EXR file beside it, did not arrive. */
+/** Why the download of a video, or of its EXR file, failed. */
 export type DownloadTrouble =
 	| OfNoAnswer
 	| {
@@ -157,20 +158,20 @@ export type DownloadTrouble =
 	| { why: 'onlyPart'; bytes: number; wholeBytes: number }
 	| { why: 'tooLargeFile'; gigabytes: number };
 
-/** What a model has against one of its inputs, or against the job as a whole. */
+/** Why a model refused one of its inputs, or the whole job. */
 export interface RefusedInput {
 	why: Refusal;
-	/** The parameter, by this package's name, or by the provider's if this package has none. */
+	/** This package's name of the parameter, or the provider's name if this package does not have the parameter. */
 	parameter?: string;
-	/** Which entry of a list, from 0. */
+	/** The position in a list, from 0. */
 	entry?: number;
 	/** The model's own words. */
 	said?: string;
-	/** What the model takes instead. */
+	/** The values that the model accepts. */
 	options?: string[];
 	width?: number;
 	height?: number;
-	/** Bytes, or entries of a list. */
+	/** Most bytes, or most entries of a list. */
 	most?: number;
 	/** The HTTP status that the provider got for the file. */
 	status?: number;
@@ -191,7 +192,7 @@ export type Refusal =
 	| 'notDownloaded'
 	| 'notLoaded'
 	| 'notSupported'
-	/** The model's own words alone. */
+	/** Only the model's own words are known. */
 	| 'said'
 	| 'serviceRefused'
 	| 'serviceUnavailable'
@@ -199,12 +200,12 @@ export type Refusal =
 	| 'tooManyEntries'
 	| 'unsupportedFormat';
 
-/** A provider's reason may be a whole page, and n8n shows and saves all of a message. */
+/** A provider's text may be a whole page, and n8n shows and saves the whole message. */
 const MAX_SHOWN_CHARACTERS = 2_000;
 
-/** A text as far as it is kept and shown: its beginning, with "…" at the end if there was more. */
+/** Cuts a text to the length that is saved and shown. A text that was cut ends with "…". */
 export function shorten(text: string): string {
 	if (text.length <= MAX_SHOWN_CHARACTERS) return text;
-	// Not in the middle of a character of two units.
+	// Do not cut a character of two UTF-16 units in half.
 	return `${text.slice(0, MAX_SHOWN_CHARACTERS - 1).replace(/[\ud800-\udbff]$/, '')}…`;
 }

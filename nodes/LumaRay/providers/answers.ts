@@ -4,7 +4,7 @@ import type { Json, Reading, Submission } from './provider';
 import { shorten, type Problem, type ProblemOf } from '../models/problem';
 import type { ProviderId } from '../models/names';
 
-/** Readers for answers that may hold anything, and the reading of HTTP that every provider shares. */
+/** Reads values from answers with any content, and interprets HTTP results in the same way for every provider. */
 
 export function asObject(value: unknown): Json | undefined {
 	return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : undefined;
@@ -14,26 +14,26 @@ export function asString(value: unknown): string | undefined {
 	return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-/** Text that says something, without the blanks around it: what a message may repeat. */
+/** Text that is not blank, trimmed, so that a message can repeat it. */
 export function asWords(value: unknown): string | undefined {
 	return typeof value === 'string' ? asString(value.trim()) : undefined;
 }
 
-/** A provider's own words, as far as a problem keeps them. */
+/** A provider's own words, cut to the length that a problem keeps. */
 export function ownWords(value: unknown): string | undefined {
 	const words = asWords(value);
 	return words === undefined ? undefined : shorten(words);
 }
 
 /**
- * What a table holds under a key that an answer names. It may name any, such as `constructor`, which every object
- * inherits.
+ * The table's entry for a key that comes from an answer. The key can be anything, even `constructor`, which every
+ * object inherits, so only own properties count.
  */
 export function entryOf<Value>(table: { [key: string]: Value }, key: string | undefined): Value | undefined {
 	return key !== undefined && Object.hasOwn(table, key) ? table[key] : undefined;
 }
 
-/** A price in USD. Nothing is free: zero, a negative number and infinity mean that the provider named no price. */
+/** A price in USD. Nothing is free: zero, a negative number or infinity means that the provider gave no price. */
 export function asPrice(value: unknown): number | undefined {
 	const usd = asNumber(value);
 	return usd !== undefined && usd > 0 ? usd : undefined;
@@ -43,7 +43,7 @@ export function asNumber(value: unknown): number | undefined {
 	return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
 }
 
-/** The JSON object of an event's data, or nothing. */
+/** The JSON object in an event's data; undefined if the data is not a JSON object. */
 export function parsedObject(data: string): Json | undefined {
 	try {
 		return asObject(JSON.parse(data));
@@ -52,23 +52,23 @@ export function parsedObject(data: string): Json | undefined {
 	}
 }
 
-/** Longest request id that is believed, in characters. Providers use UUIDs. */
+/** The longest request ID to accept, in characters. Providers use UUIDs. */
 const MAX_ID_CHARACTERS = 200;
 
-/** A request id out of an answer: a printable word, or nothing. */
+/** A request ID from an answer: printable ASCII without spaces; otherwise undefined. */
 export function asRequestId(value: unknown): string | undefined {
 	const id = asString(value);
 	return id !== undefined && id.length <= MAX_ID_CHARACTERS && /^[\x21-\x7e]+$/.test(id) ? id : undefined;
 }
 
-/** HTTP statuses under which the same read may go well later. */
-const PASSING_STATUSES = [408, 409, 425, 429];
+/** HTTP statuses below 500 after which the same read may succeed later. */
+const TRANSIENT_STATUSES = [408, 409, 425, 429];
 
-function isPassing(status: number): boolean {
-	return PASSING_STATUSES.includes(status) || status >= 500 || (status >= 300 && status < 400);
+function isTransient(status: number): boolean {
+	return TRANSIENT_STATUSES.includes(status) || status >= 500 || (status >= 300 && status < 400);
 }
 
-/** What a submit means that got no whole answer. */
+/** The result of a submit that got no complete answer. */
 export function unansweredSubmission(result: HttpFailure, provider: ProviderId): Submission {
 	const { reason, why, bytes, status } = result;
 	if (reason === 'unsent') {
@@ -79,25 +79,26 @@ export function unansweredSubmission(result: HttpFailure, provider: ProviderId):
 	return { result: 'open', problem: { ...unknownOutcome(provider, because), ...statusIn(status) } };
 }
 
-/** What an answer to a paid request shows beyond its status and whether it is JSON. */
+/** What an answer to a paid request shows, besides its status and whether it is JSON. */
 interface Shown {
-	/** It proves by itself that the provider did not take the job. */
+	/** It proves on its own that the provider did not accept the job. */
 	refused: boolean;
-	/** Its JSON is an error in the provider's own shape, not that of a gateway. */
+	/** Its JSON is an error in the provider's own format, not a gateway's. */
 	ownError: boolean;
-	/** It names a job all the same. */
+	/** It names a job, although it is an error. */
 	namesJob: boolean;
-	/** What an answer that accepts a job would have named. */
+	/** What is missing: an answer that accepts a job has it. */
 	lacks: 'requestId' | 'generationId';
-	/** Any ID in a refusal is that of the HTTP request, not of a job. */
+	/** An ID in a refusal identifies the HTTP request, not a job. */
 	numbersRequests?: boolean;
-	/** A blocking call: the model may have run before it refused, and may be billed. */
+	/** A blocking call: the model may have run before the refusal, and the run may be billed. */
 	mayHaveRun?: boolean;
 }
 
 /**
- * What an answered paid request means that names no accepted job. Only what proves that the provider did not take the
- * job is a refusal: a gateway in between answers with HTML, and the provider behind it may have taken the job.
+ * The result of a paid request that was answered, but without an accepted job. It is a refusal only if the answer
+ * proves that the provider did not accept the job. HTML from a gateway proves nothing: the provider behind it may have
+ * accepted the job.
  */
 export function unsuccessfulSubmission(
 	{ status, headers, body }: HttpAnswer<Content>,
@@ -126,10 +127,13 @@ export function unsuccessfulSubmission(
 	};
 }
 
-/** HTTP statuses of a refusal that comes before any model runs: the key, the balance, too many requests. */
+/** HTTP statuses of refusals before a model runs: bad key, no balance, too many requests. */
 const BEFORE_ANY_RUN = [401, 402, 403, 429];
 
-/** A refusal, with the proof that nothing was submitted, and without an ID that would look like that of a job. */
+/**
+ * Marks a refusal's problem as proof that nothing was submitted. An ID that is not a job's moves to `supportId`, so
+ * that it cannot be mistaken for a job's.
+ */
 function refusal(
 	problem: Problem,
 	status: number,
@@ -158,8 +162,8 @@ function statusIn(status: number | undefined): { httpStatus?: number } {
 }
 
 /**
- * What a read means that got no whole answer.
- * @param part what of the provider's did not answer, if it is not its API
+ * The result of a read that got no complete answer.
+ * @param part the part of the provider that did not answer, if it is not its API
  */
 export function unansweredReading<T>(
 	{ reason, why, bytes, status, unread }: HttpFailure,
@@ -183,7 +187,7 @@ export function unansweredReading<T>(
 }
 
 /**
- * What a read means whose answer is no success, judged by its status alone.
+ * The result of a read whose answer is not a success. Only the status decides.
  * @param now Unix time in milliseconds, for a Retry-After that names a date
  */
 export function unsuccessfulReading<T>(
@@ -193,19 +197,19 @@ export function unsuccessfulReading<T>(
 ): Reading<T> {
 	return {
 		ok: false,
-		transient: isPassing(status),
+		transient: isTransient(status),
 		notFound: status === 404,
 		retryAfterMs: retryAfterMs(headers['retry-after'], now),
 		problem,
 	};
 }
 
-/** A job that the provider does not know (any more). */
+/** The provider does not know the job, or no longer knows it. */
 export function unknownJob(provider: ProviderId, requestId: string): Problem {
 	return { name: 'unknownJob', data: { provider, requestId }, httpStatus: 404, requestId };
 }
 
-/** Whether an answer is a success that carries a JSON object. */
+/** The JSON object in a successful answer; otherwise undefined. */
 export function jsonOf(result: HttpResult<Content>): Json | undefined {
 	if (!result.answered || result.status < 200 || result.status >= 300) return undefined;
 	return asObject(result.body.json);

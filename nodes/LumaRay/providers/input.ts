@@ -13,11 +13,11 @@ import { filesIn, PARAMETERS, replaceFiles, type Input, type ParameterName } fro
 import { asString } from './answers';
 import type { Json, Order, Reading, ReadyOrder, ListedInput, WireInput } from './provider';
 
-/** The model's input on its way to a wire and back: whatever a wire calls it. */
+/** Converts the model's input to a provider's names and back. */
 
 /**
- * Makes every file of an order reachable, one after the other.
- * @param place makes one file reachable: its address, or a data URI
+ * Makes every file of an order reachable for the provider, one after the other.
+ * @param place makes one file reachable and returns its address, or a data URI
  */
 export async function placeFiles(
 	order: Order,
@@ -34,8 +34,8 @@ export async function placeFiles(
 }
 
 /**
- * The model's input by the names of a wire. Lists that are empty are left out.
- * @param addresses those of its files; an input with a file that is not among them is in `unknown`
+ * Converts the model's input to the provider's names. Empty lists are left out.
+ * @param addresses the addresses of its files; an input with a file that has no address is listed in `unknown`
  */
 export function wireInput(entry: CatalogueEntry, input: Input, addresses: Addresses = {}): WireInput {
 	const placed = replaceFiles<FileSource, string | undefined>(input, ({ identity }) => addresses[identity]);
@@ -56,8 +56,8 @@ export function wireInput(entry: CatalogueEntry, input: Input, addresses: Addres
 }
 
 /**
- * What a list tells of a job's input: `wireInput` read backwards.
- * @param told the job's input as the list shows it; values of another type than the parameter's count as not told
+ * What a provider's list shows of a job's input, by the names of the form: the reverse of `wireInput`.
+ * @param listed the job's input as the list shows it; a value of the wrong type counts as not shown
  */
 export function listedInput(entry: CatalogueEntry, listed: Json | undefined): ListedInput {
 	const input: { [parameter: string]: unknown } = {};
@@ -72,7 +72,7 @@ export function listedInput(entry: CatalogueEntry, listed: Json | undefined): Li
 
 function listedValue(parameter: ParameterName, value: unknown): unknown {
 	switch (PARAMETERS[parameter].kind) {
-		// Written in another way than it is told.
+		// A list shows them in a different form than the one that is sent.
 		case 'controls':
 		case 'keyframes':
 			return undefined;
@@ -85,7 +85,7 @@ function listedValue(parameter: ParameterName, value: unknown): unknown {
 	}
 }
 
-/** The parameters of all models of a provider by their names on its wire. */
+/** The parameters of all models of a provider, by the provider's names. */
 export function parametersOnWire({ models }: Catalogue): { [name: string]: ParameterName } {
 	return Object.fromEntries(Object.values(models).flatMap((entry) => [...parametersByWireName(entry)]));
 }

@@ -1,14 +1,14 @@
 import type { Reading } from './provider';
 
-/** Bytes of one page of a list. Rows repeat what was asked for, also images that others sent inside their requests. */
+/** Most bytes of one page of a list. Rows repeat each job's input, even images that were sent inside the request. */
 export const MAX_PAGE_BYTES = 32 * 1024 * 1024;
-/** Pages after which a list counts as endless. */
+/** After this many pages, a list counts as endless. */
 const MAX_PAGES = 500;
 
 /**
- * Reads page after page of a list until it ends or there is enough.
- * @param readPage the page of this cursor (undefined: the first one) and the cursor of the next. A page without items
- * is no end: what it held may have been left out
+ * Reads page after page of a list until the list ends or there are enough items.
+ * @param readPage reads the page at a cursor (undefined: the first page) and returns the cursor of the next one. A page
+ * without items is not the end: a filter may have removed its items
  */
 export async function readPages<T>(
 	atMost: number,

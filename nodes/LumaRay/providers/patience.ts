@@ -2,24 +2,24 @@ import { backoffMs } from '../transport/backoff';
 import type { Clock } from '../transport/clock';
 import type { Reading } from './provider';
 
-/** Milliseconds that a provider may take to accept a job. */
+/** How long a provider may take to accept a job, in milliseconds. */
 export const SUBMIT_TIMEOUT_MS = 60_000;
-/** Tries of a read, unless its caller has less patience. */
+/** How often a read is tried, unless its caller sets fewer tries. */
 export const READ_TRIES = 5;
-/** Tries of a price: the price list stands behind it, and nothing is submitted meanwhile. */
+/** How often a price is tried. Few, because submits wait for it and the shipped price list can replace it. */
 export const PRICE_TRIES = 3;
 
 export interface Patience {
 	clock: Clock;
 	signal: AbortSignal;
 	tries?: number;
-	/** Unix time in milliseconds after which nothing is repeated. */
+	/** Unix time in milliseconds after which nothing is tried again. */
 	deadline?: number;
 }
 
 /**
- * Reads until it goes well, something final is answered, or the tries, the deadline or the signal end it; with growing
- * pauses.
+ * Repeats a read, with growing pauses, until it succeeds or fails for good, or until the tries, the deadline or the
+ * signal end it.
  */
 export async function patiently<T>(
 	read: () => Promise<Reading<T>>,

@@ -5,7 +5,7 @@ import type { Input } from '../models/parameters';
 import type { Estimate, LivePrice } from '../models/prices';
 import type { Problem } from '../models/problem';
 
-/** A provider's pages for people: its jobs, API keys, billing and, if it has one, its status. */
+/** A provider's web pages for users: jobs, API keys, billing and, if it has one, the status page. */
 export interface ProviderLinks {
 	jobs: string;
 	keys: string;
@@ -16,30 +16,30 @@ export interface ProviderLinks {
 /** Any JSON object, as a provider sent it. */
 export type Json = { [key: string]: unknown };
 
-/** A job that a provider accepted (and will bill). Plain data: it is saved with the execution. */
+/** A job that a provider accepted and will bill. Plain data, since it is saved with the execution. */
 export interface Job {
 	provider: ProviderId;
-	/** Absent for a job known by its request ID alone. */
+	/** Absent if only the request ID is known. */
 	model?: ModelName;
 	requestId: string;
-	/** Unix time in milliseconds. Zero for a job known by its request id alone. */
+	/** Unix time in milliseconds. Zero if only the request ID is known. */
 	submittedAt: number;
-	/** Addresses that the provider's answer named for this job, by the provider's own keys. */
+	/** Addresses from the provider's answer for this job, by the provider's own keys. */
 	urls?: { [key: string]: string };
-	/** Where the provider was given the files of the order; those that went inside the request are not among them. */
+	/** Addresses of the files of the order, without those that were sent inside the request. */
 	addresses?: Addresses;
 }
 
-/** What a submit came to. Only `accepted` is billed for sure; `open` may be. */
+/** The result of a submit. `accepted` is billed; `open` may be. */
 export type Submission =
-	/** One job, or one per generation. `outcomes` where the answer already holds the videos (blocking call). */
+	/** One job, or one per generation. `outcomes`: set if the answer already has the videos (blocking call). */
 	| { result: 'accepted'; jobs: Job[]; outcomes?: Outcome[]; raw: Json }
-	/** Never taken. `again`: the same request may be sent once more, after `retryAfterMs` where it is given. */
+	/** Not accepted. `again`: you can send the same request again, after `retryAfterMs` if it is set. */
 	| { result: 'refused'; again: boolean; retryAfterMs?: number; problem: Problem }
-	/** Nobody knows: the answer never came or proves nothing. It must not be sent again. */
+	/** It is unknown whether the job was accepted: no answer came, or it proves nothing. Never send it again. */
 	| { result: 'open'; problem: Problem };
 
-/** What reading came to. `passing`: the same read may go well later. */
+/** The result of a read. `transient`: the same read may succeed later. */
 export type Reading<T> =
 	| { ok: true; value: T }
 	| { ok: false; transient: boolean; notFound?: boolean; retryAfterMs?: number; problem: Problem };
@@ -50,13 +50,13 @@ export interface LogLine {
 	level?: string;
 }
 
-/** How far a job is. `ended` says nothing about how: the outcome does. */
+/** How far a job is. `ended` does not say whether it succeeded: read the outcome for that. */
 export interface Progress {
 	phase: 'queued' | 'running' | 'ended';
 	queuePosition?: number;
-	/** The provider's id of the model that makes the video, if the provider reports it. */
+	/** The provider's ID of the model that makes the video, if the provider reports it. */
 	model?: string;
-	/** Seconds on the machine, where the provider tells with the end. */
+	/** Seconds on the machine, if the provider reports them when the job ends. */
 	runSeconds?: number;
 	logs?: LogLine[];
 }
@@ -65,39 +65,39 @@ export interface RemoteVideo {
 	url: string;
 	contentType?: string;
 	fileName?: string;
-	/** Bytes, as the provider says. */
+	/** Bytes, as the provider reports them. */
 	fileSize?: number;
 }
 
 /** How a job ended. */
 export interface Outcome {
 	status: 'succeeded' | 'failed' | 'cancelled';
-	/** Where the video lies; absent where `inline` holds it, and where the job ended badly. */
+	/** Where the video is. Absent if the job failed, or if `inline` holds the video. */
 	video?: RemoteVideo;
-	/** The EXR export beside the video, one picture or a ZIP of them, if the job was asked for one. */
+	/** The EXR export of the video, one picture or a ZIP of them, if the job included one. */
 	exrFile?: RemoteVideo;
-	/** The video itself, base64, where the answer carried it: its only copy. */
+	/** The video itself as base64, if the answer contained it. This is the only copy. */
 	inline?: { base64: string; contentType: string; fileName: string };
-	/** Why, where the job ended badly. */
+	/** Why the job failed, or why it has no video. */
 	problem?: Problem;
-	/** The provider's id of the model that made the video, if the provider reports it. */
+	/** The provider's ID of the model that made the video, if the provider reports it. */
 	model?: string;
-	/** USD that the provider billed; null where it does not tell. */
+	/** USD that the provider billed; null if it does not say. */
 	actualUsd: number | null;
-	/** Seconds in the queue and on the machine, where the provider tells. */
+	/** Seconds in the queue and on the machine, if the provider reports them. */
 	queueSeconds?: number;
 	runSeconds?: number;
-	/** Unix time in milliseconds, where the provider tells. */
+	/** Unix time in milliseconds, if the provider reports it. */
 	completedAt?: number;
 	logs?: LogLine[];
-	/** The provider's answer as it came. */
+	/** The provider's unchanged answer. */
 	raw: Json;
 }
 
-/** What a provider's list tells of a job's input: files by their addresses. What is absent is not told. */
+/** What a provider's list shows of a job's input, with files as addresses. A parameter that is absent is not shown. */
 export type ListedInput = Input<never>;
 
-/** A model's input by the names of a wire. `unknown`: inputs with a file whose address is not known. */
+/** A model's input by the provider's names. `unknown`: the names of inputs with a file whose address is not known. */
 export interface WireInput {
 	input: Json;
 	unknown: string[];
@@ -108,9 +108,9 @@ export interface ListedJob {
 	/** Absent if the list does not say. */
 	model?: ModelName;
 	requestId: string;
-	/** The job's input as the list shows it, by the names of the wire. A parameter that is not in it is not shown. */
+	/** The job's input as the list shows it, by the provider's names. */
 	input: Json;
-	/** The same input by the names of the form: its `videoUrl` is the source, not the result. */
+	/** The same input by the names of the form. Its `videoUrl` is the source, not the result. */
 	parameters?: ListedInput;
 	status: 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
 	/** The result, not the source. */
@@ -124,105 +124,105 @@ export interface ListedJob {
 	raw: Json;
 }
 
-/** Which jobs of a list count. They are checked here, whatever the provider filters itself. */
+/** Which jobs of a list to return. */
 export interface ListFilter {
-	/** Absent: every one. */
+	/** Called for every job, even if the provider filters its list too. Absent: every job is returned. */
 	accepts?(one: ListedJob): boolean;
-	/** Oxen: only jobs of this namespace. Without it, those that the list shows by default. */
+	/** Oxen: only jobs of this namespace. Without it, the jobs that Oxen lists by default. */
 	namespace?: string;
-	/** Unix time in milliseconds; jobs that were submitted later are not accepted, so they need not be read. */
+	/** Unix time in milliseconds. `accepts` refuses jobs that were submitted later, so they need not be read. */
 	until?: number;
 }
 
-/** How a provider describes the model right now. */
+/** How a provider describes a model now. */
 export interface ModelDescription {
 	/** The schema of the model's input (JSON Schema, type object). */
 	schema: Json;
-	/** What a unit costs now, if the description says so in a way that is known. */
+	/** What a unit costs now, if the description gives a price in a known format. */
 	price?: LivePrice;
 	/** The provider's whole answer. */
 	raw: Json;
 }
 
-/** What a cancel came to. */
+/** The result of a cancel. */
 export interface CancelResult {
-	/** Whether the provider took the cancel; false where the job had ended before. */
+	/** Whether the provider accepted the cancel; false if the job had already ended. */
 	cancelled: boolean;
-	/** `cancelled`: it has ended by this; `running`: asked to end, it may still finish; `ended`: it had ended before. */
+	/** `cancelled`: the cancel ended the job. `running`: the job may still finish. `ended`: it had already ended. */
 	status: 'cancelled' | 'running' | 'ended';
 }
 
 /** One job to submit. */
 export interface Order {
 	model: ModelName;
-	/** The provider makes the workflow's own files reachable first. */
+	/** May hold files of the workflow. `Provider.prepare` makes them reachable. */
 	input: Input;
 	options: OrderOptions;
 	/** What the job is expected to cost. */
 	estimate: Estimate;
-	/** Where the provider is asked to report the end of the job, if it can. */
+	/** The address to which the provider reports the end of the job, if it can. */
 	webhookUrl?: string;
 }
 
 /** An order whose files the provider can reach. */
 export interface ReadyOrder {
 	order: Order;
-	/** Where the provider finds the files of the order: addresses, or data URIs. */
+	/** The files of the order as addresses or data URIs. */
 	addresses: Addresses;
 }
 
-/** Wishes for one job beyond the model's input. A provider reads those it knows. */
+/** Options for one job besides the model's input. Each provider reads the ones that it knows. */
 export interface OrderOptions {
-	/** Sent as it is, over everything else: for what a provider adds later. */
+	/** Sent unchanged, and replaces any other field of the same name. For inputs that a provider adds later. */
 	additionalFields?: Json;
-	/** fal: how soon the queue takes the job. */
+	/** fal: the job's priority in the queue. */
 	priority?: 'normal' | 'low';
 	/** fal: seconds within which the job must have started. */
 	startTimeoutSeconds?: number;
-	/** Oxen: the namespace that pays and keeps the result. */
+	/** Oxen: the namespace that pays for the job and keeps the result. */
 	targetNamespace?: string;
 	/** Oxen: how many videos, 1 to 4. */
 	generations?: number;
-	/** Oxen: how binary data reaches it; inside the request unless a repository is to hold it. */
+	/** Oxen: the repository for binary data. Without it, binary data is sent inside the request. */
 	imageRepository?: { repository: string; branch: string; always: boolean };
 }
 
 /**
- * Reports of jobs as they happen, best effort: whoever listens asks the provider for the truth.
- * `progress` undefined means that the feed covers the job from now on, or no longer.
+ * Called when a job changes. Reports can be missing or wrong, so the listener must ask the provider what is true.
+ * If `progress` is undefined, the feed has started or stopped covering the job.
  */
 export type FeedListener = (requestId: string, progress: Progress | undefined) => void;
 
 export interface Feed {
 	/**
-	 * Starts to report on a job, or keeps it in line until the feed has room for it.
-	 * @param kind what it has in common with jobs that take about as long
+	 * Starts to report on a job, or queues the job until the feed has room for it.
+	 * @param kind jobs of the same kind take about the same time
 	 */
 	add(job: Job, kind: string): void;
-	/** Waits until events would arrive, or the feed knows that none will for a while. */
+	/** Waits until the feed can receive events, or knows that it cannot for a while. */
 	ready(): Promise<void>;
-	/** No more reports on this job; frees what it held. */
+	/** Stops reporting on this job and frees its stream. */
 	remove(requestId: string): void;
-	/** Whether an end of this job would be reported right now. */
+	/** Whether the feed would report the end of this job right now. */
 	covers(requestId: string): boolean;
 	close(): void;
 }
 
 /**
- * One provider's wire. A method sends the few requests that its answer takes, and none of them again because it failed
- * in transient: the caller repeats reads (see patience.ts), all but the parts of a large upload. None throws for what a network or a provider
- * does. After `signal` aborts, a read ends at once with a problem that is not transient, since no other try is wanted.
+ * One provider's API. No method sends a request again after a transient failure: the caller repeats reads (see
+ * patience.ts). Only the parts of a large upload are repeated here. No method throws because of a network or a
+ * provider. When `signal` aborts, a read ends at once with a problem that is not transient, so that it is not repeated.
  */
 export interface Provider {
 	readonly id: ProviderId;
 	readonly catalogue: Catalogue;
-	/** Makes the files of an order reachable for the provider. Free, and may be repeated. */
+	/** Makes the files of an order reachable for the provider. It is free and can be repeated. */
 	prepare(order: Order, signal: AbortSignal): Promise<Reading<ReadyOrder>>;
-	/** Sends the paid request, once. No signal ends it: what is in the air must be answered. */
+	/** Sends the paid request, once. No signal ends it: a request in flight needs its answer. */
 	submit(ready: ReadyOrder): Promise<Submission>;
 	/**
-	 * Lets a submit wait until the provider is likely to take it, then runs it; once the signal has aborted, at once.
-	 * @param submit sends the paid request, or nothing if the signal has aborted
+	 * Holds a submit back until the provider is likely to accept it, then runs it. If the signal aborts, runs it at once.
+	 * @param submit sends the paid request; it must send nothing if the signal has aborted
 	 */
 	inTurn(signal: AbortSignal, submit: () => Promise<Submission | undefined>): Promise<Submission | undefined>;
 	/**
@@ -230,24 +230,24 @@ export interface Provider {
 	 * @param timeoutMs how long the answer may take
 	 */
 	generate(ready: ReadyOrder, timeoutMs: number, signal: AbortSignal): Promise<Submission>;
-	/** How many jobs a submit of this order asks for. A provider may accept fewer. */
+	/** How many jobs a submit of this order requests. A provider may accept fewer. */
 	jobsAsked(order: Order): number;
-	/** A job known by its request ID, and by its model if an order of ours must have made it. */
+	/** Makes a job from its request ID. Pass the model only if it is certain. */
 	attach(requestId: string, model?: ModelName): Job;
 	progress(job: Job, signal: AbortSignal): Promise<Reading<Progress>>;
 	outcome(job: Job, signal: AbortSignal): Promise<Reading<Outcome>>;
-	/** Asks for the job's end. Idempotent. */
+	/** Cancels the job. Idempotent. */
 	cancel(job: Job, signal: AbortSignal): Promise<Reading<CancelResult>>;
 	/**
 	 * Opens the provider's event streams. Called before the first submit.
-	 * @param expectedMs how long a job of a kind takes, in milliseconds, if that is known
+	 * @param expectedMs how long a job of this kind takes, in milliseconds, if it is known
 	 */
 	openFeed(listener: FeedListener, expectedMs: (kind: string) => number | undefined): Feed;
 	/**
-	 * The newest jobs of the account on these models, newest first, `atMost` at the most.
-	 * @param since Unix time in milliseconds; older jobs may be left out. Without it, how far back a list goes differs
-	 * from provider to provider
-	 * @param filter which of them are wanted
+	 * The account's newest jobs with these models, newest first, and no more than `atMost`.
+	 * @param since Unix time in milliseconds; older jobs may be left out. Without it, each provider's list goes back a
+	 * different time
+	 * @param filter which jobs to return
 	 */
 	list(
 		models: readonly ModelName[],
@@ -259,8 +259,8 @@ export interface Provider {
 	/** A model as the provider describes it now. Free. */
 	describe(model: ModelName, signal: AbortSignal): Promise<Reading<ModelDescription>>;
 	/**
-	 * What a unit of a model costs on this account now; undefined if the answer does not say so in a way that is known.
-	 * Free. Absent if the description has the price.
+	 * What a unit of a model costs on this account now; undefined if the answer has no price in a known format. Free.
+	 * Absent if the description has the price.
 	 */
 	livePrice?(model: ModelName, signal: AbortSignal): Promise<Reading<LivePrice | undefined>>;
 }

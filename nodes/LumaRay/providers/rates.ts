@@ -2,10 +2,13 @@ import type { Clock } from '../transport/clock';
 import { createRate, type Lane, type RateLimits, type Verdict } from '../transport/rate';
 import type { Provider, Reading, Submission } from './provider';
 
-/** The rates of this process: one for the reads and one for the submits at each address of a provider. */
+/**
+ * The rates of this process: one for the reads and one for the submits of each account at each address of a provider. A
+ * provider that refuses the requests of one account says nothing about another one.
+ */
 
 /**
- * Reads wait for answers of 100 to 300 ms, so that 16 at once come to about 100 per second. It also bounds how many
+ * An answer to a read takes 100 to 300 ms, so 16 reads at once are about 100 per second. `atOnce` also limits how many
  * connections the process has open.
  */
 const READS: RateLimits = { firstPerSecond: 500, mostPerSecond: 1_000, atOnce: 16 };
@@ -13,7 +16,10 @@ const SUBMITS: RateLimits = { firstPerSecond: 500, mostPerSecond: 1_000, atOnce:
 
 const rates = new WeakMap<Clock, Map<string, () => Lane>>();
 
-/** @param name of the rate; the clock stands for the process, as there is one in each */
+/**
+ * Opens a lane at the rate of this name. Each process has one clock, so the clock identifies the process.
+ * @param name the kind of request and the address
+ */
 function laneAt(clock: Clock, name: string, limits: RateLimits): Lane {
 	const ofProcess = rates.get(clock) ?? new Map<string, () => Lane>();
 	rates.set(clock, ofProcess);
@@ -22,18 +28,21 @@ function laneAt(clock: Clock, name: string, limits: RateLimits): Lane {
 	return openLane();
 }
 
-/** Sends one execution's reads of jobs at the rate that the provider takes. */
+/** Sends one execution's reads of jobs at the rate that the provider allows. */
 export interface PacedReads {
 	/** Checks whether a job has ended. */
 	poll<T>(signal: AbortSignal, read: () => Promise<Reading<T>>): Promise<Reading<T>>;
-	/** Reads what a job came to that has ended: before all polls of the execution. */
+	/** Reads the outcome of a job that has ended. Goes before all polls of the execution. */
 	result<T>(signal: AbortSignal, read: () => Promise<Reading<T>>): Promise<Reading<T>>;
 	lane: Lane;
 }
 
-/** @param address where the provider answers reads */
-export function pacedReads(clock: Clock, address: string): PacedReads {
-	const lane = laneAt(clock, `read ${address}`, READS);
+/**
+ * @param address where the provider answers reads
+ * @param account tells the accounts of a provider apart
+ */
+export function pacedReads(clock: Clock, address: string, account = ''): PacedReads {
+	const lane = laneAt(clock, `read ${address} ${account}`, READS);
 	return {
 		poll: async (signal, read) => await lane(read, { signal, judge: verdictOn }),
 		result: async (signal, read) => await lane(read, { signal, urgent: true, judge: verdictOn }),
@@ -44,9 +53,10 @@ export function pacedReads(clock: Clock, address: string): PacedReads {
 /**
  * Sends one execution's submits at the rate that the provider takes.
  * @param address where the provider takes jobs
+ * @param account tells the accounts of a provider apart
  */
-export function pacedSubmits(clock: Clock, address: string): Provider['inTurn'] {
-	const lane = laneAt(clock, `submit ${address}`, SUBMITS);
+export function pacedSubmits(clock: Clock, address: string, account = ''): Provider['inTurn'] {
+	const lane = laneAt(clock, `submit ${address} ${account}`, SUBMITS);
 	const judge = (submission: Submission | undefined): Verdict =>
 		submission?.result === 'refused' && submission.again
 			? { refused: true, retryAfterMs: submission.retryAfterMs }
@@ -54,7 +64,7 @@ export function pacedSubmits(clock: Clock, address: string): Provider['inTurn'] 
 	return async (signal, submit) => await lane(submit, { signal, judge });
 }
 
-/** Statuses by which a provider asks for fewer requests. */
+/** Whether a provider asks for fewer requests with this HTTP status. */
 export function asksForFewer(status: number | undefined): boolean {
 	return status === 429 || status === 503;
 }

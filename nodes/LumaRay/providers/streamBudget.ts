@@ -1,21 +1,21 @@
 import type { Clock } from '../transport/clock';
 
-/** Event streams that the process has open at once: beside 16 reads and a few downloads, less than 64 connections. */
+/** Event streams that the process has open at once: beside the 16 reads of an account and a few downloads, less than 64 connections. */
 const MOST_STREAMS = 40;
-/** However often a provider refuses streams, so many are tried again. */
+/** The budget never falls below this, however often a provider refuses streams. */
 const LEAST_STREAMS = 2;
-/** Share of the streams that remain after a refusal. */
+/** The share of the streams to keep after a refusal. */
 const DECREASE = 0.7;
 
 /** One execution that wants event streams. */
 export interface Claimant {
-	/** Streams that it holds. */
+	/** How many streams it holds. */
 	held(): number;
-	/** Unix time in milliseconds at which the soonest of its jobs without a stream should end; undefined without any. */
+	/** When the first of its jobs without a stream should end (Unix time in ms); undefined if every job has a stream. */
 	soonest(): number | undefined;
 	/** Opens a stream for that job. */
 	open(): void;
-	/** Closes the stream of the job that should end last, and puts the job back in line. */
+	/** Closes the stream of the job that should end last, and queues the job again. */
 	giveBack(): void;
 }
 
@@ -23,7 +23,7 @@ export interface Claimant {
 export interface StreamBudget {
 	join(claimant: Claimant): void;
 	leave(claimant: Claimant): void;
-	/** Hands out the streams that are free. Call it whenever a claimant wants one or has closed one. */
+	/** Assigns the free streams. Call it whenever a claimant needs a stream or has closed one. */
 	share(): void;
 	/** A provider refused a stream. */
 	refused(): void;
@@ -33,7 +33,7 @@ export interface StreamBudget {
 
 const budgets = new WeakMap<Clock, StreamBudget>();
 
-/** The budget of the process that this clock stands for: there is one clock in each. */
+/** The stream budget of this process. Each process has one clock, so the clock identifies the process. */
 export function streamBudgetOf(clock: Clock): StreamBudget {
 	const known = budgets.get(clock) ?? createStreamBudget();
 	budgets.set(clock, known);
@@ -41,8 +41,8 @@ export function streamBudgetOf(clock: Clock): StreamBudget {
 }
 
 /**
- * As many streams as pay off, and fewer for a while after a provider refused one. Each execution gets as many as the
- * others, if it wants them: one with many jobs gives some back.
+ * Allows up to `MOST_STREAMS` streams, and fewer for a while after a provider refused one. Executions share them
+ * evenly: an execution with many streams gives some back when another one needs them.
  */
 function createStreamBudget(): StreamBudget {
 	const claimants = new Set<Claimant>();

@@ -6,39 +6,48 @@ import type { Lane, Verdict } from '../transport/rate';
 import { asksForFewer } from './rates';
 import { streamBudgetOf } from './streamBudget';
 
-/** Times in a row that a stream may end without having said anything, before it is not opened again. */
+/** After this many connections in a row without an event, a stream is not opened again. */
 const MAX_BARREN_CONNECTIONS = 3;
-/** Silence after which a stream is taken for dead, in milliseconds. Keep-alives come every 15 s. */
+/** After this much silence, in milliseconds, a stream counts as dead. Keep-alives come every 15 s. */
 const SILENCE_MS = 60_000;
+/**
+ * Milliseconds for which a request that opens a stream keeps its turn. A proxy may hold its answer back until the stream
+ * ends, and polls must not wait for that.
+ */
+const TURN_MS = 2_000;
 
-/** What a stream is opened with. */
+/** What it takes to open a stream. */
 export interface StreamWire {
 	http: Http;
 	clock: Clock;
-	/** Where the requests that open it take turns with the other reads. */
+	/** The requests that open the stream take turns with the other reads in this lane. */
 	lane: Lane;
 }
 
 export interface StreamListener {
-	/** May return `done` to close the stream. */
+	/** Return `done` to close the stream. */
 	onEvent(event: ServerEvent): 'done' | void;
-	/** `refused`: the provider asks for fewer requests; `over`: the stream has proved barren and stays closed. */
+	/** `refused`: the provider asks for fewer requests. `over`: the stream brought no events and stays closed. */
 	onState(state: 'open' | 'lost' | 'refused' | 'over'): void;
 }
 
 export interface KeptStream {
-	/** Whether events would arrive right now. */
+	/** Whether the stream can receive events right now. */
 	isOpen(): boolean;
 	close(): void;
 }
 
-/** Opens an event stream and opens it again when it ends, with backoff, until it is closed or has proved barren. */
+/**
+ * Opens an event stream, and opens it again with backoff whenever it ends, until it is closed or
+ * `MAX_BARREN_CONNECTIONS` in a row brought no event.
+ */
 export function keepStream(
-	{ http, clock, lane }: StreamWire,
+	wire: StreamWire,
 	url: string,
 	query: { [name: string]: string },
 	{ onEvent, onState }: StreamListener,
 ): KeptStream {
+	const { http, clock } = wire;
 	const closing = new AbortController();
 	const { signal } = closing;
 	const budget = streamBudgetOf(clock);
@@ -58,7 +67,7 @@ export function keepStream(
 
 	async function connectOnce(): Promise<boolean> {
 		let heard = false;
-		const result = await lane(request, { signal, judge: (answer) => verdictOn(answer, clock.now()) });
+		const result = await inTurn(request, wire, signal);
 		if (!result.answered) return heard;
 		if (result.status !== 200 || !/text\/event-stream/i.test(result.headers['content-type'] ?? '')) {
 			result.body.destroy();
@@ -79,7 +88,7 @@ export function keepStream(
 				}
 			}
 		} catch {
-			// A stream that breaks is opened again; the polls behind it miss nothing meanwhile.
+			// A broken stream is opened again. Meanwhile, the polls miss nothing.
 			turn(false);
 		}
 		return heard;
@@ -102,7 +111,26 @@ export function keepStream(
 	};
 }
 
-function verdictOn(answer: HttpResult<unknown>, now: number): Verdict {
+/** Sends a request when it is its turn, and keeps the turn for a bounded time. */
+async function inTurn<T>(
+	request: () => Promise<HttpResult<T>>,
+	{ lane, clock }: StreamWire,
+	signal: AbortSignal,
+): Promise<HttpResult<T>> {
+	let answer!: Promise<HttpResult<T>>;
+	const beginning = async () => {
+		const over = new AbortController();
+		answer = request();
+		const answered = await Promise.race([answer, clock.sleep(TURN_MS, over.signal)]);
+		over.abort();
+		return answered;
+	};
+	await lane(beginning, { signal, judge: (answered) => verdictOn(answered, clock.now()) });
+	return await answer;
+}
+
+function verdictOn(answer: HttpResult<unknown> | void, now: number): Verdict {
+	if (!answer) return { refused: false, isUntimed: true };
 	if (!answer.answered || !asksForFewer(answer.status)) return { refused: false };
 	return { refused: true, retryAfterMs: retryAfterMs(answer.headers['retry-after'], now) };
 }

@@ -1,9 +1,9 @@
 import type { WireForm } from '../models/catalogue';
 import { controlsOnWire, type Controls } from '../models/controls';
 
-/** Values that both providers write in another way than by a name of theirs. */
+/** Parameters that both providers take in another form than one field with the value. */
 
-/** Automatic strength is a flag of its own, and with controls there is none. */
+/** Automatic strength is a separate flag. With controls, no strength is sent. */
 export const EDIT_STRENGTH: WireForm = {
 	names: ['edit_strength', 'auto_controls'],
 	write(strength: string) {
@@ -17,10 +17,10 @@ export const CONTROLS_FORM: WireForm = {
 	write: (controls: Controls) => ({ controls: controlsOnWire(controls) }),
 };
 
-/** A value that is not sent: the provider has no such input, and does just that. */
+/** A parameter that is not sent: the provider has no such input and always does what its one value says. */
 export const NOT_SENT: WireForm = { names: [], write: () => ({}) };
 
-/** `source`: as long as the source, which is what leaving it out means. */
+/** `source` is not sent: without a duration, the new video is as long as its source. */
 export const DURATION_OR_SOURCE: WireForm = {
 	names: ['duration'],
 	write: (duration: string) => (duration === 'source' ? {} : { duration }),

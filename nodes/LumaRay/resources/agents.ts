@@ -52,24 +52,23 @@ export function toolDescriptionFields({ value, operations }: Resource): INodePro
 		default: `${operation.description}. ${costOf(operation)}`,
 		required: true,
 		displayOptions: { show: { resource: [value], operation: [operation.value], '@tool': [true] } },
-		description:
-			'What the model reads about this tool. Say what it is for, what it costs and how long it takes.',
+		description: 'Explain to the LLM what this tool does, what it costs and how long it takes',
 	}));
 }
 
 /** For n8n's AI workflow builder; n8n before 2.41 ignores it. */
 export const builderHint: IBuilderHint = {
 	searchHint:
-		"Makes, edits and reframes video. Every video operation costs money and takes 1 to 15 minutes. Always set options.maxCostUsd. Set waitMode to 'suspend' in workflows that a schedule or another trigger starts. Do not build a loop around it, neither to poll nor to try again: it waits by itself, takes many items at once, and resumes paid generations with Retry On Fail. As a tool of an AI agent it can wait or submit only, never suspend.",
+		"Makes, edits and reframes video. Every video operation costs money and takes 1 to 15 minutes. Always set options.maxCostUsd. Set waitMode to 'suspend' in workflows that a schedule or another trigger starts. Do not build a loop around it to poll or to retry: it waits by itself, processes many items at once, and resumes paid generations with Retry On Fail. As a tool of an AI agent it can wait or submit only, never suspend.",
 	relatedNodes: [
 		{
 			nodeType: 'n8n-nodes-base.scheduleTrigger',
-			relationHint: "Set waitMode to 'suspend', so that waiting holds no worker",
+			relationHint: "Set waitMode to 'suspend', so that waiting uses no worker",
 		},
 		{
 			nodeType: '@n8n/n8n-nodes-langchain.agent',
 			relationHint:
-				'Can use this node as a tool. Set options.maxCostUsd: it holds for all calls of one execution',
+				'Can use this node as a tool. Set options.maxCostUsd: it applies to all calls of one execution.',
 		},
 	],
 	extraTypeDefContent: [

@@ -39,11 +39,12 @@ async function connectFal(context: HttpContext, { logs }: { logs: boolean }): Pr
 	const credential = await context.getCredentials('lumaRayFalApi');
 	const endpoints = endpointsOf(credential, FAL_ENDPOINTS);
 	const http = createHttp(context, 'lumaRayFalApi', originsOf(endpoints), falSecrets(credential));
+	const account = accountOf(credential);
 	return {
-		provider: createFal(http, endpoints, systemClock, logs),
+		provider: createFal(http, endpoints, systemClock, logs, account),
 		http,
 		home: endpoints.queueUrl,
-		account: accountOf(credential),
+		account,
 	};
 }
 
@@ -51,11 +52,12 @@ async function connectOxen(context: HttpContext): Promise<Connection> {
 	const credential = await context.getCredentials('lumaRayOxenApi');
 	const endpoints = endpointsOf(credential, OXEN_ENDPOINTS);
 	const http = createHttp(context, 'lumaRayOxenApi', originsOf(endpoints), [String(credential.apiKey ?? '')]);
+	const account = accountOf(credential);
 	return {
-		provider: createOxen(http, endpoints, systemClock),
+		provider: createOxen(http, endpoints, systemClock, account),
 		http,
 		home: endpoints.baseUrl,
-		account: accountOf(credential),
+		account,
 	};
 }
 

@@ -8,28 +8,27 @@ export const providerField: INodeProperties = {
 	type: 'options',
 	noDataExpression: true,
 	options: [
-		{ name: 'fal.ai', value: 'fal', description: 'Luma Ray 3.2 at fal.ai' },
-		{ name: 'Oxen.ai', value: 'oxen', description: 'Luma Ray 3.2 at Oxen.ai' },
+		{ name: 'fal.ai', value: 'fal', description: 'Use Luma Ray 3.2 through fal.ai' },
+		{ name: 'Oxen.ai', value: 'oxen', description: 'Use Luma Ray 3.2 through Oxen.ai' },
 	],
 	default: 'fal',
-	description: 'The service that runs the model and bills it',
+	description: 'The service that runs the model and bills you',
 };
 
 const WAIT: INodePropertyOptions = {
 	name: 'Wait',
 	value: 'wait',
-	description: 'The execution keeps running, usually for 1 to 15 minutes, and holds a worker of n8n',
+	description: 'The execution keeps running, usually for 1 to 15 minutes, and uses an n8n worker',
 };
 const SUSPEND: INodePropertyOptions = {
 	name: 'Suspend',
 	value: 'suspend',
-	description:
-		'The execution pauses until then. It holds no worker and survives a restart: for scheduled workflows.',
+	description: 'The execution pauses, uses no worker and survives a restart. Best for scheduled workflows.',
 };
 const SUBMIT: INodePropertyOptions = {
 	name: 'Submit Only',
 	value: 'submit',
-	description: 'Returns the request ID at once. Get the video later with Generation: Get or Wait.',
+	description: 'Return the request ID immediately. Get the video later with Generation: Get or Wait.',
 };
 
 /**
@@ -46,8 +45,8 @@ export const waitModeFields = (submits: boolean): INodeProperties[] => {
 		default: 'wait',
 		displayOptions: { show: { '@tool': [isTool] } },
 		description: isTool
-			? 'How to wait until the videos are ready. A tool cannot suspend: its agent waits for the answer.'
-			: 'How to wait until the videos are ready',
+			? 'How to wait for the videos. A tool cannot suspend, because its agent waits for the answer.'
+			: 'How to wait for the videos',
 		builderHint: {
 			propertyHint: isTool
 				? "'wait' for the video, or 'submit' and collect it later; a tool cannot suspend"
@@ -67,7 +66,7 @@ export const downloadFields = (show: { [parameter: string]: string[] } = {}): IN
 		default: true,
 		displayOptions: { show: { ...show, '@tool': [false] } },
 		description:
-			'Whether to put the video itself into the output as binary data. Its URL at the provider expires after a while.',
+			'Whether to download the video as binary data. When disabled, only the video URL is returned, which expires after a while.',
 	},
 	{
 		displayName: 'Output Data Field Name',
@@ -77,7 +76,7 @@ export const downloadFields = (show: { [parameter: string]: string[] } = {}): IN
 		required: true,
 		placeholder: 'e.g. data',
 		displayOptions: { show: { ...show, downloadVideo: [true] }, hide: { '@tool': [true] } },
-		hint: 'The name of the output binary field to put the video in',
+		hint: 'The name of the output field to put the binary file data in',
 	},
 ];
 
@@ -121,7 +120,7 @@ export const requestIdField: INodeProperties = {
 	],
 	displayOptions: { show: { '@tool': [false] } },
 	description:
-		'The generation to work with. Its request ID is in every item and in every message of this node.',
+		'The generation to work with. You find its request ID in every item and every message of this node.',
 };
 
 /** The request ID, also for an AI tool: an agent hands over text, and picks nothing from a list. */

@@ -50,11 +50,11 @@ export function binaryFileFields(
 			type: 'options',
 			options: [
 				...(required ? [] : [{ name: 'None', value: 'none', description: `No ${file}` }]),
-				{ name: 'URL', value: 'url', description: 'An address that the provider can download' },
+				{ name: 'URL', value: 'url', description: 'A URL that the provider can download from' },
 				{
 					name: 'Binary Data',
 					value: 'binary',
-					description: 'A file of the workflow, for example from a form. It is uploaded to the provider.',
+					description: 'A file from an earlier node. This node uploads it to the provider.',
 				},
 			],
 			default: preset,
@@ -80,7 +80,7 @@ export function binaryFileFields(
 			default: 'data',
 			required: true,
 			displayOptions: { show: { ...show, [source]: ['binary'] } },
-			hint: `The name of the input binary field that holds the ${file}`,
+			hint: `The name of the input field containing the binary ${file} data`,
 		},
 	];
 }

@@ -20,7 +20,7 @@ export const hints: NodeHint[] = [
 		beforeRun(sayDuration(id), `$parameter["provider"] === "${id}" && ${WAITS}`),
 	),
 	beforeRun(
-		'While the node waits, it holds a worker of n8n. In scheduled flows set <b>Wait Mode</b> to Suspend.',
+		'While the node waits, it uses an n8n worker. In scheduled workflows, set <b>Wait Mode</b> to <b>Suspend</b>.',
 		WAITS,
 	),
 ];

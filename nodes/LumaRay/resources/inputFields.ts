@@ -29,20 +29,37 @@ type Show = { [parameter: string]: Array<string | boolean> };
 
 const PROVIDERS: Catalogue[] = Object.values(CATALOGUES);
 
+/** Texts of parameters that an operation needs in place of those of their rows. */
+export type ParameterTexts = {
+	readonly [Name in ParameterName]?: {
+		placeholder?: string;
+		description?: string;
+		sourceDescription?: string;
+	};
+};
+
 /**
- * The fields of a model's parameters, in their order. A provider that does not have a parameter does not show its field.
+ * The fields of a model's parameters, in their order. If a provider does not have a parameter, its field is hidden.
  * @param only these parameters; without it, all that are not among the options
+ * @param texts the operation's own texts
  */
-export function inputFields(model: ModelName, only?: readonly ParameterName[]): INodeProperties[] {
+export function inputFields(
+	model: ModelName,
+	only?: readonly ParameterName[],
+	texts: ParameterTexts = {},
+): INodeProperties[] {
 	const names = (Object.keys(PARAMETERS) as ParameterName[]).filter(
 		(name) => only?.includes(name) ?? !isOption(name),
 	);
 	return names.flatMap((name) =>
 		groupsOf(model, name).flatMap((providers) =>
-			fieldsOf(name, model, providers, {
-				...providerShow(providers),
-				...whereAllowed(name, model, providers),
-			}),
+			fieldsOf(
+				name,
+				model,
+				providers,
+				{ ...providerShow(providers), ...whereAllowed(name, model, providers) },
+				texts,
+			),
 		),
 	);
 }
@@ -94,8 +111,9 @@ function fieldsOf(
 	model: ModelName,
 	providers: Catalogue[],
 	show: Show,
+	texts: ParameterTexts,
 ): INodeProperties[] {
-	const row = PARAMETERS[name];
+	const row = { ...PARAMETERS[name], ...texts[name] };
 	const { label: displayName, description } = row;
 	const displayOptions = { show };
 	switch (row.kind) {
@@ -106,7 +124,7 @@ function fieldsOf(
 			return [{ ...field, type: 'string', default: '', required: true }];
 		}
 		case 'file':
-			return fileFields(name as ParameterOfKind<'file'>, model, providers, show);
+			return fileFields(name as ParameterOfKind<'file'>, model, providers, show, texts);
 		case 'files': {
 			const typeOptions = { multipleValues: true, multipleValueButtonText: row.button };
 			const { placeholder } = row;
@@ -141,13 +159,14 @@ function fileFields(
 	model: ModelName,
 	providers: Catalogue[],
 	show: Show,
+	texts: ParameterTexts,
 ): INodeProperties[] {
 	const required = providers.every(({ models }) =>
 		models[model].editions.some(({ parameters }) => parameters[name]?.required),
 	);
 	const isConditional = providers.some(({ models }) => offeredParameter(models[model], name)?.when);
 	const need = required ? (isConditional ? 'sometimes' : 'always') : 'never';
-	return binaryFileFields({ ...PARAMETERS[name], name }, need, show);
+	return binaryFileFields({ ...PARAMETERS[name], ...texts[name], name }, need, show);
 }
 
 function isOfSource(entry: CatalogueEntry, name: ParameterName): boolean {
@@ -161,7 +180,7 @@ function controlFields(): INodeProperties[] {
 			name,
 			type: 'boolean',
 			default: true,
-			description: `Whether to keep the ${label.toLowerCase()} of the source`,
+			description: `Whether to keep the ${label.toLowerCase()} of the source video`,
 		},
 		...(amount ? [amountField(name, amount)] : []),
 	]);
@@ -185,7 +204,7 @@ function amountField(
 		};
 	}
 	const typeOptions = { minValue: 0, maxValue: 1, numberPrecision: 2 };
-	const description = 'From 0 to 1';
+	const description = 'A number from 0 to 1';
 	return { displayName: label, name, type: 'number', typeOptions, default: 0.5, displayOptions, description };
 }
 
@@ -220,7 +239,7 @@ const SHAPES: { [ratio: string]: string } = {
 	'16:9': 'Widescreen',
 	'4:3': 'Classic screen',
 	'1:1': 'Square',
-	'9:16': 'Upright, for phones',
+	'9:16': 'Vertical, for phones',
 };
 
 function optionOf(
@@ -271,7 +290,7 @@ function timesPreset(
 function sayLoop(duration: string, model: ModelName, providers: Catalogue[]): string {
 	if (!offeredParameters(providers[0].models[model]).includes('loop')) return '';
 	const loops = whereAllowed('loop', model, providers).duration?.includes(duration);
-	return loops ? 'Can loop' : `${duration.replace('s', '-second')} clips cannot loop.`;
+	return loops ? 'Can loop' : `${duration.replace('s', '-second')} videos cannot loop.`;
 }
 
 /** What a provider takes an option with, by its newest edition. */
@@ -283,7 +302,7 @@ function sayNeeds(name: ParameterName, value: string, model: ModelName, provider
 				const choices = is.map((one) => choicesOf(parameter)[String(one)]?.name ?? String(one));
 				return `${PARAMETERS[parameter].label} set to ${choices.join(' or ')}`;
 			});
-			return `At ${provider} only with ${needs.join(' or ')}.`;
+			return `${provider} offers it only with ${needs.join(' or ')}.`;
 		}),
 	);
 }

@@ -30,8 +30,8 @@ export function keyframeFields(
 	const image: FileRow = {
 		...KEYFRAME_IMAGE,
 		placeholder,
-		description: 'The image to show. It must be reachable from the internet without signing in.',
-		sourceDescription: 'Where the image comes from',
+		description: 'URL of the image to show. The provider must be able to download it without signing in.',
+		sourceDescription: 'Where to get the image',
 	};
 	const seconds: INodeProperties = {
 		displayName: SECONDS_LABEL,
@@ -39,7 +39,7 @@ export function keyframeFields(
 		type: 'number',
 		typeOptions: { minValue: 0, numberPrecision: 3 },
 		default: 0,
-		description: `When the image appears, in seconds from the start of the ${isSource ? 'source video' : 'video'}`,
+		description: `When to show the image, in seconds from the start of the ${isSource ? 'source video' : 'video'}`,
 	};
 	return [
 		{

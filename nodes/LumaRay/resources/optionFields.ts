@@ -12,14 +12,15 @@ const follow = {
 		{
 			name: 'Automatic',
 			value: 'auto',
-			description: 'The provider reports changes as they happen, and the node also asks from time to time',
+			description:
+				'The provider reports changes as they happen. The node also checks the status from time to time.',
 		},
-		{ name: 'Poll', value: 'poll', description: 'The node asks the provider at intervals' },
+		{ name: 'Poll', value: 'poll', description: 'The node checks the status at intervals' },
 		{
 			name: 'Direct',
 			value: 'direct',
 			description:
-				'One request stays open until the video is ready. If the connection is lost, so is the video: for tests only.',
+				'One HTTP request stays open until the video is ready. If the connection is lost, so is the video. Use for tests only.',
 		},
 	],
 	default: 'auto',
@@ -35,7 +36,7 @@ export const OPTION_FIELDS = {
 		default: '{}',
 		placeholder: 'e.g. { "seed": 42 }',
 		description:
-			'Sent to the model as they are, over the fields above: for parameters that the provider adds later',
+			'Fields to send to the model unchanged, such as parameters that this node does not have yet. They override the fields above.',
 	},
 	branch: {
 		displayName: 'Branch',
@@ -44,7 +45,7 @@ export const OPTION_FIELDS = {
 		default: 'main',
 		placeholder: 'e.g. main',
 		displayOptions: { show: { imageUpload: ['repository'], '/provider': ['oxen'] } },
-		description: 'The branch of the repository that files are uploaded to',
+		description: 'The branch of the repository to upload files to',
 	},
 	callback: {
 		displayName: 'Callback',
@@ -54,14 +55,18 @@ export const OPTION_FIELDS = {
 			{
 				name: 'Automatic',
 				value: 'auto',
-				description: 'If the URL of this n8n can be reached from the internet',
+				description: 'Call this n8n if its URL is reachable from the internet',
 			},
-			{ name: 'Never', value: 'never', description: 'This n8n checks the status by itself' },
-			{ name: 'Custom', value: 'custom', description: 'At a URL of your own' },
+			{
+				name: 'Never',
+				value: 'never',
+				description: 'Do not call this n8n. The node checks the status itself.',
+			},
+			{ name: 'Custom', value: 'custom', description: 'Call this n8n at the Callback Base URL' },
 		],
 		default: 'auto',
 		displayOptions: { show: { '/provider': ['fal'], '/waitMode': ['suspend'] } },
-		description: 'Whether fal.ai wakes a suspended execution as soon as its video is ready',
+		description: 'How fal.ai wakes a suspended execution when its video is ready',
 	},
 	callbackBaseUrl: {
 		displayName: 'Callback Base URL',
@@ -70,7 +75,7 @@ export const OPTION_FIELDS = {
 		default: '',
 		placeholder: 'e.g. https://n8n.example.com',
 		displayOptions: { show: { callback: ['custom'], '/provider': ['fal'], '/waitMode': ['suspend'] } },
-		description: 'The URL at which fal.ai reaches this n8n',
+		description: 'The base URL at which fal.ai can reach this n8n',
 	},
 	cancelOnStop: {
 		displayName: 'Cancel on Stop',
@@ -78,14 +83,15 @@ export const OPTION_FIELDS = {
 		type: 'boolean',
 		default: true,
 		description:
-			'Whether to cancel unfinished generations at the provider when the execution is stopped. Off: they continue and are billed, and you can get their videos by request ID.',
+			'Whether to cancel unfinished generations at the provider when the execution is stopped. When disabled, they continue and are billed, and you can get their videos by request ID.',
 	},
 	cancelOnTimeout: {
 		displayName: 'Cancel on Timeout',
 		name: 'cancelOnTimeout',
 		type: 'boolean',
 		default: false,
-		description: 'Whether to cancel a generation at the provider that is not ready within Timeout',
+		description:
+			'Whether to cancel a generation at the provider if its video is not ready within the timeout',
 	},
 	checkLiveModel: {
 		displayName: 'Check Live Model',
@@ -93,7 +99,7 @@ export const OPTION_FIELDS = {
 		type: 'boolean',
 		default: true,
 		description:
-			'Whether to compare each item with how the provider describes the model now, before anything is paid. Free.',
+			"Whether to check each item against the provider's current description of the model before submitting it. The check is free.",
 	},
 	clipPriceUsd: {
 		displayName: 'Clip Price (USD)',
@@ -101,7 +107,7 @@ export const OPTION_FIELDS = {
 		type: 'number',
 		typeOptions: { minValue: 0, numberPrecision: 2 },
 		default: 0,
-		description: "What one video costs on your account. Leave 0 to use the provider's price.",
+		description: "The price of one video on your account. Leave at 0 to use the provider's price.",
 	},
 	concurrency: {
 		displayName: 'Concurrency',
@@ -109,7 +115,8 @@ export const OPTION_FIELDS = {
 		type: 'number',
 		typeOptions: { minValue: 1, maxValue: 100 },
 		default: 10,
-		description: 'How many items to submit at once. All generations then run together.',
+		description:
+			'The maximum number of items to submit at the same time. It does not limit how many generations run.',
 	},
 	follow,
 	followJob: { ...follow, options: follow.options.filter(({ value }) => value !== 'direct') },
@@ -121,17 +128,17 @@ export const OPTION_FIELDS = {
 			{
 				name: 'Inline',
 				value: 'inline',
-				description: 'Inside the request, up to 9 MB',
+				description: 'Send the file together with the prompt, up to 9 MB',
 			},
 			{
 				name: 'Repository',
 				value: 'repository',
-				description: 'To a public Oxen.ai repository of yours, up to 90 MB',
+				description: 'Upload the file to your public Oxen.ai repository, up to 90 MB',
 			},
 		],
 		default: 'inline',
 		displayOptions: forProvider('oxen'),
-		description: 'How a file from binary data reaches Oxen.ai',
+		description: 'How to send a binary file to Oxen.ai',
 	},
 	includeLogs: {
 		displayName: 'Include Logs',
@@ -148,8 +155,8 @@ export const OPTION_FIELDS = {
 		typeOptions: { minValue: 0, numberPrecision: 2 },
 		default: 10,
 		description:
-			'The most that all items of this run may cost together, by estimate; for an AI tool, all calls of one execution. If the estimate is higher, nothing is submitted.',
-		builderHint: { propertyHint: 'Always set it: every video costs money' },
+			'The maximum estimated cost of all items of this run. For an AI tool, it covers all calls of one execution. If the estimate is higher, nothing is submitted.',
+		builderHint: { propertyHint: 'Always set this, because every video costs money' },
 	},
 	numGenerations: {
 		displayName: 'Number of Generations',
@@ -158,7 +165,8 @@ export const OPTION_FIELDS = {
 		typeOptions: { minValue: 1, maxValue: 4 },
 		default: 1,
 		displayOptions: forProvider('oxen'),
-		description: 'How many videos to make of each item, 1 to 4. Each is billed and is an item of its own.',
+		description:
+			'Number of videos to generate for each item, from 1 to 4. Each one is billed and returned as a separate item.',
 	},
 	pollIntervalSeconds: {
 		displayName: 'Poll Interval (Seconds)',
@@ -167,14 +175,14 @@ export const OPTION_FIELDS = {
 		typeOptions: { minValue: 1, numberPrecision: 1 },
 		default: 10,
 		description:
-			'Seconds between two status checks of a generation. Without this option the node chooses them by the age of the generation.',
+			'How many seconds to wait between two status checks of a generation. Without this option, the interval depends on how long the generation has been running.',
 	},
 	priority: {
 		displayName: 'Priority',
 		name: 'priority',
 		type: 'options',
 		options: [
-			{ name: 'Low', value: 'low', description: 'After the other generations of the account' },
+			{ name: 'Low', value: 'low', description: 'Start after the other generations of your account' },
 			{ name: 'Normal', value: 'normal' },
 		],
 		default: 'normal',
@@ -203,7 +211,7 @@ export const OPTION_FIELDS = {
 		],
 		displayOptions: { show: { imageUpload: ['repository'], '/provider': ['oxen'] } },
 		description:
-			'The repository that files are uploaded to. It must be public, because the model reads the file without a key: everybody can see what is in it. If it does not exist, it is created as a public one.',
+			'The repository to upload files to. It must be public, because the model reads the file without a key. Everyone can see its files. If the repository does not exist, this node creates a public one.',
 	},
 	startTimeoutSeconds: {
 		displayName: 'Start Timeout (Seconds)',
@@ -213,7 +221,7 @@ export const OPTION_FIELDS = {
 		default: 600,
 		displayOptions: forProvider('fal'),
 		description:
-			'Seconds within which fal.ai must start the generation. Otherwise fal.ai ends it and bills nothing.',
+			'How many seconds fal.ai may take to start the generation. After that, fal.ai ends it and bills nothing.',
 	},
 	targetNamespace: {
 		displayName: 'Target Namespace',
@@ -222,8 +230,7 @@ export const OPTION_FIELDS = {
 		default: '',
 		placeholder: 'e.g. my-team',
 		displayOptions: forProvider('oxen'),
-		description:
-			'The namespace of Oxen.ai that pays for the video and keeps it. Leave empty to use your own.',
+		description: 'The Oxen.ai namespace that pays for the video and stores it. Leave empty to use your own.',
 	},
 	timeoutMinutes: {
 		displayName: 'Timeout (Minutes)',
@@ -232,7 +239,7 @@ export const OPTION_FIELDS = {
 		typeOptions: { minValue: 0.01, numberPrecision: 2 },
 		default: 30,
 		description:
-			'How long to wait for the videos. After that the item fails with a message that names the request ID; the generation itself continues unless Cancel on Timeout is on.',
+			'How many minutes to wait for the videos. After that, the item fails with a message that includes the request ID. The generation continues unless Cancel on Timeout is on.',
 	},
 } as const satisfies { [name: string]: INodeProperties };
 

@@ -2,13 +2,13 @@ import type { Clock } from './clock';
 
 const FIRST_MS = 1_000;
 const CEILING_MS = 30_000;
-/** A Retry-After beyond this is a server's mistake more often than its wish. */
+/** Longest Retry-After to respect. A longer one is usually a mistake of the server. */
 const RETRY_AFTER_CEILING_MS = 120_000;
 
 /**
- * Milliseconds to wait before the next try: doubling from 1 s to 30 s with half of it random, so that many jobs
- * do not come back together; never sooner than the server asked for (up to 2 minutes).
- * @param failures tries that went wrong in a row, from 1
+ * Milliseconds to wait before the next try: doubles from 1 s to 30 s, and half of it is random, so that many jobs do
+ * not try again at the same time. Never shorter than the server asked for (up to 2 minutes).
+ * @param failures how many tries have failed in a row, from 1
  */
 export function backoffMs(failures: number, clock: Clock, retryAfterMs = 0): number {
 	const full = Math.min(CEILING_MS, FIRST_MS * 2 ** Math.min(failures - 1, 10));
@@ -16,7 +16,7 @@ export function backoffMs(failures: number, clock: Clock, retryAfterMs = 0): num
 	return Math.max(jittered, Math.min(retryAfterMs, RETRY_AFTER_CEILING_MS));
 }
 
-/** Milliseconds that a Retry-After header asks for (seconds or an HTTP date), or undefined. */
+/** Milliseconds that a Retry-After header (seconds or an HTTP date) asks for; undefined if it is missing or invalid. */
 export function retryAfterMs(header: string | undefined, now: number): number | undefined {
 	if (header === undefined || header.trim() === '') return undefined;
 	const seconds = Number(header);

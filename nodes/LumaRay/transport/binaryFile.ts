@@ -4,7 +4,7 @@ import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 import type { FileSource } from '../models/files';
 
 /**
- * Finds a file in an item's binary data. Nothing of it is read yet.
+ * Finds a file in an item's binary data, without reading its content.
  * @returns undefined if the item has no such binary field
  */
 export async function fileFromItem(
@@ -20,7 +20,7 @@ export async function fileFromItem(
 }
 
 /**
- * The same, without asking n8n's store for anything yet; the size of a file that is in the store is 0.
+ * Finds the file without a request to n8n's binary store. If the file is in the store, its size is 0.
  * @returns undefined if the item has no such binary field
  */
 export function lateFile(
@@ -51,7 +51,7 @@ function findBinary(context: IExecuteFunctions, itemIndex: number, field: string
 	}
 }
 
-/** The type that a MIME type begins with: what an earlier node wrote may hold parameters, or a line break. */
+/** The `type/subtype` of a MIME type. A MIME type from an earlier node may have parameters, or a line break. */
 function typeIn(mimeType: string | undefined): string {
 	return /^\s*([\w.+-]+\/[\w.+-]+)/.exec(mimeType ?? '')?.[1] ?? 'application/octet-stream';
 }

@@ -1,12 +1,12 @@
 import { sleep } from 'n8n-workflow';
 
-/** Time and chance, handed to whatever waits, so that tests can turn the clock themselves. */
+/** Time and randomness. Code that waits gets a clock, so that tests can control the time. */
 export interface Clock {
 	/** Unix time in milliseconds. */
 	now(): number;
 	/** Ends after `ms` milliseconds, or at once when the signal aborts. Never rejects. */
 	sleep(ms: number, signal?: AbortSignal): Promise<void>;
-	/** From 0 up to, not including, 1. */
+	/** A number from 0 (included) to 1 (not included). */
 	random(): number;
 }
 
@@ -16,8 +16,8 @@ export const systemClock: Clock = {
 	sleep: async (ms, signal) => {
 		if (!signal) return await sleep(ms);
 		if (signal.aborted) return;
-		// n8n-workflow's sleep heeds a signal from 2.34 on and ignores it before, so the two are raced. Both listen to
-		// a signal of their own: many sleepers on one signal would draw Node.js's warning about leaked listeners.
+		// n8n-workflow's sleep ignores the signal before 2.34, so the sleep and the signal are raced. Both listen to a
+		// separate signal: with many sleepers on one signal, Node.js warns about leaked listeners.
 		const woken = new AbortController();
 		const own = AbortSignal.any([signal, woken.signal]);
 		const stop = new Promise<void>((resolve) =>

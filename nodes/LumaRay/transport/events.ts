@@ -1,17 +1,17 @@
 /** One server-sent event. */
 export interface ServerEvent {
-	/** `message` where the stream names none. */
+	/** `message` if the stream does not name the event. */
 	event: string;
 	data: string;
 }
 
-/** Characters that one event may have; a longer one ends the stream. */
+/** Most characters of one event. A longer event ends the stream. */
 const MAX_EVENT_CHARACTERS = 256 * 1024;
 
 /**
- * Reads server-sent events from a byte stream (WHATWG HTML, "Server-sent events"): comments are skipped, an
- * event that the stream cuts off is not reported.
- * @throws whatever the stream throws, and RangeError where an event grows past its bound
+ * Reads server-sent events from a byte stream (WHATWG HTML, "Server-sent events"). Comments are skipped. An event that
+ * is incomplete when the stream ends is not returned.
+ * @throws any error of the stream, and RangeError if an event is too long
  */
 export async function* readEvents(stream: AsyncIterable<Uint8Array>): AsyncGenerator<ServerEvent> {
 	const decoder = new TextDecoder();

@@ -1,8 +1,8 @@
-/** What the bytes of a file say about it, read while they pass: a video is never whole in memory. */
+/** Checks the bytes of a file as they stream by, so that a whole video is never in memory. */
 
-/** Boxes that an MP4 or QuickTime file may begin with (ISO/IEC 14496-12; QuickTime File Format). */
+/** First boxes that an MP4 or QuickTime file can have (ISO/IEC 14496-12; QuickTime File Format). */
 const FIRST_BOXES = ['ftyp', 'moov', 'mdat', 'wide', 'free', 'skip'];
-/** First bytes of the other formats that a provider delivers, in hex. */
+/** First bytes, in hex, of the other formats that providers deliver. */
 const MAGICS = [
 	// WebM (EBML)
 	'1a45dfa3',
@@ -11,26 +11,26 @@ const MAGICS = [
 	// ZIP
 	'504b0304',
 ];
-/** A box begins with its length and its type, four bytes each. */
+/** A box starts with its length and its type, four bytes each. */
 const HEADER_BYTES = 8;
-/** The same with a length of 64 bits behind them, if the first length is 1. */
+/** If the length is 1, the header has another length of 64 bits after the type. */
 const LONG_HEADER_BYTES = 16;
 
-/** Follows a file as it passes. */
+/** Gets a file chunk by chunk and checks it. */
 export interface FileReader {
 	take(chunk: Uint8Array): void;
-	/** Whether it begins as a video, an EXR or a ZIP file does; undefined while too little has passed. */
+	/** Whether it starts like a video, an EXR or a ZIP file; undefined until enough bytes have arrived. */
 	isKnown(): boolean | undefined;
-	/** Whether all has passed that the file announces by itself; undefined if it does not tell. */
+	/** Whether the file is complete, by the lengths of its boxes; undefined if the file does not say. */
 	isWhole(): boolean | undefined;
 }
 
-/** Knows a format by its first bytes, and follows an MP4 or QuickTime file from box to box. */
+/** Recognizes a format by its first bytes, and follows an MP4 or QuickTime file from box to box. */
 export function createFileReader(): FileReader {
 	let head = Buffer.alloc(0);
-	/** The header that is being read, as far as it has passed. */
+	/** The bytes of the current header that have arrived. */
 	let header = Buffer.alloc(0);
-	/** Bytes up to the next header. Infinity for a box that goes on to the end of the file, and for what is no box. */
+	/** Bytes until the next header. Infinity if the box goes on to the end of the file, or if it is not a valid box. */
 	let rest = 0;
 
 	function take(chunk: Uint8Array): void {
@@ -62,7 +62,7 @@ export function createFileReader(): FileReader {
 	return {
 		take,
 		isKnown,
-		// A few bytes behind the last box belong to none: some files have them.
+		// Undefined with a partial header at the end: some files have a few extra bytes after the last box.
 		isWhole: () => (rest === Infinity || header.length > 0 || !isKnown() ? undefined : rest === 0),
 	};
 }
@@ -76,7 +76,7 @@ function typeIn(header: Buffer): string {
 	return header.toString('latin1', 4, HEADER_BYTES);
 }
 
-/** Bytes of a box behind its header. */
+/** Bytes of a box after its header. */
 function contentBytes(header: Buffer): number {
 	const length = header.readUInt32BE(0);
 	const bytes = length === 1 ? Number(header.readBigUInt64BE(HEADER_BYTES)) : length;

@@ -15,21 +15,21 @@ import { watchSilence } from './silence';
 import { createUpload, type Upload } from './upload';
 import { originOf } from './urls';
 
-/** Bytes of a JSON answer beyond which it is taken for hostile and no longer read. */
+/** Most bytes to read of a JSON answer. A larger answer counts as hostile. */
 const MAX_JSON_BYTES = 4 * 1024 * 1024;
-/** Characters that are kept of an answer that is no JSON: it may be a bare word. They are never shown. */
+/** Most characters to keep of an answer that is not JSON, such as a bare word. They are never shown. */
 const KEPT_TEXT_CHARACTERS = 2_000;
 const DEFAULT_TIMEOUT_MS = 30_000;
 
-/** What an answer brings bit by bit. */
+/** The body of an answer, part by part. */
 export interface ResponseStream<Part> extends AsyncIterable<Part> {
-	/** Ends the request. What has not been read yet is lost. */
+	/** Ends the request. Anything that has not been read yet is lost. */
 	destroy(): void;
 }
 
 /** The body of an answer. Reading it throws if the connection is lost or silent for too long. */
 export interface ByteStream extends ResponseStream<Uint8Array> {
-	/** The stream as n8n made it: see nodeStream.ts. Only `ByteStream` itself is read. */
+	/** The stream that n8n made: see nodeStream.ts. Never read it; read the `ByteStream` instead. */
 	readonly native: object;
 }
 
@@ -38,20 +38,20 @@ export interface HttpRequest {
 	url: string;
 	query?: IDataObject;
 	headers?: { [name: string]: string };
-	/** An object goes out as JSON, a buffer as it is. */
+	/** An object is sent as JSON, a buffer unchanged. */
 	body?: IHttpRequestOptions['body'];
-	/** A file to send in place of `body`. */
+	/** A file to send instead of `body`. */
 	upload?: Upload;
 	/**
-	 * Milliseconds (30,000 if absent) after which the request counts as lost: for a whole answer from its start,
-	 * for a stream and with an upload without any sign of life.
+	 * The request counts as lost after this many milliseconds (30,000 if absent). The time counts from the start of the
+	 * request, or, with a stream or an upload, from the last bytes that were transferred.
 	 */
 	timeoutMs?: number;
-	/** With an upload: milliseconds after which the request counts as lost however well it goes on. */
+	/** With an upload: the request counts as lost after this many milliseconds, even if it still makes progress. */
 	totalMs?: number;
 	/** Ends the request, and the reading of its body, at once. */
 	signal?: AbortSignal;
-	/** Bytes of the answer beyond which it is no longer read. */
+	/** Most bytes to read of the answer (4 MiB if absent). */
 	maxBytes?: number;
 }
 
@@ -63,31 +63,32 @@ export interface HttpAnswer<Body> {
 	body: Body;
 }
 
-/** Why there is no (whole) answer. */
+/** Why there is no answer, or no complete one. */
 export interface HttpFailure {
 	answered: false;
 	/**
-	 * `unsent`: the request never left, or no connection came to be, so the other side cannot have taken it;
-	 * `broken`: reset, timeout or a body cut short, so it may have; `tooLarge`: its answer grew past
-	 * `maxBytes`, so it may have, too; `aborted`: the signal ended it, whatever had been sent.
+	 * `unsent`: the request was not sent, or no connection was made, so the server cannot have received it.
+	 * `broken`: a reset, a timeout or an incomplete body, so the server may have received it.
+	 * `tooLarge`: the answer is larger than `maxBytes`, so the server may have received it.
+	 * `aborted`: the signal ended the request, which may or may not have been sent.
 	 */
 	reason: 'unsent' | 'broken' | 'aborted' | 'tooLarge';
-	/** The status, where the head of an answer came before it broke. */
+	/** The status, if the head of the answer arrived before the failure. */
 	status?: number;
 	why: NoAnswer;
-	/** The bytes that were read at the most, if the answer was larger. */
+	/** The limit in bytes, if the answer was larger. */
 	bytes?: number;
-	/** Why the file to send could not be read, if that ended the request: the text of the exception. */
+	/** If the request ended because its file could not be read: the text of the exception. */
 	unread?: string;
 }
 
-/** What a request needs of n8n's functions: those of an execution, of a poll and of a list in the editor have it. */
+/** The functions of n8n that a request needs. Executions, polls and lists in the editor have them. */
 export type HttpContext = Pick<IExecuteFunctions, 'getNode' | 'logger'> &
 	Pick<IPollFunctions, 'getCredentials'> & {
 		helpers: Pick<IExecuteFunctions['helpers'], 'httpRequest' | 'httpRequestWithAuthentication'>;
 	};
 
-/** What an answer says: JSON, or text that is none. */
+/** The content of an answer: JSON, or other text. */
 export interface Content {
 	json?: unknown;
 	text: string;
@@ -96,35 +97,35 @@ export interface Content {
 export type HttpResult<Body> = HttpAnswer<Body> | HttpFailure;
 
 /**
- * HTTP as the providers speak it. Nothing here throws and nothing is ever sent twice. No header, no text, no JSON and
- * no event that comes out of here holds the credential's key, also if an answer repeats it.
+ * HTTP requests to the providers. No method throws, and no request is ever sent twice. No header, text, JSON or event
+ * that these methods return contains the credential's key, even if an answer repeats it.
  */
 export interface Http {
-	/** Sends the credential's key along, to the trusted origins only, and reads the whole answer. */
+	/** Sends the credential's key, only to the trusted origins, and reads the whole answer. */
 	authenticated(request: HttpRequest): Promise<HttpResult<Content>>;
-	/** The same, with the body left as a stream of bytes: for files only, since a key in it is not looked for. */
+	/** Sends the key and returns the body as a stream of bytes. Only for files: a key in the body is not removed. */
 	authenticatedStream(request: HttpRequest): Promise<HttpResult<ByteStream>>;
-	/** The same for an event stream. Reading it throws as `ByteStream` and `readEvents` do. */
+	/** Sends the key and returns the body as an event stream. Reading it throws as `ByteStream` and `readEvents` do. */
 	authenticatedEvents(request: HttpRequest): Promise<HttpResult<ResponseStream<ServerEvent>>>;
 	/** Sends no key and reads the whole answer. */
 	plain(request: HttpRequest): Promise<HttpResult<Content>>;
-	/** Sends no key; the body is left as a stream. */
+	/** Sends no key and returns the body as a stream of bytes. */
 	plainStream(request: HttpRequest): Promise<HttpResult<ByteStream>>;
-	/** Whether the key may go to this address. */
+	/** Whether the key may be sent to this address. */
 	trusts(url: string): boolean;
 }
 
 /**
- * HTTP through n8n's helpers: its proxies, its SSRF guard and the credential's own authentication.
+ * HTTP through n8n's helpers, with n8n's proxies, its SSRF guard and the credential's own authentication.
  *
- * - Redirects are never followed, so the key cannot travel along one.
- * - No HTTP status is an exception, so n8n's second try after a 401 never comes about
- *   (n8n-core, request-helpers/authentication: it retries only from its catch).
- * - n8n ties its own helpers to the execution's cancel signal, which would also kill the cancel requests that a
- *   Stop must send. The helpers run in a context without that signal; each request brings its own.
+ * - Redirects are never followed, so a redirect cannot take the key elsewhere.
+ * - No HTTP status throws, so n8n does not send the request again after a 401
+ *   (n8n-core, request-helpers/authentication: it retries only in its catch).
+ * - n8n binds its helpers to the execution's cancel signal, which would also end the cancel requests that a Stop must
+ *   send. So the helpers run in a context without that signal, and each request has its own.
  *
- * @param trustedOrigins origins that may see the key, as configured by the person
- * @param secrets the key, and parts of it that are secret on their own, as the person typed them
+ * @param trustedOrigins origins that may receive the key, as configured by the user
+ * @param secrets the key, and parts of it that are secret on their own, as the user typed them
  */
 export function createHttp(
 	context: HttpContext,
@@ -169,7 +170,7 @@ export function createHttp(
 	};
 }
 
-/** Sends a request; each of `bounds` ends it. Nothing of its body has been read yet. */
+/** Sends a request and returns before its body is read. Each of the `bounds` ends the request. */
 type Send = (request: HttpRequest, bounds: AbortSignal[]) => Promise<HttpResult<Chunks>>;
 
 async function send(
@@ -196,7 +197,7 @@ async function send(
 			headers: request.headers,
 			body: upload && watch ? createUpload(upload, watch.alive, onUnread) : request.body,
 			timeout: request.totalMs ?? silentMs,
-			// A signal of its own for each request: see clock.ts on listeners.
+			// Each request has a separate signal: see clock.ts on listeners.
 			abortSignal: AbortSignal.any([...(signal ? [signal] : []), lost.signal, ...bounds]),
 			encoding: 'stream',
 			returnFullResponse: true,
@@ -217,8 +218,8 @@ async function send(
 }
 
 async function read(request: HttpRequest, sender: Send, redactor: Redactor): Promise<HttpResult<Content>> {
-	// n8n's timeout ends with the head of the answer, so a body that drips for ever needs a bound of its own. Both
-	// bounds work by signal: destroying n8n's response stream does not end a read that waits for its next chunk.
+	// n8n's timeout ends with the head of the answer, so a body that drips forever needs its own limit. Both limits use
+	// a signal: destroying n8n's response stream does not end a read that waits for its next chunk.
 	const tooLarge = new AbortController();
 	const tooLong = AbortSignal.timeout(request.totalMs ?? request.timeoutMs ?? DEFAULT_TIMEOUT_MS);
 	const result = await sender(request, [tooLarge.signal, tooLong]);
@@ -248,7 +249,7 @@ async function read(request: HttpRequest, sender: Send, redactor: Redactor): Pro
 }
 
 async function stream(request: HttpRequest, sender: Send): Promise<HttpResult<ByteStream>> {
-	// By signal here too: destroying n8n's stream ends nothing as long as nobody reads it.
+	// Use a signal: destroying n8n's stream does not end the request while no one reads the stream.
 	const ended = new AbortController();
 	const result = await sender(request, [ended.signal]);
 	if (!result.answered) return result;
@@ -289,7 +290,7 @@ async function events(
 	return { ...result, body: { destroy: body.destroy, [Symbol.asyncIterator]: redacted } };
 }
 
-/** Codes of Node.js for a connection that never came to be. */
+/** Node.js's error codes for a connection that was never made. */
 const NEVER_CONNECTED: { [code: string]: NoAnswer } = {
 	ECONNREFUSED: 'nothingListens',
 	ENOTFOUND: 'hostUnknown',
@@ -305,16 +306,16 @@ const NEVER_CONNECTED: { [code: string]: NoAnswer } = {
 	ERR_TLS_CERT_ALTNAME_INVALID: 'certificateOfOtherHost',
 };
 
-/** Those of them that can also end a connection over which a request has gone out. */
+/** Those of the codes that can also occur after a request was sent. */
 const ALSO_LATER = ['ENETUNREACH', 'EHOSTUNREACH'];
-/** What Node.js was about where no connection stood yet. */
+/** Node.js's system calls before a connection is made. */
 const CONNECTING: unknown[] = ['connect', 'getaddrinfo'];
 
 const TIMED_OUT = ['ETIMEDOUT', 'ECONNABORTED', 'ESOCKETTIMEDOUT', 'ERR_CANCELED'];
 
 /**
- * Why a request got no answer, by names of our own: n8n replaces a message that holds one of Node.js's codes by
- * its general text about connections (n8n-workflow, node.error).
+ * Why a request got no answer. The names are our own, because n8n replaces a message that contains one of Node.js's
+ * codes with its general text about connections (n8n-workflow, node.error).
  */
 function unanswered(error: unknown, signal: AbortSignal | undefined): HttpFailure {
 	if (signal?.aborted) return { answered: false, reason: 'aborted', why: 'stopped' };
@@ -336,11 +337,11 @@ interface ErrorLink {
 	code?: unknown;
 	syscall?: unknown;
 	cause?: unknown;
-	/** Each try to connect, where a host has several addresses. */
+	/** One error for each try to connect, if a host has several addresses. */
 	errors?: unknown;
 }
 
-/** An error and what lies under it: n8n wraps what axios throws once or twice, differently in each version. */
+/** An error and its causes. n8n wraps an error of axios once or twice, differently in each version. */
 function linksOf(error: unknown): ErrorLink[] {
 	const links: ErrorLink[] = [];
 	let link = error as ErrorLink | undefined;

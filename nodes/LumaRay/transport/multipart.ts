@@ -12,8 +12,8 @@ export interface FormFile {
 }
 
 /**
- * A multipart/form-data body (RFC 7578) of some text fields and one file, which is read as the body goes out.
- * @param file its name and its MIME type may hold anything
+ * A multipart/form-data body (RFC 7578) with text fields and one file. The file is read while the body is sent.
+ * @param file its name and its MIME type may contain any characters
  */
 export function multipart(fields: { [name: string]: string }, file: FormFile): Upload {
 	const boundary = `----${randomUUID()}`;
@@ -35,7 +35,7 @@ export function multipart(fields: { [name: string]: string }, file: FormFile): U
 	};
 }
 
-/** As browsers write it (WHATWG HTML, "Multipart form data"), so that nothing ends its quotes or its line. */
+/** Escapes quotes and line breaks as browsers do (WHATWG HTML, "Multipart form data"). */
 function quotable(value: string): string {
 	return value.replace(/["\r\n]/g, encodeURIComponent);
 }

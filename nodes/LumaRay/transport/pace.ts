@@ -1,11 +1,11 @@
-/** How long a transfer of a file may take. */
+/** How long a file transfer may take. */
 
-/** Milliseconds that every transfer gets, however small: a slow start is no slow line. */
+/** Every transfer gets at least this many milliseconds, since a slow start does not mean a slow connection. */
 const GRACE_MS = 120_000;
-/** A line of 1 Mbit/s, shared by the four downloads that run at once. Whatever is slower only holds a place. */
+/** A connection of 1 Mbit/s, shared by four downloads at once. A slower transfer only blocks the others. */
 const SLOWEST_BYTES_PER_SECOND = 32 * 1024;
 
-/** Milliseconds that a transfer of so many bytes may take in total. */
+/** How long a transfer of this many bytes may take in total, in milliseconds. */
 export function transferLimitMs(bytes: number): number {
 	return GRACE_MS + Math.ceil((bytes / SLOWEST_BYTES_PER_SECOND) * 1000);
 }

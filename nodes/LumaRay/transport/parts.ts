@@ -1,11 +1,11 @@
 import type { Chunks } from './nodeStream';
 
 /**
- * Cuts chunks of any size into parts of one size; the last one may be smaller. Chunks are read only as parts are asked
- * for, and no part is held once the next one is asked for.
+ * Cuts chunks of any size into parts of one size; the last part may be smaller. Chunks are read only when a part is
+ * requested. All parts share one buffer, so finish with a part before you request the next one.
  */
 export async function* inParts(chunks: Chunks, partBytes: number): AsyncGenerator<Buffer> {
-	// One buffer for all parts: a new one for each would wait for the garbage collector by the dozen.
+	// One buffer for all parts: with a new one for each, dozens would wait for the garbage collector.
 	const part = Buffer.allocUnsafe(partBytes);
 	let filled = 0;
 	for await (const chunk of chunks) {

@@ -1,54 +1,59 @@
 import type { Clock } from './clock';
 
-/** What an answer says about the rate at which requests go out. */
+/** What an answer says about the request rate. */
 export interface Verdict {
 	/** The server asks for fewer requests (429, 503). */
 	refused: boolean;
 	retryAfterMs?: number;
+	/** How long it took says nothing about the server. */
+	isUntimed?: boolean;
 }
 
 export interface Turn<T> {
-	/** Once aborted, the work runs at once, outside of the line; it must then send nothing. */
+	/** When it aborts, the work runs at once, without a turn. It must then send nothing. */
 	signal: AbortSignal;
-	/** Goes before all that is not urgent in the same lane. */
+	/** Goes before all other work in the same lane that is not urgent. */
 	urgent?: boolean;
 	judge: (result: T) => Verdict;
 }
 
-/** One sender among those that share a rate. */
+/** One of the senders that share a rate. */
 export type Lane = <T>(work: () => Promise<T>, turn: Turn<T>) => Promise<T>;
 
 export interface RateLimits {
 	/** Requests per second before the first refusal. */
 	firstPerSecond: number;
 	mostPerSecond: number;
-	/** Requests that are not answered yet. */
+	/** Most requests in flight at once. */
 	atOnce: number;
 }
 
-/** Shares of the rate that remain after a refusal (RFC 9438, 4.6). */
+/** The share of the rate to keep after a refusal (RFC 9438, 4.6). */
 const DECREASE = 0.8;
 /**
- * How fast the rate grows again: the constant C of RFC 9438 (4.2), here as a share of the rate that was refused, so that
- * it is back there after 2.7 s, however high it is.
+ * How fast the rate grows again: the constant C of RFC 9438 (4.2), here as a share of the rate that was refused. So the
+ * rate is back at that value after 2.7 s, however high it is.
  */
 const GROWTH = 0.01;
-/** Seconds until then. */
+/** Seconds until the rate is back at the value that was refused. */
 const FLAT_AT = Math.cbrt((1 - DECREASE) / GROWTH);
 const LEAST_PER_SECOND = 1;
-/** Good answers within the last second from which the rate of a server that refuses can be told. */
+/** With at least this many good answers in the last second, they show which rate the server accepts. */
 const MEASURABLE = 2;
-/** What a server is taken to take that refuses one of few requests. */
+/** The assumed rate of a server that refuses a request when there are too few answers to measure its rate. */
 const ASSUMED_PER_SECOND = 10;
-/** Seconds whose requests may go out together after a pause: timers are not exact. */
+/** After a pause, the requests of this many seconds may be sent together, since timers are not exact. */
 const BURST_SECONDS = 0.05;
 /**
- * Answers that take so many times as long as the quickest, and so many milliseconds longer, come from a server in trouble.
- * With each answer the quickest is forgotten by a share, since a network may become slower for good.
+ * A server counts as overloaded if its answers take longer than `times` the fastest answer plus `ms` milliseconds. With
+ * each answer, the fastest time grows by the factor `forgotten`, since a network may become slower permanently.
  */
 const SLOW = { times: 3, ms: 300, forgotten: 1.01 } as const;
-/** A pause after a refusal that names none: limits are often counted by the second, and this one is used up. */
-const PAUSE_MS = 500;
+/**
+ * A pause after a refusal that names none, or after several at once: limits are often counted by the second, and this one
+ * is used up.
+ */
+const PAUSE_MS = { one: 500, several: 1_000 } as const;
 /** A server that asks for a longer pause is mistaken more often than not. */
 const LONGEST_PAUSE_MS = 120_000;
 
@@ -64,12 +69,12 @@ interface Waiting {
  * before to a share of itself, and then it grows along the curve of CUBIC: fast at first, slowly near the rate that was refused, then
  * fast again (RFC 9438; the AWS SDKs do the same in their "adaptive" retry mode). It grows only while requests wait.
  *
- * Those that share the rate take turns, so that a sender of one request does not wait for all those of another.
- * @returns opens a lane
+ * The lanes take turns, so a sender with one request does not wait for all requests of another sender.
+ * @returns a function that opens a lane
  */
 export function createRate(clock: Clock, { firstPerSecond, mostPerSecond, atOnce }: RateLimits): () => Lane {
 	const pace = createPace(clock, firstPerSecond, mostPerSecond);
-	/** Lanes with something in line, the next one first. */
+	/** Lanes with waiting requests, the next one first. */
 	const lanes: Line[] = [];
 	const startOnAbort = createAbortListeners();
 	let inFlight = 0;
@@ -135,19 +140,19 @@ export function createRate(clock: Clock, { firstPerSecond, mostPerSecond, atOnce
 	};
 }
 
-/** When the next request may go out. */
+/** Decides when the next request may be sent. */
 function createPace(clock: Clock, firstPerSecond: number, mostPerSecond: number) {
 	const speed = createSpeed(firstPerSecond, mostPerSecond);
 	const isSlow = createSlowness();
 	let tokens = 1;
 	let filledAt = clock.now();
-	let pauseMs = 0;
+	const pause = createPause(clock);
 	/** Good answers within about a second. */
 	let good = 0;
 	let answeredAt = clock.now();
 	let cuts = 0;
 
-	/** The clock may be set; what counts is at most a second. */
+	/** Between 0 and 1, in case the system clock was changed. */
 	const secondsSince = (at: number) => Math.min(1, Math.max(0, (clock.now() - at) / 1000));
 
 	function cut(isRefused: boolean, isBusy: boolean): void {
@@ -160,20 +165,19 @@ function createPace(clock: Clock, firstPerSecond: number, mostPerSecond: number)
 	}
 
 	return {
-		/** Takes a turn, or says how many milliseconds to wait before the next try. */
+		/** Takes a turn. Returns 0, or how many milliseconds to wait before the next try. */
 		take(): number {
 			const perSecond = speed.perSecond();
 			const longest = Math.max(1, perSecond * BURST_SECONDS);
 			tokens = Math.min(longest, tokens + secondsSince(filledAt) * perSecond);
 			filledAt = clock.now();
-			const pause = Math.max(pauseMs, tokens >= 1 ? 0 : (1000 * (1 - tokens)) / perSecond);
-			pauseMs = 0;
-			if (pause === 0) tokens--;
+			const leftMs = Math.max(pause.leftMs(), tokens >= 1 ? 0 : (1000 * (1 - tokens)) / perSecond);
+			if (leftMs === 0) tokens--;
 			// Whole milliseconds, as timers take them.
-			return Math.ceil(pause);
+			return Math.ceil(leftMs);
 		},
 		putBack: () => void tokens++,
-		/** @returns to be called with what the answer said (undefined if it threw), and whether others wait */
+		/** @returns a function to call with the verdict (undefined if the work threw), and whether other requests wait */
 		sent(): (verdict: Verdict | undefined, isBusy: boolean) => void {
 			const sentAt = clock.now();
 			const cutsBefore = cuts;
@@ -182,14 +186,37 @@ function createPace(clock: Clock, firstPerSecond: number, mostPerSecond: number)
 				answeredAt = clock.now();
 				good *= Math.exp(-passed);
 				const isRefused = verdict?.refused === true;
-				if (isRefused || isSlow(Math.max(0, clock.now() - sentAt))) {
-					// Others that were under way when the rate was cut say nothing about the new one.
-					if (cutsBefore === cuts) cut(isRefused, isBusy);
+				// Others that were under way when the rate was cut say nothing about the new one.
+				const isFirst = cutsBefore === cuts;
+				const isLate = !verdict?.isUntimed && isSlow(Math.max(0, clock.now() - sentAt));
+				if (isRefused || isLate) {
+					if (isFirst) cut(isRefused, isBusy);
 				} else if (isBusy) speed.grow(passed);
 				if (!isRefused) good++;
-				const { retryAfterMs = isRefused ? PAUSE_MS : 0 } = verdict ?? {};
-				pauseMs = Math.max(pauseMs, Math.min(retryAfterMs, LONGEST_PAUSE_MS));
+				const unnamedMs = !isRefused ? 0 : isFirst ? PAUSE_MS.one : PAUSE_MS.several;
+				const { retryAfterMs = unnamedMs } = verdict ?? {};
+				pause.begin(Math.min(retryAfterMs, LONGEST_PAUSE_MS));
 			};
+		},
+	};
+}
+
+/** The pause that refusals ask for. It begins with the answer and passes while nothing waits, too. */
+function createPause(clock: Clock) {
+	let begunAt = clock.now();
+	let pauseMs = 0;
+	const leftMs = () => {
+		const passedMs = clock.now() - begunAt;
+		// A clock that was set back behind the answer says nothing: the next refusal names a pause again.
+		return passedMs < 0 ? 0 : Math.max(0, pauseMs - passedMs);
+	};
+	return {
+		leftMs,
+		/** Those that were under way together name the same pause: they do not add up. */
+		begin(ms: number): void {
+			if (ms <= leftMs()) return;
+			begunAt = clock.now();
+			pauseMs = ms;
 		},
 	};
 }
@@ -197,18 +224,21 @@ function createPace(clock: Clock, firstPerSecond: number, mostPerSecond: number)
 /** Requests per second: they grow and are cut. */
 function createSpeed(firstPerSecond: number, mostPerSecond: number) {
 	let perSecond = firstPerSecond;
-	/** The rate that was refused, and the seconds since then in which requests waited. */
+	/** The rate that was refused, and how many seconds requests have waited since then. */
 	let refusedPerSecond: number | undefined;
 	let grownSeconds = 0;
 	return {
 		perSecond: () => perSecond,
-		/** @param takenPerSecond what the server was just seen to take */
-		cut(takenPerSecond: number): void {
-			refusedPerSecond = Math.min(perSecond, takenPerSecond);
+		/** @param acceptedPerSecond the rate that the server just accepted */
+		cut(acceptedPerSecond: number): void {
+			refusedPerSecond = Math.min(perSecond, acceptedPerSecond);
 			perSecond = Math.max(LEAST_PER_SECOND, refusedPerSecond * DECREASE);
 			grownSeconds = 0;
 		},
-		/** An answer was good, so many seconds after the one before it. */
+		/**
+		 * Lets the rate grow after a good answer.
+		 * @param seconds time since the previous answer
+		 */
 		grow(seconds: number): void {
 			if (refusedPerSecond === undefined) perSecond++;
 			else {
@@ -221,7 +251,7 @@ function createSpeed(firstPerSecond: number, mostPerSecond: number) {
 	};
 }
 
-/** Whether answers take much longer than before, after one that took so many milliseconds. */
+/** @returns a function that gets the time of each answer, and reports whether answers take much longer than before */
 function createSlowness(): (tookMs: number) => boolean {
 	let usualMs: number | undefined;
 	let quickestMs = Infinity;
@@ -235,7 +265,7 @@ function createSlowness(): (tookMs: number) => boolean {
 	};
 }
 
-/** One listener for each signal: thousands may wait with the same one. */
+/** Adds only one listener to each signal, since thousands of requests may wait with the same signal. */
 function createAbortListeners() {
 	const waitingWith = new WeakMap<AbortSignal, Set<Waiting>>();
 	return (signal: AbortSignal, waiting: Waiting): (() => void) => {
@@ -251,7 +281,7 @@ function createAbortListeners() {
 
 type Line = ReturnType<typeof createLine>;
 
-/** What waits in one lane. */
+/** The requests that wait in one lane. */
 function createLine() {
 	const urgent = createQueue();
 	const others = createQueue();
@@ -262,7 +292,7 @@ function createLine() {
 	};
 }
 
-/** A linked list: taking the first element out of a long array moves all the others. */
+/** A linked list, because removing the first element of a long array moves all the others. */
 function createQueue() {
 	let first: Waiting | undefined;
 	let last: Waiting | undefined;
@@ -273,7 +303,7 @@ function createQueue() {
 			last = waiting;
 		},
 		isEmpty: () => first === undefined,
-		/** The first that still waits. */
+		/** Removes and returns the first request that still waits. */
 		next(): Waiting | undefined {
 			let waiting = first;
 			while (waiting?.isOver) waiting = waiting.next;

@@ -1,17 +1,17 @@
-/** What stands in a text in place of a key. */
+/** Replaces a key in a text. */
 const REPLACEMENT = '[API key]';
-/** A shorter secret is not looked for: it would hit ordinary words. No provider gives keys that short. */
+/** A shorter secret is not replaced, since it would match ordinary words. No provider issues keys that short. */
 const SHORTEST_SECRET = 6;
 
-/** Takes a credential's secrets out of what an answer says. */
+/** Removes a credential's secrets from answers. */
 export interface Redactor {
 	text(text: string): string;
-	/** Any JSON value, with the names in it. What holds no secret is handed back as it is. */
+	/** Redacts any JSON value, including the names in it. */
 	json<T>(value: T): T;
 }
 
 /**
- * @param secrets as the user typed them. They are also found with other whitespace in them, in any case,
+ * @param secrets as the user typed them. They are also found with different whitespace, in upper or lower case,
  * percent-encoded, and as base64
  */
 export function createRedactor(secrets: readonly string[]): Redactor {
@@ -19,7 +19,7 @@ export function createRedactor(secrets: readonly string[]): Redactor {
 		.map((secret) => secret.replace(/\s+/g, ''))
 		.filter((secret) => secret.length >= SHORTEST_SECRET)
 		.flatMap((secret) => [secret, encodeURIComponent(secret), base64Of(secret)]);
-	// The longest first, so that a whole key goes before its secret part.
+	// Longest first, so that a whole key is replaced before its secret part.
 	const patterns = [...new Set(forms)].sort((one, other) => other.length - one.length).map(patternOf);
 	if (patterns.length === 0) return { text: (text) => text, json: (value) => value };
 	const secret = new RegExp(patterns.join('|'), 'gi');
@@ -34,14 +34,14 @@ export function createRedactor(secrets: readonly string[]): Redactor {
 	return { text, json: (value) => json(value) as typeof value };
 }
 
-/** Without its last characters: they depend on what follows the secret. */
+/** The secret as base64, without its last characters, which depend on what follows the secret. */
 function base64Of(secret: string): string {
 	return Buffer.from(secret)
 		.toString('base64')
 		.replace(/.{0,2}=*$/, '');
 }
 
-/** The secret's characters with any whitespace between them, as a key that was pasted with a line break has it. */
+/** Matches the secret with any whitespace between its characters, such as the line break of a pasted key. */
 function patternOf(secret: string): string {
 	return [...secret].map((character) => character.replace(/[^\w]/, '\\$&')).join('\\s*');
 }

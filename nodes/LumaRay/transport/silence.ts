@@ -1,18 +1,18 @@
-/** Watches a transfer for signs of life. */
+/** Watches a transfer for progress. */
 export interface SilenceWatch {
-	/** There was one. */
+	/** Call it when the transfer makes progress. */
 	alive(): void;
-	/** Nothing is expected until the next one. */
+	/** Call it when no progress is expected. `alive` ends the rest. */
 	rest(): void;
 	end(): void;
 }
 
 /**
- * Calls `onSilence` after `ms` milliseconds without a sign of life, or at most twice as many: signs are looked for once
- * per `ms`, since a timer per chunk would cost more than the chunk.
+ * Calls `onSilence` after `ms` to twice `ms` milliseconds without progress. It checks only once per `ms`, because a
+ * timer for each chunk would cost more than the chunk.
  *
- * n8n's own timeout does not do this: it ends with the head of the answer, and before that it counts all the time
- * that an upload takes (axios 1.18, lib/adapters/http.js: `isDone`, `connectPhaseTimer`).
+ * n8n's own timeout cannot do this: it ends with the head of the answer, and it counts the whole time of an upload
+ * (axios 1.18, lib/adapters/http.js: `isDone`, `connectPhaseTimer`).
  */
 export function watchSilence(ms: number, onSilence: () => void): SilenceWatch {
 	let heard = false;

@@ -1,11 +1,11 @@
 import type { IDataObject, IExecuteFunctions, INode, ISupplyDataFunctions } from 'n8n-workflow';
 
 /**
- * The node as an AI tool. n8n calls it in two ways: older agents and MCP through a context of its own for each call,
- * AI Agent 3 as a node of the workflow. The one place that touches what n8n keeps private of the former.
+ * The node as an AI tool. n8n calls it in two ways: older agents and MCP with a separate context for each call, AI
+ * Agent 3 as a node of the workflow. Only this file uses the private state of those contexts.
  */
 
-/** What n8n's context of a tool call holds beyond the typed part. */
+/** The part of n8n's context of a tool call that has no types. */
 interface ToolState {
 	/** The node that has the tool. */
 	parentNode?: INode;
@@ -20,14 +20,14 @@ export function isTool(context: Pick<IExecuteFunctions, 'getNode'>): boolean {
 	return context.getNode().type.endsWith('Tool');
 }
 
-/** Whether the caller is an MCP client: it stops waiting after a minute, and repeats the call. */
+/** Whether the caller is an MCP client. It stops waiting after a minute and repeats the call. */
 export function isMcpCall(context: IExecuteFunctions): boolean {
 	return /\.mcpTrigger$/i.test((context as unknown as ToolState).parentNode?.type ?? '');
 }
 
 /**
- * The arguments of a tool call by name, in one order, since a model may write them in any. Without the ID that AI Agent 3
- * gives each call.
+ * The arguments of a tool call, sorted by name, since a model may write them in any order. The ID that AI Agent 3 gives
+ * each call is left out.
  */
 export function toolArguments(context: IExecuteFunctions): IDataObject {
 	const given = Object.entries(context.getInputData()[0]?.json ?? {});
@@ -38,12 +38,12 @@ export function toolArguments(context: IExecuteFunctions): IDataObject {
 }
 
 /**
- * The context of this very tool call. n8n 2.41 gives two calls that were prepared together the same run index, and
- * `$fromAI` of the second then yields the first call's arguments; such a call gets a context of its own.
- * @returns undefined if this version of n8n offers none: the call must not order anything
+ * The context of this tool call. n8n 2.41 gives two calls that were prepared together the same run index, and then
+ * `$fromAI` of the second call returns the arguments of the first one. Such a call gets a new context here.
+ * @returns undefined if this version of n8n cannot make a new context: the call must not order anything
  */
 export function ownToolCall(context: IExecuteFunctions): IExecuteFunctions | undefined {
-	// AI Agent 3 runs the tool as a node, each call under a run index of its own.
+	// AI Agent 3 runs the tool as a node, and each call has its own run index.
 	if (!isTool(context) || !context.isToolExecution?.()) return context;
 	const { runIndex, runExecutionData } = context as unknown as ToolState;
 	const runs = runExecutionData?.resultData?.runData?.[context.getNode().name];

@@ -2,7 +2,7 @@ import type { IHttpRequestOptions } from 'n8n-workflow';
 
 import type { Chunks } from './nodeStream';
 
-/** A file on its way out. */
+/** A file to send. */
 export interface Upload {
 	contentType: string;
 	/** How many bytes `content` holds. */
@@ -13,15 +13,15 @@ export interface Upload {
 /** A file that n8n holds in memory, or a stream of one. */
 export type FileContent = Buffer | Chunks;
 
-/** Bytes of a buffer that are handed out at once, as many as a Node.js file stream reads. */
+/** Chunk size for a buffer: as many bytes as a Node.js file stream reads at once. */
 const CHUNK_BYTES = 64 * 1024;
 
 /**
- * A file as a body for n8n's helper, handed out as the connection takes it. It is shaped like a Blob: axios, below the
- * helper, reads one chunk by chunk (lib/helpers/readBlob.js), so that its progress can be watched, while it tells
- * nothing of how far it is with a buffer or a stream.
- * @param onChunk called with every chunk that goes out
- * @param onUnread called if the file could not be read to its end; it must end the request, which lacks the rest
+ * A file as a body for n8n's helper, read as fast as the connection sends it. The body looks like a Blob: the helper
+ * uses axios, which reads a Blob chunk by chunk (lib/helpers/readBlob.js), so that its progress can be watched. With a
+ * buffer or a stream, axios does not report progress.
+ * @param onChunk called for every chunk that is sent
+ * @param onUnread called if the file could not be read to its end; it must end the request, which is incomplete
  */
 export function createUpload(
 	{ contentType, bytes, content }: Upload,
@@ -43,9 +43,9 @@ export function createUpload(
 }
 
 /**
- * The chunks of a file, if they are as many bytes as announced. With fewer, a server would wait for the rest until it
- * gives up; with more, it would take a file that is cut off for a whole one.
- * @throws if they are not, before a byte too many is yielded, or if the file cannot be read
+ * The chunks of a file, checked for the announced number of bytes. With fewer bytes, a server would wait for the rest
+ * until it times out. With more, it would accept a truncated file as complete.
+ * @throws if the number is wrong, before it yields more bytes than announced, or if the file cannot be read
  */
 export async function* exactly(bytes: number, content: FileContent): AsyncGenerator<Uint8Array> {
 	let read = 0;
@@ -57,12 +57,12 @@ export async function* exactly(bytes: number, content: FileContent): AsyncGenera
 	if (read < bytes) throw new Error(`it ended after ${read} of ${bytes} bytes`);
 }
 
-/** A file that is opened once it is read: a stream for a request that never begins would stay open. */
+/** Opens a file only when it is read. Otherwise the stream would stay open if the request never starts. */
 export async function* openLate(open: () => Promise<FileContent>): AsyncGenerator<Uint8Array> {
 	yield* chunksOf(await open());
 }
 
-/** The same bytes, chunk by chunk. */
+/** The file's bytes, chunk by chunk. */
 export function chunksOf(content: FileContent): Chunks {
 	return Buffer.isBuffer(content) ? slices(content) : content;
 }

@@ -1,18 +1,18 @@
-/** The origin of an http(s) address, or undefined where it is none. */
+/** The origin of an http(s) address; undefined for any other text. */
 export function originOf(url: string): string | undefined {
 	if (!URL.canParse(url)) return undefined;
 	const { protocol, origin } = new URL(url);
 	return protocol === 'http:' || protocol === 'https:' ? origin : undefined;
 }
 
-/** A base address as the person typed it, without blanks and closing slashes. */
+/** A base address that the user typed, without surrounding spaces and closing slashes. */
 export function trimBase(url: string): string {
 	return url.trim().replace(/\/+$/, '');
 }
 
 /**
- * Names that are never public: special-use names (RFC 6761, 6762, 8375), those that private networks use by habit
- * (RFC 6762, appendix G), and `localdomain` of many a hosts file.
+ * Names that are never public: special-use names (RFC 6761, 6762, 8375), common names in private networks (RFC 6762,
+ * appendix G), and `localdomain`, which is in many hosts files.
  */
 const PRIVATE_NAMES = [
 	'localhost',
@@ -27,7 +27,7 @@ const PRIVATE_NAMES = [
 	'lan',
 ];
 
-/** What is not globally reachable (IANA IPv4 Special-Purpose Address Registry), and multicast: [network, bits]. */
+/** Networks that are not globally reachable (IANA IPv4 Special-Purpose Address Registry), and multicast. */
 const PRIVATE_V4: ReadonlyArray<[network: string, bits: number]> = [
 	['0.0.0.0', 8],
 	['10.0.0.0', 8],
@@ -46,9 +46,9 @@ const PRIVATE_V4: ReadonlyArray<[network: string, bits: number]> = [
 	['240.0.0.0', 4],
 ];
 
-/** Global unicast (RFC 4291). What is outside is local, multicast, mapped, compatible, NAT64 or unassigned. */
+/** Global unicast (RFC 4291). Other addresses are local, multicast, mapped, compatible, NAT64 or unassigned. */
 const GLOBAL_V6: [network: string, bits: number] = ['2000::', 3];
-/** What is not globally reachable in there (IANA IPv6 Special-Purpose Address Registry), and 6to4. */
+/** Networks in it that are not globally reachable (IANA IPv6 Special-Purpose Address Registry), and 6to4. */
 const PRIVATE_V6: ReadonlyArray<[network: string, bits: number]> = [
 	['2001::', 23],
 	['2001:db8::', 32],
@@ -57,8 +57,8 @@ const PRIVATE_V6: ReadonlyArray<[network: string, bits: number]> = [
 ];
 
 /**
- * Whether an address points into a private or reserved network by its very name. Names are not resolved: n8n's own
- * guard does that if it is on. IPv4 in octal, hex or one number is known too: URL brings it into its usual form.
+ * Whether the host of an address shows that it is in a private or reserved network. Names are not resolved: n8n's own
+ * guard does that if it is on. IPv4 as octal, hex or one number is recognized, because `URL` normalizes it.
  */
 export function isPrivateAddress(url: string): boolean {
 	if (!URL.canParse(url)) return false;
@@ -79,7 +79,7 @@ function numberOfV4(address: string): bigint {
 	return address.split('.').reduce((number, part) => (number << 8n) + BigInt(part), 0n);
 }
 
-/** @param address as URL writes it: groups of hex digits, with at most one `::` */
+/** @param address as `URL` writes it: groups of hex digits, with at most one `::` */
 function numberOfV6(address: string): bigint {
 	const [head, tail] = address.split('::').map((half) => (half === '' ? [] : half.split(':')));
 	const gap = tail === undefined ? [] : Array.from({ length: 8 - head.length - tail.length }, () => '0');
@@ -93,11 +93,11 @@ function sameNetwork(one: bigint, other: bigint, bits: number, length: number): 
 }
 
 /**
- * An address that an answer names, if it may be called: a video, a redirect's target, a place for an upload. Every
- * such address comes through here.
- * @param home an address of the provider, as the credential names it. If it is private itself (a sandbox, a gateway),
- * so may be what its answers name
- * @returns undefined if it is not an http(s) address, or leads into a private network from outside
+ * Checks whether an address from an answer may be requested: a video, the target of a redirect, the address of an
+ * upload. Every such address must pass this check.
+ * @param home an address of the provider from the credential. If it is private (a sandbox, a gateway), the addresses in
+ * its answers may be private too
+ * @returns the address; undefined if it is not an http(s) address, or if a public provider names a private one
  */
 export function asVideoUrl(value: unknown, home: string): string | undefined {
 	if (typeof value !== 'string' || !originOf(value)) return undefined;

@@ -9,22 +9,22 @@ import { transferLimitMs } from './pace';
 import { asVideoUrl } from './urls';
 
 const MAX_REDIRECTS = 5;
-/** Milliseconds without a byte after which a download is given up. */
+/** A download fails after this many milliseconds without a byte. */
 const IDLE_MS = 60_000;
-/** A clip of 10 seconds at 1080p has some 20 MB, its EXR frames up to 2 GB. What is larger than this only fills disks. */
+/** A clip of 10 seconds at 1080p has about 20 MB, its EXR frames up to 2 GB. A larger file would only fill the disk. */
 const MAX_VIDEO_BYTES = 4 * 1024 ** 3;
 
-/** What of n8n's functions a download needs: those of an execution and of a poll have it. */
+/** The function of n8n that a download needs. Executions and polls have it. */
 export interface StoreContext {
 	helpers: Pick<IExecuteFunctions['helpers'], 'prepareBinaryData'>;
 }
 
-/** Where a video lies, as a provider names it. */
+/** The address of a video, as a provider reports it. */
 export interface VideoAddress {
 	url: string;
 	contentType?: string;
 	fileName?: string;
-	/** Bytes, as the provider says. */
+	/** Bytes, as the provider reports them. */
 	fileSize?: number;
 	/** Absent for a video. `exr`: an EXR picture, or a ZIP of them. */
 	kind?: 'exr';
@@ -33,7 +33,7 @@ export interface VideoAddress {
 interface FailedDownload {
 	ok: false;
 	transient: boolean;
-	/** The HTTP status, if there was an answer that holds no video. */
+	/** The HTTP status, if the answer was not a video. */
 	status?: number;
 	trouble: DownloadTrouble | { why: 'notStored'; reason: string };
 }
@@ -41,10 +41,10 @@ interface FailedDownload {
 export type Download = { ok: true; binary: IBinaryData } | FailedDownload;
 
 /**
- * Streams a video into n8n's binary store. It is never whole in memory where that store is the disk: n8n 2 uses the
- * disk outside queue mode, n8n 1 only where N8N_DEFAULT_BINARY_DATA_MODE says so. The key goes along only where an
- * address on the provider's own hosts asks for it. What arrives is checked on the way (see `checked`).
- * @param home an address of the provider; private addresses are refused unless it is one itself
+ * Streams a video into n8n's binary store. If the store is the disk, the whole video is never in memory: n8n 2 uses the
+ * disk outside queue mode, n8n 1 only if N8N_DEFAULT_BINARY_DATA_MODE says so. The key is sent only if an address on
+ * the provider's own hosts requires it. The content is checked while it streams (see `checked`).
+ * @param home an address of the provider; private addresses are refused unless this one is private
  */
 export async function downloadVideo(
 	context: StoreContext,
@@ -61,7 +61,7 @@ export async function downloadVideo(
 		if (!asVideoUrl(url, home)) {
 			return { ok: false, transient: false, trouble: { why: 'notPublic' } };
 		}
-		// n8n unpacks an answer and hides that it did, so its bytes could not be compared with what was announced.
+		// n8n unpacks a compressed answer without saying so, and then its size cannot be compared with the announced one.
 		const headers = { 'accept-encoding': 'identity' };
 		const request = { method: 'GET', url, headers, timeoutMs: IDLE_MS, signal } as const;
 		result = needsKey ? await http.authenticatedStream(request) : await http.plainStream(request);
@@ -120,7 +120,7 @@ async function store(
 		} catch {
 			failure = { ok: false, transient: !signal.aborted, trouble: { why: 'lostOnTheWay' } };
 		}
-		// n8n's store throws away what it has of a stream that breaks.
+		// If the stream breaks, n8n's store discards what it has received.
 		if (failure) throw new Error(failure.trouble.why);
 	}
 	const { fileName, mimeType } = video.kind === 'exr' ? nameExr(video) : nameVideo(video);
@@ -136,15 +136,15 @@ async function store(
 }
 
 /**
- * Hands a video on and checks it meanwhile: that it begins as a video does, is no larger than it may be, comes no slower
- * than a transfer must be, and is whole.
+ * Passes a video on and checks it: it must start like a video, must not be too large or too slow, and must be complete.
  *
- * - A provider's size is that of the file, and decides alone: fewer bytes are a part of it. More are not, as some
- * providers count before their last step.
- * - As many bytes as Content-Length are the whole file. If n8n unpacked the answer, which nothing tells, the length was
- * that of the packed one, more or less than that of a video. Then, and if there is no length at all, the video itself has
- * to tell whether it is whole: n8n takes half of a packed answer for a whole one (axios: `finishFlush`).
- * @returns what is wrong, if anything is. Tries again may help with all of it but an empty or too large file
+ * - If the provider reports the size of the file, only that size counts. With fewer bytes, the file is incomplete. More
+ *   bytes are fine, since some providers measure the size before their last step.
+ * - Otherwise, with as many bytes as Content-Length, the file is complete. If n8n unpacked the answer (it does not say
+ *   so), Content-Length was the size of the packed answer, which can be more or less than the size of the video.
+ *   In that case, or without a Content-Length, the video itself must show whether it is complete: n8n accepts half of a
+ *   packed answer as complete (axios: `finishFlush`).
+ * @returns what is wrong, if anything. Another try may help, except for an empty or too large file
  */
 async function* checked(
 	body: Chunks,
@@ -166,7 +166,7 @@ async function* checked(
 	for await (const chunk of body) {
 		bytes += chunk.length;
 		if (bytes > MAX_VIDEO_BYTES) return tooLarge;
-		// A limit for what has come so far, not for the announced size: else a trickle would hold its place for hours.
+		// The limit is for the bytes so far, not for the announced size. Otherwise a slow trickle could go on for hours.
 		if (clock.now() - startedAt > transferLimitMs(bytes)) return failed(true, { why: 'tooSlow' });
 		file.take(chunk);
 		if (file.isKnown() === false) return somethingElse;
@@ -190,8 +190,8 @@ const partOf = (bytes: number, wholeBytes: number): DownloadTrouble => ({
 });
 
 /**
- * A file name and a MIME type that are safe to hand on: a provider's answer may hold path separators, or a type
- * that is no video's.
+ * A file name and a MIME type that are safe to pass on. A provider's answer may contain path separators, or a MIME type
+ * that is not a video's.
  */
 function nameVideo(video: VideoAddress): { fileName: string; mimeType: string } {
 	const mimeType = /^video\/[\w.+-]+$/.test(video.contentType ?? '')
@@ -203,10 +203,10 @@ function nameVideo(video: VideoAddress): { fileName: string; mimeType: string } 
 	return { fileName: /\.(mp4|mov|webm)$/i.test(base) ? base : `${base}.${extension}`, mimeType };
 }
 
-/** MIME types of an EXR export. OpenEXR has no registered one. */
+/** MIME types of an EXR export. OpenEXR has no registered type. */
 const EXR_TYPES = /^(application\/(x-)?zip(-compressed)?|image\/(x-)?(aces|exr))$/;
 
-/** The same for an EXR export. If the provider gives no such type, the file's name decides. */
+/** A safe file name and MIME type for an EXR export. Without one of the types above, the file's name decides. */
 function nameExr({ url, contentType = '', fileName }: VideoAddress): { fileName: string; mimeType: string } {
 	const base = safeName(fileName) || safeName(new URL(url).pathname);
 	const extension = /\.(exr|zip)$/i.exec(base)?.[1].toLowerCase();

@@ -52,10 +52,10 @@ const imageToVideo: Edition = {
 	},
 };
 
-/** As the live OpenAPI documents were on 2026-10-08. */
+/** What the live OpenAPI documents said on 2026-10-08. */
 const OCTOBER = { id: '2026-10', date: '2026-10-08' } as const;
 
-/** Which images are sent follows from `frames`, which is a field of the form alone. */
+/** `frames` is only a field of the form. It decides which images are sent. */
 const framesAre = (...is: string[]) => ({ parameter: 'frames', is }) as const;
 
 const imageToVideoInOctober: Edition = {
@@ -79,7 +79,7 @@ const imageToVideoInOctober: Edition = {
 		{ if: LOOP, not: HDR },
 		...DYNAMIC_RANGE,
 	],
-	// For 10 seconds by keyframes there is no price.
+	// fal gives no price for 10 seconds with keyframes.
 	prices: {
 		per: 'clip',
 		usd: { '540p': { '5s': 0.15 }, '720p': { '5s': 0.3 }, '1080p': { '5s': 1.2 } },
@@ -100,7 +100,7 @@ const textToVideo: Edition = {
 		...dynamicRange,
 	},
 	rules: [NO_LONG_LOOP, { if: LOOP, not: HDR }, { if: HDR, not: TEN_SECONDS }, ...DYNAMIC_RANGE],
-	// Last seen on 2026-09-25. There is no price for HDR.
+	// Last seen on 2026-09-25. fal gives no price for HDR.
 	prices: {
 		per: 'clip',
 		usd: {
@@ -112,8 +112,8 @@ const textToVideo: Edition = {
 };
 
 /**
- * fal names no limit for the length of the source. Luma's documents contradict each other (18 s in its schema, 30 s on its
- * pages), so the length is left to the provider, which does not bill a job that it refuses.
+ * fal gives no limit for the length of the source. Luma's documents contradict each other (18 s in its schema, 30 s on
+ * its pages), so the provider checks the length. It does not bill a job that it refuses.
  */
 const videoToVideo: Edition = {
 	...OCTOBER,
@@ -164,7 +164,7 @@ const reframe: Edition = {
 	longestSourceSeconds: 10,
 };
 
-/** The generated types of 2026-08-02: the video was as long as its source, and sources could be longer. */
+/** From the generated types of 2026-08-02: the video was as long as its source, and sources could be longer. */
 const reframeAtLaunch: Edition = {
 	...reframe,
 	id: 'launch',
@@ -182,9 +182,9 @@ export const FAL: Catalogue = {
 	id: 'fal',
 	name: 'fal.ai',
 	maxFileBytes: {
-		// The largest image that fal's storage takes in one piece (its own client, storage.ts).
+		// The largest image that fal's storage accepts in one piece (fal's own client, storage.ts).
 		image: 90_000_000,
-		// The largest video that Luma takes: 5 GiB.
+		// The largest video that Luma accepts: 5 GiB.
 		video: 5 * 1024 ** 3,
 	},
 	pricedBy: ['resolution', 'duration', 'hdr', 'exr_export', 'keyframes', 'keyframe_indexes'],

@@ -23,18 +23,25 @@ export const FAL_ENDPOINTS: FalEndpoints = {
 /**
  * fal.ai's queue, blocking call, storage and platform API, as its documentation describes them.
  * @param wantLogs asks for the runner's log lines with every status
+ * @param account tells the accounts apart, without their keys
  */
-export function createFal(http: Http, endpoints: FalEndpoints, clock: Clock, wantLogs: boolean): Provider {
+export function createFal(
+	http: Http,
+	endpoints: FalEndpoints,
+	clock: Clock,
+	wantLogs: boolean,
+	account?: string,
+): Provider {
 	const wire: FalWire = { http, endpoints, clock, statusQuery: wantLogs ? { logs: '1' } : {} };
 	const prices = createPrices(wire);
-	const reads = pacedReads(clock, endpoints.queueUrl);
+	const reads = pacedReads(clock, endpoints.queueUrl, account);
 	return {
 		id: 'fal',
 		catalogue: FAL,
 		prepare: async (order, signal) =>
 			await placeFiles(order, async (file) => await uploadFile(wire, file, signal)),
 		submit: async (ready) => await submitJob(wire, ready),
-		inTurn: pacedSubmits(clock, endpoints.queueUrl),
+		inTurn: pacedSubmits(clock, endpoints.queueUrl, account),
 		generate: async (ready, timeoutMs, signal) => await generateVideo(wire, prices, ready, timeoutMs, signal),
 		jobsAsked: () => 1,
 		attach: (requestId, model) => ({ provider: 'fal', model, requestId, submittedAt: 0 }),

@@ -2,16 +2,16 @@ import type { WireForm } from '../../models/catalogue';
 import { frameAt, type Keyframe, type Timeline } from '../../models/keyframes';
 
 /**
- * fal counts frames at 24 a second: 0 to 120 in 5 seconds, 0 to 240 in 10 (live OpenAPI document of image to video, read
- * on 2026-10-08; Luma's own API: video.keyframe_indexes). It takes 1 to 64 keyframes.
+ * fal counts 24 frames per second: 0 to 120 in 5 seconds, 0 to 240 in 10 (live OpenAPI document of image to video, read
+ * on 2026-10-08; Luma's own API: video.keyframe_indexes). It accepts 1 to 64 keyframes.
  */
 const FRAMES_PER_SECOND = 24;
 const MOST_KEYFRAMES = 64;
 
-/** Milliseconds are enough to tell frames apart. */
+/** Seconds are rounded to milliseconds, which is precise enough to distinguish frames. */
 const PER_SECOND = 1000;
 
-/** Two lists of the same length: addresses, and the number of the frame of each. */
+/** Two lists of the same length: the addresses, and the frame number of each. */
 const LISTS: WireForm = {
 	names: ['keyframes', 'keyframe_indexes'],
 	write: (keyframes: Array<Keyframe<string>>) => ({
@@ -32,7 +32,7 @@ const LISTS: WireForm = {
 	},
 };
 
-/** Keyframes as fal takes them. */
+/** The keyframes parameter as fal offers it. */
 export function keyframesAtFal(of: Timeline['of']) {
 	return { wire: LISTS, timeline: { framesPerSecond: FRAMES_PER_SECOND, most: MOST_KEYFRAMES, of } };
 }

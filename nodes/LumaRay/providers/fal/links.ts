@@ -1,6 +1,6 @@
 import type { ProviderLinks } from '../provider';
 
-/** fal's pages for people. */
+/** fal's web pages for users. */
 export const FAL_LINKS: ProviderLinks = {
 	jobs: 'https://fal.ai/dashboard/requests',
 	keys: 'https://fal.ai/dashboard/keys',

@@ -16,20 +16,23 @@ import { falProblem } from './problems';
 import { videoOf } from './results';
 import type { FalWire } from './wire';
 
-/** Entries of one page of past requests: fewer than fal allows (100), since each carries the job's input. */
+/** Entries on one page of past requests. Fewer than fal allows (100), since each contains the job's input. */
 const PAGE_ENTRIES = 50;
 /**
- * Days that a list goes back where nobody says how far. fal keeps what went in and came out for 30 days (fal docs: data
- * retention), and without a start its list covers the last 24 hours only (fal docs: platform API, requests by endpoint).
+ * How many days a list goes back if the caller does not say. fal keeps inputs and outputs for 30 days (fal docs: data
+ * retention). Without a start, its list covers only the last 24 hours (fal docs: platform API, requests by endpoint).
  */
 const LISTED_DAYS = 30;
 const DAY_MS = 24 * 60 * 60 * 1000;
-/** How much later than its submit a job may end: fal does not say by which of the two times its list is cut. */
+/**
+ * How much later than its submit a job may end. fal does not say whether its list is limited by the time of the submit
+ * or of the end.
+ */
 const END_MARGIN_MS = DAY_MS;
 
 /**
- * The newest jobs of the account on these models, newest first. fal lists each model by itself.
- * @param since Unix time in milliseconds; `LISTED_DAYS` ago where it is absent
+ * The account's newest jobs with these models, newest first. fal has a separate list for each model.
+ * @param since Unix time in milliseconds; `LISTED_DAYS` ago if absent
  */
 export async function listJobs(
 	wire: FalWire,
@@ -45,12 +48,12 @@ export async function listJobs(
 		if (!list.ok) return list;
 		jobs.push(...list.value);
 	}
-	// fal sorts by the end of a job.
+	// fal sorts by the time at which a job ended.
 	jobs.sort((one, other) => (other.submittedAt ?? 0) - (one.submittedAt ?? 0));
 	return { ok: true, value: jobs.slice(0, atMost) };
 }
 
-/** The model that made a job, if fal's list of past requests has it; each model has a list of its own. */
+/** Finds the model that made a job in fal's lists of past requests, one list per model. */
 export async function findModel(
 	{ http, endpoints }: FalWire,
 	requestId: string,
@@ -120,7 +123,7 @@ function listedOf(item: Json | undefined, model: ModelName, home: string): Liste
 	return {
 		model,
 		requestId,
-		status: statusOf(item, code),
+		status: statusOf(item, code, videoUrl !== undefined),
 		parameters: listedInput(FAL.models[model], input),
 		input: input ?? {},
 		...(videoUrl === undefined ? {} : { videoUrl }),
@@ -132,13 +135,15 @@ function listedOf(item: Json | undefined, model: ModelName, home: string): Liste
 	};
 }
 
-function statusOf(item: Json, code: number | undefined): ListedJob['status'] {
-	if (asString(item.ended_at) === undefined) return asString(item.started_at) ? 'running' : 'queued';
+/** fal documents neither a status nor which fields an end always has, so a time, a code or a video is an end. */
+function statusOf(item: Json, code: number | undefined, hasVideo: boolean): ListedJob['status'] {
+	const hasEnded = asString(item.ended_at) !== undefined || code !== undefined || hasVideo;
+	if (!hasEnded) return asString(item.started_at) ? 'running' : 'queued';
 	if (code === 499) return 'cancelled';
-	return code !== undefined && code < 300 ? 'succeeded' : 'failed';
+	return code === undefined ? (hasVideo ? 'succeeded' : 'failed') : code < 300 ? 'succeeded' : 'failed';
 }
 
-/** Unix time in milliseconds. fal's times are UTC, also those without a zone, which JavaScript takes for local time. */
+/** Unix time in milliseconds. fal's times are UTC, even without a time zone (JavaScript would assume local time). */
 export function timeOf(value: unknown): number | undefined {
 	const text = asString(value) ?? '';
 	const hasZone = /(?:z|[+-]\d{2}:?\d{2})$/i.test(text);

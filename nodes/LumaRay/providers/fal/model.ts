@@ -26,7 +26,7 @@ export async function readModel(
 	return unsuccessfulReading(result, falProblem(status, headers, body), clock.now());
 }
 
-/** The schema of what the endpoint's POST takes, out of its OpenAPI document. */
+/** The schema of the body of the endpoint's POST, from its OpenAPI document. */
 function inputSchemaOf(openapi: Json | undefined, endpoint: string): Json | undefined {
 	const schemas = asObject(asObject(openapi?.components)?.schemas);
 	const post = asObject(asObject(asObject(openapi?.paths)?.[`/${endpoint}`])?.post);

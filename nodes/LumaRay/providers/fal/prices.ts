@@ -15,25 +15,25 @@ import { falProblem } from './problems';
 import type { FalWire } from './wire';
 
 /**
- * What fal may call a unit that is the cheapest clip, or one second of it. Of any other unit (fal docs: pricing) it is
- * unknown how many a clip takes.
+ * fal's names for a unit that is the cheapest clip, or one second of it. For any other unit (fal docs: pricing), it is
+ * unknown how many units a clip costs.
  */
 const UNITS: { readonly [unit: string]: 'clip' | 'second' } = {
 	...{ unit: 'clip', units: 'clip', video: 'clip', videos: 'clip', request: 'clip', requests: 'clip' },
 	...{ second: 'second', seconds: 'second' },
 };
 
-/** What fal asks for one billable unit, as far as it tells. */
+/** The price of one billable unit, as far as fal gives it. */
 interface UnitPrice {
 	usd?: number;
 	unit?: string;
 }
 
-/** What fal's own price list says. */
+/** Prices from fal's live price list. */
 export interface FalPrices {
-	/** The price of a unit now; undefined if fal gives none, or for a unit that is not known. */
+	/** The price of a unit now; undefined if fal gives no price, or only one for an unknown unit. */
 	live(model: ModelName, signal: AbortSignal): Promise<Reading<LivePrice | undefined>>;
-	/** USD for what an answer's headers say was billed; null if they or the price list do not say. */
+	/** USD for the units that an answer's headers report as billed; null if the units or their price are unknown. */
 	billedUsd(
 		model: ModelName | undefined,
 		headers: { [name: string]: string },
@@ -41,7 +41,7 @@ export interface FalPrices {
 	): Promise<number | null>;
 }
 
-/** fal's price list. What was billed is counted by one reading of it. */
+/** Reads fal's price list. `billedUsd` reads it once per model and keeps the result. */
 export function createPrices(wire: FalWire): FalPrices {
 	const unitPrices = new Map<ModelName, Promise<Reading<UnitPrice>>>();
 
@@ -58,10 +58,9 @@ export function createPrices(wire: FalWire): FalPrices {
 		async billedUsd(model, headers, signal) {
 			const units = Number(asWords(headers['x-fal-billable-units']) ?? Number.NaN);
 			if (!Number.isFinite(units) || units < 0) return null;
-			// Whatever a unit costs.
 			if (units === 0) return 0;
 			if (model === undefined) return null;
-			// The video is there: nobody waits long for what it has cost.
+			// One try is enough: the video is ready, and must not wait long for its cost.
 			const read = unitPrices.get(model) ?? readUnitPrice(wire, FAL.models[model].endpoint, signal);
 			unitPrices.set(model, read);
 			const price = await read;
@@ -88,7 +87,7 @@ async function readUnitPrice(
 	return unsuccessfulReading(result, falProblem(status, headers, body), clock.now());
 }
 
-/** The model's price among those that fal lists; one in another currency is none. */
+/** The model's price in fal's list. A price in another currency does not count. */
 function unitPriceIn(prices: unknown[], endpoint: string): UnitPrice {
 	const price = prices.map(asObject).find((one) => one?.endpoint_id === endpoint);
 	if (!price || (price.currency !== undefined && price.currency !== 'USD')) return {};

@@ -14,7 +14,7 @@ import { FAL } from './catalogue';
 
 const PARAMETERS = parametersOnWire(FAL);
 
-/** What fal's error types (docs.fal.ai/errors) mean. Messages change, types do not. */
+/** What fal's error types mean (docs.fal.ai/errors). Messages change, types do not. */
 const REFUSALS: { [type: string]: (context: Json, message: string) => RefusedInput } = {
 	content_policy_violation: () => ({ why: 'contentPolicy' }),
 	no_media_generated: () => ({ why: 'noVideo' }),
@@ -41,7 +41,7 @@ const REFUSALS: { [type: string]: (context: Json, message: string) => RefusedInp
 	generation_timeout: () => ({ why: 'modelTooSlow' }),
 };
 
-/** What to do about them, if it is not what their HTTP status suggests. */
+/** The remedy for a refusal, if its HTTP status suggests the wrong one. */
 const REMEDIES: { [why in Refusal]?: RemedyName } = {
 	contentPolicy: 'changePromptOrImage',
 	noVideo: 'changePromptOrImage',
@@ -52,7 +52,7 @@ const REMEDIES: { [why in Refusal]?: RemedyName } = {
 	modelTooSlow: 'runLater',
 };
 
-/** Infrastructure errors (`error_type`). */
+/** What fal's infrastructure errors (`error_type`) mean. */
 const INFRASTRUCTURE: { [type: string]: InfrastructureTrouble } = {
 	request_timeout: 'notStartedInTime',
 	startup_timeout: 'noMachineInTime',
@@ -65,12 +65,12 @@ const INFRASTRUCTURE: { [type: string]: InfrastructureTrouble } = {
 	client_cancelled: 'cancelled',
 };
 
-/** Entries of one answer that a problem keeps: it is saved with the execution. */
+/** Most entries of one answer that a problem keeps, since it is saved with the execution. */
 const MAX_ENTRIES = 20;
 
 /**
- * Says what one of fal's answers means that is no success: model errors (`detail[]`), infrastructure errors
- * (`error_type`), the platform's (`error.message`), and gateways that answer with HTML.
+ * Turns an answer from fal that is not a success into a problem. It knows model errors (`detail[]`), infrastructure
+ * errors (`error_type`), the platform's errors (`error.message`), and HTML from a gateway.
  */
 export function falProblem(
 	status: number,
@@ -99,8 +99,8 @@ export function falProblem(
 }
 
 /**
- * Whether JSON is an error in one of fal's own shapes (fal docs: errors): `detail` as text or as typed entries, or an
- * error with its type. A gateway's JSON proves nothing about what fal did.
+ * Whether JSON is an error in one of fal's own formats (fal docs: errors): `detail` as text or as typed entries, or an
+ * error with a type. JSON from a gateway proves nothing about what fal did.
  */
 export function isFalError(body: Json | undefined): boolean {
 	if (!body) return false;
@@ -110,12 +110,12 @@ export function isFalError(body: Json | undefined): boolean {
 	return asWords(body.error) !== undefined && asWords(body.error_type) !== undefined;
 }
 
-/** Whether an error carries the model's own typed entries. */
+/** Whether an error contains the model's own typed entries. */
 export function hasTypedDetail({ detail }: Json): boolean {
 	return Array.isArray(detail) && detail.some((entry) => asWords(asObject(entry)?.type) !== undefined);
 }
 
-/** The same for an answer about a job. */
+/** `falProblem` for an answer about a job. */
 export function falJobProblem(
 	status: number,
 	headers: { [name: string]: string },
@@ -146,7 +146,7 @@ function entriesIn(body: Json): RefusedInput[] | undefined {
 		const location = Array.isArray(detail.loc) ? detail.loc.filter((part) => part !== 'body') : [];
 		const [field, ...within] = location.filter((part) => asWords(part) ?? asNumber(part) !== undefined);
 		const known = entryOf(REFUSALS, type)?.(asObject(detail.ctx) ?? {}, message);
-		// Without a word of its own and without a field, an entry says nothing.
+		// An entry without a known type, a message or a field says nothing.
 		if (!known && message === '' && field === undefined) return [];
 		const refused: RefusedInput =
 			known ?? (message === '' ? { why: 'noReason' } : { why: 'said', said: message });
@@ -175,7 +175,7 @@ function optionsIn(values: unknown): { options?: string[] } {
 	return words.length > 0 ? { options: words.map(String).map(shorten).slice(0, MAX_ENTRIES) } : {};
 }
 
-/** An option that is given as text, not as a list. */
+/** The allowed options, given as one text instead of a list. */
 function oneOption(expected: unknown, message: string): RefusedInput {
 	const option = ownWords(expected);
 	return option === undefined ? { why: 'said', said: message } : { why: 'notAnOption', options: [option] };
@@ -186,7 +186,7 @@ function most(value: unknown): { most?: number } {
 	return number ? { most: number } : {};
 }
 
-/** The HTTP status that a download's message names, e.g. "Failed to download the file: 403". */
+/** The HTTP status in a message about a download, e.g. "Failed to download the file: 403". */
 function statusIn(message: string): { status?: number } {
 	const status = /\b[45]\d\d\b/.exec(message);
 	return status ? { status: Number(status[0]) } : {};

@@ -8,12 +8,12 @@ import { falJobProblem, falProblem } from './problems';
 import { failureIn, isOwnError, outcomeOf, progressOf } from './results';
 import type { FalWire } from './wire';
 
-/** A job that lies in fal's queue: where, how far it is, how it ended, and its cancel. */
+/** Requests about a job in fal's queue: its addresses, progress, outcome and cancel. */
 
-/** Jobs live under owner and alias, not under the whole id of the endpoint (fal docs: queue). */
+/** A job's address has only the owner and the alias of the endpoint, not its whole ID (fal docs: queue). */
 const APPLICATION = FAL.models.animate.endpoint.split('/').slice(0, 2).join('/');
 
-/** fal says to use the addresses that it returns; one on another host is not believed. */
+/** fal says to use the addresses that it returns. An address on another host is ignored. */
 function urlOf(
 	{ endpoints }: FalWire,
 	job: Job,
@@ -26,12 +26,12 @@ function urlOf(
 	return `${endpoints.queueUrl}/${APPLICATION}/requests/${id}${path}`;
 }
 
-/** Where a job's status lies; its stream lies under it. */
+/** The address of a job's status. Its stream is at `/stream` below it. */
 export function statusUrl(wire: FalWire, job: Job): string {
 	return urlOf(wire, job, 'status_url', '/status');
 }
 
-/** How far a job is, by its status. */
+/** Reads how far a job is from its status. */
 export async function readProgress(wire: FalWire, job: Job, signal: AbortSignal): Promise<Reading<Progress>> {
 	const { http, clock, statusQuery } = wire;
 	const url = statusUrl(wire, job);
@@ -45,8 +45,8 @@ export async function readProgress(wire: FalWire, job: Job, signal: AbortSignal)
 }
 
 /**
- * How a job ended, by its result: the model's output, or the error that ended it. If the result is an error that the
- * model did not word, the status decides. A job that has not ended is a transient problem.
+ * Reads how a job ended from its result: the model's output, or the error that ended the job. If the result is an error
+ * that is not the model's own, the status decides. A job that has not ended is a transient problem.
  */
 export async function readOutcome(
 	wire: FalWire,
@@ -61,7 +61,7 @@ export async function readOutcome(
 	const { status, headers, body } = result;
 	const output = jsonOf(result);
 	if (output) {
-		// A job that is known by its request ID alone may be of any model.
+		// If only the request ID is known, any model may have made the job.
 		const model = job.model ?? (await findModel(wire, job.requestId, signal));
 		const actualUsd = await prices.billedUsd(model, headers, signal);
 		const outcome = outcomeOf(output, actualUsd, endpoints.queueUrl);
@@ -88,19 +88,19 @@ export async function readOutcome(
 	const unread = unsuccessfulReading<Outcome>(result, problem, clock.now());
 	if (status === 401 || status === 403) return unread;
 	const failed = await confirmedFailure(wire, job, signal);
-	// What the unread result says about the bill holds for the job all the same.
+	// The headers of the result still say what the job cost.
 	if (failed) {
 		const actualUsd = await prices.billedUsd(job.model, headers, signal);
 		return { ok: true, value: { ...failed, actualUsd } };
 	}
-	// The result is kept for a limited time, and no patience brings it back. Anything else may be answered next time.
+	// fal keeps a result for a limited time, and a retry cannot bring it back. Anything else may succeed next time.
 	const isGone = status === 404 || status === 410;
 	return unread.ok ? unread : { ...unread, transient: !isGone, notFound: isGone };
 }
 
 /**
- * How a job failed by its status, for a result that cannot be read: what stands under the result's address may be an
- * error of the queue, and a job that is wrongly counted as failed is paid again.
+ * Reads from a job's status how it failed, if its result cannot be read. An error at the result's address may come from
+ * the queue, and a job that is wrongly counted as failed would be paid again.
  * @returns undefined if the status does not say that the job failed
  */
 async function confirmedFailure(wire: FalWire, job: Job, signal: AbortSignal): Promise<Outcome | undefined> {
@@ -113,14 +113,14 @@ async function confirmedFailure(wire: FalWire, job: Job, signal: AbortSignal): P
 	const problem = falProblem(500, {}, { json: error, text: '' }, job.requestId);
 	return {
 		status: type === 'client_cancelled' ? 'cancelled' : 'failed',
-		// The answers to the reads were good: no HTTP status belongs to this failure.
+		// The status was read successfully, so this failure has no HTTP status.
 		problem: { ...problem, httpStatus: undefined },
 		actualUsd: null,
 		raw: status,
 	};
 }
 
-/** Asks for a job's end. Idempotent. */
+/** Cancels a job. Idempotent. */
 export async function cancelJob(
 	wire: FalWire,
 	job: Job,
@@ -132,7 +132,7 @@ export async function cancelJob(
 	if (!result.answered) return unansweredReading(result, 'fal', job.requestId);
 	const { status, headers, body } = result;
 	if (status >= 200 && status < 300) {
-		// 200 and OK: it had not begun. Otherwise a job in progress may still finish.
+		// 200 and OK: the job had not started. Otherwise a job in progress may still finish.
 		const isOk = status === 200 && (asObject(body.json)?.status ?? body.text) === 'OK';
 		return { ok: true, value: { cancelled: true, status: isOk ? 'cancelled' : 'running' } };
 	}

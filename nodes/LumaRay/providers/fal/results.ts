@@ -4,9 +4,9 @@ import { asNumber, asObject, asString, asWords } from '../answers';
 import type { Json, LogLine, Outcome, Progress, RemoteVideo } from '../provider';
 import { hasTypedDetail } from './problems';
 
-/** What fal's answers about a job say. */
+/** Reads fal's answers about a job. */
 
-/** A status JSON. There is no failed and no cancelled status; one that is unknown means: keep waiting. */
+/** The progress in a status. fal has no status for failed or cancelled jobs. With an unknown status, keep waiting. */
 export function progressOf(body: Json | undefined): Progress | undefined {
 	const status = asString(body?.status);
 	if (!body || !status) return undefined;
@@ -35,8 +35,8 @@ function logsOf(value: unknown): LogLine[] | undefined {
 }
 
 /**
- * The outcome of a job whose result is a 200: the model's output.
- * @param home an address of fal's, to judge where a video may come from
+ * The outcome of a job whose result is a 200 with the model's output.
+ * @param home one of fal's addresses: if it is private, the video's address may be private too
  */
 export function outcomeOf(output: Json, actualUsd: number | null, home: string): Outcome {
 	const video = videoOf(output, home);
@@ -44,17 +44,17 @@ export function outcomeOf(output: Json, actualUsd: number | null, home: string):
 		const problem: Problem = { name: 'noVideoNamed', data: { provider: 'fal' } };
 		return { status: 'succeeded', problem, actualUsd, raw: output };
 	}
-	// Null unless the job was asked for it, and absent at models that have none.
+	// Null if the job did not include an EXR export, and absent for models that have none.
 	const exrFile = fileIn(output.exr_file, home);
 	return { status: 'succeeded', video, ...(exrFile ? { exrFile } : {}), actualUsd, raw: output };
 }
 
-/** The video that the model's output names, if it may be fetched. */
+/** The video in the model's output, if its address may be fetched. */
 export function videoOf(output: Json, home: string): RemoteVideo | undefined {
 	return fileIn(output.video, home);
 }
 
-/** A file as fal's outputs name it, if it may be fetched. */
+/** A file in the model's output, if its address may be fetched. */
 function fileIn(value: unknown, home: string): RemoteVideo | undefined {
 	const file = asObject(value);
 	const url = asVideoUrl(file?.url, home);
@@ -70,19 +70,20 @@ function fileIn(value: unknown, home: string): RemoteVideo | undefined {
 	};
 }
 
-/** HTTP statuses about the key or the read itself, whatever their body holds. */
+/** HTTP statuses that are about the key or the read itself, whatever the body says. */
 const ABOUT_THE_READ = [401, 403, 404, 408, 409, 425, 429];
 
 /**
- * Whether an error under the result's address is the model's own answer, which ends the job: 422, 499 (cancelled), or
- * typed entries in `detail`. Everything else may be an error of the queue or a gateway and says nothing about the job.
+ * Whether an error at the result's address is the model's own answer, which means that the job has ended: 422, 499
+ * (cancelled), or typed entries in `detail`. Any other error may come from the queue or a gateway, and says nothing
+ * about the job.
  */
 export function isOwnError(status: number, error: Json): boolean {
 	if (status === 422 || status === 499) return true;
 	return hasTypedDetail(error) && !ABOUT_THE_READ.includes(status);
 }
 
-/** How a job failed, if its status says so: only `error` and `error_type` of a completed job do (fal docs: queue). */
+/** How a job failed, by its status. Only `error` and `error_type` of a completed job say so (fal docs: queue). */
 export function failureIn(status: Json | undefined): { type?: string; message: string } | undefined {
 	if (status?.status !== 'COMPLETED') return undefined;
 	const [type, message] = [asWords(status.error_type), asWords(status.error)];

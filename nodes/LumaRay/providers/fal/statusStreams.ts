@@ -12,7 +12,7 @@ interface Watched {
 	kind: string;
 }
 
-/** One status stream per job, as many at once as the process has for this execution; the other jobs are polled. */
+/** Opens one status stream per job while the process has streams for this execution. Other jobs are only polled. */
 export function openStatusStreams(
 	wire: FalWire,
 	lane: Lane,
@@ -62,7 +62,7 @@ export function openStatusStreams(
 
 	return {
 		add(job, kind) {
-			// Several items may ask for the same job.
+			// Several items may follow the same job.
 			if (streams.has(job.requestId)) return;
 			waiting.add({ job, kind });
 			budget.share();
@@ -82,10 +82,10 @@ export function openStatusStreams(
 	};
 }
 
-/** Jobs without a stream. Those of one kind should end in the order in which they were submitted. */
+/** Jobs without a stream. Jobs of the same kind should end in the order of their submits. */
 function createWaitingJobs(expectedMs: (kind: string) => number | undefined) {
 	const byKind = new Map<string, Map<string, Job>>();
-	/** Jobs of a kind of which nothing is known come first: the others are planned by what their streams tell. */
+	/** Jobs of an unknown kind come first: their streams show how long other jobs of that kind take. */
 	const endsAt = ({ job, kind }: Watched) => job.submittedAt + (expectedMs(kind) ?? 0);
 	function soonest(): Watched | undefined {
 		let first: Watched | undefined;

@@ -10,15 +10,15 @@ import { falProblem } from './problems';
 import { uploadParts } from './storageParts';
 import type { FalWire } from './wire';
 
-/** Milliseconds without progress after which an upload is given up, and that its answer may take. */
+/** An upload fails after this many milliseconds without progress. Its answer may take as long. */
 const UPLOAD_SILENCE_MS = 120_000;
-/** Bytes above which a file goes up in parts (fal's own client, storage.ts). */
+/** A larger file is uploaded in parts (fal's own client, storage.ts). */
 const LARGEST_PIECE_BYTES = 90 * 1024 * 1024;
 
 const NOT_PUBLIC: Problem = { name: 'storageNotPublic', data: { provider: 'fal' } };
 
 /**
- * Puts a file into fal's storage: asks where it may go, and sends it there without the key.
+ * Uploads a file to fal's storage: requests an upload address, and sends the file there without the key.
  * @returns its public address
  */
 export async function uploadFile(
@@ -43,7 +43,7 @@ export async function uploadFile(
 	return uploaded.ok ? { ok: true, value: fileUrl } : uploaded;
 }
 
-/** Asks where a file may go, and where it will be found. */
+/** Requests the address to upload a file to, and the address that the file will have. */
 async function beginUpload(
 	{ http, endpoints, clock }: FalWire,
 	how: 'initiate' | 'initiate-multipart',
@@ -73,7 +73,7 @@ async function beginUpload(
 }
 
 /**
- * Sends a request to a place that fal named, without the key.
+ * Sends a request to an address that fal returned, without the key.
  * @returns the answer, if its status is a success
  */
 async function sendToStorage(
@@ -84,7 +84,7 @@ async function sendToStorage(
 	if (!answer.answered) return unansweredReading(answer, 'fal', undefined, 'storage');
 	const { status } = answer;
 	if (status >= 200 && status < 300) return { ok: true, value: answer };
-	// No key went along, so that no refusal here is about the key.
+	// The request had no key, so a refusal is never about the key.
 	const problem = notUploaded({ name: 'storageRefused', data: { provider: 'fal' }, httpStatus: status });
 	return unsuccessfulReading(answer, problem, clock.now());
 }

@@ -8,17 +8,17 @@ import { asString, jsonOf } from '../answers';
 import { patiently, type Patience } from '../patience';
 import type { Reading } from '../provider';
 
-/** Bytes of each part but the last (fal's own client, storage.ts). */
+/** Bytes of each part except the last (fal's own client, storage.ts). */
 const PART_BYTES = 10 * 1024 * 1024;
 
-/** Sends a request to fal's storage, without the key; ok if the status of its answer is a success. */
+/** Sends a request to fal's storage without the key. The reading is ok if the answer's status is a success. */
 type Send = (request: HttpRequest) => Promise<Reading<HttpAnswer<Content>>>;
 
 /**
- * Uploads a file in parts, one after the other, as fal's own client does. One part is in memory at a time. It is sent
- * again after a transient failure: it is at hand, and the whole file would be many times more.
- * @param uploadUrl where fal takes the upload: each part has an address below it
- * @throws if the file cannot be read, or holds another number of bytes than it says
+ * Uploads a file in parts, one after the other, as fal's own client does. Only one part is in memory at a time. After a
+ * transient failure, only that part is sent again, which is much less than the whole file.
+ * @param uploadUrl the address of the upload; each part has an address below it
+ * @throws if the file cannot be read, or if its size is not `file.bytes`
  */
 export async function uploadParts(
 	send: Send,
@@ -40,11 +40,11 @@ export async function uploadParts(
 		tries++;
 		return await send(complete);
 	}, patience);
-	// An earlier try may have completed it without an answer, and then a later one is refused: upload the file again.
+	// A try without an answer may have completed the upload, and fal then refuses the next try: upload the file again.
 	return completed.ok || tries === 1 ? completed : { ...completed, transient: !patience.signal.aborted };
 }
 
-/** @returns the ETag that fal gives the part */
+/** @returns the part's ETag */
 async function sendPart(send: Send, url: string, part: Buffer): Promise<Reading<string>> {
 	const sent = await send({
 		method: 'PUT',
@@ -63,7 +63,7 @@ async function sendPart(send: Send, url: string, part: Buffer): Promise<Reading<
 	return { ok: false, transient: false, problem };
 }
 
-/** An address below another one, with its query. */
+/** An address below another one, with the same query. */
 function below(url: string, name: string): string {
 	const { origin, pathname, search } = new URL(url);
 	return `${origin}${pathname}/${name}${search}`;

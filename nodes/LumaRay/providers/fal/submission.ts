@@ -18,7 +18,7 @@ import type { FalWire } from './wire';
 
 /** The two requests that cost money: the submit to the queue, and the blocking call. */
 
-/** Puts a job into the queue. No signal ends it: what is in the air must be answered. */
+/** Submits a job to the queue. No signal ends it: a request in flight needs its answer. */
 export async function submitJob({ http, endpoints, clock }: FalWire, ready: ReadyOrder): Promise<Submission> {
 	const { order } = ready;
 	const { model } = order;
@@ -74,7 +74,7 @@ export async function generateVideo(
 	return { result: 'accepted', jobs, outcomes: [outcome], raw: body };
 }
 
-/** What a paid request means that was answered with anything but the model's output. */
+/** The result of a paid request that did not return an accepted job or the model's output. */
 function unsuccessful(result: HttpResult<Content>, now: number, mayHaveRun: boolean): Submission {
 	if (!result.answered) return unansweredSubmission(result, 'fal');
 	const { status, headers, body } = result;
@@ -84,7 +84,7 @@ function unsuccessful(result: HttpResult<Content>, now: number, mayHaveRun: bool
 	);
 	const requestId = named.map(asRequestId).find((id) => id !== undefined) ?? headers['x-fal-request-id'];
 	const problem = falProblem(status, headers, body, requestId);
-	// The start timeout that the person set has passed: fal gave the job up before it began.
+	// The job did not start within the timeout that the user set, so fal dropped it.
 	const refused = status === 504 && headers['x-fal-request-timeout-type'] === 'user';
 	const shown = { refused, ownError: isFalError(error), namesJob: named.length > 0, mayHaveRun };
 	const about = { provider: 'fal', now } as const;
@@ -96,7 +96,7 @@ function unsuccessful(result: HttpResult<Content>, now: number, mayHaveRun: bool
 	);
 }
 
-/** The model's input by fal's names. What is the model's default is sent too, so that the request says it all. */
+/** The model's input by fal's names. Defaults are sent as well, so that the request is complete on its own. */
 function toFalInput({ order: { model, input, options }, addresses }: ReadyOrder): Json {
 	return { ...wireInput(FAL.models[model], input, addresses).input, ...options.additionalFields };
 }

@@ -4,52 +4,53 @@ import { backoffMs } from '../../transport/backoff';
 import type { Clock } from '../../transport/clock';
 import { asObject, asString } from '../answers';
 
-/** Seconds by which a delivery's timestamp may be off (fal docs: webhooks). */
+/** How far a delivery's timestamp may be off, in seconds (fal docs: webhooks). */
 const MAX_SKEW_SECONDS = 300;
-/** Age in milliseconds at which fal's keys are read again, well before they are no longer believed. */
+/** After this many milliseconds, fal's keys are read again, well before they expire. */
 const KEYS_RENEWED_MS = 12 * 3_600_000;
-/** Age in milliseconds from which fal's keys are no longer believed (fal docs: webhooks, at most 24 hours). */
+/** After this many milliseconds, fal's keys are no longer trusted (fal docs: webhooks, at most 24 hours). */
 const KEYS_EXPIRE_MS = 24 * 3_600_000;
 /**
- * Milliseconds from one reading of the keys to the next that a signature may cause which fits none of them: anybody can
- * send one, and it may also come from a new key.
+ * Shortest wait between two reads of the keys while good keys are known, in milliseconds. A signature that matches no
+ * key may come from a new key, so it causes a read. But anyone can send such a signature.
  */
 const KEYS_FRESH_MS = 60_000;
 
-/** A delivery as it came in; header names in lower case. */
+/** A delivery as it was received. Header names are in lower case. */
 export interface Delivery {
 	headers: { [name: string]: string | string[] | undefined };
 	rawBody: Buffer;
 }
 
 /**
- * Why a delivery is not to be believed. A `misfit` was signed by none of the keys, or altered on the way; where there
- * are `noKeys`, fal's newest keys could not be read.
+ * Why a delivery is not trusted. `misfit`: none of the keys signed it, or it was changed on the way. `noKeys`: fal's
+ * newest keys could not be read.
  */
 export type VerificationFailure = 'unsigned' | 'stale' | 'misfit' | 'noKeys';
 
-/** What is known of fal's keys at one address. Times are Unix times in milliseconds. */
+/** What is known about fal's keys at one address. Times are Unix times in milliseconds. */
 interface KnownKeys {
-	/** The key set of the last reading that went well; a failed one does not replace it. */
+	/** The key set of the last successful read. A failed read does not replace it. */
 	good?: { keySet: unknown; readAt: number };
-	/** The reading under way, which simultaneous deliveries share. */
+	/** The read in flight. Simultaneous deliveries share it. */
 	reading?: Promise<void>;
-	/** When the last reading began; before that, never. */
+	/** When the last read started; `-Infinity` before the first one. */
 	triedAt: number;
-	/** Readings that have failed in a row. */
+	/** How many reads have failed in a row. */
 	failures: number;
-	/** Milliseconds from the last reading to the next. */
+	/** Milliseconds to wait between the last read and the next. */
 	pauseMs: number;
 }
 
-/** fal's keys by the address that they are read from. */
+/** fal's keys, by the address that they are read from. */
 const keysByUrl = new Map<string, KnownKeys>();
 
 /**
- * Why a delivery is not to be believed; undefined where one of fal's keys signed it and it is fresh.
- * @param restUrl where fal's keys lie, without a closing slash
- * @param fetchJson may throw; the keys are read with it where they are not known or may be no longer fal's newest, once
- * a minute at most as long as good ones are known, and with growing pauses while none are
+ * Checks the signature of a delivery.
+ * @param restUrl the address of fal's keys, without a closing slash
+ * @param fetchJson may throw. It reads the keys if they are unknown or may be out of date: at most once a minute while
+ * good keys are known, otherwise with growing pauses
+ * @returns why the delivery is not trusted; undefined if one of fal's keys signed it and it is recent
  */
 export async function verifyDelivery(
 	delivery: Delivery,
@@ -57,7 +58,7 @@ export async function verifyDelivery(
 	fetchJson: (url: string) => Promise<unknown>,
 	clock: Clock,
 ): Promise<VerificationFailure | undefined> {
-	// What is unsigned or stale is refused without a request: anybody can send it.
+	// Refuse an unsigned or stale delivery without a request: anyone can send one.
 	const doubt = whyNotGenuine(delivery, undefined, clock.now());
 	if (doubt !== 'misfit') return doubt;
 	const known = keysByUrl.get(restUrl) ?? { triedAt: -Infinity, failures: 0, pauseMs: 0 };
@@ -73,11 +74,14 @@ export async function verifyDelivery(
 	}
 	await known.reading;
 	if (fits(KEYS_EXPIRE_MS)) return undefined;
-	// Where fal's newest keys could not be read, the signature may be from one of them.
+	// If fal's newest keys could not be read, one of them may have made the signature.
 	return known.failures === 0 ? 'misfit' : 'noKeys';
 }
 
-/** Milliseconds between a time and now. A clock that was set back must not make it look recent for long. */
+/**
+ * Milliseconds between a time and now, as an absolute value: if the clock was set back, an old time must not look
+ * recent for long.
+ */
 function ageMs(at: number, clock: Clock): number {
 	return Math.abs(clock.now() - at);
 }
@@ -103,10 +107,9 @@ function keysIn(keySet: unknown): unknown[] {
 }
 
 /**
- * What one look at the delivery and these keys says.
- * The signed message is request id, user id, timestamp and the hex SHA-256 of the raw body, line by line
- * (fal docs: webhooks, ED25519).
- * @param keySet fal's JSON Web Key Set as it came
+ * Checks a delivery against a key set. The signed message has four lines: the request ID, the user ID, the timestamp
+ * and the hex SHA-256 of the raw body (fal docs: webhooks, ED25519).
+ * @param keySet fal's JSON Web Key Set, not yet checked
  * @param now Unix time in milliseconds
  */
 function whyNotGenuine(
@@ -135,7 +138,7 @@ function isSignedBy(x: string | undefined, message: Buffer, signature: string): 
 		const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
 		return verify(null, message, key, Buffer.from(signature, 'hex'));
 	} catch {
-		// A key that is none signs nothing.
+		// An invalid key has signed nothing.
 		return false;
 	}
 }

@@ -9,11 +9,11 @@ export interface FalEndpoints {
 	apiUrl: string;
 }
 
-/** What it takes to speak to fal. */
+/** What a request to fal needs. */
 export interface FalWire {
 	http: Http;
 	endpoints: FalEndpoints;
 	clock: Clock;
-	/** Goes along with every status: whether the runner's log lines are to come with it. */
+	/** Sent with every status request: whether to include the runner's log lines. */
 	statusQuery: { [name: string]: string };
 }

@@ -5,10 +5,13 @@ import { streamBudgetOf } from '../streamBudget';
 import { keepStream, type KeptStream } from '../streams';
 import type { OxenWire } from './wire';
 
-/** Ends of jobs that nothing has asked for yet: the account's other jobs share the event stream. */
+/**
+ * Most ends to keep of jobs that are not followed yet. The account's other jobs share the event stream, so most of
+ * these ends are never needed.
+ */
 const MAX_EARLY_ENDS = 1_000;
 
-/** Oxen's one stream for the whole account, told only ends, and cancelled jobs not at all. */
+/** Opens Oxen's event stream for the whole account. It only reports ends, and none of cancelled jobs. */
 export function openAccountEvents(
 	{ http, clock, baseUrl }: OxenWire,
 	lane: Lane,

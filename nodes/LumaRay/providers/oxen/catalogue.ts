@@ -10,7 +10,7 @@ const STRENGTHS = ['adhere', 'flex', 'reimagine'].flatMap((kind) =>
 
 const LAUNCH = { id: 'launch', date: '2026-11-21' } as const;
 const pageOf = (model: string) => `https://docs.oxen.ai: ${model}`;
-/** Oxen's pages name no prices; its models API does. */
+/** Oxen's pages give no prices; its models API does. */
 const UNPUBLISHED = { per: 'clip', usd: {} } as const;
 const UNPUBLISHED_PER_SECOND = { per: 'second', usd: {} } as const;
 
@@ -27,8 +27,8 @@ const NO_LONG_LOOP: Rule = {
 
 const imageToVideo: Edition = {
 	...LAUNCH,
-	// Oxen names no prices in USD, only their proportions (720p twice, 1080p four times, 10s twice) and that the model is
-	// served through fal, so these are fal's prices.
+	// Oxen gives only the proportions of the prices (720p twice, 1080p four times, 10s twice) and says that fal serves
+	// the model, so these are fal's prices.
 	source: 'https://docs.oxen.ai (proportions) and https://fal.ai/models/luma/agent/ray/v3.2/image-to-video',
 	parameters: {
 		imageUrl: { wire: 'input_image', required: true },
@@ -50,7 +50,7 @@ const imageToVideo: Edition = {
 	},
 };
 
-/** Its page shows the 12 ratios and names reference images; that the rest is as in image to video is an assumption. */
+/** Its page shows the 12 ratios and mentions reference images. The rest is assumed to be as in image to video. */
 const textToVideo: Edition = {
 	...LAUNCH,
 	source: pageOf('luma-ray-v3-2-text-to-video'),
@@ -66,7 +66,7 @@ const textToVideo: Edition = {
 	prices: UNPUBLISHED,
 };
 
-/** Its page names neither controls nor keyframes. */
+/** Its page mentions neither controls nor keyframes. */
 const videoToVideo: Edition = {
 	...LAUNCH,
 	source: pageOf('luma-ray-v3-2-video-to-video'),
@@ -109,9 +109,9 @@ const reframe: Edition = {
 export const OXEN: Catalogue = {
 	id: 'oxen',
 	name: 'Oxen.ai',
-	// The largest file that Oxen's upload is known to take in one piece.
+	// The largest file that Oxen's upload is known to accept in one piece.
 	maxFileBytes: { image: 90_000_000, video: 90_000_000 },
-	// Data URIs up to about 12 MB are known to work on the queue; base64 makes 4 bytes of 3.
+	// Data URIs up to about 12 MB are known to work on the queue; base64 turns 3 bytes into 4.
 	maxInlineFileBytes: 9_000_000,
 	generationsField: 'num_generations',
 	pricedBy: [

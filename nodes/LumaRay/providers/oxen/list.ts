@@ -22,15 +22,15 @@ import type { OxenWire } from './wire';
 const ON_WIRE = parametersOnWire(OXEN);
 
 /**
- * Entries of one page of the generations, however few are wanted: jobs of all models lie there. Oxen allows 1000
- * (Oxen docs: generations).
+ * Entries on one page of the generations, even if fewer are needed, since the list has the jobs of all models. Oxen
+ * allows 1000 (Oxen docs: generations).
  */
 const PAGE_ENTRIES = 200;
 
 /**
- * The newest jobs of the account on these models, newest first.
+ * The account's newest jobs with these models, newest first.
  * @param since Unix time in milliseconds; without it, all generations are read
- * @param namespace only jobs of this namespace (Oxen docs: list generations, list past generations)
+ * @param filter Oxen filters by `namespace` itself (Oxen docs: list generations, list past generations)
  */
 export async function listJobs(
 	wire: OxenWire,
@@ -43,7 +43,7 @@ export async function listJobs(
 	const { clock, baseUrl } = wire;
 	const { namespace, accepts } = filter;
 	const ofNamespace: { namespace?: string } = namespace === undefined ? {} : { namespace };
-	// The queue knows what goes on, the generations what has been; where both know a job, the latter tell more.
+	// The queue has the unfinished jobs, the generations have the past ones. If both have a job, the generations say more.
 	const [only, ...others] = models;
 	const queued = await readList(wire, queueUrl(wire), signal, {
 		...(others.length === 0 ? { model: OXEN.models[only].endpoint } : {}),
@@ -66,7 +66,7 @@ export async function listJobs(
 		return { ok: true, value: { items: accepted(items), ...(isLast ? {} : { next: String(page + 1) }) } };
 	});
 	if (!past.ok) return past;
-	// A job that is added while the pages are read moves others to the next page, where they come again.
+	// A job that is added while the pages are read moves others to the next page, where they appear again.
 	const byId = new Map<string, ListedJob>();
 	for (const one of [...past.value, ...active]) {
 		if (!byId.has(one.requestId)) byId.set(one.requestId, one);
@@ -95,17 +95,22 @@ function listedIn(
 	if (!body || !Array.isArray(body.generations)) return undefined;
 	return body.generations.flatMap((one) => {
 		const row = asObject(one);
-		// The generations hold the account's jobs of every model.
+		// The list of generations also has jobs of other models.
 		const model = models.find((name) => OXEN.models[name].endpoint === row?.model_name);
 		if (row?.model_name !== undefined && !model) return [];
 		return listedOf(row, model ?? (models.length === 1 ? models[0] : undefined), home) ?? [];
 	});
 }
 
-/** Whether a page of the generations, newest first, goes back beyond this Unix time in milliseconds. */
+/**
+ * Whether the pages after this one hold only jobs from before this Unix time in milliseconds. Oxen does not document
+ * their order, so a page that is not newest first counts only if all of it is older.
+ */
 function reachesBehind(since: number, body: Json | undefined): boolean {
 	const rows = Array.isArray(body?.generations) ? body.generations : [];
-	return rows.some((row) => (asNumber(asObject(row)?.enqueued_at) ?? Infinity) * 1000 < since);
+	const times = rows.map((row) => (asNumber(asObject(row)?.enqueued_at) ?? Infinity) * 1000);
+	const isNewestFirst = times.every((time, place) => place === 0 || time <= times[place - 1]);
+	return isNewestFirst ? (times.at(-1) ?? Infinity) < since : times.every((time) => time < since);
 }
 
 function listedOf(row: Json | undefined, model: ModelName | undefined, home: string): ListedJob | undefined {
@@ -133,7 +138,7 @@ function listedOf(row: Json | undefined, model: ModelName | undefined, home: str
 	};
 }
 
-/** What a row shows of a job's input. Oxen documents the prompt alone (Oxen's OpenAPI: QueueGenerationResponse). */
+/** What a row shows of a job's input. Oxen documents only the prompt (Oxen's OpenAPI: QueueGenerationResponse). */
 function inputIn(row: Json): Json {
 	return Object.fromEntries(Object.entries(row).filter(([name]) => Object.hasOwn(ON_WIRE, name)));
 }

@@ -25,7 +25,7 @@ export async function readModel(
 	return unsuccessfulReading(result, oxenProblem(result.status, result.body), clock.now());
 }
 
-/** What Oxen asks for one second; undefined if it is sold in another way. */
+/** Oxen's price for one second; undefined if it does not charge by the second. */
 function priceIn(pricing: Json | undefined): LivePrice | undefined {
 	const method = asString(pricing?.method);
 	if (method !== undefined && !method.includes('second')) return undefined;

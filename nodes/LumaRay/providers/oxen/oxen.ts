@@ -15,16 +15,19 @@ import type { OxenEndpoints, OxenWire } from './wire';
 
 export const OXEN_ENDPOINTS: OxenEndpoints = { baseUrl: 'https://hub.oxen.ai' };
 
-/** Oxen.ai's queue, blocking call, event stream, models and repositories, as its documentation describes them. */
-export function createOxen(http: Http, { baseUrl }: OxenEndpoints, clock: Clock): Provider {
+/**
+ * Oxen.ai's queue, blocking call, event stream, models and repositories, as its documentation describes them.
+ * @param account tells the accounts apart, without their keys
+ */
+export function createOxen(http: Http, { baseUrl }: OxenEndpoints, clock: Clock, account?: string): Provider {
 	const wire: OxenWire = { http, clock, baseUrl };
-	const reads = pacedReads(clock, baseUrl);
+	const reads = pacedReads(clock, baseUrl, account);
 	return {
 		id: 'oxen',
 		catalogue: OXEN,
 		prepare: async (order, signal) => await placeFiles(order, placerOf(wire, order.options, signal)),
 		submit: async (ready) => await submitJob(wire, ready),
-		inTurn: pacedSubmits(clock, baseUrl),
+		inTurn: pacedSubmits(clock, baseUrl, account),
 		generate: async (ready, timeoutMs, signal) => await generateVideo(wire, ready, timeoutMs, signal),
 		jobsAsked,
 		attach: (requestId, model) => ({ provider: 'oxen', model, requestId, submittedAt: 0 }),
@@ -41,8 +44,8 @@ export function createOxen(http: Http, { baseUrl }: OxenEndpoints, clock: Clock)
 }
 
 /**
- * Files go inside the request as long as they fit into it together. The others, or all if the user wants it, go into the
- * repository.
+ * Puts files inside the request until it is full, and uploads the others to the repository. If the user chose to
+ * always upload, all files go to the repository.
  */
 function placerOf(wire: OxenWire, { imageRepository }: OrderOptions, signal: AbortSignal) {
 	let left = OXEN.maxInlineFileBytes ?? 0;

@@ -9,8 +9,8 @@ import { OXEN } from './catalogue';
 const ON_WIRE = Object.entries(parametersOnWire(OXEN));
 
 /**
- * Says what one of Oxen's answers means that is no success: its error objects (`error.title`, `error.message`,
- * `error` as text), and gateways that answer with HTML.
+ * Turns an answer from Oxen that is not a success into a problem. It knows Oxen's error objects (`error.title`,
+ * `error.message`, `error` as text), and HTML from a gateway.
  */
 export function oxenProblem(status: number, content: Content, requestId?: string): Problem {
 	const common = { httpStatus: status, ...(requestId === undefined ? {} : { requestId }) };
@@ -35,13 +35,13 @@ export function oxenProblem(status: number, content: Content, requestId?: string
 
 const OUT_OF_CREDITS = /insufficient credits|not enough credits/i;
 
-/** @param said Oxen's own words, which are kept if they say anything else */
+/** @param said Oxen's own words, kept unless they only say that the credits are used up */
 function noCredits(said?: string): Problem {
 	const more = said === undefined || OUT_OF_CREDITS.test(said) ? {} : { said };
 	return { name: 'balanceUsedUp', data: { provider: 'oxen' }, ...more };
 }
 
-/** Whether JSON is an error in one of Oxen's own shapes (Oxen docs: errors). A gateway's JSON is not. */
+/** Whether JSON is an error in one of Oxen's own formats (Oxen docs: errors), and not a gateway's. */
 export function isOxenError(body: Json | undefined): boolean {
 	if (!body) return false;
 	const error = asObject(body.error);
@@ -49,7 +49,7 @@ export function isOxenError(body: Json | undefined): boolean {
 	return body.status === 'error' || words.some((word) => asWords(word) !== undefined);
 }
 
-/** What an answer says about jobs: their ids, each once, and whether it names any, also one without a usable id. */
+/** The jobs in an answer: their IDs without duplicates, and whether it names any job, even one without a usable ID. */
 export function jobsNamed(body: Json | undefined): { ids: string[]; any: boolean } {
 	const ownId = body?.generation_id ?? undefined;
 	const rows = [body?.generations ?? [], body?.generation ?? [], ownId === undefined ? [] : body].flat();
@@ -57,15 +57,15 @@ export function jobsNamed(body: Json | undefined): { ids: string[]; any: boolean
 	return { ids: [...new Set(ids)], any: rows.length > 0 };
 }
 
-/** Oxen's own words for why a request or a job failed, made readable. */
+/** A problem with Oxen's own words for why a request or a job failed, made readable. */
 export function saidProblem(said: string, remedy: RemedyName = 'changeInput'): Problem {
 	if (OUT_OF_CREDITS.test(said)) return noCredits();
-	// "Getting model response error: 422 - Value error, …": the model's own words stand behind the dash.
+	// "Getting model response error: 422 - Value error, …": the model's own words come after the dash.
 	const refusal = /^Getting model response error: \d+ - (?:Value error, )?(.+)$/s.exec(said);
 	return { name: 'said', data: { provider: 'oxen' }, said: refusal ? labelled(refusal[1]) : said, remedy };
 }
 
-/** A text with the names of the fields in place of Oxen's own. */
+/** Replaces Oxen's parameter names in a text with the names of the fields. */
 function labelled(words: string): string {
 	return ON_WIRE.reduce(
 		(text, [name, parameter]) =>

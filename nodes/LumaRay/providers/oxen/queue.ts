@@ -6,9 +6,9 @@ import { oxenProblem } from './problems';
 import { modelIn, outcomeOf, phaseOf } from './results';
 import type { OxenWire } from './wire';
 
-/** A job that lies in Oxen's queue: where, how far it is, how it ended, and its cancel. */
+/** Requests about a job in Oxen's queue: its address, progress, outcome and cancel. */
 
-/** Where jobs are put in and listed. */
+/** The address to submit and list jobs. */
 export function queueUrl({ baseUrl }: OxenWire): string {
 	return `${baseUrl}/api/ai/queue`;
 }
@@ -17,7 +17,7 @@ function rowUrl(wire: OxenWire, job: Job): string {
 	return `${queueUrl(wire)}/${encodeURIComponent(job.requestId)}`;
 }
 
-/** A job's row: from the queue, or from the generations where the queue has let go of it. */
+/** Reads a job's row from the queue, or from the generations if the queue no longer has it. */
 async function readRow(wire: OxenWire, job: Job, signal: AbortSignal): Promise<Reading<Json>> {
 	const { http, clock } = wire;
 	const queued = await http.authenticated({ method: 'GET', url: rowUrl(wire, job), signal });
@@ -33,7 +33,7 @@ async function readRow(wire: OxenWire, job: Job, signal: AbortSignal): Promise<R
 	return unsuccessfulReading(answer, problem, clock.now());
 }
 
-/** Asks for the record of a job, which holds what it cost. */
+/** Reads the record of a job, which contains its cost. */
 async function readRecord({ http, baseUrl }: OxenWire, job: Job, signal: AbortSignal) {
 	const url = `${baseUrl}/api/ai/generations/${encodeURIComponent(job.requestId)}`;
 	return await http.authenticated({ method: 'GET', url, signal });
@@ -43,7 +43,7 @@ function generationIn(record: HttpResult<Content>): Json | undefined {
 	return asObject(jsonOf(record)?.generation);
 }
 
-/** How far a job is, by its row. */
+/** Reads how far a job is from its row. */
 export async function readProgress(
 	wire: OxenWire,
 	job: Job,
@@ -54,9 +54,9 @@ export async function readProgress(
 }
 
 /**
- * How a job ended, by its row, and what it cost, by its record. The record may be older than the row, so it only fills
- * what the row leaves open. A job that has not ended, or that succeeded and has no address for its video yet, is a
- * transient problem.
+ * Reads how a job ended from its row, and what it cost from its record. The record may be older than the row, so it
+ * only adds what the row does not have. A job that has not ended, or that succeeded but has no address for its video
+ * yet, is a transient problem.
  */
 export async function readOutcome(wire: OxenWire, job: Job, signal: AbortSignal): Promise<Reading<Outcome>> {
 	const row = await readRow(wire, job, signal);
@@ -78,7 +78,7 @@ export async function readOutcome(wire: OxenWire, job: Job, signal: AbortSignal)
 	return { ok: true, value: outcomeOf(whole, wire.baseUrl) };
 }
 
-/** Asks for a job's end. Idempotent. */
+/** Cancels a job. Idempotent. */
 export async function cancelJob(
 	wire: OxenWire,
 	job: Job,
@@ -91,7 +91,7 @@ export async function cancelJob(
 		const problem = oxenProblem(result.status, result.body, job.requestId);
 		return unsuccessfulReading(result, problem, clock.now());
 	}
-	// What had ended stays as it is, and the answer does not say so.
+	// The answer does not say whether the job had already ended, so read its row.
 	const row = await readRow(wire, job, signal);
 	const status = row.ok ? asString(row.value.status) : undefined;
 	if (status === 'succeeded' || status === 'failed') {

@@ -9,14 +9,14 @@ import { oxenProblem } from './problems';
 import type { OxenWire } from './wire';
 
 /**
- * Milliseconds without progress after which an upload into a repository is given up. The commit behind it takes its
- * time, too.
+ * An upload to a repository fails after this many milliseconds without progress. It is long because the commit that
+ * follows the upload takes time.
  */
 const UPLOAD_SILENCE_MS = 300_000;
 
 /**
- * Puts a file into a repository, which is made, open to all, where there is none.
- * @returns its address there
+ * Uploads a file to a repository. If the repository does not exist, creates it as a public one.
+ * @returns the file's address
  */
 export async function uploadInto(
 	{ http, clock, baseUrl }: OxenWire,
@@ -24,7 +24,7 @@ export async function uploadInto(
 	file: FileSource,
 	signal: AbortSignal,
 ): Promise<Reading<string>> {
-	// The files go into the folder that the path names. A folder per file keeps equal names apart.
+	// The path names the folder of the upload. Each file has its own folder, so files with the same name do not collide.
 	const folder = `n8n-luma-ray/${file.identity.replace(/[^\w-]/g, '-').slice(-60)}`;
 	const path = `${baseUrl}/api/repos/${repository}/file/${encodeURIComponent(branch)}/${folder}`;
 	const fileName = file.fileName.replace(/[^\w.-]/g, '_');

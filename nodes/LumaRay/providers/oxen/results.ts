@@ -4,24 +4,24 @@ import { asNumber, asObject, asString, asWords, ownWords } from '../answers';
 import type { Json, Outcome, Progress } from '../provider';
 import { saidProblem } from './problems';
 
-/** What Oxen's answers about a job say. */
+/** Reads Oxen's answers about a job. */
 
-/** A status that is unknown means: keep waiting. */
+/** The phase in a row. With an unknown status, keep waiting. */
 export function phaseOf(row: Json): Progress['phase'] {
 	const status = asString(row.status);
 	if (status === 'succeeded' || status === 'failed' || status === 'cancelled') return 'ended';
 	return status === 'queued' ? 'queued' : 'running';
 }
 
-/** The model that a row names. */
+/** The model in a row. */
 export function modelIn(row: Json): { model?: string } {
 	const model = asWords(row.model_name);
 	return model === undefined ? {} : { model };
 }
 
 /**
- * The outcome of a job by its row, once it has ended.
- * @param home an address of Oxen's, to judge where a video may come from
+ * The outcome of a job that has ended, from its row.
+ * @param home one of Oxen's addresses: if it is private, the video's address may be private too
  */
 export function outcomeOf(row: Json, home: string): Outcome {
 	const [enqueued, started, completed] = [row.enqueued_at, row.started_at, row.completed_at].map(asNumber);
@@ -34,7 +34,11 @@ export function outcomeOf(row: Json, home: string): Outcome {
 		raw: row,
 	};
 	if (row.status !== 'succeeded') {
-		return { status: row.status === 'cancelled' ? 'cancelled' : 'failed', problem: whyBadly(row), ...common };
+		return {
+			status: row.status === 'cancelled' ? 'cancelled' : 'failed',
+			problem: failureIn(row),
+			...common,
+		};
 	}
 	const url = asVideoUrl(row.result_url, home);
 	if (!url) {
@@ -44,20 +48,20 @@ export function outcomeOf(row: Json, home: string): Outcome {
 	return { status: 'succeeded', video: { url, ...nameIn(url) }, ...common };
 }
 
-function whyBadly(row: Json): Problem {
+function failureIn(row: Json): Problem {
 	if (row.status === 'cancelled') return { name: 'cancelled' };
 	const said = ownWords(row.error_message);
 	return said === undefined ? { name: 'endedWithoutReason', data: { provider: 'oxen' } } : saidProblem(said);
 }
 
-/** One video of the blocking call's answer: an address, or the video itself. */
+/** The outcome for one video in the blocking call's answer: an address, or the video itself. Empty without either. */
 export function inlineOutcome(value: unknown, home: string): Outcome[] {
 	const video = asObject(value);
 	const base64 = asString(video?.b64_json);
 	const url = asVideoUrl(video?.url, home);
 	if (base64) {
 		const inline = { base64, contentType: 'video/mp4', fileName: 'video.mp4' };
-		// The raw answer would double the video in memory and swell the item.
+		// With the raw answer, the video would be in memory twice and make the item huge.
 		return [{ status: 'succeeded', inline, actualUsd: null, raw: { b64_json: '(attached as binary data)' } }];
 	}
 	if (!video || !url) return [];
@@ -69,7 +73,7 @@ function nameIn(url: string): { contentType: string; fileName?: string } {
 	return { contentType: 'video/mp4', ...(name ? { fileName: name } : {}) };
 }
 
-/** A cost in USD; null where there is none. Oxen gives costs as decimal strings. */
+/** A cost in USD; null if it is missing or not a valid amount. Oxen sends costs as decimal strings. */
 export function usdOf(value: unknown): number | null {
 	const usd = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
 	return typeof usd === 'number' && Number.isFinite(usd) && usd >= 0 ? usd : null;

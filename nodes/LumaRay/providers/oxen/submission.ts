@@ -11,14 +11,13 @@ import type { OxenWire } from './wire';
 
 /** The two requests that cost money: the submit to the queue, and the blocking call. */
 
-/** Bytes of a blocking call's answer: it may carry a whole video as base64. */
+/** Most bytes of a blocking call's answer, which may contain a whole video as base64. */
 const MAX_GENERATE_BYTES = 512 * 1024 * 1024;
-/** Generations that one submit may ask for (Oxen docs: async queue); more are refused. */
+/** Most generations that one submit can request (Oxen docs: async queue). Oxen refuses more. */
 const MAX_GENERATIONS = 4;
 
 /**
- * Puts a job into the queue, or as many as there shall be generations. No signal ends it: what is in the air must be
- * answered.
+ * Submits one job to the queue, or one per generation. No signal ends it: a request in flight needs its answer.
  */
 export async function submitJob(wire: OxenWire, ready: ReadyOrder): Promise<Submission> {
 	const { model, options } = ready.order;
@@ -75,13 +74,13 @@ export async function generateVideo(
 	if (!result.answered || !body || outcomes.length === 0) {
 		return unsuccessful(result, clock.now(), true);
 	}
-	// The answer names no job; where the hub numbers its requests, that number is the only trace.
+	// The answer names no job. If the hub returns an ID of the HTTP request, it is the only trace.
 	const requestId = asRequestId(result.headers['x-request-id']) ?? '';
 	const jobs = outcomes.map((): Job => ({ provider: 'oxen', model, requestId, submittedAt }));
 	return { result: 'accepted', jobs, outcomes, raw: body };
 }
 
-/** What a paid request means that was answered with anything but accepted jobs. */
+/** The result of a paid request that did not return accepted jobs or videos. */
 function unsuccessful(result: HttpResult<Content>, now: number, mayHaveRun: boolean): Submission {
 	if (!result.answered) return unansweredSubmission(result, 'oxen');
 	const { status, body } = result;
@@ -95,7 +94,7 @@ function unsuccessful(result: HttpResult<Content>, now: number, mayHaveRun: bool
 	return unsuccessfulSubmission(result, problem, shown, { provider: 'oxen', now });
 }
 
-/** How many jobs a submit of this order asks for: a number among the additional fields goes out over the option. */
+/** How many jobs a submit of this order requests. A number in the additional fields replaces the option. */
 export function jobsAsked({ options }: Order): number {
 	const sent = options.additionalFields?.num_generations;
 	return typeof sent === 'number' ? Math.min(sent, MAX_GENERATIONS) : (options.generations ?? 1);

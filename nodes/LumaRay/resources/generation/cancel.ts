@@ -12,7 +12,7 @@ export const cancel: Operation = {
 	value: 'cancel',
 	name: 'Cancel',
 	action: 'Cancel generation',
-	description: 'Stop a generation before its video is made',
+	description: 'Cancel a generation before its video is ready',
 	fields: requestIdFields,
 	execute,
 };

@@ -28,7 +28,7 @@ const statusField = {
 	type: 'multiOptions',
 	options: STATUSES.map((value) => ({ name: value[0].toUpperCase() + value.slice(1), value })),
 	default: [],
-	description: 'Only generations with one of these statuses',
+	description: 'Return only generations with one of these statuses',
 } as const satisfies INodeProperties;
 
 const modelOperationsField: INodeProperties = {
@@ -37,7 +37,7 @@ const modelOperationsField: INodeProperties = {
 	type: 'multiOptions',
 	options: videoOperations.map(({ name, value }) => ({ name, value })),
 	default: [],
-	description: 'Only generations of the models of these video operations',
+	description: 'Return only generations made by the models of these video operations',
 };
 
 const submittedAfterField: INodeProperties = {
@@ -45,7 +45,7 @@ const submittedAfterField: INodeProperties = {
 	name: 'submittedAfter',
 	type: 'dateTime',
 	default: '',
-	description: 'Only generations that were submitted at this time or later',
+	description: 'Return only generations submitted at this time or later',
 };
 
 const submittedBeforeField: INodeProperties = {
@@ -53,7 +53,7 @@ const submittedBeforeField: INodeProperties = {
 	name: 'submittedBefore',
 	type: 'dateTime',
 	default: '',
-	description: 'Only generations that were submitted before this time',
+	description: 'Return only generations submitted before this time',
 };
 
 export const filtersField: INodeProperties = {

@@ -36,7 +36,7 @@ export const getMany: Operation = {
 	value: 'getMany',
 	name: 'Get Many',
 	action: 'Get many generations',
-	description: "List the account's newest generations",
+	description: 'Get the newest generations of the account',
 	fields,
 	execute,
 };

@@ -18,7 +18,7 @@ export const wait: Operation = {
 	value: 'wait',
 	name: 'Wait',
 	action: 'Wait for generation',
-	description: 'Wait for the video of a generation that was submitted before',
+	description: 'Wait for the video of a generation that was submitted earlier',
 	fields: [
 		...requestIdFields,
 		...waitModeFields(false),

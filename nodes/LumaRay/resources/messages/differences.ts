@@ -4,7 +4,7 @@ import { option } from './names';
 const FIELDS = option('additionalFields');
 
 const MEANINGS: { [change in Difference['change']]: string } = {
-	removed: 'The provider no longer describes this parameter; it may ignore or refuse it.',
+	removed: 'The provider no longer describes this parameter and may ignore or refuse it.',
 	added: `New at the provider. Until this package offers it, send it with ${FIELDS}.`,
 	optionsAdded: `New at the provider. Until this package offers them, send them with ${FIELDS}.`,
 	optionsRemoved: 'The provider no longer accepts these options.',
@@ -30,7 +30,7 @@ export function sayUnexplained(name: string, endpoint: string, differences: read
 	});
 	const more = differences.length - named.length;
 	const list = [...named, ...(more > 0 ? [`${more} more`] : [])].join('; ');
-	return `${name} describes ${endpoint} differently than this version of the node expects: ${list}. The items were sent as they are. Check the videos, and update the node.`;
+	return `${name} describes ${endpoint} differently than this version of the node expects: ${list}. The items were sent unchanged. Check the videos, and update the node.`;
 }
 
 /** A provider's word inside a hint, which n8n shows as HTML. */

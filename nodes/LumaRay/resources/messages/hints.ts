@@ -8,12 +8,12 @@ const MAX_LISTED = 10;
 /** A link to the page on which a provider shows its jobs. */
 export function dashboardLink(provider: string): string {
 	const { name, links } = namesOf(provider);
-	return `<a href="${links.jobs}" target="_blank">dashboard of ${name}</a>`;
+	return `<a href="${links.jobs}" target="_blank">${name} dashboard</a>`;
 }
 
 /** Before and while the node runs. */
 export function sayDuration(provider: string): string {
-	return `A video takes 1 to 15 minutes. n8n shows no progress until the node ends; see the ${dashboardLink(provider)}.`;
+	return `A video takes 1 to 15 minutes. n8n shows no progress until the node finishes. To follow the generation, see the ${dashboardLink(provider)}.`;
 }
 
 /** Beside a parked node, whose output n8n 2.41 does not show. */
@@ -27,11 +27,11 @@ export function sayParked(jobs: Array<{ requestId?: string; status: string }>, p
 
 /** In place of a parked node's output; the link to the dashboard follows. */
 export const SUSPENDED =
-	'Suspended until the videos are ready. The execution wakes by itself, also after a restart of n8n. Until then, see the ';
+	'Suspended until the videos are ready. The execution resumes by itself, even after n8n restarts. Until then, see the ';
 
 /** After an execution that a trigger started waited in the process. */
 export const HELD_A_WORKER =
-	'This execution held a worker of n8n while it waited. Use <b>Suspend</b> as <b>Wait Mode</b> in schedules.';
+	'This execution used an n8n worker while it waited. In scheduled workflows, set <b>Wait Mode</b> to <b>Suspend</b>.';
 
 /** A provider's text, so that it cannot be HTML. */
 function asText(text: string): string {

@@ -52,7 +52,7 @@ function sayBilled(problem: Problem): string[] {
 /** A provider's ID of a request that made no job, in words that do not invite to collect it. */
 function saySupport(problem: Problem): string[] {
 	const { supportId } = problem;
-	return supportId === undefined ? [] : [`Reference for the support of ${providerOf(problem)}: ${supportId}`];
+	return supportId === undefined ? [] : [`Reference for ${providerOf(problem)} support: ${supportId}`];
 }
 
 function providerOf({ data }: Problem): string {

@@ -18,7 +18,7 @@ import type { Message } from './wording';
 const SHOWN_CHARACTERS = 60;
 
 const PUBLIC_ADDRESS =
-	'Use a public address that starts with https:// and that the provider can download without signing in.';
+	'Use a public URL that starts with https:// and that the provider can download without signing in.';
 
 /** Why an input of the model cannot be sent, and what to change. */
 export function wordInputRefusal(refusal: InputRefusal): Message {
@@ -28,14 +28,14 @@ export function wordInputRefusal(refusal: InputRefusal): Message {
 	switch (refusal.why) {
 		case 'notOffered':
 			return {
-				message: `${label} cannot be sent: the model does not have it`,
+				message: `${label} is not available for this model`,
 				description: `Leave ${label} empty, or choose another provider.`,
 			};
 		case 'notText':
 			return {
 				message: is,
 				description:
-					'Describe in words what happens in the video. If an expression fills the field, check that it yields text for every item.',
+					'Describe in words what happens in the video. If the field contains an expression, check that it returns text for every item.',
 			};
 		case 'notAnOption':
 			return {
@@ -58,7 +58,7 @@ export function wordInputRefusal(refusal: InputRefusal): Message {
 		case 'notAList':
 			return {
 				message: `${is}, not a list`,
-				description: 'Add one URL per entry, or use an expression that yields a list of URLs.',
+				description: 'Add one URL per entry, or use an expression that returns a list of URLs.',
 			};
 		case 'notAnAddress': {
 			const subject = refusal.entry === undefined ? label : `Entry ${refusal.entry} of ${label}`;
@@ -74,7 +74,7 @@ export function wordInputRefusal(refusal: InputRefusal): Message {
 		case 'excluded': {
 			const { by } = refusal;
 			return {
-				message: `${sayValue(parameter, value)} does not go together with ${sayValue(by.parameter, by.value)}`,
+				message: `${sayValue(parameter, value)} cannot be combined with ${sayValue(by.parameter, by.value)}`,
 				description: `${upperFirst(sayHowToDropOne(parameter, by.parameter))}.`,
 			};
 		}
@@ -93,7 +93,7 @@ export function wordInputRefusal(refusal: InputRefusal): Message {
 export function wordLiveRefusal(refusal: LiveRefusal, { name }: Catalogue, entry: CatalogueEntry): Message {
 	const parameter = parametersByWireName(entry).get(refusal.name);
 	const label = parameter ? labelOf(parameter) : quoted(refusal.name);
-	const nothingPaid = `Nothing was submitted or billed. ${name} describes the model this way now; Model: Get shows all of it.`;
+	const nothingPaid = `Nothing was submitted or billed. This is how ${name} describes the model now. Use Model: Get to see the full description.`;
 	switch (refusal.why) {
 		case 'notAnOption':
 			return {
@@ -127,7 +127,7 @@ export function wordLiveRefusal(refusal: LiveRefusal, { name }: Catalogue, entry
 
 /** Why keyframes cannot be sent. */
 function wordBadKeyframes(label: string, value: unknown, bad: BadKeyframes): Message {
-	const add = 'Add keyframes in the form, or use an expression that yields a list: [{ imageUrl, seconds }].';
+	const add = 'Add keyframes in the form, or use an expression that returns a list: [{ imageUrl, seconds }].';
 	const move = `Change ${quoted(SECONDS_LABEL)} of one of them.`;
 	switch (bad.why) {
 		case 'notAList':
@@ -136,7 +136,7 @@ function wordBadKeyframes(label: string, value: unknown, bad: BadKeyframes): Mes
 			return { message: `${label} is empty`, description: add };
 		case 'tooMany':
 			return {
-				message: `${label} has ${bad.count} entries; the model takes up to ${bad.most}`,
+				message: `${label} has ${bad.count} entries; the model accepts up to ${bad.most}`,
 				description: `Remove ${bad.count - bad.most} of them.`,
 			};
 		case 'notAKeyframe':
@@ -152,7 +152,7 @@ function wordBadKeyframes(label: string, value: unknown, bad: BadKeyframes): Mes
 		case 'badSeconds':
 			return {
 				message: `${quoted(SECONDS_LABEL)} of entry ${bad.entry} of ${label} is ${describe(bad.value)}`,
-				description: 'Use a number that is not negative: the seconds from the start of the video.',
+				description: 'Enter the seconds from the start of the video, as a number of 0 or more.',
 			};
 		case 'sameFrame':
 			return {
@@ -162,7 +162,7 @@ function wordBadKeyframes(label: string, value: unknown, bad: BadKeyframes): Mes
 		case 'tooLate':
 			return {
 				message: `${label} has an image at ${bad.seconds} seconds, after the end of the video`,
-				description: `${move} The video has ${bad.length} seconds (${labelOf('duration')}).`,
+				description: `${move} The video is ${bad.length} seconds long (${labelOf('duration')}).`,
 			};
 	}
 }
@@ -174,7 +174,7 @@ function sayControlValues(must: BadControl['must']): string {
 
 function orBinaryData(file: { name: string; label: string }): string {
 	const { sourceLabel } = fileFieldNames(file);
-	return ` For a file of the workflow itself, set ${quoted(sourceLabel)} to Binary Data.`;
+	return ` To use a file from the workflow, set ${quoted(sourceLabel)} to Binary Data.`;
 }
 
 /** How to leave out one of two values that do not go together. */
@@ -208,7 +208,7 @@ function sayHowToChange({ parameter, value, instead }: InputRefusal & { why: 'ne
 function sayCondition({ parameter, is }: Condition): string {
 	const label = labelOf(parameter);
 	if (is === undefined) return label;
-	return isOn(is) ? `${label} on` : `${label} ${is.map(describe).join(' or ')}`;
+	return isOn(is) ? label : `${label} ${is.map(describe).join(' or ')}`;
 }
 
 function sayHowToMeet({ parameter, is }: Condition): string {
@@ -224,7 +224,6 @@ function isOn(values: readonly unknown[]): boolean {
 /** A parameter with its value, if the value is short enough to help. */
 function sayValue(parameter: InputRefusal['parameter'], value: unknown): string {
 	const label = labelOf(parameter);
-	if (value === true) return `${label} on`;
 	return PARAMETERS[parameter].kind === 'option' ? `${label} ${describe(value)}` : label;
 }
 

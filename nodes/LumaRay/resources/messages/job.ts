@@ -3,7 +3,7 @@ import { counted, namesOf, option } from './names';
 import { sayDownload } from './reasons';
 import { sayRemedy, WAIT, type Wordings } from './wording';
 
-const RETRY_DOWNLOAD = 'retry this execution: it downloads the video again and pays nothing.';
+const RETRY_DOWNLOAD = 'retry this execution, which downloads the video again at no cost.';
 
 /** What can happen to a job that was accepted, and to its video. */
 export const JOB = {
@@ -13,7 +13,7 @@ export const JOB = {
 	}),
 	cancelled: () => ({
 		message: 'The generation was cancelled',
-		description: 'Run the item again for a new one.',
+		description: 'Run the item again to start a new generation.',
 	}),
 	endedWithoutReason: ({ data: { provider } }) => ({
 		message: `${namesOf(provider).name}: the generation ended without a video, and no reason was given`,
@@ -26,14 +26,14 @@ export const JOB = {
 	videoNotNamedYet({ data: { provider } }) {
 		const { name, links } = namesOf(provider);
 		return {
-			message: `${name} reports that the generation succeeded, but has not named its video yet`,
+			message: `${name} reports that the generation succeeded, but has not returned its video yet`,
 			description: `It is paid for. Look for it at ${links.jobs}, or collect it later with ${WAIT} and its request ID.`,
 		};
 	},
 	noVideoNamed({ data: { provider } }) {
 		const { name, links } = namesOf(provider);
 		return {
-			message: `${name} reports that the generation succeeded, but named no video that can be downloaded`,
+			message: `${name} reports that the generation succeeded, but returned no video that can be downloaded`,
 			description: `Look for the video at ${links.jobs}.`,
 		};
 	},

@@ -8,7 +8,8 @@ const LINES: {
 	reused: 'Generation of an earlier try reused',
 	found: 'Generation found after its submit got no answer',
 	cancelled: 'Generation cancelled after Stop',
-	askedToEnd: 'Generation asked to end after Stop; one in progress may still finish and be billed',
+	askedToEnd:
+		'Generation cancel requested after Stop; a generation in progress may still finish and be billed',
 	hadEnded: 'Generation had ended before Stop',
 	leftRunning: 'Generation left running after Stop',
 	noCredential: 'Generation could not be cancelled (the node has no credential for its provider) after Stop',

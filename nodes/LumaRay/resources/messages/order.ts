@@ -25,8 +25,7 @@ export interface Bill {
 /** @param listDate when the price list was read (ISO date) */
 export function overBudget(bill: Bill, provider: string, listDate: string): Message {
 	const { totalUsd, beforeUsd, maxCostUsd, clips, dearestUsd, source, isToolCall } = bill;
-	const before =
-		beforeUsd > 0 ? `, ${formatUsd(beforeUsd)} was spent by earlier calls of this execution` : '';
+	const before = beforeUsd > 0 ? ` after ${formatUsd(beforeUsd)} for earlier calls of this execution` : '';
 	const prices = {
 		own: `your ${option('clipPriceUsd')}`,
 		live: `the live price of ${provider}`,
@@ -40,11 +39,11 @@ export function overBudget(bill: Bill, provider: string, listDate: string): Mess
 
 /** An order whose price is unknown, so that no budget can be kept. */
 export function unpriced(reason: NoPrice, { name, pricedBy }: Catalogue): Message {
-	const noBudget = `so ${option('maxCostUsd')} cannot be kept`;
+	const noBudget = `so ${option('maxCostUsd')} cannot be checked`;
 	if (reason === 'additionalFields') {
 		return {
 			message: `${option('additionalFields')} changes the price, ${noBudget}`,
-			description: `Nothing was submitted or billed. Remove ${pricedBy.join(', ')} from ${option('additionalFields')} and set the fields of the node, or leave ${option('maxCostUsd')} out.`,
+			description: `Nothing was submitted or billed. Remove ${pricedBy.join(', ')} from ${option('additionalFields')} and use the fields of the node instead, or remove ${option('maxCostUsd')}.`,
 		};
 	}
 	const why =
@@ -53,7 +52,7 @@ export function unpriced(reason: NoPrice, { name, pricedBy }: Catalogue): Messag
 		reason === 'sourceLength' ? `Choose a ${parameter('duration')} if there is one, set` : 'Set';
 	return {
 		message: `The price of this video ${why}, ${noBudget}`,
-		description: `Nothing was submitted or billed. ${chooseDuration} ${option('clipPriceUsd')} in the options to what one video may cost, or leave ${option('maxCostUsd')} out.`,
+		description: `Nothing was submitted or billed. ${chooseDuration} ${option('clipPriceUsd')} in the options to what one video may cost, or remove ${option('maxCostUsd')}.`,
 	};
 }
 
@@ -69,7 +68,7 @@ export function sayNoPrice(
 ): string {
 	const setPrice = `set ${option('clipPriceUsd')}`;
 	if (reason === 'additionalFields') {
-		return `${option('additionalFields')} changes the price. Set the fields of the node instead.`;
+		return `${option('additionalFields')} changes the price. Use the fields of the node instead.`;
 	}
 	if (reason === 'unpublished') return `${name} publishes no price for this video. ${upperFirst(setPrice)}.`;
 	const hasDuration = offeredOptions(models[model], 'duration').some((value) => value !== 'source');
@@ -90,8 +89,8 @@ export function sourceTooLong(
 ): Message {
 	const is = Number(seconds.toFixed(2));
 	return {
-		message: `The source video is ${is} seconds long; ${name} takes up to ${longestSourceSeconds} seconds`,
-		description: `Nothing was submitted or billed. Cut the video before this node. The limit is that of ${date} (${source}).`,
+		message: `The source video is ${is} seconds long; ${name} accepts up to ${longestSourceSeconds} seconds`,
+		description: `Nothing was submitted or billed. Cut the video before this node. The limit is from ${source}, as of ${date}.`,
 	};
 }
 
@@ -106,11 +105,11 @@ export interface FilePlace {
 /** @param fields the binary fields that the item has */
 export function noFileInField(field: unknown, fields: string[], { label, kind }: FilePlace): Message {
 	return {
-		message: `${label} is ${describe(field)}, and the item has no file of that name`,
+		message: `${label} is ${describe(field)}, but the item has no file with that name`,
 		description:
 			fields.length > 0
-				? `The item has files in: ${fields.join(', ')}. Enter the one that holds the ${kind} in ${label}.`
-				: `The item has no file at all. Put a node before this one that provides the ${kind}, such as On Form Submission with a file field, HTTP Request, Google Drive or Read/Write Files from Disk.`,
+				? `The item has files in these fields: ${fields.join(', ')}. Enter the name of the one that contains the ${kind} in ${label}.`
+				: `The item has no files. Add a node before this one that provides the ${kind}, such as On Form Submission with a file field, HTTP Request, Google Drive or Read/Write Files from Disk.`,
 	};
 }
 
@@ -127,17 +126,17 @@ interface FileInField extends FilePlace {
 export function refusedFile(file: FileInField, { name, maxFileBytes }: Catalogue): Message | undefined {
 	const { field, bytes, mimeType, most, kind, label, address } = file;
 	const subject = `The binary field '${field}' of ${label}`;
-	const giveAddress = `give its address as ${address}`;
+	const giveAddress = `enter its URL in ${quoted(address)}`;
 	if (bytes === 0) {
 		const description = 'Check what the node before this one puts into that field.';
 		return { message: `${subject} is empty (0 bytes)`, description };
 	}
 	const description = `Put ${A[kind]} into that field. If it is too large for the request, set ${option('imageUpload')} to Repository in the options (Oxen.ai), or ${giveAddress}.`;
 	if (!mimeType.startsWith(`${kind}/`)) {
-		return { message: `${subject} holds ${mimeType}, not ${A[kind]}`, description };
+		return { message: `${subject} contains ${mimeType}, not ${A[kind]}`, description };
 	}
 	if (bytes <= most) return undefined;
-	const message = `${subject} holds ${bytes} bytes; ${name} takes up to ${most}`;
+	const message = `${subject} contains ${bytes} bytes; ${name} accepts up to ${most}`;
 	if (bytes <= maxFileBytes[kind]) return { message, description };
 	return { message, description: `Make the ${kind} smaller, or ${giveAddress}.` };
 }
@@ -145,8 +144,8 @@ export function refusedFile(file: FileInField, { name, maxFileBytes }: Catalogue
 /** Several files that are each small enough for a request, but not together. */
 export function filesTooLarge(bytes: number, most: number, provider: string): Message {
 	return {
-		message: `The files of this item have ${bytes} bytes together; ${provider} takes up to ${most} in one request`,
-		description: `Set ${option('imageUpload')} in the options to Repository, or give addresses instead.`,
+		message: `The files of this item have ${bytes} bytes in total; ${provider} accepts up to ${most} in one request`,
+		description: `Set ${option('imageUpload')} in the options to Repository, or enter URLs instead of the files.`,
 	};
 }
 

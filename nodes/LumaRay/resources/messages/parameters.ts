@@ -37,7 +37,7 @@ export function refusedValue(
 export function refusedRange(after: INodeProperties, before: INodeProperties): Message {
 	return {
 		message: `${quoted(after.displayName)} is later than ${quoted(before.displayName)}`,
-		description: 'No generation can match. Swap the two dates, or leave out one of them.',
+		description: 'No generation can match. Swap the two dates, or remove one of them.',
 	};
 }
 
@@ -71,7 +71,7 @@ export function refusedRequestId(why: RefusedRequestId): Message {
 		case 'empty':
 			return { message: `${label} is empty`, description: useId };
 		case 'notAnId':
-			return { message: `${label} is not an ID that a provider gives`, description: useId };
+			return { message: `${label} is not a valid request ID`, description: useId };
 		case 'urlWithoutId':
 			return {
 				message: `${label} is a URL without a request ID`,

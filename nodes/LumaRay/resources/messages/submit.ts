@@ -68,7 +68,7 @@ export const SUBMIT = {
 		description: 'Nothing was submitted or billed for it in the last try. Run it again in a new execution.',
 	}),
 	halted: () => ({
-		message: 'Another item failed and ended the run before this one was done',
+		message: 'Another item failed and ended the run before this one finished',
 		description: 'Retry this execution: it resumes the generations that are paid for.',
 	}),
 } satisfies Partial<Wordings>;

@@ -19,7 +19,7 @@ export function noExample(provider: string, event: EndEvent): Message {
 /** The lines that the trigger writes into n8n's log. */
 export const TRIGGER_LINES = {
 	startsClean:
-		'The saved state of the trigger cannot be read, so it starts again: what has ended so far does not count',
+		'The saved state of the trigger cannot be read, so it starts again and ignores generations that have already ended',
 	notListed: (why: string) => `The generations could not be listed, so the next poll tries again: ${why}`,
 	gone: (requestId: string) =>
 		`The provider no longer knows the generation ${requestId}, so its end does not start the workflow`,

@@ -20,7 +20,7 @@ const REMEDIES: { [name in RemedyName]: (provider: string) => string } = {
 	changeInput: () => 'Change the input that the message names, then run the item again.',
 	changePromptOrImage: () => 'Change the prompt, image or video, then run the item again.',
 	checkImageAddress: () =>
-		'Open the address in a private browser window: it must show the file itself. Or give the file as binary data.',
+		'Open the address in a private browser window: it must show the file itself. Or provide the file as binary data.',
 	runLater: (provider) => {
 		const { status } = namesOf(provider).links;
 		return `Run the item again later.${status === undefined ? '' : ` If this continues, see ${status}.`}`;
@@ -33,4 +33,4 @@ export function sayRemedy(name: RemedyName | undefined, provider: string): strin
 }
 
 /** Another way to provide a file. */
-export const GIVE_ADDRESS = 'give the address of the file instead';
+export const GIVE_ADDRESS = 'use a URL of the file instead';

@@ -45,8 +45,8 @@ const sourceSecondsField: INodeProperties = {
 	typeOptions: { minValue: 0, numberPrecision: 3 },
 	default: 0,
 	displayOptions: { show: { modelOperation: BY_SOURCE } },
-	description: 'How long the source video is. Each started second counts.',
-	hint: '0 if it is unknown, or if the video gets a length of its own',
+	description: 'Length of the source video in seconds. A partial second counts as a full second.',
+	hint: 'Leave at 0 if you do not know the length, or if you choose a Duration',
 };
 const countField: INodeProperties = {
 	displayName: 'Count',
@@ -54,12 +54,12 @@ const countField: INodeProperties = {
 	type: 'number',
 	typeOptions: { minValue: 1 },
 	default: 1,
-	description: 'How many videos',
+	description: 'Number of videos',
 };
 const clipPriceField: INodeProperties = {
 	...OPTION_FIELDS.clipPriceUsd,
-	description: 'What one video costs on your account',
-	hint: "Leave 0 to use the provider's price",
+	description: 'The price of one video on your account',
+	hint: "Leave at 0 to use the provider's price",
 };
 const fields: INodeProperties[] = [
 	modelOperationField,
@@ -73,7 +73,7 @@ export const estimateCost: Operation = {
 	value: 'estimateCost',
 	name: 'Estimate Cost',
 	action: 'Estimate cost of videos',
-	description: 'See what videos would cost before anything is paid',
+	description: 'Estimate what videos would cost, without submitting anything',
 	fields,
 	execute,
 };

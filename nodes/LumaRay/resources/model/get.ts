@@ -12,7 +12,7 @@ export const getModel: Operation = {
 	value: 'get',
 	name: 'Get',
 	action: 'Get model description',
-	description: 'See how the provider describes the model now, and what changed',
+	description: "Get the provider's current description of the model and what changed in it",
 	fields: [modelOperationField],
 	execute,
 };

@@ -13,7 +13,7 @@ export const modelOperationField: INodeProperties = {
 	type: 'options',
 	options: videoOperations.map(({ name, value }) => ({ name, value })),
 	default: preset,
-	description: 'The video operation whose model this is about',
+	description: 'The video operation that uses the model',
 };
 
 /**

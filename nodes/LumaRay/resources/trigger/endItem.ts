@@ -46,7 +46,7 @@ export async function endItem(ended: Ended, tries: number, maker: ItemMaker): Pr
 		const problem: Problem = checked.ok ? { name: 'notEnded' } : checked.problem;
 		const retryAfterMs = checked.ok ? undefined : checked.retryAfterMs;
 		const mayPass = checked.ok || checked.transient || signal.aborted || concernsAccount(problem);
-		if (concernsAccount(problem) || (mayPass && !isLastTry)) return { later: true, problem, retryAfterMs };
+		if (isPaced(problem) || (mayPass && !isLastTry)) return { later: true, problem, retryAfterMs };
 		return { item: itemOf(ended, listedOutcome(ended), maker, undefined, timeUp(problem, signal)) };
 	}
 	if (known.status !== 'succeeded' || known.problem) return { item: itemOf(ended, known, maker) };
@@ -56,9 +56,14 @@ export async function endItem(ended: Ended, tries: number, maker: ItemMaker): Pr
 	return { item: itemOf(ended, known, maker, undefined, timeUp(stored.problem, signal)) };
 }
 
-/** The key or the pace is refused: that concerns all generations, and says nothing of this one. */
-export function concernsAccount({ httpStatus }: Problem): boolean {
-	return httpStatus === 401 || httpStatus === 429;
+/** The key or the pace is refused: the others need not be asked for now. A key that the list takes may lack one generation. */
+export function concernsAccount(problem: Problem): boolean {
+	return problem.httpStatus === 401 || isPaced(problem);
+}
+
+/** The provider asks to slow down, which is no try. */
+export function isPaced({ httpStatus }: Problem): boolean {
+	return httpStatus === 429;
 }
 
 function itemOf(

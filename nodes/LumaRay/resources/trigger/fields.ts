@@ -11,21 +11,25 @@ export const limitField = {
 	typeOptions: { minValue: 1 },
 	default: 50,
 	description: 'Max number of results to return',
-	hint: 'The most per poll; the rest follow with the next',
+	hint: 'Applies to each poll. The next poll returns the rest.',
 } as const satisfies INodeProperties;
 
-const eventField: INodeProperties = {
+export const eventField = {
 	displayName: 'Trigger On',
 	name: 'event',
 	type: 'options',
 	options: [
 		{ name: 'Generation Succeeded', value: 'succeeded', description: 'A video is ready' },
-		{ name: 'Generation Failed', value: 'failed', description: 'It failed or was cancelled' },
-		{ name: 'Generation Ended', value: 'ended', description: 'It succeeded, failed or was cancelled' },
+		{ name: 'Generation Failed', value: 'failed', description: 'A generation failed or was cancelled' },
+		{
+			name: 'Generation Ended',
+			value: 'ended',
+			description: 'A generation succeeded, failed or was cancelled',
+		},
 	],
 	default: 'succeeded',
-	description: 'Which generations start the workflow, wherever they were submitted',
-};
+	description: 'Which generations start the workflow. It does not matter where they were submitted.',
+} as const satisfies INodeProperties;
 
 /** A trigger is no tool, so what a field does as a tool must not hide it. */
 function forTrigger({ displayOptions, ...field }: INodeProperties): INodeProperties {
@@ -48,7 +52,7 @@ export const triggerFields: INodeProperties[] = [
 			limitField,
 			{
 				...OPTION_FIELDS.targetNamespace,
-				description: 'The namespace of Oxen.ai whose generations count; empty stands for your own',
+				description: 'The Oxen.ai namespace to watch for generations. Leave empty to use your own.',
 			},
 		],
 	},

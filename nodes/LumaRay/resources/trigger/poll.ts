@@ -12,7 +12,7 @@ import { videoCollector } from '../collect';
 import { connect } from '../connect';
 import { wordProblem } from '../messages';
 import { noExample, TRIGGER_LINES } from '../messages/trigger';
-import { concernsAccount, endItem, MAX_TRIES, type Ended, type ItemMaker } from './endItem';
+import { concernsAccount, endItem, isPaced, MAX_TRIES, type Ended, type ItemMaker } from './endItem';
 import { pollError, timeUp } from './pollError';
 import { accountOf, readSettings, type TriggerSettings } from './settings';
 import { loadState, nameOf, storeState, type TriggerState } from './state';
@@ -77,7 +77,7 @@ async function pollOnce(
 	if (!listed.ok) return failed(context, name, state, listed, maker.signal);
 	failures.delete(name);
 	if (listed.value.length >= MOST) context.logger.warn(`Luma Ray Trigger: ${TRIGGER_LINES.tooMany(MOST)}`);
-	const { found, gone } = await findUnlisted(context, state.cursor, listed.value, maker);
+	const { found, gone, paced } = await findUnlisted(context, state.cursor, listed.value, maker);
 	const sightings: Ended[] = [...listed.value, ...found];
 	// What had ended before the first poll is old.
 	const due = state.isFirst ? [] : dueJobs(state.cursor, sightings, event);
@@ -86,7 +86,8 @@ async function pollOnce(
 	const cursor = advance(state.cursor, sightings, { event, left, gone, now });
 	storeState(context, state, cursor, items.length > 0, now);
 	if (items.length > 0) return [items];
-	if (refusal) throw pollError(context.getNode(), refusal.problem, refusal.retryAfterMs);
+	const refused = refusal ?? paced;
+	if (refused) throw pollError(context.getNode(), refused.problem, refused.retryAfterMs);
 	return null;
 }
 
@@ -121,23 +122,26 @@ function failed(
 	return null;
 }
 
-/** Asks for the open generations that the list does not show, one by one. */
+/** Asks for the open generations that the list does not show, one by one, until the provider asks to slow down. */
 async function findUnlisted(
 	context: IPollFunctions,
 	{ open }: EndCursor,
 	listed: ListedJob[],
 	{ connection: { provider }, signal }: ItemMaker,
-): Promise<{ found: Ended[]; gone: Set<string> }> {
+): Promise<{ found: Ended[]; gone: Set<string>; paced?: Refusal }> {
 	const shown = new Set(listed.map(({ requestId }) => requestId));
 	const found: Ended[] = [];
 	const gone = new Set<string>();
+	let paced: Refusal | undefined;
 	const pool = createPool(AT_ONCE);
 	const find = async (requestId: string, submittedAt: number) => {
-		if (signal.aborted) return;
+		if (signal.aborted || paced) return;
 		const checked = await checkStatus(provider.attach(requestId), provider, systemClock, signal, 1);
 		if (checked.ok) {
 			const { status, outcome } = checked.value;
 			found.push({ requestId, status, submittedAt, completedAt: outcome?.completedAt });
+		} else if (isPaced(checked.problem)) {
+			paced = { problem: checked.problem, retryAfterMs: checked.retryAfterMs };
 		} else if (checked.notFound && systemClock.now() - submittedAt > GONE_AFTER_MS) {
 			gone.add(requestId);
 			context.logger.warn(`Luma Ray Trigger: ${TRIGGER_LINES.gone(requestId)}`);
@@ -145,7 +149,7 @@ async function findUnlisted(
 	};
 	const unlisted = [...open].filter(([requestId]) => !shown.has(requestId));
 	await Promise.all(unlisted.map(async ([id, { at }]) => await pool(async () => await find(id, at))));
-	return { found, gone };
+	return { found, gone, paced };
 }
 
 interface Refusal {
@@ -153,7 +157,10 @@ interface Refusal {
 	retryAfterMs?: number;
 }
 
-/** The items of the first due generations. The others, and those that cannot be read now, are left for the next poll. */
+/**
+ * The items of the first due generations. The others, and those that cannot be read now, are left for the next poll, which
+ * tries the latter last: they must not hold up the others if the limit is low.
+ */
 async function collectDue(
 	due: Ended[],
 	{ open }: EndCursor,
@@ -161,7 +168,9 @@ async function collectDue(
 	maker: ItemMaker,
 ): Promise<{ items: INodeExecutionData[]; left: Map<string, number>; refusal?: Refusal }> {
 	const triesOf = ({ requestId }: Ended) => open.get(requestId)?.tries ?? 0;
-	const left = new Map(due.slice(limit).map((one) => [one.requestId, triesOf(one)]));
+	const inTurn = [...due].sort((one, other) => triesOf(one) - triesOf(other));
+	const chosen = new Set(inTurn.slice(0, limit));
+	const left = new Map(inTurn.slice(limit).map((one) => [one.requestId, triesOf(one)]));
 	const pool = createPool(AT_ONCE);
 	let refusal: Refusal | undefined;
 	const collectOne = async (one: Ended): Promise<INodeExecutionData[]> => {
@@ -175,11 +184,11 @@ async function collectDue(
 		const { problem, retryAfterMs } = made;
 		const isRefusal = problem !== undefined && concernsAccount(problem);
 		if (isRefusal) refusal = { problem, retryAfterMs };
-		left.set(one.requestId, isRefusal ? tries : tries + 1);
+		left.set(one.requestId, problem && isPaced(problem) ? tries : tries + 1);
 		return [];
 	};
 	const items = await Promise.all(
-		due.slice(0, limit).map(async (one) => await pool(async () => await collectOne(one))),
+		due.filter((one) => chosen.has(one)).map(async (one) => await pool(async () => await collectOne(one))),
 	);
 	return { items: items.flat(), left, refusal };
 }

@@ -5,7 +5,9 @@ import type { ProviderId } from '../../models/names';
 import { refusedValue } from '../messages/parameters';
 import { numberWithin } from '../numbers';
 import type { OutputForm } from '../output';
-import { limitField } from './fields';
+import { eventField, limitField } from './fields';
+
+const EVENTS: readonly EndEvent[] = eventField.options.map(({ value }) => value);
 
 /** What the user set on the trigger. */
 export interface TriggerSettings {
@@ -19,7 +21,7 @@ export interface TriggerSettings {
 	namespace?: string;
 }
 
-/** @throws NodeOperationError for a limit that is not a number from 1 on */
+/** @throws NodeOperationError for a limit that is not a number from 1 on, and for an event that there is not */
 export function readSettings(context: IPollFunctions): TriggerSettings {
 	const options = context.getNodeParameter('options', {}) as IDataObject;
 	const range = { least: 1, whole: true };
@@ -28,11 +30,16 @@ export function readSettings(context: IPollFunctions): TriggerSettings {
 		const { message, description } = refusedValue(limitField, range);
 		throw new NodeOperationError(context.getNode(), message, { description });
 	}
+	const event = context.getNodeParameter('event') as EndEvent;
+	if (!EVENTS.includes(event)) {
+		const { message, description } = refusedValue(eventField, EVENTS);
+		throw new NodeOperationError(context.getNode(), message, { description });
+	}
 	const provider = context.getNodeParameter('provider') as ProviderId;
 	const namespace = provider === 'oxen' ? String(options.targetNamespace ?? '').trim() : '';
 	return {
 		provider,
-		event: context.getNodeParameter('event') as EndEvent,
+		event,
 		downloads: context.getNodeParameter('downloadVideo', false) === true,
 		form: {
 			simplify: context.getNodeParameter('simplify', true) !== false,

@@ -92,10 +92,8 @@ export function storeState(
 	activated.add(context);
 	const name = nameOf(context);
 	// If n8n drops what this poll emits, the next one must find the state of before.
-	if (!emits) {
-		kept.delete(name);
-		kept.set(name, { account, revision, cursor, polledAt: now });
-	}
+	kept.delete(name);
+	kept.set(name, { account, revision: state.revision, cursor: emits ? state.cursor : cursor, polledAt: now });
 	for (const oldest of kept.keys()) {
 		if (kept.size <= MAX_KEPT) break;
 		kept.delete(oldest);

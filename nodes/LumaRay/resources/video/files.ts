@@ -91,7 +91,9 @@ export async function readFileList(
 		files.push(await readFile(field, { label: quoted(fromFields.label), address: label, kind: 'image' }));
 	}
 	if (files.length === 0) return addresses;
-	return Array.isArray(addresses) || addresses === null ? [...(addresses ?? []), ...files] : addresses;
+	// An expression that finds nothing yields null or undefined. Anything else is yet to be refused.
+	const given = addresses ?? [];
+	return Array.isArray(given) ? [...(given as unknown[]), ...files] : given;
 }
 
 /** Why the files of an order do not fit into one request, if they all have to go inside it. */

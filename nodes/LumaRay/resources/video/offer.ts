@@ -2,7 +2,7 @@ import { differencesFrom, editionOfSchema, nearestEdition, type Difference } fro
 import type { CatalogueEntry } from '../../models/catalogue';
 import type { ModelName } from '../../models/names';
 import type { LivePrice } from '../../models/prices';
-import type { Json, ModelDescription, Provider, Reading } from '../../providers/provider';
+import type { Json, ModelDescription, Reading } from '../../providers/provider';
 import type { Connection } from '../connect';
 import { createSharedReads } from './sharedReads';
 
@@ -16,9 +16,8 @@ export interface Offer {
 	unexplained?: Difference[];
 }
 
-/** Descriptions by address and model. */
+// By address, account and model: accounts have prices of their own, and a description may hold the price.
 const descriptions = createSharedReads<ModelDescription>();
-/** Prices by address, account and model: accounts have prices of their own. */
 const prices = createSharedReads<{ live: LivePrice | undefined }>();
 
 /**
@@ -50,10 +49,10 @@ export async function readLivePrice(
 	const { provider } = connection;
 	if (!provider.livePrice) return (await readDescription(connection, model, signal))?.price;
 	const read = async (late: AbortSignal) => {
-		const price = await askPrice(provider, model, late);
+		const price = await provider.livePrice!(model, late);
 		return price.ok ? { live: price.value } : undefined;
 	};
-	return (await prices.get(priceName(connection, model), read, signal))?.live;
+	return (await prices.get(nameOf(connection, model), read, signal))?.live;
 }
 
 /** Reads the same without what is kept, which it renews. */
@@ -62,19 +61,17 @@ export async function readPriceNow(
 	model: ModelName,
 	signal: AbortSignal,
 ): Promise<Reading<LivePrice | undefined>> {
-	const price = await askPrice(connection.provider, model, signal);
-	if (price.ok) prices.put(priceName(connection, model), { live: price.value });
-	return price;
-}
-
-async function askPrice(
-	provider: Provider,
-	model: ModelName,
-	signal: AbortSignal,
-): Promise<Reading<LivePrice | undefined>> {
-	if (provider.livePrice) return await provider.livePrice(model, signal);
+	const { provider } = connection;
+	const name = nameOf(connection, model);
+	if (provider.livePrice) {
+		const price = await provider.livePrice(model, signal);
+		if (price.ok) prices.put(name, { live: price.value });
+		return price;
+	}
 	const described = await provider.describe(model, signal);
-	return described.ok ? { ok: true, value: described.value.price } : described;
+	if (!described.ok) return described;
+	descriptions.put(name, described.value);
+	return { ok: true, value: described.value.price };
 }
 
 async function readDescription(
@@ -89,10 +86,6 @@ async function readDescription(
 	return await descriptions.get(nameOf(connection, model), read, signal);
 }
 
-function nameOf({ provider, home }: Connection, model: ModelName): string {
-	return `${provider.id} ${home} ${model}`;
-}
-
-function priceName(connection: Connection, model: ModelName): string {
-	return `${nameOf(connection, model)} ${connection.account}`;
+function nameOf({ provider, home, account }: Connection, model: ModelName): string {
+	return `${provider.id} ${home} ${model} ${account}`;
 }

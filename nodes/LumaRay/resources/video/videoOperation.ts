@@ -12,7 +12,7 @@ import type { Order } from '../../providers/provider';
 import { callbackUrl } from '../callback';
 import { connect, type Connection } from '../connect';
 import { downloadFields, simplifyField, waitModeFields } from '../fields';
-import { inputFields, inputOptions } from '../inputFields';
+import { inputFields, inputOptions, type ParameterTexts } from '../inputFields';
 import { beforeJobs } from '../runErrors';
 import { memoryOf } from '../nodeMemory';
 import type { Operation } from '../operation';
@@ -33,8 +33,11 @@ export interface VideoOperation extends Operation {
 	value: ModelName;
 }
 
-/** What the form calls an operation. */
-export type OperationNames = Pick<Operation, 'name' | 'action' | 'description'>;
+/** How the form shows an operation. */
+export interface OperationTexts extends Pick<Operation, 'name' | 'action' | 'description'> {
+	/** Of its parameters, if they differ from those of other operations. */
+	parameters?: ParameterTexts;
+}
 
 /** The fields behind those of each operation. */
 const lastFields = (model: ModelName, takesFile: boolean): INodeProperties[] => [
@@ -51,8 +54,8 @@ const lastFields = (model: ModelName, takesFile: boolean): INodeProperties[] => 
  * The operation that orders from a model: one video per item, or several with "Number of Generations". Its fields
  * follow from the catalogues.
  */
-export function videoOperation(model: ModelName, names: OperationNames): VideoOperation {
-	const inputs = inputFields(model);
+export function videoOperation(model: ModelName, { parameters, ...names }: OperationTexts): VideoOperation {
+	const inputs = inputFields(model, undefined, parameters);
 	const takesFile = inputs.some(({ name }) => isFileParameter(name));
 	return {
 		...names,
