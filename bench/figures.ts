@@ -8,7 +8,7 @@ export interface Spread {
 	most: number;
 }
 
-/** Undefined if there are none. */
+/** The spread of some values, or undefined without a value. */
 export function spreadOfAll(values: readonly number[]): Spread | undefined {
 	const sorted = [...values].sort((one, other) => one - other);
 	if (sorted.length === 0) return undefined;
