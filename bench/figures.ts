@@ -8,7 +8,7 @@ export interface Spread {
 	most: number;
 }
 
-/** Undefined where there are none. */
+/** The spread of some values, or undefined without a value. */
 export function spreadOfAll(values: readonly number[]): Spread | undefined {
 	const sorted = [...values].sort((one, other) => one - other);
 	if (sorted.length === 0) return undefined;
@@ -17,7 +17,7 @@ export function spreadOfAll(values: readonly number[]): Spread | undefined {
 	return { median, least: sorted[0], most: sorted[sorted.length - 1] };
 }
 
-/** Every number that was measured, by measure and contender. */
+/** All measured numbers, by measure and contender. */
 export class Figures {
 	private readonly values = new Map<string, number[]>();
 

@@ -25,7 +25,7 @@ export class Track {
 	private runners?: Promise<Runner[]>;
 
 	/**
-	 * @param folder for temporary files of all processes
+	 * @param folder for the temporary files of all processes
 	 * @param root of the checkout whose contenders run; this one if absent
 	 */
 	constructor(

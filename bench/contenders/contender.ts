@@ -16,7 +16,7 @@ export interface Load {
 }
 
 /**
- * Gets ready for a load, without being measured, and gives the work that is. The work returns the milliseconds of each
+ * Prepares a load, which is not measured, and returns the work to measure. The work returns the milliseconds of each
  * execution beside it, if there are any.
  */
 export type Contender = (load: Load, target: Target) => Promise<() => Promise<number[] | void>>;

@@ -30,12 +30,12 @@ export class Child<C extends Calls> {
 
 	/**
 	 * Starts a child.
-	 * @param script its file, from bench/
-	 * @param folder where it may leave temporary files
-	 * @param root of the checkout that it is taken from
+	 * @param script its file, relative to bench/
+	 * @param folder for its temporary files
+	 * @param root of the checkout that contains it
 	 */
 	static start<C extends Calls>(script: string, folder: string, root = REPOSITORY): Child<C> {
-		// n8n-core makes its settings in its user folder, and says so on the screen unless it is given a key.
+		// n8n-core writes its settings into its user folder, and prints a message about it unless it gets a key.
 		const n8n = { N8N_USER_FOLDER: folder, N8N_ENCRYPTION_KEY: 'bench' };
 		const env = { ...process.env, TMPDIR: folder, NODE_OPTIONS: '', ...n8n };
 		const execArgv = [...process.execArgv, '--expose-gc'];

@@ -5,7 +5,7 @@ import { items, useSuspending } from './suspending';
 
 /** n8n saves a parked execution in its database, and reads and writes it again at each wake. */
 
-/** What the node remembers for one job: its order and where it is at the provider. It was 909 bytes. */
+/** What the node remembers for one job: its order, its request ID and its addresses. It was 909 bytes. */
 const MOST_BYTES = 1024;
 
 const { jobs, suspended } = useSuspending();
