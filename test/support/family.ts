@@ -75,7 +75,7 @@ function mimeTypeOf(name: ParameterName): string {
 	return MIME_TYPES[row.kind === 'file' ? row.file : 'image'];
 }
 
-/** What the form holds where a parameter is left out. */
+/** What the form contains if a parameter is left out. */
 const EMPTY = { text: '', files: [], flag: false, controls: {} };
 
 function fillIn(
