@@ -6,10 +6,10 @@ import { promisify } from 'node:util';
 
 import { REPOSITORY } from '../../harness/n8n';
 
-/** Milliseconds. The command takes less than 2 minutes where nothing else runs. */
+/** Milliseconds. The command takes less than 2 minutes if nothing else runs. */
 const PATIENCE_MS = 900_000;
 
-// Only that it runs: on a machine that others share no figure means anything.
+// Only checks that it runs: on a shared machine the numbers mean nothing.
 test(
 	'the benchmark runs and writes its report',
 	async () => {

@@ -33,7 +33,7 @@ async function findings(): Promise<Finding[]> {
 
 const others = (all: Finding[]) => all.filter(({ verdict }) => verdict !== 'holds');
 
-/** Runs the command with these flags, and with this text as what the user types. */
+/** Runs the command with these flags, and with this text as the user's input. */
 async function run(flags: string[], typed = ''): Promise<{ code: number | null; output: string }> {
 	const cli = join(REPOSITORY, 'node_modules', 'tsx', 'dist', 'cli.mjs');
 	const env = { ...process.env, FAL_KEY: '', OXEN_API_KEY: '' };

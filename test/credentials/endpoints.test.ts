@@ -30,7 +30,7 @@ describe.each([
 	});
 });
 
-/** The address that n8n's own evaluation makes of the credential's expression. */
+/** The address that n8n evaluates from the credential's expression. */
 function testedAddress({ test }: ICredentialType, data: ICredentialDataDecryptedObject): unknown {
 	const node: INode = {
 		id: '1',

@@ -13,7 +13,7 @@ import {
 import { startChatModel, type ChatModel } from './chat-model';
 import { installedN8n } from './support';
 
-/** What models and the editor learn from the package in a real n8n, and how its agents use the node as it comes. */
+/** What models and the editor learn from the package in a real n8n, and how its agents use the node unchanged. */
 
 describe('For agents and the editor, a real n8n', () => {
 	let n8n: N8nInstance;
@@ -55,7 +55,7 @@ describe('For agents and the editor, a real n8n', () => {
 	});
 
 	// AI Agent 2 calls its tools itself; 3.1 lets n8n's engine run them as nodes.
-	describe.each([2, 3.1])('AI Agent %s, with a tool as it comes', (version) => {
+	describe.each([2, 3.1])('AI Agent %s, with an unchanged tool', (version) => {
 		let output: string;
 
 		beforeAll(async () => {
@@ -86,7 +86,7 @@ describe('For agents and the editor, a real n8n', () => {
 	});
 });
 
-/** The agent's template with a chat model, and with a tool whose description nobody has written. */
+/** The agent's template with a chat model, and with a tool that has only its default description. */
 function agentWorkflow(version: number): Workflow {
 	const template = JSON.parse(JSON.stringify(readExample('agent-with-luma-ray'))) as Workflow;
 	const nodes = template.nodes.map((node) => {

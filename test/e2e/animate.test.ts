@@ -18,7 +18,7 @@ import { installedN8n } from './support';
 
 const RUN_TIMEOUT_MS = 300_000;
 const CLIP = { codec: 'avc', width: 960, height: 540, seconds: 5 };
-/** A picture of one pixel. */
+/** An image of one pixel. */
 const PNG =
 	'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 
@@ -57,7 +57,7 @@ describe.each(Object.values(PROVIDERS))('Animate Image in a real n8n, at $id', (
 		expect(await probeVideo(await n8n.rest.download(video))).toEqual(CLIP);
 	});
 
-	it('uploads an image out of binary data and turns it into a video', async () => {
+	it('uploads an image from binary data and turns it into a video', async () => {
 		const makeImage: WorkflowNode = {
 			...node('Make image', 'n8n-nodes-base.set', 3.4),
 			parameters: { mode: 'raw', jsonOutput: JSON.stringify({ image: PNG }), options: {} },
@@ -131,7 +131,7 @@ function start(): WorkflowNode {
 	return node('Start', 'n8n-nodes-base.manualTrigger', 1);
 }
 
-/** The example's Luma Ray node, with some of its parameters set otherwise. */
+/** The example's Luma Ray node, with other values for some parameters. */
 function animate(parameters: Record<string, unknown>): WorkflowNode {
 	const { parameters: ofExample } = lumaRayNode(readExample('animate-one-image'));
 	return { ...node('Luma Ray', LUMA_RAY, 1), parameters: { ...ofExample, ...parameters } };

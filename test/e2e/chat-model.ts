@@ -7,7 +7,7 @@ interface Question {
 	tools?: Array<{ function: { name: string; description: string; parameters: { properties: object } } }>;
 }
 
-/** A chat model of one thought: it calls its only tool once and answers with what the tool returned. */
+/** A simple chat model: it calls its only tool once and answers with what the tool returned. */
 export interface ChatModel {
 	/** The address for an OpenAI credential. */
 	url: string;

@@ -38,7 +38,7 @@ describe('npm run demo', () => {
 		);
 	});
 
-	/** Runs the demo without a key, whatever the environment holds: tests cost nothing. */
+	/** Runs the demo without a key, whatever the environment contains: tests cost nothing. */
 	async function demo(...flags: string[]): Promise<string> {
 		const env: NodeJS.ProcessEnv = { ...process.env, FAL_KEY: '', OXEN_API_KEY: '' };
 		return await runProcess(TSX, [join(REPOSITORY, 'scripts', 'demo.ts'), ...flags], {

@@ -27,7 +27,7 @@ import {
 } from '../../harness/n8n';
 import { installedN8n } from './support';
 
-/** Where every picture of the last tour is kept. */
+/** The folder of all pictures of the last tour. */
 const KEPT = join(cacheFolder(), 'screenshots');
 /** The pictures that the documentation shows. `npm run screenshots` takes them again. */
 const SHOWN = ['nodes-panel', 'credential', 'node', 'output', 'video', 'canvas'];
@@ -38,7 +38,7 @@ describe("The node in n8n's editor", () => {
 	let n8n: N8nInstance;
 	let sandbox: Sandbox;
 	let sights: Sights;
-	/** This tour's pictures; another run may be on its tour, too. */
+	/** The pictures of this tour; another run may be on a tour at the same time. */
 	let pictures: string;
 
 	beforeAll(async () => {
@@ -93,7 +93,7 @@ describe("The node in n8n's editor", () => {
 		expect(sights.credentials[provider]).toContain('Connection tested successfully');
 	});
 
-	it('asks for the provider first, then for what the operation needs', () => {
+	it("asks for the provider first, then for the operation's fields", () => {
 		expect(sights.fields['Animate Image']).toEqual([
 			'provider',
 			'resource',
@@ -126,14 +126,14 @@ describe("The node in n8n's editor", () => {
 			expect(form().fields).toEqual(expect.arrayContaining(needed.map((name) => fieldsOf(name)[0])));
 		});
 
-		it('no field that the provider does not have', () => {
+		it('no field that the provider lacks', () => {
 			const others = PARAMETER_NAMES.filter((name) => !offered.includes(name));
 			const labels = others.filter(isOption).map((name) => PARAMETERS[name].label);
 			expect(form().fields.filter((field) => others.flatMap(fieldsOf).includes(field))).toEqual([]);
 			expect(form().options.filter((option) => labels.includes(option as never))).toEqual([]);
 		});
 
-		it('the options that the provider takes, and no others', () => {
+		it('only the options that the provider accepts', () => {
 			for (const [field, choices] of Object.entries(form().choices)) {
 				const values = offeredOptions(entry, field as ParameterName);
 				expect([field, choices.length]).toEqual([field, values.length]);
@@ -142,7 +142,7 @@ describe("The node in n8n's editor", () => {
 		});
 	});
 
-	it('says what a run costs and holds before it is started', () => {
+	it('says what a run costs and uses before it starts', () => {
 		expect(sights.hints).toEqual([
 			expect.stringContaining('Each video costs $0.15 at fal.ai: 5 seconds at 540p'),
 			expect.stringContaining('it uses an n8n worker'),
@@ -159,12 +159,12 @@ describe("The node in n8n's editor", () => {
 		expect(sights.json).toMatch(/"videoUrl"/);
 	});
 
-	it('is pictured for the documentation, and in each of its forms', () => {
+	it('has pictures for the documentation and of each form', () => {
 		const names = [...SHOWN, ...FORMS.map(({ id }) => `form-${id}`)];
 		expect(readdirSync(pictures)).toEqual(expect.arrayContaining(names.map((name) => `${name}.png`)));
 	});
 
-	it('is named readably on the canvas and has an icon for each of its looks', () => {
+	it('has a readable name on the canvas and an icon for each theme', () => {
 		const { light, dark } = sights.canvas;
 
 		expect(light.text).toContain('Luma Ray: Animate image');
@@ -173,7 +173,7 @@ describe("The node in n8n's editor", () => {
 	});
 });
 
-/** The fields of a parameter; of a file, the one that says where it comes from is first. */
+/** The fields of a parameter; of a file, the field for its source comes first. */
 function fieldsOf(name: ParameterName): string[] {
 	if (PARAMETERS[name].kind !== 'file') return [name];
 	const { source, binaryField } = fileFieldNames({

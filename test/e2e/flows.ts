@@ -74,7 +74,7 @@ export function secondsOfPrompt(_place: number, { prompt }: Record<string, unkno
 	return Number(/([\d.]+) s$/.exec(String(prompt))?.[1] ?? 1);
 }
 
-/** What came out of the Luma Ray node, and went on to the node after it. */
+/** The output of the Luma Ray node, which the next node received. */
 export function results(execution: Execution): OutputItem[] {
 	return outputItems(execution, 'After');
 }

@@ -27,7 +27,7 @@ const WORKER_READY_MS = 300_000;
 const PARKED_MS = 300_000;
 const ENDED_MS = 420_000;
 const SAMPLE_MS = 50;
-/** Where the jobs lie that workers have in hand. */
+/** Where queue mode keeps the jobs that workers are processing. */
 const ACTIVE = 'bull:jobs:active';
 
 let postgres: Service;
@@ -55,7 +55,7 @@ beforeAll(async () => {
 			DB_POSTGRESDB_USER: 'n8n',
 			QUEUE_BULL_REDIS_HOST: '127.0.0.1',
 			QUEUE_BULL_REDIS_PORT: String(redis.port),
-			// A dead worker's jobs are noticed after seconds, not after the usual minute.
+			// n8n notices the jobs of a dead worker after seconds instead of a minute.
 			QUEUE_WORKER_LOCK_DURATION: '20000',
 			QUEUE_WORKER_LOCK_RENEW_TIME: '5000',
 			QUEUE_WORKER_STALLED_INTERVAL: '5000',
@@ -113,7 +113,7 @@ async function untilAll(
 	}
 }
 
-/** Adds up, until it is stopped, for how long slots of workers are taken. */
+/** Measures how long slots of workers are in use, until it is stopped. */
 function measureSlots(): { stop(): Promise<number> } {
 	let goes = true;
 	let slotSeconds = 0;
@@ -143,7 +143,7 @@ async function begin(workflowId: string, times: number): Promise<void> {
 	for (let time = 0; time < times; time++) await n8n.callWebhook(workflowId, {});
 }
 
-test(`${SUSPENDED} suspended executions are parked at once, outlive a worker, and end well`, async () => {
+test(`${SUSPENDED} suspended executions are parked at the same time, survive a worker and succeed`, async () => {
 	const slots = measureSlots();
 	await begin('suspend', SUSPENDED);
 	// On a slow machine the first ones have ended before the last ones are parked.
@@ -160,7 +160,7 @@ test(`${SUSPENDED} suspended executions are parked at once, outlive a worker, an
 	expect(executions).toHaveLength(SUSPENDED);
 	for (const execution of executions) expect(promptsOf(results(execution))).toHaveLength(1);
 	expect(sandbox.jobs).toHaveLength(SUSPENDED);
-	// What it holds is the time that n8n takes to load and save it, which depends on the machine; never the wait.
+	// It holds a slot only while n8n loads and saves it, which depends on the machine, but not while it waits.
 	expect(held).toBeLessThan(JOB_SECONDS / 3);
 });
 
@@ -175,11 +175,11 @@ test('in comparison, an execution that waits holds its slot all the time', async
 	expect(held).toBeGreaterThan(JOB_SECONDS - 5);
 });
 
-test('a worker that is killed while executions wake loses no job, and none is paid for twice', async () => {
+test('a worker that is killed while executions wake loses no job and pays for none twice', async () => {
 	const before = sandbox.jobs.length;
 	await begin('suspend', WAITING);
 	await untilAll('suspend', SUSPENDED + WAITING, ['waiting', 'success'], PARKED_MS);
-	// The looks of the next wake take long enough to be killed in.
+	// The status checks of the next wake take long enough to kill the worker during them.
 	const { fault, release } = holding();
 	sandbox.faults.add({ service: 'fal', endpoint: 'status', fault });
 	while ((await redis.listLength(ACTIVE)) < WAITING) await sleep(SAMPLE_MS);
@@ -193,7 +193,7 @@ test('a worker that is killed while executions wake loses no job, and none is pa
 	const lost = executions.filter(({ status }) => status !== 'success');
 	process.stderr.write(`Killed while waking: ${lost.map(({ status }) => status).join(', ')}\n`);
 	expect(sandbox.jobs).toHaveLength(before + WAITING);
-	// n8n replaces the data of an execution whose worker died, so what is left of it is its line in the log.
+	// n8n replaces the data of an execution whose worker died, so only its line in the log is left.
 	const found = executions.filter(({ status }) => status === 'success').flatMap(results);
 	const ids = sandbox.jobs
 		.map(({ id }) => id)

@@ -39,7 +39,7 @@ describe('npm run dev, which is npm start and watches the source,', () => {
 			logFile,
 		});
 		await printed('Ctrl+C ends it.');
-		// Another port than the one asked for, if another process has taken that one meanwhile.
+		// Another port if a different process has taken the requested one.
 		const [, url] = /n8n with Luma Ray: +(http:\/\/[^/]+)/.exec(readFileSync(logFile, 'utf8'))!;
 		editor = new RestClient(url, await installHost(NEWEST_N8N));
 	});

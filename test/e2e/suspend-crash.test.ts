@@ -6,8 +6,7 @@ import { PROVIDERS, type Credential, type Execution, type N8nInstance } from '..
 import { installedN8n } from './support';
 
 /**
- * A kill -9 at the worst moments of a suspended run, and what is left then: no accepted job is lost, and none is
- * paid for twice.
+ * A kill -9 at the worst moments of a suspended run: no accepted job is lost, and none is paid for twice.
  */
 
 const ENDED_MS = 420_000;
@@ -82,7 +81,7 @@ test('the park is saved within moments of the accepted submit', async () => {
 	expect(Math.min(...windows)).toBeLessThan(FIRST_WAKE_MS);
 });
 
-test('Stop of a parked execution leaves its job alive, for Generation: Cancel', async () => {
+test('Stop of a parked execution does not cancel its job; Generation: Cancel does', async () => {
 	await n8n.rest.stop(ids.stopped);
 	const status = await n8n.rest.status(ids.stopped);
 	const job = jobsOf('stopped').at(-1)!;
@@ -109,7 +108,7 @@ describe('after a kill -9', () => {
 		sandbox.faults.add({ endpoint: 'video', fault: held });
 		const seen = (is: (request: RecordedRequest) => boolean) =>
 			sandbox.requests.slice(forgetOldLooks).some(is);
-		// Only now, so that both are parked, and held when they wake, on a slow machine, too.
+		// Only now, so that both are parked, and held when they wake, even on a slow machine.
 		for (const job of [...jobsOf('waking'), ...jobsOf('downloading')]) await finish(sandbox, job);
 		await until(
 			() => seen((request) => isLookAt('waking', request)) && seen(({ endpoint }) => endpoint === 'video'),

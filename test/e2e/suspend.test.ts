@@ -26,7 +26,7 @@ const SORTS_OUT = { onError: 'continueErrorOutput' };
 
 const WAIT = { waitMode: 'wait' };
 const SUSPEND = { waitMode: 'suspend' };
-/** Wakes by itself after so many seconds only. */
+/** Wakes by itself only after this many seconds. */
 const RARELY = { pollIntervalSeconds: 200 };
 
 type CaseOf = Omit<Flow, 'id'> & { options?: Record<string, unknown> };
@@ -75,9 +75,9 @@ interface Story {
 	sandbox: Sandbox;
 	/** How each case ended. */
 	ended: { [name in Case]: Execution };
-	/** How those looked that were parked, before n8n was killed. */
+	/** How the parked executions looked before n8n was killed. */
 	parked: { [name: string]: Execution };
-	/** Seconds from the end of the job to the end of the execution that it rang for. */
+	/** Seconds from the end of the job to the end of the execution that its callback woke. */
 	rungAfterSeconds: number;
 	/** What n8n answered to an unsigned delivery, and to genuine ones before the job had ended. */
 	answers: { unsigned: number; early: number[] };
@@ -140,7 +140,7 @@ async function play(version: string): Promise<Story> {
 	for (const name of ['timed', 'timedOld', 'timedRefused', 'timedLater'] as const) {
 		parked[name] = await n8n.rest.waitForExecution(ids[name], ENDED_MS, ['waiting']);
 	}
-	// Only now, so that all are parked on a slow machine, too.
+	// Only now, so that all are parked even on a slow machine.
 	for (const name of ['timedRefused', 'timedLater', 'timedOld'] as const)
 		for (const prompt of CASES[name].prompts) {
 			if (prompt !== REFUSED) await finish(sandbox, jobOf(sandbox, prompt));
@@ -177,13 +177,13 @@ describe.each(hostVersions())('n8n %s', (version) => {
 	const story = () => stories.get(version)!;
 
 	describe('Wait', () => {
-		test('brings the videos of many items home', async () => {
+		test('delivers the videos of many items', async () => {
 			const items = results(story().ended.wait);
 			expect(promptsOf(items)).toEqual(CASES.wait.prompts);
 			await expectVideos(items);
 		});
 
-		test('puts a refused item in its place under Continue On Fail', () => {
+		test('returns a refused item in its place under Continue On Fail', () => {
 			expect(promptsOf(results(story().ended.waitRefused))).toEqual(['Good, 1 s', expect.any(String)]);
 		});
 
@@ -198,7 +198,7 @@ describe.each(hostVersions())('n8n %s', (version) => {
 			]);
 		});
 
-		test('is lost with the n8n that it waits in; its job is in the log', () => {
+		test('is lost when its n8n stops; its job is in the log', () => {
 			expect(story().ended.waitCrash.status).toBe('crashed');
 			const job = jobOf(story().sandbox, CASES.waitCrash.prompts[0]);
 			expect(story().n8n.log().includes(job.id)).toBe(true);
@@ -213,7 +213,7 @@ describe.each(hostVersions())('n8n %s', (version) => {
 				expect(json).toMatchObject({ provider: 'fal', requestId: expect.any(String) });
 		});
 
-		test('outlives a kill -9, wakes by time and brings the videos of many items home, in their order', async () => {
+		test('survives a kill -9, wakes by time and delivers the videos of many items in their order', async () => {
 			const { ended } = story();
 			expect(ended.timed.status).toBe('success');
 			const items = results(ended.timed);
@@ -225,7 +225,7 @@ describe.each(hostVersions())('n8n %s', (version) => {
 			expect(promptsOf(results(story().ended.timedLater))).toEqual(CASES.timedLater.prompts);
 		});
 
-		test('puts a refused item in its place under Continue On Fail', () => {
+		test('returns a refused item in its place under Continue On Fail', () => {
 			const { prompts } = CASES.timedRefused;
 			expect(promptsOf(results(story().ended.timedRefused))).toEqual([
 				prompts[0],
@@ -241,13 +241,13 @@ describe.each(hostVersions())('n8n %s', (version) => {
 			await expectVideos(results(ended.rung));
 		});
 
-		test('refuses an unsigned delivery, and takes one of several at the same moment', () => {
+		test('refuses an unsigned delivery, and accepts one of several at the same moment', () => {
 			const { unsigned, early } = story().answers;
 			expect(unsigned).toBe(401);
 			expect(early.filter((status) => status === 200)).toHaveLength(1);
 		});
 
-		test('is not deceived by a delivery that comes before its job has ended', () => {
+		test('keeps waiting after a delivery that comes before its job has ended', () => {
 			expect(promptsOf(results(story().ended.delivered))).toEqual(CASES.delivered.prompts);
 		});
 
@@ -258,7 +258,7 @@ describe.each(hostVersions())('n8n %s', (version) => {
 			expect(promptsOf(results(rungOld))).toEqual(CASES.rungOld.prompts);
 		});
 
-		test('runs what follows once', () => {
+		test('runs the next nodes once', () => {
 			for (const name of SUSPENDED) {
 				expect([name, story().ended[name].runs.After]).toEqual([name, [expect.anything()]]);
 			}

@@ -14,19 +14,19 @@ const RUN_TIMEOUT_MS = 400_000;
 /** Where the templates save files. */
 const FILES_FOLDER = '/home/node/.n8n-files';
 
-/** Changes a template before it is imported, as a user would who completes it. */
+/** Changes a template before it is imported, as a user who completes it would. */
 export type Edit = (workflow: Workflow) => Workflow;
 
 /** Imports and runs the templates of examples/ in a real n8n, at the sandbox's fal.ai. */
 export class TemplateHost {
-	/** @param files the folder that stands for n8n's own folder for files */
+	/** @param files the folder that replaces n8n's own folder for files */
 	constructor(
 		private readonly n8n: N8nInstance,
 		private readonly sandbox: Sandbox,
 		private readonly files = FILES_FOLDER,
 	) {}
 
-	/** Imports templates as they are, by one command, as a user would who then chooses the sandbox's credential. */
+	/** Imports unchanged templates by one command, like a user who then selects the sandbox's credential. */
 	async importAll(names: string[]): Promise<void> {
 		await this.n8n.importWorkflow(...names.map((name) => this.prepare(name, (workflow) => workflow)));
 	}
@@ -50,7 +50,7 @@ export class TemplateHost {
 	}
 }
 
-/** Waits for a condition; one that never comes true ends with the test's timeout. */
+/** Waits for a condition, until the test's timeout. */
 export async function until(isSo: () => Promise<boolean>): Promise<void> {
 	while (!(await isSo())) await sleep(300);
 }

@@ -8,7 +8,7 @@ import { TemplateHost, until } from './template-host';
 /** Milliseconds for one execution that an agent waits for. */
 const RUN_MS = 300_000;
 const IMAGE_URL = 'https://example.com/a.png';
-/** n8n answers links in messages to browsers only: mail programs open them, too, to check them. */
+/** n8n answers links in messages only to browsers, because mail programs also open links to check them. */
 const BROWSER = {
 	'user-agent': 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36',
 };
@@ -66,7 +66,7 @@ describe('The templates for agents in a real n8n', () => {
 			});
 		});
 
-		it('tells the model what the tool is for and what it takes', async () => {
+		it('describes to the model what the tool does and which arguments it has', async () => {
 			const [{ function: tool }] = model.questions[0].tools!;
 
 			expect(tool.name).toBe('animate_image');
@@ -74,7 +74,7 @@ describe('The templates for agents in a real n8n', () => {
 			expect(Object.keys(tool.parameters.properties)).toEqual(['image_url', 'prompt', 'aspect_ratio']);
 		});
 
-		it('tells the model what went wrong', async () => {
+		it('reports to the model what went wrong', async () => {
 			const output = await chat({ image_url: 'my cat', prompt: 'It yawns' });
 
 			expect(output).toContain("'Image URL' is");
@@ -157,7 +157,7 @@ describe('The templates for agents in a real n8n', () => {
 			await expect(mcpSession(`${n8n.url}/mcp/luma-ray`, 'another')).rejects.toThrow('403');
 		});
 
-		it('offers a tool that orders and one that gets, and says what they cost', async () => {
+		it('offers one tool that orders and one that gets, and says what they cost', async () => {
 			const tools = await client.tools();
 
 			expect(tools.map(({ name }) => name).sort()).toEqual(['get_video', 'order_video']);
@@ -210,7 +210,7 @@ function withAgent(workflow: Workflow, typeVersion: number): Workflow {
 	return { ...workflow, nodes };
 }
 
-/** The same with a chat that is reachable from outside the editor. */
+/** The same with a chat that can be reached from outside the editor. */
 function inPublic(workflow: Workflow, mode: 'webhook' | 'hostedChat'): Workflow {
 	const nodes = workflow.nodes.map((node) =>
 		node.name === 'Chat' ? { ...node, parameters: { ...node.parameters, public: true, mode } } : node,

@@ -8,7 +8,7 @@ import { installedN8n } from './support';
 
 /** Where the pictures of the templates are kept. */
 const PICTURES = join(cacheFolder(), 'screenshots-templates');
-/** Pixels that a note may be taller than its text: about a line. */
+/** Pixels by which a note may be taller than its text: about one line. */
 const MAX_EMPTY = 40;
 const names = exampleNames();
 
@@ -37,7 +37,7 @@ describe("The templates in n8n's editor", () => {
 		await n8n?.dispose();
 	});
 
-	it.each(names)('%s has notes that are filled by their text and show all of it', (name) => {
+	it.each(names)('%s has notes that fit their text and show all of it', (name) => {
 		expect(notes[name].length).toBeGreaterThanOrEqual(2);
 		for (const { title, height, textHeight } of notes[name]) {
 			const empty = Math.round(height - textHeight);

@@ -83,14 +83,14 @@ describe.each(names)('The template %s', (name) => {
 		}
 	});
 
-	it('limits what is spent unless one run by hand makes one video', () => {
+	it('limits the cost, unless each manual run makes one video', () => {
 		const makesOne = has(MANUAL_TRIGGER) && !has(SPLIT_OUT) && paid.length === 1;
 		for (const { parameters } of makesOne ? [] : paid) {
 			expect(parameters.options).toHaveProperty('maxCostUsd', expect.any(Number));
 		}
 	});
 
-	it('holds no worker while a schedule waits', () => {
+	it('uses no worker while a scheduled run waits', () => {
 		for (const { parameters } of has(SCHEDULE_TRIGGER) ? paid : []) {
 			expect(parameters.waitMode).toBe('suspend');
 		}
@@ -102,7 +102,7 @@ describe('The templates in a real n8n', () => {
 	let sandbox: Sandbox;
 	let templates: TemplateHost;
 	let files: string;
-	/** Parked for a minute or more, so they run beside all others. */
+	/** Parked for a minute or more, so they run at the same time as all others. */
 	let scheduled: Promise<Execution>;
 	let reframed: Promise<Execution>;
 
@@ -278,12 +278,12 @@ describe('The templates in a real n8n', () => {
 			}),
 		]);
 		expect(outputItems(collected, 'Get Generation')[0].binary!.data.mimeType).toBe('video/mp4');
-		// Nothing is open any more.
+		// Nothing is left to do.
 		const idle = mustSucceed(await templates.run('collect-later', 'Every 5 Minutes'));
 		expect(outputItems(idle, 'Open Generations')).toEqual([]);
 	});
 
-	it('collect-later collects the others if the provider does not know a generation, and gives up on that one', async () => {
+	it('collect-later collects the others if the provider does not know a generation, and stops collecting that one', async () => {
 		const order = async () =>
 			outputItems(mustSucceed(await templates.run('submit-now', 'Start')), 'Save Request ID')[0].json
 				.requestId as string;
@@ -316,7 +316,7 @@ describe('The templates in a real n8n', () => {
 		expect(outputItems(idle, 'Open Generations')).toEqual([]);
 	});
 
-	it('reframe-for-three-channels is parked and hands each channel its shape', async () => {
+	it('reframe-for-three-channels is parked and gives each channel its aspect ratio', async () => {
 		const execution = mustSucceed(await reframed);
 
 		const shape = async (channel: string) => {

@@ -5,13 +5,13 @@ import type { Editor } from '../../harness/editor/editor';
 import { videoOperations } from '../../nodes/LumaRay/resources/video/operations';
 import { CATALOGUES } from '../../nodes/LumaRay/providers/catalogues';
 
-/** The words by which a builder looks for the node. */
+/** The words that a user enters to find the node. */
 export const SEARCH_WORDS = ['luma', 'video', 'image to video', 'fal', 'oxen'];
 
 /** What the node is for; n8n names the node after it. */
 const ACTION = 'Animate image';
 
-/** What the fields of the node hold during the tour. */
+/** The values of the node's fields during the tour. */
 const IMAGE_URL = 'https://storage.googleapis.com/falserverless/gallery/example_inputs_liuyifei.png';
 const PROMPT = 'The tiger prowls through the snow and leaves paw prints behind';
 
@@ -25,7 +25,7 @@ const OTHER_OPERATIONS: Array<[resource: string, operation: string, wantsRequest
 	['Model', 'Estimate Cost', false],
 ];
 
-/** Pixels in which the longest form is whole. */
+/** Pixels that show the whole longest form. */
 const FORM_HEIGHT = 1_700;
 
 /** The forms of the operations that order videos, at each provider. */
@@ -33,7 +33,7 @@ export const FORMS = videoOperations.flatMap(({ value: model, name: operation })
 	Object.values(CATALOGUES).map(({ id, name: provider }) => ({ id: `${model}-${id}`, operation, provider })),
 );
 
-/** What a form shows as it is opened. */
+/** What a form shows when it is opened. */
 export interface Form {
 	fields: string[];
 	/** The options of each field that is a list. */
@@ -45,7 +45,7 @@ export interface Form {
 /** Fields whose lists differ from provider to provider. */
 const LISTS = ['aspectRatio', 'resolution', 'duration', 'editStrength'];
 
-/** What a builder sees on the tour. */
+/** What a user sees on the tour. */
 export interface Sights {
 	/** The nodes that the nodes panel offers, by search word. */
 	found: Record<string, string[]>;
@@ -56,7 +56,7 @@ export interface Sights {
 	fields: Record<string, string[]>;
 	/** The forms of `FORMS`, by ID. */
 	forms: { [id: string]: Form };
-	/** What the node says of its price, and of waiting. */
+	/** What the node says about its price and about waiting. */
 	hints: string[];
 	/** What n8n says after each operation's run. */
 	runs: Record<string, string>;
@@ -70,7 +70,7 @@ export interface Sights {
  * The tour; if it cannot go on, `stuck.png` shows why.
  * @param folder where all pictures go
  * @param importExample brings in a workflow to show as a whole, with its credential. It is called after the node's own
- * credentials have been created: n8n offers another way to do that where there is one already.
+ * credentials have been created: n8n offers another way to do that if one already exists.
  */
 export async function tourEditor(
 	editor: Editor,

@@ -134,7 +134,7 @@ describe('in one process', () => {
 		await sandbox?.close();
 	});
 
-	test('a manual run shows the newest generation, or says that there is none', async () => {
+	test('a manual run shows the newest generation, or says that no generation exists', async () => {
 		const empty = await n8n.run('manual', 'Trigger', EMITTED_MS);
 		expect(empty.error?.message).toContain('lists no generation that ended');
 		const job = await submit(sandbox, PROVIDERS.fal);
@@ -143,7 +143,7 @@ describe('in one process', () => {
 		expect(item.json).toMatchObject({ requestId: job.id, status: 'succeeded' });
 	});
 
-	test('at both providers: nothing old, each end once, also over a restart and a power cut', async () => {
+	test('at both providers: no old generations, each end once, even with a restart and a power cut', async () => {
 		const providers = Object.values(PROVIDERS);
 		const ended = new Map<Provider, SandboxJob[]>();
 		for (const provider of providers) {
@@ -175,7 +175,7 @@ describe('in one process', () => {
 		await arrived();
 	});
 
-	test('a bad key blocks the activation, with a message', async () => {
+	test('a wrong key prevents the activation, with a message', async () => {
 		const good = PROVIDERS.oxen.sandboxCredential(sandbox);
 		const credential = { ...good, id: 'bad', data: { ...good.data, apiKey: 'nobody' } };
 		await n8n.importCredential(credential);
@@ -238,7 +238,7 @@ describe('in queue mode', () => {
 		await Promise.all(services.map((service) => service.stop()));
 	});
 
-	test('the main polls and a worker gets the item with its video, once, also over a restart', async () => {
+	test('the main polls, and a worker gets the item with its video once, even with a restart', async () => {
 		await finish(sandbox, await submit(sandbox, PROVIDERS.oxen));
 		await n8n.rest.activateWorkflow('queue');
 		await polled(sandbox, 1);

@@ -30,7 +30,7 @@ function bytesOf(binary: IBinaryData): Buffer {
 }
 
 describe('an image becomes a video', () => {
-	test('the simplified item says all there is to know', async () => {
+	test('the simplified item contains everything that is known', async () => {
 		const { items, error } = await run();
 		expect(error).toBeUndefined();
 		const { id } = sandbox.jobs[0];
@@ -105,7 +105,7 @@ describe('an image becomes a video', () => {
 		});
 	});
 
-	test('an image of the workflow is what fal gets to see', async () => {
+	test('fal receives the image of the workflow', async () => {
 		const image = Buffer.from('not really a PNG, but these very bytes');
 		const stored = await Container.get(BinaryDataService).store(
 			{ type: 'execution', workflowId: 'workflow', executionId: '1' } as never,
@@ -123,7 +123,7 @@ describe('an image becomes a video', () => {
 });
 
 describe('all items together', () => {
-	test('20 items run side by side and come out in the order of the input', async () => {
+	test('20 items run at the same time and are returned in the order of the input', async () => {
 		const held = await startSandbox(HELD);
 		const numbers = Array.from({ length: 20 }, (_, number) => ({ number }));
 		const running = run({
@@ -156,14 +156,14 @@ describe('all items together', () => {
 		expect(arrivals[4] - arrivals[2]).toBeGreaterThan(100);
 	});
 
-	test('no input, no request', async () => {
+	test('without input there is no request', async () => {
 		const { error } = await run({ items: [] });
 		expect(error).toBeUndefined();
 		expect(sandbox.requests).toHaveLength(0);
 	});
 });
 
-describe('what is plainly wrong is refused before anything is paid', () => {
+describe('what is clearly wrong is refused before anything is paid', () => {
 	test.each<[string, IDataObject, string]>([
 		[
 			'an unknown ratio',
@@ -197,7 +197,7 @@ describe('what is plainly wrong is refused before anything is paid', () => {
 			"'Timeout (Minutes)' must be a number of at least 0.01 [item 0]",
 		],
 		[
-			'more at once than the form allows',
+			'more at the same time than the form allows',
 			{ options: { concurrency: 500 } },
 			"'Concurrency' must be a number from 1 to 100 [item 0]",
 		],
@@ -259,7 +259,7 @@ describe('what is plainly wrong is refused before anything is paid', () => {
 });
 
 test.each(['outputBinaryField', 'simplify'])(
-	'an expression in %s that yields nothing but an error is found out before anything is paid',
+	'an expression in %s that only throws is detected before anything is paid',
 	async (name) => {
 		const parameters = { [name]: "={{ $('Nope').first().json.x }}" };
 		const { error } = await run({ parameters: { ...parameters, downloadVideo: true } });
@@ -268,7 +268,7 @@ test.each(['outputBinaryField', 'simplify'])(
 	},
 );
 
-test('an item whose expression yields an error does not concern the others under Continue', async () => {
+test('an item whose expression throws does not affect the others under Continue', async () => {
 	const { items: output } = await run({
 		node: { onError: 'continueRegularOutput' },
 		parameters: { prompt: "={{ $json.bad ? $('Nope').first().json.x : 'A tiger' }}" },
@@ -280,7 +280,7 @@ test('an item whose expression yields an error does not concern the others under
 	]);
 });
 
-test('the error of a run names all jobs that may go on', async () => {
+test('the error of a run names all jobs that may still be running', async () => {
 	const slow = await startSandbox({ jobSeconds: 600, queueSeconds: 0.05 });
 	slow.faults.add({ endpoint: 'cancel', fault: { kind: 'delay', ms: 300 } });
 	const { error } = await run({
@@ -386,7 +386,7 @@ describe('what fal answers', () => {
 		expect(sandbox.jobs).toHaveLength(0);
 	});
 
-	test('HTML of a gateway is never shown', async () => {
+	test('the HTML of a gateway is never shown', async () => {
 		sandbox.faults.add({
 			service: 'fal',
 			endpoint: 'submit',
@@ -404,7 +404,7 @@ describe('what fal answers', () => {
 		expect(sandbox.requests.filter(({ endpoint }) => endpoint === 'submit')).toHaveLength(1);
 	});
 
-	test('under Continue On Fail the failed items carry what happened and the others go on', async () => {
+	test('under Continue On Fail the failed items say what happened and the others continue', async () => {
 		sandbox.faults.add({
 			service: 'fal',
 			endpoint: 'submit',

@@ -5,7 +5,7 @@ import { REFUSALS, type Fault, type Service } from '../../sandbox';
 import { status } from '../faults/faults';
 import { useSandbox } from '../sandbox/support';
 
-/** What the node says about the cost of an item that has no video: only what is proven. */
+/** What the node says about the cost of an item without a video: only what is certain. */
 
 const sandbox = useSandbox();
 const NOTHING = 'Nothing was submitted or billed.';
@@ -29,7 +29,7 @@ const REFUSED: { [what: string]: { [provider in Service]: Fault } } = {
 
 describe.each(['fal', 'oxen'] as const)('at %s', (provider) => {
 	test.each(Object.entries(REFUSED))(
-		'%s at the submit: nothing was submitted or billed, and there is no job to name',
+		'%s at the submit: nothing was submitted or billed, and no job is named',
 		async (_what, faults) => {
 			sandbox.faults.add({ endpoint: 'submit', fault: faults[provider] });
 			const { items } = await run(

@@ -3,7 +3,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { startSandbox, type Sandbox } from '../../sandbox';
 import { runNode, sandboxCredentials } from '../../harness/engine/engine';
 
-// A process keeps a price for an hour, by its address, so each test has addresses of its own.
+// A process keeps a price for an hour, by its address, so each test has its own addresses.
 let sandbox: Sandbox;
 beforeEach(async () => {
 	sandbox = await startSandbox({ jobSeconds: 0.1, queueSeconds: 0 });
@@ -36,7 +36,7 @@ test.each([
 		{ operation: 'reframe', videoUrl: 'https://videos.example.com/tiger.mp4', duration: 'source' },
 		'depends on the length of the source',
 	],
-])('a budget at %s is not kept by guessing: %j', async (provider, parameters, why) => {
+])('a budget at %s is never checked with a guessed price: %j', async (provider, parameters, why) => {
 	const { options = {}, ...form } = parameters as IDataObject;
 	const maxCostUsd = { ...(options as IDataObject), maxCostUsd: 100 };
 	const { error } = await run(provider, maxCostUsd, [{}], form);
@@ -69,7 +69,7 @@ describe.each(['fal', 'oxen'] as const)('the budget of a run at %s', (provider) 
 		expect(submits()).toBe(0);
 	});
 
-	test('lets through what just fits, and asks for the live price once', async () => {
+	test('allows what just fits, and reads the live price once', async () => {
 		const { items, error } = await run(provider, { maxCostUsd: 1 }, [{}, {}]);
 		expect(error).toBeUndefined();
 		expect(items.map(({ json }) => json.cost)).toEqual([
@@ -80,7 +80,7 @@ describe.each(['fal', 'oxen'] as const)('the budget of a run at %s', (provider) 
 	});
 
 	test.each(['continueRegularOutput', 'continueErrorOutput'] as const)(
-		'passes nothing on as good if it is exceeded under %s',
+		'passes nothing on as successful if it is exceeded under %s',
 		async (onError) => {
 			const { items, errorItems, error } = await runNode({
 				credentials: sandboxCredentials(sandbox),
@@ -100,7 +100,7 @@ describe.each(['fal', 'oxen'] as const)('the budget of a run at %s', (provider) 
 	);
 
 	test.each([{ resolution: '1080p' }, { duration: '10s' }])(
-		'is not held where Additional Fields (JSON) change the price: %j',
+		'refuses a run if Additional Fields (JSON) change the price: %j',
 		async (additionalFields) => {
 			const options = { additionalFields: JSON.stringify(additionalFields) };
 			const { error } = await run(provider, { ...options, maxCostUsd: 1 }, [{}]);
@@ -114,7 +114,7 @@ describe.each(['fal', 'oxen'] as const)('the budget of a run at %s', (provider) 
 		},
 	);
 
-	test('goes by the price list where the provider gives no price', async () => {
+	test('uses the price list if the provider gives no price', async () => {
 		sandbox.faults.add({
 			service: provider,
 			endpoint: priceEndpoint,
@@ -125,7 +125,7 @@ describe.each(['fal', 'oxen'] as const)('the budget of a run at %s', (provider) 
 		expect(submits()).toBe(0);
 	});
 
-	test('goes by the own price over both', async () => {
+	test("prefers the user's own price to both", async () => {
 		const cheap = await run(provider, { maxCostUsd: 0.4, clipPriceUsd: 0.15 }, [{}, {}]);
 		expect(cheap.error).toBeUndefined();
 		expect(cheap.items[0].json.cost).toMatchObject({ estimatedUsd: 0.15, source: 'own' });
@@ -134,7 +134,7 @@ describe.each(['fal', 'oxen'] as const)('the budget of a run at %s', (provider) 
 	});
 });
 
-test('several generations of one item count each', async () => {
+test('each of several generations of one item counts', async () => {
 	const { error } = await run('oxen', { maxCostUsd: 1.5, numGenerations: 4 }, [{}]);
 	expect(error?.message).toContain('would cost $2');
 });
@@ -161,7 +161,7 @@ describe.each(['fal', 'oxen'] as const)('the estimate of each video at %s', (pro
 		expect(reads()).toBe(1);
 	});
 
-	test('asks for no price if the user typed one', async () => {
+	test('reads no price if the user has set one', async () => {
 		const { items } = await run(provider, { clipPriceUsd: 0.3, checkLiveModel: false }, [{}, {}]);
 		expect(items[0].json.cost).toMatchObject({ estimatedUsd: 0.3, source: 'own' });
 		expect(reads()).toBe(0);
@@ -188,13 +188,13 @@ describe.each(['fal', 'oxen'] as const)('the estimate of each video at %s', (pro
 		['a price without end', { kind: 'status', code: 200, body: unitOf(1e308) }],
 		['a unit that is not known', { kind: 'status', code: 200, body: unitOf(0.5, 'tokens') }],
 		['no answer', { kind: 'hang' }],
-	])('is that of the list after %s, and the run goes on', async (_what, fault) => {
+	])('comes from the list after %s, and the run continues', async (_what, fault) => {
 		break_(fault);
 		expect(await costOf()).toEqual({ estimatedUsd: 1, source: 'table', actualUsd: null });
 		expect(submits()).toBe(1);
 	});
 
-	test('waits 3 seconds at the most for the price, and not again in the next run', async () => {
+	test('waits at most 3 seconds for the price, and not again in the next run', async () => {
 		break_({ kind: 'hang' });
 		const startedAt = Date.now();
 		await costOf();
@@ -205,7 +205,7 @@ describe.each(['fal', 'oxen'] as const)('the estimate of each video at %s', (pro
 	});
 });
 
-test('a key that may not see the price does not take it from another account', async () => {
+test('a key without access to the price does not use the price of another account', async () => {
 	const fault = { kind: 'status', code: 401, body: {} } as const;
 	sandbox.faults.add({ service: 'fal', endpoint: 'pricing', nth: 1, fault });
 	const order = async (apiKey: string) => {
@@ -218,7 +218,7 @@ test('a key that may not see the price does not take it from another account', a
 	expect(items[0].json.cost).toMatchObject({ source: 'live' });
 });
 
-test('an order is priced once: a retry finds it with its estimate and its key', async () => {
+test('an order is priced once, and a retry finds it with its estimate and its key', async () => {
 	sandbox.faults.add({
 		service: 'fal',
 		endpoint: 'submit',

@@ -3,7 +3,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { runNode, sandboxCredentials } from '../../harness/engine/engine';
 import { startSandbox, type Sandbox } from '../../sandbox';
 
-/** Download Video as a new node has it. */
+/** Download Video with the defaults of a new node. */
 
 let sandbox: Sandbox;
 beforeAll(async () => {
@@ -26,7 +26,7 @@ async function run(parameters: IDataObject, node = {}) {
 const videos = () => sandbox.requests.filter(({ url }) => url.includes('.mp4'));
 
 describe.each(['fal', 'oxen'])('a new node at %s', (provider) => {
-	test('puts the video into the output', async () => {
+	test('returns the video in the output', async () => {
 		const { json, binary } = await run({ provider });
 		expect(binary?.data).toMatchObject({ mimeType: 'video/mp4' });
 		for (const operation of ['get', 'wait']) {

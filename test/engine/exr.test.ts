@@ -10,7 +10,7 @@ import { serve, type LocalServer } from '../support/server';
 import { runNode, sandboxCredentials, type EngineOptions } from '../../harness/engine/engine';
 import { runToEnd } from '../../harness/engine/parked';
 
-/** The EXR file beside a video, in n8n's engine: it arrives as the video does, and its failure costs nothing. */
+/** The EXR file of a video, in n8n's engine: it is delivered like the video, and its failure costs nothing. */
 
 const EXR: IDataObject = {
 	resolution: '720p',
@@ -138,7 +138,7 @@ describe('if the EXR file does not arrive', () => {
 		expect(fetches()).toEqual({ video: 1, exr: 3 });
 	});
 
-	test('it has as many tries as the video, however many that one took', async () => {
+	test('it has as many tries as the video, however many the video needed', async () => {
 		sandbox.faults.add({
 			endpoint: 'video',
 			match: (request) => !isExr(request),
@@ -160,7 +160,7 @@ describe('if the EXR file does not arrive', () => {
 		expect(fetches()).toEqual({ video: 1, exr: 2 });
 	});
 
-	test('the item fails for good, and the message names the file and its address', async () => {
+	test('the item fails permanently, and the message names the file and its address', async () => {
 		spoilExr({ fault: { kind: 'notFound' } });
 		const { error } = await run(DOWNLOADED);
 		expect(error?.message).toBe('The EXR file is ready but could not be downloaded: HTTP 404 [item 0]');
@@ -213,12 +213,12 @@ describe('what fal.ai says about the EXR file', () => {
 	}
 
 	test.each<[string, string, IDataObject, string, string]>([
-		['nothing but a picture', '/a/frame.exr', {}, 'image/x-exr', 'frame.exr'],
-		['nothing but an archive', '/a/frames.zip', {}, 'application/zip', 'frames.zip'],
+		['only a picture', '/a/frame.exr', {}, 'image/x-exr', 'frame.exr'],
+		['only an archive', '/a/frames.zip', {}, 'application/zip', 'frames.zip'],
 		['no extension', '/a/b', { content_type: 'image/x-exr' }, 'image/x-exr', 'b.exr'],
 		['nothing at all', '/', {}, 'application/zip', 'frames.zip'],
-		['a type that lies', '/a', { content_type: 'text/html', file_name: 'b.exr' }, 'image/x-exr', 'b.exr'],
-		['a name that climbs', '/a', { file_name: '..\\..\\b<1>.zip' }, 'application/zip', 'b_1_.zip'],
+		['a wrong type', '/a', { content_type: 'text/html', file_name: 'b.exr' }, 'image/x-exr', 'b.exr'],
+		['a name with parent folders', '/a', { file_name: '..\\..\\b<1>.zip' }, 'application/zip', 'b_1_.zip'],
 	])('%s', async (_what, path, file, mimeType, fileName) => {
 		const { binary } = await named(path, file);
 		expect(binary!.data_exr).toMatchObject({ mimeType, fileName });

@@ -28,7 +28,7 @@ function options(count: number, parameters: IDataObject): EngineOptions {
 	};
 }
 
-/** How often the node reads what it remembers while it does this. */
+/** How often the node reads its memory during this work. */
 async function memoryReads(work: () => Promise<unknown>): Promise<number> {
 	const reading = vi.spyOn(ExecuteContext.prototype, 'getContext');
 	await work();

@@ -32,11 +32,11 @@ const OUTPUT = [
 
 interface Case {
 	operation: string;
-	/** Parameters of the form beside the prompt. */
+	/** Parameters of the form besides the prompt. */
 	parameters: IDataObject;
 	/** The parameter that is a file, and its kind. */
 	file?: { source: string; url: string; mimeType: string };
-	/** What goes out beside the prompt. */
+	/** What is sent besides the prompt. */
 	body: { fal: IDataObject; oxen: IDataObject };
 	/** Keys of `parameters` in the output. */
 	keys: { fal: string[]; oxen: string[] };

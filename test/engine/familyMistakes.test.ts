@@ -3,7 +3,7 @@ import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 import { startSandbox, type Sandbox } from '../../sandbox';
 import { runNode, sandboxCredentials } from '../../harness/engine/engine';
 
-/** Values that a user may well give the new operations, and what the node makes of them. */
+/** Wrong values that users are likely to give the new operations, and how the node handles them. */
 
 let sandbox: Sandbox;
 beforeAll(async () => {
@@ -32,7 +32,7 @@ async function run(parameters: IDataObject, items?: INodeExecutionData[]) {
 	return { items: made, message: error?.message, next: error?.description, submits };
 }
 
-describe('a source that is not one of the choices orders nothing', () => {
+describe('an unknown source orders nothing', () => {
 	test.each([
 		['imageSource', 'Image Source', 'none, url, binary', '={{ "Binary" }}'],
 		['imageSource', 'Image Source', 'none, url, binary', '={{ $json.nothing }}'],
@@ -99,7 +99,7 @@ describe('values that need others', () => {
 });
 
 test.each(['generate', 'edit', 'reframe'])(
-	'%s asks for a prompt without speaking of an image',
+	'%s asks for a prompt without mentioning an image',
 	async (operation) => {
 		const duration = operation === 'reframe' ? 'source' : '5s';
 		const { next } = await run({ ...EDIT, operation, duration, prompt: '={{ "" }}' });
@@ -108,7 +108,7 @@ test.each(['generate', 'edit', 'reframe'])(
 	},
 );
 
-test('Estimate Cost reads only what the model has, also if an expression names the model', async () => {
+test("Estimate Cost reads only the model's own fields, even if an expression names the model", async () => {
 	const { message, items } = await run({
 		resource: 'model',
 		operation: 'estimateCost',

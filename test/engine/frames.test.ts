@@ -165,7 +165,7 @@ describe('keyframes', () => {
 		);
 	});
 
-	test('can be files of the item, beside addresses; a file that is there twice goes up once', async () => {
+	test('can be files of the item as well as URLs; a file that occurs twice is uploaded once', async () => {
 		const keyframe = [
 			{ imageSource: 'binary', imageBinaryField: 'tail', seconds: 5 },
 			{ imageUrl: image('middle'), seconds: 2 },
@@ -203,7 +203,7 @@ describe('keyframes', () => {
 		expect(json?.cost).toMatchObject({ estimatedUsd: null });
 	});
 
-	test('have no price for 10 seconds, even if it is not asked which edition applies', async () => {
+	test('have no price for 10 seconds, even if the live model is not checked', async () => {
 		const options = { checkLiveModel: false };
 		const { json } = await run({ ...KEYFRAMES, duration: '10s', options });
 		expect(json?.cost).toMatchObject({ estimatedUsd: null, reason: expect.any(String) });

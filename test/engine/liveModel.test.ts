@@ -3,7 +3,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { startSandbox, type Sandbox } from '../../sandbox';
 import { runNode, sandboxCredentials, type EngineRun } from '../../harness/engine/engine';
 
-/** What the provider's live description of a model changes, before anything is paid. */
+/** How the provider's live description of a model affects a run before anything is paid. */
 
 const EDITIONS = ['launch', '2026-10'] as const;
 const sandboxes = new Map<string, Sandbox>();
@@ -48,15 +48,15 @@ const STALE: Array<[string, IDataObject, string, string]> = [
 	],
 ];
 
-describe.each(STALE)('%s that fal.ai has taken away', (_, parameters, message, remedy) => {
-	test('is refused before anything is paid, with what the model takes now', async () => {
+describe.each(STALE)('%s that fal.ai has removed', (_, parameters, message, remedy) => {
+	test('is refused before anything is paid, with what the model accepts now', async () => {
 		const { error, sent } = await run('2026-10', parameters);
 		expect(error?.message).toContain(message);
 		expect(error?.description).toContain(remedy);
 		expect([sent('submit'), sent('upload')]).toEqual([0, 0]);
 	});
 
-	test('works where the model still has it', async () => {
+	test('works if the model still has it', async () => {
 		const { error, sent } = await run('launch', parameters);
 		expect(error).toBeUndefined();
 		expect(sent('submit')).toBe(1);
@@ -101,7 +101,7 @@ describe('a description that cannot be read', () => {
 		['an error', { kind: 'status', code: 500, body: 'Internal error' }],
 		['a page', { kind: 'status', code: 200, body: '<html></html>' }],
 		['nothing', { kind: 'hang' }],
-	] as const)('(%s) refuses nothing, and a budget counts the dearest edition', async (_, fault) => {
+	] as const)('(%s) refuses nothing, and a budget counts the most expensive edition', async (_, fault) => {
 		const own = await startSandbox({ edition: '2026-10', jobSeconds: 0.1, queueSeconds: 0 });
 		own.faults.add({ service: 'fal', endpoint: 'models', fault: fault as never });
 		own.faults.add({ service: 'fal', endpoint: 'pricing', fault: { kind: 'status', code: 500, body: '' } });
@@ -130,7 +130,7 @@ test('HDR is sent if the edition has it, and refused if not', async () => {
 	expect(old.sent('submit')).toBe(0);
 });
 
-describe('a description that no edition explains', () => {
+describe('a description that matches no edition', () => {
 	const hintsOf = (run: EngineRun) => run.data.resultData.runData['Luma Ray'].at(-1)!.hints ?? [];
 	const atOxen = async (edition: string, parameters: IDataObject = {}) =>
 		await runNode({
@@ -154,7 +154,7 @@ describe('a description that no edition explains', () => {
 		expect(hint.message).toContain('aspect_ratio (options removed: 3:1, 2:1, 3:2, 2:3, 1:2, 1:3)');
 	});
 
-	test('gives no hint if an edition explains it', async () => {
+	test('gives no hint if it matches an edition', async () => {
 		expect(hintsOf(await atOxen('launch'))).toEqual([]);
 	});
 });
@@ -186,7 +186,7 @@ test('a Stop of one run does not end the read that others wait for', async () =>
 	await own.close();
 });
 
-test('an option that Oxen no longer lists is refused even if no edition explains its description', async () => {
+test('an option that Oxen no longer lists is refused even if its description matches no edition', async () => {
 	const { error, sent } = await run('2026-10', { provider: 'oxen', aspectRatio: '3:1' });
 	expect(error?.message).toContain(`'Aspect Ratio' is "3:1", which the model does not accept now`);
 	expect(error?.description).toContain('Use one of: 3:4, 4:3, 1:1, 9:16, 16:9, 21:9.');

@@ -12,7 +12,7 @@ import { LumaRay } from '../../nodes/LumaRay/LumaRay.node';
 import { startSandbox, type Sandbox } from '../../sandbox';
 import { finish } from '../sandbox/support';
 
-/** The field Request ID: what it understands, and the list that n8n's editor shows in it. */
+/** The field Request ID: the values that it accepts, and its list in n8n's editor. */
 
 let sandbox: Sandbox;
 beforeAll(async () => {
@@ -32,7 +32,7 @@ async function submit(provider: string, prompt = 'A tiger walks'): Promise<strin
 	return items[0].json.requestId as string;
 }
 
-/** The list as n8n's editor asks for it. */
+/** The list, read as n8n's editor does. */
 async function list(
 	provider: string,
 	{
@@ -140,7 +140,7 @@ describe.each(['fal', 'oxen'])('Request ID at %s', (provider) => {
 		expect(await found('bear')).toEqual([]);
 	});
 
-	test('lists page by page, also if a new generation comes in between', async () => {
+	test('lists page by page, even if a new generation is added in between', async () => {
 		const ids: string[] = [];
 		for (let count = 0; count < 30; count++) ids.unshift(await submit(provider, `Number ${count}`));
 		const first = await list(provider);

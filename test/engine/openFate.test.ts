@@ -21,13 +21,13 @@ describe.each(['fal', 'oxen'] as const)('a submit that %s never answered', (prov
 		});
 	}
 
-	test('is found in the provider’s list if that proves it, and never sent again', async () => {
+	test('is found in the provider’s list if the list proves it, and is never sent again', async () => {
 		sandbox.faults.add({ service: provider, endpoint: 'submit', fault: { kind: 'resetAfter' } });
 		const { items, error } = await run({}, 3);
 		expect(sandbox.jobs).toHaveLength(3);
 		expect(submits()).toBe(3);
 		if (provider === 'oxen') {
-			// Oxen's list shows the prompt alone: with another image, it would look the same.
+			// Oxen's list shows only the prompt, so a job with another image would look the same.
 			expect(error?.message).toContain('may have accepted the generation');
 			return;
 		}
@@ -40,7 +40,7 @@ describe.each(['fal', 'oxen'] as const)('a submit that %s never answered', (prov
 		expect(items.map(({ json }) => json.status)).toEqual(['succeeded', 'succeeded', 'succeeded']);
 	});
 
-	test('is not guessed at where two jobs would fit', async () => {
+	test('is not guessed if two jobs match', async () => {
 		sandbox.faults.add({ service: provider, endpoint: 'submit', fault: { kind: 'resetAfter' } });
 		const { error } = await run({ prompt: 'The same' }, 2);
 		expect(error?.message).toContain('may have accepted the generation');
@@ -48,7 +48,7 @@ describe.each(['fal', 'oxen'] as const)('a submit that %s never answered', (prov
 		expect(submits()).toBe(2);
 	});
 
-	test('that was never taken ends with a message that says how to look for it', async () => {
+	test('that the provider never accepted ends with a message that says how to look for it', async () => {
 		sandbox.faults.add({ service: provider, endpoint: 'submit', fault: { kind: 'resetBefore' } });
 		const { error } = await run();
 		expect(error?.message).toContain('may have accepted the generation');

@@ -44,7 +44,7 @@ describe.each(['fal', 'oxen'])('an item at %s', (provider) => {
 		expect(cost).toMatchObject({ estimatedUsd: null, reason: expect.stringContaining('changes the price') });
 	});
 
-	test('of an unfinished job that Get reads has no key without a value, but a model', async () => {
+	test('of an unfinished job that Get reads has no key without a value, except the model', async () => {
 		const json = await collect('get', await submit());
 		expect(Object.keys(json)).toEqual(['status', 'requestId', 'provider', 'model']);
 	});

@@ -19,12 +19,12 @@ async function run(parameters: IDataObject): Promise<Item[]> {
 	return items.map(({ json }) => (parameters.resource === 'generation' ? withValues(json) : json));
 }
 
-/** An item without the keys that hold nothing: these are left out, except the model. */
+/** An item without its empty keys, which are left out, except the model. */
 function withValues(item: Item): Item {
 	return Object.fromEntries(Object.entries(item).filter(([key, value]) => value !== null || key === 'model'));
 }
 
-/** The same schema for a check: an object holds nothing that its schema lacks. */
+/** The same schema for a check: an object contains nothing that its schema lacks. */
 function strict(schema: OutputSchema): object {
 	const { properties, items } = schema;
 	const inside = Object.entries(properties ?? {}).map(([key, inner]) => [key, strict(inner)] as const);
@@ -35,7 +35,7 @@ function strict(schema: OutputSchema): object {
 	};
 }
 
-/** What is wrong with an item by the schema of its operation, one line each. */
+/** How an item breaks the schema of its operation, one line for each case. */
 function mismatches(resource: string, operation: string, item: Item): string[] {
 	const ajv = new Ajv({ allErrors: true });
 	ajv.validate(strict(OUTPUT_SCHEMAS[resource][operation]), item);
@@ -44,7 +44,7 @@ function mismatches(resource: string, operation: string, item: Item): string[] {
 	);
 }
 
-/** An EXR file beside the video, and logs, which only fal.ai has. */
+/** An EXR file in addition to the video, and logs, which only fal.ai has. */
 const EXR_FIELDS: IDataObject = { additionalFields: '{"hdr":true,"exr_export":true}' };
 const withExr = (options: IDataObject): IDataObject => ({
 	resolution: '720p',
@@ -53,7 +53,7 @@ const withExr = (options: IDataObject): IDataObject => ({
 const onlyFal = async (provider: string, parameters: IDataObject): Promise<Item[]> =>
 	provider === 'fal' ? await run(parameters) : [];
 
-/** Runs of each operation that between them return every field. */
+/** Runs of each operation that together return every field. */
 const RUNS: { [resource: string]: { [operation: string]: (provider: string) => Promise<Item[]> } } = {
 	video: {
 		animate: async (provider) => [
@@ -152,7 +152,7 @@ describe.each(OPERATIONS)('%s: %s', (resource, operation) => {
 		returned.set(key, [...(returned.get(key) ?? []), ...items]);
 	});
 
-	test('promises no field that never comes', () => {
+	test('has no field that is never returned', () => {
 		const items = returned.get(`${resource}:${operation}`)!;
 		const seen = new Set(items.flatMap((item) => Object.keys(item)));
 		const promised = Object.keys(OUTPUT_SCHEMAS[resource][operation].properties!);
@@ -160,7 +160,7 @@ describe.each(OPERATIONS)('%s: %s', (resource, operation) => {
 	});
 });
 
-test('each operation of the form has a schema, and no other', () => {
+test('exactly the operations of the form have a schema', () => {
 	const { properties } = new LumaRay().description;
 	const inForm = properties
 		.filter(({ name }) => name === 'operation')

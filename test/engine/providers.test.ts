@@ -29,7 +29,7 @@ const WAYS = ['fal', 'oxen'].flatMap((provider) =>
 	['auto', 'poll', 'direct'].map((follow) => ({ provider, follow })),
 );
 
-test('all six ways to the model give the same item for the same input', async () => {
+test('all six ways to call the model return the same item for the same input', async () => {
 	const rows = [];
 	for (const { provider, follow } of WAYS) {
 		const { items, error } = await run({ provider, options: { follow } });
@@ -57,7 +57,7 @@ test('all six ways to the model give the same item for the same input', async ()
 	expect(new Set(rows.map(({ shape }) => shape)).size).toBe(1);
 });
 
-test('a job that two items ask for is reported to both as soon as it ends', async () => {
+test('a job that two items wait for is reported to both as soon as it ends', async () => {
 	const slow = await startSandbox({ jobSeconds: 4, queueSeconds: 0.1 });
 	const run = async (parameters: IDataObject, items = [{ json: {} }]) =>
 		await runNode({ credentials: sandboxCredentials(slow), parameters, items });
@@ -83,7 +83,7 @@ test('20 Oxen jobs share one event stream and are hardly polled', async () => {
 	expect(count('status') + count('queueList')).toBeLessThan(60);
 });
 
-test('jobs of the account that are not ours do no harm', async () => {
+test('other jobs of the account do not interfere', async () => {
 	sandbox.faults.add({ service: 'oxen', endpoint: 'events', fault: { kind: 'foreign' } as never });
 	const { items, error } = await run({ provider: 'oxen' });
 	expect(error).toBeUndefined();
@@ -99,7 +99,7 @@ describe('the key stays at home', () => {
 		for (const { headers } of foreign) expect(headers).not.toHaveProperty('authorization');
 	});
 
-	test('a result on the hub gets it, the host that it redirects to does not', async () => {
+	test('a result on the hub gets the key, the host that it redirects to does not', async () => {
 		const hub = await startSandbox({ jobSeconds: 0.1, queueSeconds: 0, oxenResults: 'hub' } as never);
 		try {
 			const { items, error } = await runNode({
@@ -124,7 +124,7 @@ describe.each(['fal', 'oxen'])('Generation and Model at %s', (provider) => {
 		return items[0].json.requestId as string;
 	}
 
-	test('Wait resumes a job of an earlier run and ends as Animate Image would', async () => {
+	test('Wait resumes a job of an earlier run and returns what Animate Image would return', async () => {
 		const requestId = await submit();
 		const { items, error } = await run({
 			resource: 'generation',
@@ -218,7 +218,7 @@ describe.each(['fal', 'oxen'])('Generation and Model at %s', (provider) => {
 		expect(items[0].json.schema).toMatchObject({ properties: { prompt: expect.anything() } });
 	});
 
-	test('Estimate Cost: by the own price, else live, else by the list', async () => {
+	test("Estimate Cost uses the user's own price, else the live price, else the list", async () => {
 		const estimate = {
 			resource: 'model',
 			operation: 'estimateCost',

@@ -3,7 +3,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { startSandbox, type Sandbox } from '../../sandbox';
 import { runNode, sandboxCredentials } from '../../harness/engine/engine';
 
-/** Reference images out of the item's binary data. */
+/** Reference images from the item's binary data. */
 
 let sandbox: Sandbox;
 beforeAll(async () => {
@@ -41,7 +41,7 @@ async function run(
 	return { message: error?.message, next: error?.description, body, shown, sent };
 }
 
-test('the files of the named fields follow the addresses, uploaded like any image', async () => {
+test('the files of the named fields follow the URLs and are uploaded like any image', async () => {
 	const { message, body, shown, sent } = await run(
 		{ referenceImageFields: ' one, two ,' },
 		{ referenceImageUrls: [STYLE] },
@@ -56,7 +56,7 @@ test('the files of the named fields follow the addresses, uploaded like any imag
 	expect(shown?.referenceImageUrls).toEqual(body?.reference_image_urls);
 });
 
-test('Generate From Text at Oxen takes them inside the request', async () => {
+test('Generate From Text at Oxen gets them inside the request', async () => {
 	const generate = { operation: 'generate', provider: 'oxen', referenceImageUrls: [] };
 	const { message, body, shown } = await run({ referenceImageFields: 'one' }, generate);
 	expect(message).toBeUndefined();
@@ -89,7 +89,7 @@ describe('files that are too large together for one request', () => {
 		]);
 	});
 
-	test('go into the repository as far as they do not fit, if one is named all the same', async () => {
+	test('go into the repository if they do not fit and a repository is named', async () => {
 		const imageUpload = '={{ "inline" }}';
 		const options = { referenceImageFields, imageUpload, repository: 'me/images' };
 		const { message, body } = await run(options, generate, binary);
@@ -116,7 +116,7 @@ test.each([
 	expect([sent('submit'), sent('uploadInitiate')]).toEqual([[], []]);
 });
 
-test('a model that has none refuses them', async () => {
+test('a model without reference images refuses them', async () => {
 	const october = await startSandbox({ edition: '2026-10' });
 	const { message, sent } = await run({ referenceImageFields: 'one' }, {}, BINARY, october);
 	expect(message).toBe("'Reference Image URLs' is not available for this model [item 0]");

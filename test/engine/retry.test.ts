@@ -12,7 +12,7 @@ import { startSandbox, type FaultRule, type RecordedRequest, type Sandbox } from
 import { finish, HELD, until } from '../sandbox/support';
 import { runNode, sandboxCredentials, type EngineOptions } from '../../harness/engine/engine';
 
-/** Retry On Fail and "Retry execution" as n8n does them: what is paid for is reused, never paid again. */
+/** Retry On Fail and "Retry execution" as n8n does them: what is paid for is reused and never paid for again. */
 
 const RETRY_ON_FAIL: Partial<INode> = { retryOnFail: true, maxTries: 3, waitBetweenTries: 10 };
 const WRONG_KEY = {
@@ -33,15 +33,15 @@ async function run(options: Partial<EngineOptions> = {}) {
 	return await runNode({ credentials: sandboxCredentials(sandbox), node: RETRY_ON_FAIL, ...options });
 }
 
-/** Plays a fault on the first request of a kind. */
+/** Injects a fault into the first request of a kind. */
 function failOnce(endpoint: FaultRule['endpoint'], fault: FaultRule['fault']): void {
-	// A late read about a job of the test before must not use the fault up.
+	// A late read of a job from the previous test must not consume the fault.
 	const isOwn = ({ url }: RecordedRequest) =>
 		!url.includes('/requests/') || sandbox.jobs.some(({ id }) => url.includes(id));
 	sandbox.faults.add({ service: 'fal', endpoint, nth: 1, match: isOwn, fault });
 }
 
-/** A submit that is never answered, and no list to look for its job in: looking for it would take long. */
+/** A submit that is never answered, without a list to search for its job, because the search would take long. */
 function loseTheSubmit(): void {
 	sandbox.faults.add({ endpoint: 'submit', fault: { kind: 'resetBefore' } });
 	sandbox.faults.add({ endpoint: 'requests', fault: WRONG_KEY });
@@ -51,7 +51,7 @@ function items(count: number): INodeExecutionData[] {
 	return Array.from({ length: count }, (_, number) => ({ json: { number } }));
 }
 
-/** What n8n makes of a failed execution when a user presses "Retry" on it: saved, loaded, the error taken out. */
+/** The execution that n8n creates from a failed one when a user selects "Retry": saved, loaded, without its error. */
 function savedForRetry(data: IRunExecutionData, parameters: IDataObject = {}): IRunExecutionData {
 	const saved = JSON.parse(JSON.stringify(data)) as IRunExecutionData;
 	delete saved.resultData.error;
@@ -65,7 +65,7 @@ function submits(): number {
 	return sandbox.requests.filter(({ endpoint }) => endpoint === 'submit').length;
 }
 
-/** What the node still remembers when its execution has ended. */
+/** What the node's memory still contains when its execution has ended. */
 function remembered(data: IRunExecutionData): string {
 	return JSON.stringify(data.executionData!.contextData['node:Luma Ray'] ?? {});
 }
@@ -126,7 +126,7 @@ describe('Retry On Fail', () => {
 	});
 
 	test.each(['stopWorkflow', 'continueRegularOutput'] as const)(
-		'resumes what an expression asked for, though it yields something else in each try (%s)',
+		'resumes what an expression asked for, though it returns something else in each try (%s)',
 		async (onError) => {
 			const isFirst = ({ body }: RecordedRequest) => String((body as IDataObject).prompt).startsWith('0');
 			sandbox.faults.add({ endpoint: 'submit', nth: 1, match: isFirst, fault: REFUSED });
@@ -147,7 +147,7 @@ describe('Retry On Fail', () => {
 		},
 	);
 
-	test('orders again only the failed ones of several videos', async () => {
+	test('orders only the failed ones of several videos again', async () => {
 		sandbox.faults.add({
 			service: 'oxen',
 			endpoint: 'status',
@@ -231,13 +231,13 @@ describe('Retry On Fail', () => {
 	test('never submits again what may have been accepted', async () => {
 		loseTheSubmit();
 		const { error } = await run();
-		// n8n puts its own words over a message that holds one of Node.js's error codes.
+		// n8n replaces a message that contains one of Node.js's error codes with its own words.
 		expect(error?.message).toContain('may have accepted the generation');
 		expect(error?.description).toContain('It was not submitted again');
 		expect(submits()).toBe(1);
 	});
 
-	test('that runs all items again because the first is bad pays none twice', async () => {
+	test('that runs all items again because the first one failed pays for none twice', async () => {
 		sandbox.faults.add({
 			endpoint: 'result',
 			nth: 1,
@@ -257,7 +257,7 @@ describe('Retry On Fail', () => {
 		expect(sandbox.jobs).toHaveLength(3);
 	});
 
-	test('that gives up has paid each item once', async () => {
+	test('that fails in every try has paid for each item once', async () => {
 		sandbox.faults.add({ endpoint: 'result', fault: WRONG_KEY });
 		const { error } = await run({ items: items(2) });
 		expect(error?.message).toContain('does not accept the API key');
@@ -314,7 +314,7 @@ describe('"Retry execution"', () => {
 		expect(submits()).toBe(1);
 	});
 
-	test('with a longer timeout resumes what an expression asked for, though it yields something else now', async () => {
+	test('with a longer timeout resumes what an expression asked for, though it returns something else now', async () => {
 		failOnce('result', WRONG_KEY);
 		const prompt = '={{ Math.random() }}';
 		const failed = await run({ node: {}, parameters: { prompt } });
@@ -334,7 +334,7 @@ describe('"Retry execution"', () => {
 		expect(retried.items[0].json.requestId).toBe(sandbox.jobs[1].id);
 	});
 
-	test('knows the same image of the workflow again', async () => {
+	test('recognizes the same image of the workflow', async () => {
 		failOnce('result', WRONG_KEY);
 		const image = { data: Buffer.from('an image').toString('base64'), mimeType: 'image/png' };
 		const parameters = { imageSource: 'binary' };
@@ -365,7 +365,7 @@ describe('a node that runs more than once in an execution', () => {
 		});
 	}
 
-	test('makes a video each time, though all is the same', async () => {
+	test('makes a new video each time, though all inputs are the same', async () => {
 		const { run: whole, error } = await run({ data: twice() });
 		expect(error).toBeUndefined();
 		const ids = whole.data.resultData.runData['Luma Ray'].map(
@@ -397,13 +397,13 @@ describe('a node that runs more than once in an execution', () => {
 		expect(second).toMatchObject({ status: 'succeeded', requestId: sandbox.jobs[1].id });
 	});
 
-	test('remembers nothing of a run that ended well', async () => {
+	test('remembers nothing about a successful run', async () => {
 		const { data } = await run();
 		expect(sandbox.jobs).toHaveLength(1);
 		expect(remembered(data)).not.toContain(sandbox.jobs[0].id);
 	});
 
-	test('remembers all of a run with a failed item', async () => {
+	test('remembers everything about a run with a failed item', async () => {
 		failOnce('result', WRONG_KEY);
 		const { data } = await run({
 			node: { onError: 'continueRegularOutput' },

@@ -6,7 +6,7 @@ import { startSandbox, type Sandbox } from '../../sandbox';
 import { withFacts } from '../../sandbox/mp4';
 import { runNode, sandboxCredentials } from '../../harness/engine/engine';
 
-/** The length of a source video, as its file says it: what it may be, and what it costs. */
+/** The length of a source video from its file: its limit, and what it costs. */
 
 const SAMPLE = readFileSync(join(__dirname, '..', '..', 'sandbox', 'samples', '16x9.mp4'));
 const EDITIONS = ['launch', '2026-10'] as const;
@@ -45,7 +45,7 @@ describe.each([
 	['launch', 'fal', 30],
 	['2026-10', 'fal', 10],
 	['launch', 'oxen', 30],
-] as const)('edition %s at %s takes sources of %d seconds', (edition, provider, longest) => {
+] as const)('edition %s at %s accepts sources of %d seconds', (edition, provider, longest) => {
 	test('and refuses a longer one before anything is uploaded', async () => {
 		const { error, paid, uploads } = await run(edition, longest + 2, { provider });
 		const name = provider === 'fal' ? 'fal.ai' : 'Oxen.ai';
@@ -68,7 +68,7 @@ test('the length of the source of an edit is left to the provider', async () => 
 	expect(paid).toBe(1);
 });
 
-test('each started second costs, or each of the chosen length', async () => {
+test('each started second is billed, or each second of the chosen length', async () => {
 	const source = await run('2026-10', 7.2, { resolution: '720p' });
 	expect(source.error).toBeUndefined();
 	expect(source.cost).toEqual({ estimatedUsd: 0.96, source: 'live', actualUsd: 0.96 });
@@ -78,7 +78,7 @@ test('each started second costs, or each of the chosen length', async () => {
 	expect(oxen.cost).toMatchObject({ estimatedUsd: 0.96, source: 'live' });
 });
 
-test('a budget holds for the length of the source', async () => {
+test('a budget takes the length of the source into account', async () => {
 	const { error, paid } = await run('2026-10', 7.2, { resolution: '720p', options: { maxCostUsd: 0.9 } });
 	expect(error?.message).toContain('would cost $0.96 at fal.ai');
 	expect(paid).toBe(0);

@@ -7,11 +7,11 @@ import { startSandbox, type RecordedRequest, type Sandbox } from '../../sandbox'
 import { holding, sleep, until } from '../sandbox/support';
 import { runNode, sandboxCredentials, type EngineOptions, type EngineRun } from '../../harness/engine/engine';
 
-/** Stop as n8n's engine does it: the running execution is cancelled from outside. */
+/** Stop as in n8n's engine: the running execution is cancelled from outside. */
 
 /** Seconds between two polls. A Stop that waited for a poll, or for a job, would outlast the test. */
 const FAR = { pollIntervalSeconds: 3_000 };
-/** Milliseconds within which a Stop ends a node: less than the 30 seconds after which a read that hangs is given up. */
+/** Milliseconds within which a Stop ends a node: less than the 30 seconds after which a read that hangs is aborted. */
 const PROMPTLY_MS = 25_000;
 
 let sandbox: Sandbox;
@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterEach(() => sandbox.reset());
 afterAll(async () => await sandbox.close());
 
-/** The logger behind a node's `this.logger`. n8n-core brings its class along, in a place of its own. */
+/** The logger behind a node's `this.logger`. n8n-core contains its class in a separate place. */
 function nodeLogger(): Logger {
 	const fromCore = createRequire(require.resolve('n8n-core'));
 	const { Logger } = fromCore('@n8n/backend-common') as { Logger: new () => Logger };
@@ -82,7 +82,7 @@ describe('Stop', () => {
 		expect(run.run.status).toBe('canceled');
 	});
 
-	test('ends the node although a read would hang, and reads nothing any more', async () => {
+	test('ends the node even if a read hangs, and reads nothing after that', async () => {
 		sandbox.faults.add({ endpoint: 'status', fault: { kind: 'hang', accepted: false } });
 		const { stop } = await start({ parameters: { options: { follow: 'poll' } } });
 		await until(() => sent('status').length === 1, 'a status check');
@@ -95,7 +95,7 @@ describe('Stop', () => {
 		expect(sent('status')).toHaveLength(1);
 	});
 
-	test('cancels also the job whose submit is in flight, as soon as its answer names it', async () => {
+	test('also cancels the job whose submit is in flight, as soon as its answer names it', async () => {
 		const { fault, release } = holding();
 		sandbox.faults.add({ endpoint: 'submit', fault });
 		const { stop } = await start();
@@ -107,7 +107,7 @@ describe('Stop', () => {
 		await until(() => jobsThat('cancelled') === 1, 'the cancel');
 	});
 
-	test('submits nothing that still waited for its turn', async () => {
+	test('submits nothing that was still waiting in line', async () => {
 		const { fault, release } = holding();
 		sandbox.faults.add({ endpoint: 'submit', fault });
 		const { stop } = await start({
@@ -139,7 +139,7 @@ describe('Stop', () => {
 		expect(sandbox.jobs).toHaveLength(3);
 	});
 
-	test('between two tries cancels the jobs that the first has left, and logs that', async () => {
+	test('between two tries cancels the unfinished jobs of the first try, and logs that', async () => {
 		const logged = vi.spyOn(nodeLogger(), 'info').mockImplementation(() => undefined);
 		const { fault, release } = holding();
 		const isSecond = ({ body }: RecordedRequest) => JSON.stringify(body).includes('Number 1');
@@ -177,7 +177,7 @@ describe('Stop', () => {
 		expect(sent('cancel')).toHaveLength(2);
 	});
 
-	test('leaves the jobs alone where Cancel on Stop is off, and logs their ids', async () => {
+	test('does not cancel the jobs if Cancel on Stop is off, and logs their IDs', async () => {
 		const logged = vi.spyOn(nodeLogger(), 'info').mockImplementation(() => undefined);
 		const { stop } = await start({
 			parameters: { ...NUMBERED, options: { cancelOnStop: false } },

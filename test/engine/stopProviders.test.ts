@@ -39,7 +39,7 @@ function parametersFor(provider: string, cancelOnStop = true) {
 	return { provider, prompt: '=Number {{ $json.number }}', options: { concurrency: 1, cancelOnStop } };
 }
 
-/** What n8n hands to "Retry execution" after the user has changed Provider. */
+/** What n8n passes to "Retry execution" after the user has changed Provider. */
 function savedForRetry(failed: EngineRun, parameters: object): IRunExecutionData {
 	const data = saved(failed);
 	delete data.resultData.error;
@@ -87,7 +87,7 @@ function job(service: 'fal' | 'oxen') {
 	return sandbox.jobs.find((one) => one.service === service)!;
 }
 
-/** What n8n's log says of a job after the Stop. */
+/** What n8n's log says about a job after the Stop. */
 function logOf({ id }: { id: string }): string {
 	return logged.mock.calls.flatMap(([message]) => (message.includes(id) ? [message] : [])).at(-1) ?? '';
 }

@@ -7,7 +7,10 @@ import { runNode, type EngineOptions, type EngineRun } from '../../harness/engin
 import { runToEnd, saved, wake, type Wake } from '../../harness/engine/parked';
 import { items, useSuspending } from './suspending';
 
-/** Wait Mode "Suspend" in n8n's engine: what is parked, saved and resumed ends exactly as if it had been waited for. */
+/**
+ * Wait Mode "Suspend" in n8n's engine: a run that is parked, saved and resumed returns exactly what it would return
+ * after waiting.
+ */
 
 const PROVIDERS = ['fal', 'oxen'] as const;
 const NUMBERED: IDataObject = { prompt: '=Number {{ $json.number }}' };
@@ -21,7 +24,7 @@ function requests(endpoint: string) {
 	return sandbox.requests.filter((request) => request.endpoint === endpoint);
 }
 
-/** Items without what differs from run to run, to compare two runs by. */
+/** Items without the values that differ between runs, to compare two runs. */
 function comparable(output: INodeExecutionData[]) {
 	const volatile = [
 		'requestId',
@@ -66,7 +69,7 @@ async function parkAndWake(
 	return { ...pass, passes };
 }
 
-/** Lets time pass for a parked execution: its wait began so much earlier. */
+/** Lets time pass for a parked execution by moving the start of its wait back. */
 function backdate(data: IRunExecutionData, ms: number): IRunExecutionData {
 	const context = data.executionData!.contextData['node:Luma Ray'];
 	const [{ parking }] = Object.values(
@@ -82,7 +85,7 @@ function prompts({ items: output }: EngineRun): unknown[] {
 
 describe.each(PROVIDERS)('a run that is suspended, at %s', (provider) => {
 	describe.each<Wake>(['time', 'delivery'])('and woken by %s', (by) => {
-		test('puts out what Wait puts out, videos and all', async () => {
+		test('returns what Wait returns, including the videos', async () => {
 			const parameters = { provider, downloadVideo: true, ...NUMBERED };
 			const waited = await runNode({ ...suspended(), parameters, items: items(2) });
 			sandbox.reset();
@@ -137,7 +140,7 @@ describe.each(PROVIDERS)('a run that is suspended, at %s', (provider) => {
 		expect(pending.map(({ json }) => json.requestId).sort()).toEqual(sandbox.jobs.map(({ id }) => id).sort());
 	});
 
-	test('shows fewer and fewer of them at each wake', async () => {
+	test('shows fewer of them after each wake', async () => {
 		jobs.seconds = [0.1, 600];
 		const options = suspended({
 			parameters: { provider, ...NUMBERED, options: { concurrency: 1 } },
@@ -151,7 +154,7 @@ describe.each(PROVIDERS)('a run that is suspended, at %s', (provider) => {
 		expect(again.items.map(({ json }) => json.requestId)).toEqual([sandbox.jobs[1].id]);
 	});
 
-	test('submits a refused item once over all parkings, and puts it out in its place', async () => {
+	test('submits a refused item once, however often it parks, and returns it in its place', async () => {
 		const service = provider;
 		const fault = {
 			kind: 'status',
@@ -215,7 +218,7 @@ describe.each(PROVIDERS)('a run that is suspended, at %s', (provider) => {
 		},
 	);
 
-	test('puts out what is ready where another item fails in every try, whatever expressions yield', async () => {
+	test('returns what is ready if another item fails in every try, whatever expressions return', async () => {
 		jobs.seconds = [0.1];
 		const isFirst = ({ body }: RecordedRequest) => JSON.stringify(body).includes('Number 0');
 		sandbox.faults.add({
@@ -240,7 +243,7 @@ describe.each(PROVIDERS)('a run that is suspended, at %s', (provider) => {
 		expect(good).toMatchObject({ status: 'succeeded' });
 	});
 
-	test('pays once for parameters that are different at each wake, and puts out those that were paid for', async () => {
+	test('pays once for parameters that change at each wake, and returns the ones that were paid for', async () => {
 		const woken = await parkAndWake(
 			suspended({ parameters: { provider, prompt: '=Seed {{ Math.random() }}' } }),
 		);
@@ -250,7 +253,7 @@ describe.each(PROVIDERS)('a run that is suspended, at %s', (provider) => {
 		expect(prompts(woken)).toEqual([sandbox.jobs[0].input.prompt]);
 	});
 
-	test('holds a video that was ready so long before the others that the provider has forgotten its job', async () => {
+	test('keeps a video that was ready so long before the others that the provider has forgotten its job', async () => {
 		jobs.seconds = [0.1, 600];
 		const options = suspended({
 			node: CONTINUES,
@@ -283,7 +286,7 @@ describe.each(PROVIDERS)('a run that is suspended, at %s', (provider) => {
 		expect(sandbox.jobs).toHaveLength(2);
 	});
 
-	test('names its job in the error where it wakes without a credential', async () => {
+	test('names its job in the error if it wakes without a credential', async () => {
 		const options = suspended({ parameters: { provider } });
 		const parked = await park(options);
 		const { error } = await wake(saved(parked), { ...options, credentials: {} });
@@ -293,7 +296,7 @@ describe.each(PROVIDERS)('a run that is suspended, at %s', (provider) => {
 		expect(error?.description).toContain('Generation: Wait');
 	});
 
-	test('names its jobs where it wakes without a credential', async () => {
+	test('names its jobs if it wakes without a credential', async () => {
 		const options = suspended({
 			node: CONTINUES,
 			parameters: { provider, ...NUMBERED, options: { concurrency: 1 } },
@@ -311,7 +314,7 @@ describe.each(PROVIDERS)('a run that is suspended, at %s', (provider) => {
 		);
 	});
 
-	test('is not held up by parameters and budgets that no longer fit once its jobs are paid for', async () => {
+	test('is not stopped by parameters and budgets that are no longer valid once its jobs are paid for', async () => {
 		const refused = { kind: 'status', code: 422, body: { detail: 'Refused' } } as const;
 		sandbox.faults.add({ service: provider, endpoint: 'submit', nth: 1, fault: refused });
 		const options = suspended({
@@ -409,7 +412,7 @@ describe.each(['v1', 'v0', undefined] as const)(
 	},
 );
 
-test('a parked run finds its jobs also where n8n left a run of the node behind at the wake', async () => {
+test('a parked run finds its jobs even if n8n left a run of the node behind at the wake', async () => {
 	const options = suspended({ parameters: NUMBERED, items: items(2) });
 	const parked = await runNode(options);
 	await until(() => sandbox.jobs.every(({ completedAt }) => completedAt));
@@ -424,7 +427,7 @@ test('a parked run finds its jobs also where n8n left a run of the node behind a
 	expect(sandbox.jobs).toHaveLength(2);
 });
 
-test('every generation of an item is waited for and put out', async () => {
+test('every generation of an item is waited for and returned', async () => {
 	const parameters = { provider: 'oxen', ...NUMBERED, options: { numGenerations: 2 } };
 	const { items: output, passes } = await parkAndWake(suspended({ parameters, items: items(2) }));
 
@@ -478,7 +481,7 @@ describe('the deadline of a suspended run', () => {
 		expect(sandbox.jobs).toHaveLength(1);
 	});
 
-	test('leaves a video alone that was ready before n8n came to look', async () => {
+	test('does not time out a video that was ready before n8n woke', async () => {
 		const options = suspended();
 		const parked = await park(options);
 		await finish(sandbox);
@@ -541,10 +544,10 @@ describe('a status check with a transient failure', () => {
 	});
 });
 
-describe('Stop, while a suspended run looks at its jobs,', () => {
+describe('Stop, while a suspended run polls its jobs,', () => {
 	test.each([
 		['cancels its job', true],
-		['leaves its job alone if the option says so', false],
+		['does not cancel its job if the option says so', false],
 	])('%s', async (_what, cancelOnStop) => {
 		jobs.seconds = [600];
 		const options = suspended({ parameters: { options: { cancelOnStop } } });
@@ -566,7 +569,7 @@ describe('Stop, while a suspended run looks at its jobs,', () => {
 });
 
 describe('what n8n resumes', () => {
-	test('twice at once, as 1.x may, goes on once', async () => {
+	test('resumed twice at the same time, as 1.x may do, continues once', async () => {
 		const options = suspended({ items: items(2) });
 		const parked = await park(options);
 		for (const job of sandbox.jobs) await finish(sandbox, job);
@@ -577,8 +580,8 @@ describe('what n8n resumes', () => {
 		expect(sandbox.jobs).toHaveLength(2);
 	});
 
-	describe('as a disabled node, were a future n8n not to run it again,', () => {
-		test('hands on each job with its status, and nothing of the input', async () => {
+	describe('as a disabled node, in case a future n8n does not run it again,', () => {
+		test('passes on each job with its status, and nothing of the input', async () => {
 			jobs.seconds = [0.1, 600];
 			const options = suspended({ parameters: { options: { concurrency: 1 } }, items: items(2) });
 			const first = saved(await runNode(options));
@@ -596,7 +599,7 @@ describe('what n8n resumes', () => {
 			expect(JSON.stringify(output)).not.toContain('"number"');
 		});
 
-		test('hands nothing on where the entry that this package put on the stack is gone', async () => {
+		test('passes nothing on if the entry that this package put on the stack is gone', async () => {
 			const parked = saved(await park(suspended({ items: items(2) })));
 			parked.executionData!.nodeExecutionStack.splice(1);
 			const { items: output, run } = await wake(parked, suspended());
@@ -647,13 +650,13 @@ describe('if n8n cannot park an execution, the node waits and says so', () => {
 		expect(await hintOf({ settings: { engineType: 'v2' } as never })).toMatch(/not suspended.*engine/);
 	});
 
-	test('in an n8n that keeps its executions in another way', async () => {
+	test('in an n8n that stores its executions in a different way', async () => {
 		vi.spyOn(ExecuteContext.prototype, 'getExecuteData').mockReturnValue(undefined as never);
 		expect(await hintOf({})).toMatch(/not suspended.*a different way/);
 	});
 });
 
-describe('the address at which fal rings', () => {
+describe('the URL that fal calls', () => {
 	async function addressFor(options: IDataObject, parameters: IDataObject = {}): Promise<string | null> {
 		await runNode(suspended({ parameters: { ...parameters, options } }));
 		const { url } = requests('submit')[0];

@@ -6,8 +6,8 @@ import { exampleNames, LUMA_RAY, readExample } from '../../harness/n8n';
 import { startSandbox, type Sandbox } from '../../sandbox';
 
 /**
- * What the templates order, in n8n's own engine: at both providers, as their notes say, and whatever edition of the
- * models applies. Whole templates run in test/e2e.
+ * What the templates order, in n8n's own engine: at both providers, as their notes say, and with every
+ * edition of the models. Whole templates run in test/e2e.
  */
 
 /** What the nodes before a Luma Ray node, a form's page or a chat model would hand it. */

@@ -22,7 +22,7 @@ import { startSandbox, type Sandbox } from '../../sandbox';
 import { LumaRayTool } from '../host/agent';
 import { nodeType } from '../host/workflow';
 
-/** The node as n8n hands it to an AI agent, through the engine's own tool path. */
+/** The node as n8n gives it to an AI agent, through the engine's own tool path. */
 
 /** The part of LangChain's tool that an agent uses. */
 interface Tool {
@@ -32,7 +32,7 @@ interface Tool {
 	invoke(args: IDataObject): Promise<string>;
 }
 
-/** Asks for its tool, as n8n's agents do, and uses it as the test says. */
+/** Gets the tool as n8n's agents do, and uses it as the test says. */
 const agentOf = (name: string, use: (tool: Tool) => Promise<unknown>): INodeType =>
 	nodeType(
 		{ name, inputs: [NodeConnectionTypes.Main, { type: NodeConnectionTypes.AiTool }] },
@@ -165,7 +165,7 @@ test('Get takes the request ID from the model', async () => {
 	expect(JSON.parse(answer)).toEqual([expect.objectContaining({ requestId: id, provider: 'fal' })]);
 });
 
-test('settings that make no sense for an agent are passed over: parking, files, raw answers', async () => {
+test('settings that make no sense for an agent are ignored: parking, files, raw answers', async () => {
 	let answer = '';
 	const run = await agentRun(
 		{ waitMode: 'suspend', downloadVideo: true, simplify: false },
@@ -179,7 +179,7 @@ test('settings that make no sense for an agent are passed over: parking, files, 
 	expect(sandbox.requests.some(({ endpoint }) => endpoint === 'video')).toBe(false);
 });
 
-test('the budget holds, whatever the model asks for', async () => {
+test('the budget applies, whatever the model asks for', async () => {
 	const answer = await answerTo(WISH, { resolution: '1080p', options: { maxCostUsd: 1 } });
 
 	expect(answer).toContain("would cost $2 at fal.ai, more than 'Maximum Cost (USD)' of $1");
@@ -194,7 +194,7 @@ test('the model learns what it got wrong', async () => {
 	expect(submits()).toEqual([]);
 });
 
-/** One call by an MCP client: each is an execution of its own. */
+/** One call by an MCP client: each is a separate execution. */
 async function mcpCall(wish: IDataObject, parameters: IDataObject = {}): Promise<Array<IDataObject>> {
 	let answer = '';
 	const use = async (tool: Tool) => (answer = await tool.invoke(wish));
@@ -213,7 +213,7 @@ describe('an MCP client, which stops waiting after a minute and calls again,', (
 		expect(submits()).toHaveLength(1);
 	});
 
-	test('joins its first call while that one still waits', async () => {
+	test('joins its first call while that call still waits', async () => {
 		const [first, second] = await Promise.all([
 			mcpCall(nextWish('A call at once')),
 			mcpCall(nextWish('A call at once')),
@@ -265,7 +265,7 @@ describe('an MCP client, which stops waiting after a minute and calls again,', (
 	});
 });
 
-test('the budget holds for all calls of one execution together', async () => {
+test('the budget covers all calls of one execution', async () => {
 	const answers: string[] = [];
 	await agentRun(
 		{},

@@ -11,7 +11,7 @@ const sandbox = useSandbox(HELD);
 const PROVIDERS = ['fal', 'oxen'] as const;
 type ProviderName = (typeof PROVIDERS)[number];
 
-/** The trigger as a process loads it that has just begun. */
+/** The trigger as loaded by a process that has just started. */
 async function freshNode(): Promise<INodeType> {
 	vi.resetModules();
 	const { LumaRayTrigger } = await import('../../nodes/LumaRay/LumaRayTrigger.node');
@@ -143,7 +143,7 @@ describe.each(PROVIDERS)('at %s', (provider) => {
 		expect(host.requestIds().slice().sort()).toEqual(jobs.map(({ id }) => id).sort());
 	});
 
-	test('a key that is refused blocks the activation, with a message', async () => {
+	test('a refused key prevents the activation, with a message', async () => {
 		const credentials = sandboxCredentials(sandbox);
 		for (const credential of Object.values(credentials)) credential.apiKey = 'nobody:nothing';
 		const host = await hostWith({ provider }, { credentials });
@@ -154,7 +154,7 @@ describe.each(PROVIDERS)('at %s', (provider) => {
 		});
 	});
 
-	test('too many requests end the poll as n8n wants it, and lose nothing', async () => {
+	test('too many requests end the poll as n8n expects, and lose nothing', async () => {
 		const host = await hostWith({ provider });
 		await host.activate();
 		const job = await submit(provider);
@@ -235,7 +235,7 @@ describe.each(PROVIDERS)('at %s', (provider) => {
 		});
 	});
 
-	test('a video that cannot be downloaded comes as an item without it, beside the others', async () => {
+	test('an item whose video cannot be downloaded is returned without it, with the others', async () => {
 		const host = await hostWith({ provider, downloadVideo: true });
 		await host.activate();
 		const [lost, other] = [await submit(provider), await submit(provider)];
@@ -257,7 +257,7 @@ describe.each(PROVIDERS)('at %s', (provider) => {
 		expect(await host.poll()).toEqual([]);
 	});
 
-	test('a download that keeps breaking off holds up neither the others nor the trigger', async () => {
+	test('a download that keeps failing delays neither the others nor the trigger', async () => {
 		const host = await hostWith({ provider, downloadVideo: true });
 		await host.activate();
 		const job = await submit(provider);
@@ -267,7 +267,7 @@ describe.each(PROVIDERS)('at %s', (provider) => {
 			endpoint: 'video',
 			fault: { kind: 'status', code: 503, body: '' },
 		});
-		// However often one poll tries, it ends in its time.
+		// However often a poll tries, it ends in its time.
 		await host.activate('update', { budgetMs: 5_000 });
 		for (let poll = 0; poll < 20 && host.executions.length === 0; poll++) await host.poll();
 		const errorMessage = expect.stringContaining('could not be downloaded');
@@ -308,7 +308,7 @@ test('a download that never ends in the time of a poll comes without its video, 
 	});
 });
 
-test('two polls at once emit nothing twice', async () => {
+test('two polls at the same time emit nothing twice', async () => {
 	const host = await hostWith();
 	await host.activate();
 	const job = await submit('fal');
@@ -332,7 +332,7 @@ test('a state that cannot be read is replaced, with a line in the log', async ()
 	expect(host.requestIds()).toEqual([next.id]);
 });
 
-describe('n8n that drops what a poll found out', () => {
+describe('n8n that drops the result of a poll', () => {
 	test('a poll whose items n8n throws away is repeated', async () => {
 		const host = await hostWith();
 		await host.activate();
@@ -365,7 +365,7 @@ describe('a workflow that is changed', () => {
 		const job = await submit('fal');
 		await finish(sandbox, job);
 		const open = await submit('fal');
-		// Long enough for the process to have ended, or to have forgotten.
+		// Long enough for the process to have ended, or to have forgotten its state.
 		await host.activate('activate', {}, await freshNode());
 		expect(await host.poll()).toEqual([]);
 		await finish(sandbox, open);
@@ -443,7 +443,7 @@ test('an open generation that the list no longer shows is asked for by its reque
 	expect(host.requestIds()).toEqual([job.id]);
 });
 
-test('a limit that is no number is refused by its name', async () => {
+test('a limit that is not a number is refused by its name', async () => {
 	const host = await hostWith({ options: { limit: 0 } });
 	await expect(host.activate()).rejects.toThrow("'Limit' must be a whole number of at least 1");
 });

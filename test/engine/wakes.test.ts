@@ -8,7 +8,7 @@ import { runNode, sandboxCredentials } from '../../harness/engine/engine';
 import { runToEnd, saved, wake } from '../../harness/engine/parked';
 import { items, useSuspending } from './suspending';
 
-/** A suspended run orders in its first pass only. Whatever n8n does at a wake, nothing is paid again or lost. */
+/** A suspended run orders in its first pass only. Whatever n8n does at a wake, nothing is paid for again or lost. */
 
 const PROVIDERS = ['fal', 'oxen'] as const;
 const NUMBERED: IDataObject = { prompt: '=Number {{ $json.number }}' };
@@ -46,7 +46,7 @@ describe.each(PROVIDERS)('a parked run at %s', (provider) => {
 
 	test('keeps an item invalid that was invalid when it was parked, and pays nothing for it', async () => {
 		jobs.seconds = [0.2];
-		// An expression that yields a URL from the second time on.
+		// An expression that returns a URL from the second time on.
 		const flaky = '={{ $json.number === 0 || $("Luma Ray").isExecuted ? "https://a.example/1.png" : "" }}';
 		const options = suspended({
 			node: CONTINUES,
@@ -87,7 +87,7 @@ describe.each(PROVIDERS)('a parked run at %s', (provider) => {
 	});
 
 	test.each(['wait', 'submit'])(
-		'orders nothing if Wait Mode is an expression that now yields %s',
+		'orders nothing if Wait Mode is an expression that now returns %s',
 		async (mode) => {
 			const body = { detail: 'Refused', error: 'Refused' };
 			sandbox.faults.add({
@@ -117,7 +117,7 @@ describe.each(PROVIDERS)('a parked run at %s', (provider) => {
 				'succeeded',
 			]);
 			expect(submits()).toHaveLength(2);
-			// A parked run would be taken for the next iteration of a loop.
+			// A parked run would look like the next iteration of a loop.
 			expect(JSON.stringify(data.executionData!.contextData)).not.toContain('"parking"');
 		},
 	);

@@ -5,7 +5,7 @@ import { runToEnd } from '../../harness/engine/parked';
 import { LumaRay } from '../../nodes/LumaRay/LumaRay.node';
 import { HELD, useSandbox } from '../sandbox/support';
 
-/** What n8n shows of a run besides its items: hints, the text of a parked node, attributes for tracing. */
+/** What n8n shows about a run besides its items: hints, the text of a parked node, attributes for tracing. */
 
 const sandbox = useSandbox();
 const held = useSandbox(HELD);
@@ -103,7 +103,7 @@ describe('a run that waits in the process', () => {
 		expect(await hintsIn(mode)).toEqual([]);
 	});
 
-	test('not at all, since it only submits, is not told either', async () => {
+	test('gives no hint either if it only submits', async () => {
 		expect(await hintsIn('trigger', { waitMode: 'submit' })).toEqual([]);
 	});
 });

@@ -11,14 +11,14 @@ export type Ending =
 	| { end: 'succeeds'; output?: object }
 	/** Nothing was accepted, and the error says why. */
 	| { end: 'refused'; message: RegExp }
-	/** Nobody can know whether there is a job (there are so many): the error says so, and how to look. */
+	/** It is unknown whether a job exists (this many do): the error says so, and how to look for it. */
 	| { end: 'open'; jobs: 0 | 1 }
 	/** One job, and an error that names it: by its id, or by the one that the provider pretends. */
 	| { end: 'fails'; message: RegExp; id?: string; job?: JobStatus }
-	/** One job that ended badly inside a blocking call, whose answer does not name it. */
+	/** One failed job of a blocking call, whose answer does not name it. */
 	| { end: 'failsUnnamed'; message: RegExp };
 
-/** One fault at one endpoint of one provider, under one way of following. */
+/** One fault at one endpoint of one provider, with one setting of Status Updates. */
 export interface FaultRow {
 	provider: Service;
 	endpoint: Endpoint;
@@ -27,12 +27,12 @@ export interface FaultRow {
 	what: string;
 	/** Some faults name an address of the sandbox. */
 	fault: Fault | ((sandbox: Sandbox) => Fault);
-	/** Which requests it strikes (default: the first one). */
+	/** Which requests it affects (default: the first one). */
 	nth?: number | [from: number, to: number];
 	ending: Ending;
-	/** Those that can meet it (default: all). */
+	/** The operations that can meet it (default: all). */
 	operations?: readonly ModelName[];
-	/** How often the paid request is sent (default: once, or never where nothing is accepted). */
+	/** How often the paid request is sent (default: once, or never if nothing is accepted). */
 	paidRequests?: number;
 	/** Parameters and options of the node beyond provider and follow. */
 	parameters?: IDataObject;
@@ -43,7 +43,7 @@ export interface FaultRow {
 	needsOwnSandbox?: boolean;
 	/** The job does not end by itself. */
 	endless?: boolean;
-	/** What else to break so that the case comes about. */
+	/** What else must fail to create the case. */
 	besides?: Array<{ endpoint: Endpoint; fault: Fault }>;
 	/** Credential fields over those of the sandbox. */
 	credential?: IDataObject;
@@ -59,6 +59,6 @@ export function nameOf({ provider, endpoint, follow, what, operation }: FaultCas
 }
 
 export const EVERY: [from: number, to: number] = [1, 1_000_000];
-/** The words about an answer that says success but named no video. */
+/** The words about an answer that reports success without a video. */
 export const NO_VIDEO = /returned no video/;
 export const SUCCEEDS: Ending = { end: 'succeeds' };

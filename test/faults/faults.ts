@@ -28,7 +28,7 @@ export const foreignUrl = ({ fal }: Pick<Sandbox, 'fal'>): string => `${fal.cdnU
 
 export const redirect = (sandbox: Sandbox): Fault => ({ kind: 'redirect', to: foreignUrl(sandbox) });
 
-/** The request was not taken, though nobody can tell from the answer. */
+/** The request was not accepted, but the answer does not show it. */
 export function lostBefore(provider: Service): NamedFaults {
 	return {
 		'reset before it is taken': { kind: 'resetBefore' },
@@ -42,7 +42,7 @@ export function lostBefore(provider: Service): NamedFaults {
 	};
 }
 
-/** The request was taken, and its answer did not arrive whole. */
+/** The request was accepted, and its answer did not arrive completely. */
 export const NO_WHOLE_ANSWER: NamedFaults = {
 	'reset after it is taken': { kind: 'resetAfter' },
 	'no answer, though taken': { kind: 'hang', accepted: true },
@@ -51,15 +51,15 @@ export const NO_WHOLE_ANSWER: NamedFaults = {
 	'an answer of 100 MB': { kind: 'huge', megabytes: 100 },
 };
 
-/** The request was taken, and its answer says nothing that could be understood. */
+/** The request was accepted, and its answer cannot be understood. */
 export const SENSELESS: NamedFaults = {
-	'an answer that is no JSON': { kind: 'garbage' },
+	'an answer that is not JSON': { kind: 'garbage' },
 	'200 with an empty object': { kind: 'wrongShape' },
 	'200 with a list': { kind: 'wrongShape', body: [1, 2, 3] },
 	'200 with a text': { kind: 'wrongShape', body: 'done' },
 };
 
-/** The request was taken, though nobody can tell from the answer. */
+/** The request was accepted, but the answer does not show it. */
 export const LOST_AFTER: NamedFaults = {
 	...NO_WHOLE_ANSWER,
 	...SENSELESS,
@@ -76,7 +76,7 @@ export function refusedForNow(provider: Service): NamedFaults {
 	return { '429': limited, '503 by the provider itself': unavailable };
 }
 
-/** Whatever a read may meet in transient. */
+/** Every transient failure of a read. */
 export function transient(provider: Service): NamedFaults {
 	return {
 		...lostBefore(provider),
@@ -90,7 +90,7 @@ export function transient(provider: Service): NamedFaults {
 	};
 }
 
-/** What a key that is no good brings about. */
+/** What happens with a key that does not work. */
 export function wrongKey(provider: Service): NamedFaults {
 	return {
 		'401': status(provider, 401, 'No user found for Key ID and Secret'),

@@ -7,13 +7,13 @@ import { MATRIX } from './matrix';
 import { observe, SANDBOX, type Observation } from './observe';
 import { soonerTimeout } from './soonerTimeout';
 
-/** Cases that run side by side, each with a sandbox of its own: most of their time they only wait. */
+/** Cases that run at the same time, each with its own sandbox, because they spend most of their time waiting. */
 const SIDE_BY_SIDE = 40;
-/** Silence after which a request counts as lost comes so many times sooner here, as nobody has minutes to wait. */
+/** Silence after which a request counts as lost comes this many times sooner here, so that the tests do not wait for minutes. */
 const HASTE = 10;
 /** Milliseconds up to which a timeout is the sandbox's own, for images that it loads. It stays as it is. */
 const SANDBOX_TIMEOUT_MS = 5_000;
-/** Milliseconds after which a case counts as hanging: far more than it takes on a machine that others use, too. */
+/** Milliseconds after which a case counts as hanging: far more than it needs on a shared machine. */
 const HANGS_AFTER_MS = 1_200_000;
 /** The hosts that a key of each provider may go to. */
 const KEY_HOSTS: { [provider: string]: Host[] } = {
@@ -50,7 +50,7 @@ afterAll(() => {
 	);
 });
 
-/** A job whose submit was not answered is looked for for 15 seconds. */
+/** The search for the job of an unanswered submit takes 15 seconds. */
 function patience({ ending }: FaultCase): number {
 	return ending.end === 'open' ? 15 : 1;
 }
@@ -116,7 +116,7 @@ function judgeEnding({ ending, provider, follow }: FaultCase, { items, error, jo
 	}
 }
 
-/** An error says what happened to which item and how to mend it, and never repeats a page of HTML. */
+/** An error says what happened to which item and how to fix it, and never repeats a page of HTML. */
 function judgeWords({ error }: Observation): void {
 	if (!error) return;
 	expect(error.message).toMatch(/ \[item 0\]$/);
@@ -125,7 +125,7 @@ function judgeWords({ error }: Observation): void {
 }
 
 /**
- * Each key goes to the hosts that its credential names, and shows up nowhere else. A late request of the case that
+ * Each key goes to the hosts that its credential names, and appears nowhere else. A late request of the case that
  * used this sandbox before may be among those seen here, so a request is judged by the key that it carries.
  */
 function judgeKeys({ items, error, requests, keys }: Observation): void {

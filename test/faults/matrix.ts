@@ -14,7 +14,7 @@ const ROWS: FaultRow[] = (['fal', 'oxen'] as const).flatMap((provider) => [
 	...asideRows(provider),
 ]);
 
-/** Faults are told apart by their words, and those of the paid request also from all others. */
+/** Faults differ by their words. Those of the paid request also differ from all others. */
 function faultOf({ what, endpoint, operations = MODEL_NAMES }: FaultRow): string {
 	return [what, ['submit', 'run'].includes(endpoint) ? 'paid' : 'free', ...operations].join();
 }

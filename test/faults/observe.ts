@@ -27,7 +27,7 @@ export interface Observation {
 	ms: number;
 }
 
-/** Prompts by which the sandbox tells a job that ends soon from one that does not end. */
+/** Prompts for a job that ends soon and for one that does not end in the sandbox. */
 const ENDLESS = 'Endless motion';
 const SHORT = 'Short motion';
 
@@ -37,7 +37,7 @@ const jobSeconds = (_index: number, { prompt }: Record<string, unknown>) =>
 
 export const SANDBOX: SandboxOptions = { jobSeconds, queueSeconds: 0.05 };
 
-/** Plays a case in n8n's engine, against a sandbox that no other case uses meanwhile. */
+/** Runs a case in n8n's engine, with a sandbox that no other case uses at the same time. */
 export async function observe(faultCase: FaultCase, shared: Sandbox): Promise<Observation> {
 	if (!faultCase.needsOwnSandbox) return await play(faultCase, shared);
 	const own = await startSandbox(SANDBOX);
@@ -66,7 +66,7 @@ async function play(faultCase: FaultCase, sandbox: Sandbox): Promise<Observation
 			// Of its own: a submit of another case that is in flight would keep this one's job from being found.
 			prompt: `${faultCase.endless ? ENDLESS : SHORT}: ${nameOf(faultCase)}`,
 			...faultCase.parameters,
-			// No case waits for as long as people do.
+			// No case waits as long as real runs do.
 			options: { follow, timeoutMinutes: 15, ...faultCase.options },
 		},
 		items: [{ json: {}, binary }],

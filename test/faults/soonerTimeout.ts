@@ -1,4 +1,4 @@
-/** Milliseconds between two looks at the timeouts: many times shorter than any of them. */
+/** Milliseconds between two checks of the timeouts: many times shorter than any of them. */
 const TICK_MS = 50;
 
 /** The ticks that each timeout has left. */

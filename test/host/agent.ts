@@ -29,7 +29,7 @@ export type Path = (typeof PATHS)[number];
 /** What the model wants of the tool. */
 export type Args = { prompt: string };
 
-/** Calls that the model makes: those of one round at once, and the rounds one after the other. */
+/** Calls that the model makes: all calls of a round at the same time, and one round after the other. */
 export type Rounds = Args[][];
 
 /** The answer that the model gets to one call. */
@@ -62,7 +62,7 @@ export interface AgentCase {
 	between?: () => Promise<void>;
 }
 
-/** What n8n makes of a node that is `usableAsTool`. */
+/** The tool that n8n creates from a node that is `usableAsTool`. */
 export class LumaRayTool extends LumaRay {
 	constructor() {
 		super();
@@ -157,7 +157,7 @@ async function answerOf(tool: Tool, args: Args): Promise<Answer> {
 	}
 }
 
-/** What n8n's agent keeps of earlier rounds in the metadata of its requests. */
+/** What n8n's agent keeps about earlier rounds in the metadata of its requests. */
 interface Steps {
 	[key: string]: unknown;
 	previousRequests: Answer[];

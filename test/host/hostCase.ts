@@ -74,7 +74,7 @@ export function nameOf(hostCase: HostCase): string {
 /** What happens to an item. */
 export type Situation =
 	| 'ordinary'
-	/** The provider refuses it for good. */
+	/** The provider refuses it permanently. */
 	| 'refused'
 	/** The first read of its result fails and the next one does not. */
 	| 'result is late'
@@ -91,13 +91,13 @@ export interface DrawnItem {
 	situation: Situation;
 }
 
-/** Marks a prompt whose job takes longer than the others, so that jobs end in another order than they began. */
+/** Marks a prompt whose job takes longer than the others, so that jobs end in a different order than they start. */
 const SLOW = 'slowly';
 /** Seconds that the sandbox runs a job. */
 export const jobSeconds = (_index: number, { prompt }: Record<string, unknown>) =>
 	String(prompt).includes(SLOW) ? 0.3 : 0.1;
 
-/** The chance that belongs to a case: the same in every run of the tests. */
+/** The random numbers of a case, which are the same in every run of the tests. */
 export function chanceOf(name: string): Random {
 	return new Random(createHash('sha256').update(name).digest().readInt32LE());
 }
@@ -121,7 +121,7 @@ function situationsFor({ onError, executeOnce, retryOnFail }: HostCase, number: 
 	const isLast = stops || executeOnce;
 	const some: Situation[] = isLast ? [...always, ...always, 'refused'] : [...always, 'refused'];
 	if (!retryOnFail) return some;
-	// Unless the node stops, n8n tries it again only where its first item fails.
+	// Unless the node stops, n8n tries it again only if its first item fails.
 	const isRead = stops || number === 0;
 	return [...some, 'refused once', 'refused once', ...(isRead ? (['unreadable once'] as const) : [])];
 }
@@ -136,7 +136,7 @@ export function faultsFor(
 	const asks = { match: ({ body }: { body?: unknown }) => JSON.stringify(body ?? '').includes(prompt) };
 	const isAboutEnd = ({ url }: { url: string }) =>
 		sandbox.jobs.some((job) => job.input.prompt === prompt && job.completedAt && url.includes(job.id));
-	// Oxen's queue tells the result with the status, once the job has ended.
+	// Oxen's queue returns the result with the status, once the job has ended.
 	const result = provider === 'fal' ? 'result' : 'status';
 	switch (situation) {
 		case 'refused':

@@ -144,7 +144,7 @@ test.each(HOST_CASES.map((hostCase) => [nameOf(hostCase), hostCase] as const))('
 		error: run.data.resultData.error?.message,
 	};
 
-	// Everything at once, so that a failure shows all that it led to.
+	// Everything in one check, so that a failure shows all its effects.
 	expect({ situations: items.map(({ situation }) => situation), wakes, ...seen }).toEqual({
 		situations: items.map(({ situation }) => situation),
 		wakes: hostCase.waitBy === 'wait' ? 0 : expect.any(Number),
@@ -192,7 +192,7 @@ function expectedReceived(hostCase: HostCase, items: DrawnItem[]): { [node: stri
 		const all = [...videos, ...failed].sort();
 		return { Record: [all.map((number) => (videos.includes(number) ? video(number) : error(number)))] };
 	}
-	// With Always Output Data, n8n itself puts out an empty item where the first output has none.
+	// With Always Output Data, n8n itself returns an empty item if the first output has none.
 	const nothing: string[][] = hostCase.alwaysOutputData ? [['nothing']] : [];
 	const first = videos.length > 0 ? [videos.map(video)] : nothing;
 	return {

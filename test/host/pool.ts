@@ -1,12 +1,12 @@
 import { startSandbox, type Sandbox, type SandboxOptions } from '../../sandbox';
 
-/** Cases that run side by side, each with a sandbox of its own: most of their time they only wait. */
+/** Cases that run at the same time, each with its own sandbox, because they spend most of their time waiting. */
 const SIDE_BY_SIDE = 32;
 
 /** Milliseconds for all cases of a file: many times what they need on a quiet machine, since shared ones are slow. */
 export const POOL_MS = 1_800_000;
 
-/** Observes each case against a sandbox that no other case uses meanwhile. An observation that throws is its error. */
+/** Observes each case with a sandbox that no other case uses at the same time. If an observation throws, the error is the result. */
 export async function pool<Case, Observation>(
 	cases: Case[],
 	jobSeconds: SandboxOptions['jobSeconds'],

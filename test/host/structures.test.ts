@@ -4,7 +4,7 @@ import { pool, POOL_MS } from './pool';
 import { ITEMS, playStructure, STRUCTURE_CASES, type StructureCase } from './structures';
 import { described, MAX_WAKES, type Played } from './workflow';
 
-/** Luma Ray in a loop, behind two branches, twice in a row and in a sub-workflow: paid once, handed on once. */
+/** Luma Ray in a loop, behind two branches, twice in a row and in a sub-workflow: paid once, passed on once. */
 
 interface Observation extends Played {
 	jobs: SandboxJob[];

@@ -140,7 +140,7 @@ const BUILDERS: {
 	}),
 };
 
-/** Gives its items other prompts, so that two branches can be told apart. */
+/** Gives its items other prompts, so that two branches differ. */
 const RELABEL = nodeType({ name: 'relabel' }, async function (this) {
 	return [
 		this.getInputData().map(({ json }, item) => ({
@@ -243,7 +243,7 @@ async function playSubWorkflow(
 	return { ...played, run: await runOnce(parent, data) };
 }
 
-/** What the last node of an execution put out last. */
+/** The last output of the last node of an execution. */
 function lastRunOf({ data }: IRun): ITaskDataConnections | undefined {
 	const { runData, lastNodeExecuted } = data.resultData;
 	return runData[lastNodeExecuted!]?.at(-1)?.data;

@@ -24,7 +24,7 @@ const jobSeconds = (_index: number, { prompt }: Record<string, unknown>) =>
 const SHORT_TIMEOUT: IDataObject = { timeoutMinutes: 1 / 3 };
 const RETRIES = { retryOnFail: true, maxTries: 3, waitBetweenTries: 1 };
 
-/** Lets the jobs end that have not, and waits until all have. */
+/** Lets all unfinished jobs end, and waits until they have. */
 async function endJobs(sandbox: Sandbox): Promise<void> {
 	for (const job of sandbox.jobs) if (job.input.prompt === SNAIL.prompt) await finish(sandbox, job);
 	await jobsEnded(sandbox);
@@ -42,7 +42,7 @@ interface ToolCase extends Omit<AgentCase, 'path' | 'operation' | 'provider'> {
 	judge: (observation: Observation) => void;
 }
 
-/** The request that tells how a job ended: the result at fal, the row of a job that has ended at Oxen. */
+/** The request that returns how a job ended: the result at fal, the row of a job that has ended at Oxen. */
 function endOf(
 	provider: Service,
 	{ jobs }: Sandbox,
@@ -54,7 +54,7 @@ function endOf(
 	return { endpoint, match };
 }
 
-/** The end of these jobs cannot be read, the first time or so many times. */
+/** The end of these jobs cannot be read, the first time or this many times. */
 function unreadable(args: Args, nth: FaultRule['nth'] = 1): ToolCase['faults'] {
 	return (provider, sandbox) => [
 		{ ...endOf(provider, sandbox, args), nth, fault: status(provider, 401, 'Wrong key') },
@@ -96,7 +96,7 @@ function failedItemOf({ items }: Answer): IDataObject | undefined {
 	return items?.length === 1 && items[0].error ? items[0] : undefined;
 }
 
-/** What the jobs were ordered for, and what each call was answered; short enough to read where it is wrong. */
+/** What the jobs were ordered for, and what each call was answered; short enough to read when a test fails. */
 function summary({ jobs, answers }: Observation) {
 	return {
 		jobs: jobs.map(({ input }) => input.prompt),
@@ -131,7 +131,7 @@ function eachItsOwn({ jobs, answers, error }: Observation): void {
 	for (const answer of answers) {
 		if (answer.thrown !== undefined) expect(answer.thrown.length).toBeGreaterThan(20);
 	}
-	// At the least one of them is served.
+	// At least one of them gets a video.
 	expect(jobs.length).toBeGreaterThan(0);
 	expect(error).toBeUndefined();
 }
@@ -159,19 +159,19 @@ const CASES: ToolCase[] = [
 		judge: ends([TIGER, BEAR], ['video of job 0', 'video of job 1']),
 	},
 	{
-		what: 'called twice at once with other arguments',
+		what: 'called twice at the same time with other arguments',
 		rounds: [[TIGER, BEAR]],
 		judge: eachItsOwn,
 	},
 	{
-		what: 'called twice at once with other arguments, through handles that were made before',
+		what: 'called twice at the same time with other arguments, through handles that were made before',
 		rounds: [[TIGER, BEAR]],
 		handlesFirst: true,
 		classicOnly: true,
 		judge: eachItsOwn,
 	},
 	{
-		what: 'called twice at once with other arguments and Retry On Fail, with one result that cannot be read at first',
+		what: 'called twice at the same time with other arguments and Retry On Fail, with one result that cannot be read at first',
 		rounds: [[TIGER, BEAR]],
 		node: RETRIES,
 		handlesFirst: true,

@@ -24,7 +24,7 @@ import { sleep } from '../sandbox/support';
 import type { FormOrder } from '../support/family';
 import { prepareWake, saved } from '../../harness/engine/parked';
 
-/** Plays any workflow in n8n's engine until it has ended, and records what the nodes behind Luma Ray receive. */
+/** Runs any workflow in n8n's engine until it has ended, and records what the nodes after Luma Ray receive. */
 
 /** How an execution waits for its jobs: in the process, or parked and woken. */
 export const WAITS = ['wait', 'time', 'delivery'] as const;
@@ -33,13 +33,13 @@ export type WaitBy = (typeof WAITS)[number];
 export const ORDERS = ['v0', 'v1', 'absent'] as const;
 export type Order = (typeof ORDERS)[number];
 
-/** More wakes than any case of these tests needs; a run that still parks then is not going to end. */
+/** More wakes than any case of these tests needs; a run that still parks after them never ends. */
 export const MAX_WAKES = 12;
 /** Milliseconds after which a job of the sandbox counts as stuck. */
 const STUCK_AFTER_MS = 30_000;
 
 export function settingsOf(order: Order): IWorkflowSettings {
-	// Set also where it is empty, so that no default of the harness gets in.
+	// Set even if it is empty, so that no default of the harness applies.
 	return order === 'absent' ? {} : { executionOrder: order };
 }
 
@@ -121,7 +121,7 @@ export interface Host {
 	nodes: INode[];
 	connections: IConnections;
 	settings: IWorkflowSettings;
-	/** Node types beside those of this file. */
+	/** Node types in addition to those of this file. */
 	types?: { [type: string]: INodeType };
 	credentials: Credentials;
 	sandbox: Sandbox;
@@ -131,7 +131,7 @@ export interface Host {
 	/** Wakes the execution once before the provider reports the end of a job. */
 	wakesEarly?: boolean;
 	items: INodeExecutionData[];
-	/** Overrides what n8n hands to the engine beside the workflow. */
+	/** Overrides what n8n passes to the engine besides the workflow. */
 	additional?: Partial<IWorkflowExecuteAdditionalData>;
 	/** Filled with what the nodes behind Luma Ray receive. */
 	received: Received[];
@@ -201,7 +201,7 @@ export async function play(host: Host): Promise<Played> {
 }
 
 export interface HeldJobs {
-	/** From now on the provider tells the end of each job that it has accepted so far. */
+	/** From now on the provider reports the end of each job that it has accepted so far. */
 	release(): void;
 }
 

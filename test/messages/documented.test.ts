@@ -13,10 +13,10 @@ import { REFUSED_DELIVERIES } from '../../nodes/LumaRay/resources/messages/deliv
 import { sayDownload, sayNoAnswer } from '../../nodes/LumaRay/resources/messages/reasons';
 import { DOWNLOADS, LOG_EVENTS, NO_ANSWERS, PARAMETERS, SAMPLES } from './samples';
 
-/** docs/errors.md lists each message, and no other. */
+/** docs/errors.md lists exactly the messages of the node. */
 
 const PAGE = readFileSync(join(__dirname, '..', '..', 'docs', 'errors.md'), 'utf8');
-/** They end with a reason, which has a table of its own. */
+/** They end with a reason, which has its own table. */
 const WITH_REASON: ProblemName[] = [
 	'fileNotInRepository',
 	'fileNotUploaded',
@@ -58,7 +58,7 @@ function expectSame(documentedTexts: string[], texts: string[]): void {
 }
 
 test('messages', () => {
-	// What is worded already is a field's own message.
+	// Problems named `worded` are messages of fields, which have their own tests.
 	const { worded, ...others } = SAMPLES;
 	expect(worded.length).toBeGreaterThan(0);
 	expectSame(
@@ -88,7 +88,7 @@ test('why an execution was not suspended', () => {
 	}
 });
 
-test('what is added about other items', () => {
+test('the sentences about other items', () => {
 	expect(PAGE).toContain(sayUnfinished(['1', '2'], 'other ')[0].replace(/: .*/, ': …'));
 	expect(PAGE).toContain(sayUnknown(2)[0].replace(/;.*/, ''));
 });

@@ -45,7 +45,7 @@ test.each(BELOW)('%s holds no sentence', (file) => {
 	expect(sentencesIn(parse(file)).filter((text) => !ALLOWED.includes(text))).toEqual([]);
 });
 
-/** Texts of three words or more within what makes an error. */
+/** Texts of three words or more in code that creates an error. */
 function errorTextsIn(source: ts.SourceFile): string[] {
 	const found: string[] = [];
 	const visit = (node: ts.Node): void => {

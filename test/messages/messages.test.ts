@@ -44,12 +44,12 @@ describe.each(WORDED)('%s', (_what, { message, description }) => {
 		expect(`${message} ${description}`).not.toMatch(/undefined|null|NaN|\[object/);
 	});
 
-	test('avoids the words that say nothing', () => {
+	test('avoids words that say nothing', () => {
 		expect(`${message} ${description}`).not.toMatch(/\b(errors?|problems?|failures?|mistakes?)\b/i);
 	});
 
 	test('calls the job a generation and its result a video', () => {
-		// Addresses and display names are not ours to word.
+		// Addresses and display names are exempt.
 		const own = `${message} ${description}`.replace(/https?:\/\/\S+|'[^']*'/g, '');
 		expect(own).not.toMatch(/\b(jobs?|clips?)\b/i);
 	});

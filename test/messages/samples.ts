@@ -15,7 +15,7 @@ import * as parameters from '../../nodes/LumaRay/resources/messages/parameters';
 import { OPTION_FIELDS, type OptionName } from '../../nodes/LumaRay/resources/optionFields';
 
 /**
- * Every problem that there is, in each of its forms. The compiler sees to it that none is missing. "…" is what differs
+ * Every problem in each of its forms. The compiler checks that none is missing. "…" is what differs
  * from case to case, here as in docs/errors.md.
  */
 
@@ -214,7 +214,7 @@ export const LOG_EVENTS: LogEvent[] = [
 	{ name: 'notCancelled', problem: FORBIDDEN },
 ];
 
-/** For each form of what is expected, an option that has it. */
+/** For each form of an expected value, an option that expects it. */
 const EXPECTED: { [form in Exclude<Extract<parameters.Expected, string>, 'date'>]: OptionName } = {
 	boolean: 'cancelOnStop',
 	httpUrl: 'callbackBaseUrl',

@@ -3,7 +3,7 @@ import { checkInput, type RawInput } from '../../nodes/LumaRay/models/check';
 import { CATALOGUES } from '../../nodes/LumaRay/providers/catalogues';
 import { wordInputRefusal } from '../../nodes/LumaRay/resources/messages/input';
 
-/** Which inputs a model takes, and what the message says about the others. */
+/** Which inputs a model accepts, and what the message says about the others. */
 
 const VALID: RawInput = {
 	frames: 'first',
@@ -50,7 +50,7 @@ describe('what the model allows is accepted', () => {
 		expect(check({ prompt: 2026 })).toMatchObject({ ok: true, value: { prompt: '2026' } });
 	});
 
-	test('a list of reference images, also if an entry yields a list; blank entries count as none', () => {
+	test('a list of reference images, even if an entry returns a list; empty entries do not count', () => {
 		const referenceImageUrls = ['https://a.example/1.png', ['https://a.example/2.png'], ' '];
 		expect(check({ referenceImageUrls })).toMatchObject({
 			ok: true,
@@ -110,7 +110,7 @@ describe('what the model forbids is refused by the name of its field', () => {
 		expect(refusal({ imageUrl: { identity: 'x' } })).toContain('an object');
 	});
 
-	test('a huge value does not flood the message', () => {
+	test('a huge value is shortened in the message', () => {
 		expect(refusal({ aspectRatio: 'x'.repeat(100_000) }).length).toBeLessThan(200);
 	});
 });
@@ -144,19 +144,19 @@ describe('a model with several editions', () => {
 		return checked.ok ? undefined : wordInputRefusal(checked.refusal).message;
 	};
 
-	test('takes what any edition takes as a whole', () => {
+	test('accepts what any one edition accepts', () => {
 		expect(checkInput(LONG, entryOf(EDITION, NEEDS_IMAGE)).ok).toBe(true);
 		expect(checkInput(LONG, entryOf(NEEDS_IMAGE, EDITION)).ok).toBe(true);
 	});
 
-	test('refuses what none takes, in the words of the newest', () => {
+	test('refuses what no edition accepts, with the message of the newest', () => {
 		expect(wordsOf(LONG, entryOf(NO_LONG_CLIPS, NEEDS_IMAGE))).toBe(`'Duration' "10s" needs 'Image URL'`);
 		expect(wordsOf(LONG, entryOf(NEEDS_IMAGE, NO_LONG_CLIPS))).toBe(
 			`'Duration' is "10s", which is not one of its options`,
 		);
 	});
 
-	test('refuses a parameter that none has, and leaves out what stands for nothing', () => {
+	test('refuses a parameter that no edition has, and leaves out empty values', () => {
 		expect(wordsOf({ ...FORM, aspectRatio: '16:9' }, entryOf(EDITION))).toBe(
 			"'Aspect Ratio' is not available for this model",
 		);
@@ -171,7 +171,7 @@ describe('which frames are given as images', () => {
 	const at = (seconds: unknown) => ({ imageUrl: 'https://a.example/x.png', seconds });
 	const BY_KEYFRAMES = { frames: 'keyframes', keyframes: [at(2), at(0.5)], loop: undefined };
 
-	test('decides what is taken: the rest counts as hidden', () => {
+	test('decides which parameters are used: the others count as hidden', () => {
 		const all = { endImageUrl: 'https://a.example/end.png', keyframes: [at(0)] };
 		const taken = (frames: string) => {
 			const checked = check({ ...all, frames }, NOW);
@@ -197,17 +197,17 @@ describe('which frames are given as images', () => {
 		expect(check({ ...BY_KEYFRAMES, duration, keyframes: [at(seconds)] }, NOW).ok).toBe(isWithin);
 	});
 
-	test('two moments that round to one frame of 24 are the same, others are not', () => {
+	test('two times that round to the same frame count as the same', () => {
 		expect(check({ ...BY_KEYFRAMES, keyframes: [at(1), at(1 + 1 / 24)] }, NOW).ok).toBe(true);
 		expect(check({ ...BY_KEYFRAMES, keyframes: [at(1), at(1.02)] }, NOW).ok).toBe(false);
 	});
 
-	test('any edition that has keyframes is enough while it is unknown which one applies', () => {
+	test('any edition with keyframes is enough while it is unknown which one applies', () => {
 		expect(check(BY_KEYFRAMES, CATALOGUES.fal.models.animate).ok).toBe(true);
 		expect(refusal(BY_KEYFRAMES)).toBe(`'Frames' is "keyframes", which is not one of its options`);
 	});
 
-	test('a huge number of seconds is refused, also where the end of the video is not known', () => {
+	test('a huge number of seconds is refused, even if the end of the video is unknown', () => {
 		const edit = { prompt: 'x', videoUrl: 'https://a.example/x.mp4', resolution: '540p', duration: '5s' };
 		const raw = { ...edit, editStrength: 'auto', keyframes: [at(17)] };
 		const { edit: entry } = CATALOGUES.fal.models;

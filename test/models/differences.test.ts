@@ -3,7 +3,7 @@ import { differencesFrom } from '../../nodes/LumaRay/models/differences';
 import { CATALOGUES } from '../../nodes/LumaRay/providers/catalogues';
 import { explainDifference } from '../../nodes/LumaRay/resources/messages/differences';
 
-/** What a provider's live schema says that this package does not, and the other way around. */
+/** The differences between a provider's live schema and this package. */
 
 type Property = { enum?: unknown } | null | undefined;
 
@@ -86,7 +86,7 @@ describe.each(Object.values(CATALOGUES))('at $name', ({ models }) => {
 		expect(changes(live)).toEqual([]);
 	});
 
-	test('inputs of the request that are not of the model are no difference', () => {
+	test('inputs of the request that do not belong to the model are not a difference', () => {
 		const live = schema();
 		for (const name of ['model', 'num_generations', 'target_namespace', 'response_format', 'sync_mode']) {
 			live.properties[name] = {};
@@ -119,7 +119,7 @@ describe.each(Object.values(CATALOGUES))('at $name', ({ models }) => {
 		expect(changes(live)).toEqual([]);
 	});
 
-	test('an empty list of options takes every option away', () => {
+	test('an empty list of options removes every option', () => {
 		const live = schema();
 		live.properties[wire('duration')] = { enum: [] };
 		expect(changes(live)).toEqual([[wire('duration'), 'optionsRemoved', ...optionsOf('duration')]]);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { movieSeconds } from '../../nodes/LumaRay/models/mp4';
 import { factsIn, findBox } from '../../sandbox/mp4';
 
-/** The length of a video by the header of its file. */
+/** The length of a video from the header of its file. */
 
 const SAMPLES = join(__dirname, '..', '..', 'sandbox', 'samples');
 const SAMPLE = readFileSync(join(SAMPLES, '16x9.mp4'));
@@ -49,7 +49,7 @@ const movie = (...boxes: Buffer[]) => Buffer.concat([FTYP, ...boxes]);
 /** A file in n8n's memory. */
 const inMemory = (bytes: Buffer) => ({ open: async () => bytes });
 
-/** A file in n8n's store, which hands it on in pieces, and counts them. */
+/** A file in n8n's store, which returns it in pieces, and counts them. */
 function stored(bytes: Buffer | AsyncIterable<Uint8Array>, pieceBytes = 64 * 1024) {
 	const read = { bytes: 0, isClosed: false };
 	async function* pieces() {
@@ -121,13 +121,13 @@ describe.each([
 	});
 });
 
-test('nothing is read behind the header, and the file is closed', async () => {
+test('nothing is read after the header, and the file is closed', async () => {
 	const file = stored(movie(MOOV, box('mdat', Buffer.alloc(5_000_000))));
 	expect(await movieSeconds(file)).toBe(7.5);
 	expect(file.read).toEqual({ bytes: 64 * 1024, isClosed: true });
 });
 
-test('a stream is not read up to a header far behind, as its first box tells', async () => {
+test('a stream is not read if its first box shows that the header is far behind', async () => {
 	const start = movie(header('mdat', 600_000_000), Buffer.alloc(3_000_000));
 	const file = stored(start);
 	expect(await movieSeconds(file)).toBeUndefined();

@@ -7,7 +7,7 @@ import {
 } from '../../nodes/LumaRay/models/prices';
 import { CATALOGUES } from '../../nodes/LumaRay/providers/catalogues';
 
-/** What a video costs, as far as it is known. */
+/** What a video costs, if that is known. */
 
 /** The edition of the launch. */
 const [FAL] = CATALOGUES.fal.models.animate.editions;
@@ -25,7 +25,7 @@ test.each([
 	expect(timesCheapest(FAL, { resolution, duration })).toBe(usd / 0.5);
 });
 
-test('the price that the user typed comes before the live one, and that before the list', () => {
+test("the user's own price comes before the live one, and the live one before the list", () => {
 	const live = { of: 'clip', usd: 0.3 } as const;
 	expect(clipPrice(FAL, CHEAP, { ownUsd: 0.15, live })).toEqual({ usd: 0.15, source: 'own' });
 	expect(clipPrice(FAL, CHEAP, { ownUsd: 0, live })).toEqual({ usd: 0.3, source: 'live' });
@@ -61,7 +61,7 @@ test('USD is written as users write it', () => {
 	expect([0.5, 12, 0.125, 1.1].map(formatUsd)).toEqual(['$0.50', '$12', '$0.125', '$1.10']);
 });
 
-describe('the live price of a unit gives that of each clip by the proportions of the edition', () => {
+describe('the price of each clip follows from the live price of a unit and the proportions of the edition', () => {
 	const [, october] = CATALOGUES.fal.models.animate.editions;
 	const [, reframe] = CATALOGUES.fal.models.reframe.editions;
 	const clip = { of: 'clip', usd: 0.3 } as const;
@@ -102,7 +102,7 @@ describe('the live price of a unit gives that of each clip by the proportions of
 describe('if several editions may apply', () => {
 	const { editions } = CATALOGUES.fal.models.animate;
 
-	test('the newest gives the price, and a budget counts the dearest', () => {
+	test('the newest gives the price, and a budget counts the most expensive', () => {
 		const input = { resolution: '1080p', duration: '5s' };
 		expect(clipPriceAmong(editions, input)).toEqual({ usd: 1.2, source: 'table', atMostUsd: 2 });
 		const live = { of: 'clip', usd: 0.2 } as const;
@@ -113,7 +113,7 @@ describe('if several editions may apply', () => {
 		});
 	});
 
-	test('one without a price does not sell the clip', () => {
+	test('one without a price does not offer the clip', () => {
 		expect(clipPriceAmong(editions, { resolution: '540p', duration: '10s' })).toEqual({
 			usd: 1,
 			source: 'table',

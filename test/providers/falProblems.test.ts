@@ -107,7 +107,7 @@ test.each<[number, object | undefined, RegExp]>([
 	expect(wordProblem(problem).message).toMatch(words);
 });
 
-test('several entries are all named, and a field’s place in a list from 1', () => {
+test('all entries are named, and places in a list count from 1', () => {
 	const loc = ['body', 'reference_image_urls', 2];
 	const detail = [
 		{ type: 'missing', loc: ['body', 'prompt'] },

@@ -47,7 +47,7 @@ test('go out as addresses and numbers of frames, once every file has its address
 	expect(input).not.toHaveProperty('keyframes');
 });
 
-test('a list that shows them gives them back, to the frame', () => {
+test('a list that shows them returns the same frames', () => {
 	const told = listedInput(animate, WIRE);
 	expect(told).toEqual({
 		prompt: WIRE.prompt,
@@ -68,7 +68,7 @@ test.each([
 	[{ keyframes: ['x'], keyframe_indexes: ['0'] }],
 	[{ keyframes: [7], keyframe_indexes: [0] }],
 	[{ keyframes: null, keyframe_indexes: null }],
-])('a list that shows only part of them does not give them back: %j', (shown) => {
+])('a list that shows only some of them does not return them: %j', (shown) => {
 	expect(listedInput(animate, shown)).toEqual({});
 });
 

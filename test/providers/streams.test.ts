@@ -29,7 +29,7 @@ class World {
 		return openStatusStreams(wire, lane, heard, (kind) => this.expected[kind]);
 	}
 
-	/** The provider tells that the job has ended. */
+	/** The provider reports that the job has ended. */
 	end = (requestId: string) => this.ends.get(requestId)?.();
 
 	private async stream({ url, signal }: Parameters<Http['authenticatedEvents']>[0]) {
@@ -101,7 +101,7 @@ test('an execution with one job gets a stream although a large one holds all of 
 	});
 });
 
-test('a stream that is free goes to the job that should end soonest', async () => {
+test('a free stream goes to the job that should end soonest', async () => {
 	const world = new World();
 	Object.assign(world.expected, { long: 600_000, short: 60_000 });
 	await runIn(world.process, async () => {
@@ -139,7 +139,7 @@ test('a provider that refuses streams is asked for fewer', async () => {
 		add(feed, 'job', 300);
 		await world.process.sleep(10 * 60_000);
 		expect(world.open.length).toBeGreaterThan(5);
-		// Each barren stream is tried three times, and the budget shrinks meanwhile.
+		// Each stream without events is tried three times, and the budget shrinks in the meantime.
 		expect(world.requests).toBeLessThan(150);
 	});
 });

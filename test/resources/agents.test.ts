@@ -5,7 +5,7 @@ import { NodeHelpers, type INodeProperties, type INodePropertyOptions } from 'n8
 
 import { LumaRay } from '../../nodes/LumaRay/LumaRay.node';
 
-/** What a model reads about the node, as a tool and in n8n's AI workflow builder, and by what it is found. */
+/** What a model reads about the node, as a tool and in n8n's AI workflow builder, and the words that find the node. */
 
 const { description } = new LumaRay();
 const { properties, builderHint } = description;

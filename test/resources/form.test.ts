@@ -2,7 +2,7 @@ import { NodeHelpers, type INode, type INodeParameters, type INodeProperties } f
 
 import { LumaRay } from '../../nodes/LumaRay/LumaRay.node';
 
-/** What the form shows, as n8n itself works it out from the description. */
+/** What the form shows, as n8n derives it from the description. */
 
 const { description } = new LumaRay();
 const { properties } = description;
@@ -29,7 +29,7 @@ function kept(values: INodeParameters): INodeParameters {
 }
 
 test.each(['animate', 'generate', 'edit', 'reframe'])(
-	'the first option of %s is the one that guards the money',
+	'the first option of %s is the one that limits the cost',
 	(operation) => {
 		const [first, ...others] = optionsOf(operation).map(({ displayName }) => displayName);
 		expect(first).toBe('Maximum Cost (USD)');
@@ -54,14 +54,14 @@ describe('an option that depends on another appears only with it', () => {
 		expect(own({ callback: 'custom' })).toBe(true);
 	});
 
-	test('what is hidden is not used', () => {
+	test('hidden options are not used', () => {
 		const options = { repository: 'me/pictures', branch: 'main' };
 		expect(kept({ options }).options).toEqual({});
 		expect(kept({ options: { ...options, imageUpload: 'repository' } }).options).toMatchObject(options);
 	});
 });
 
-test('Download Video is on, and hidden where nothing is downloaded', () => {
+test('Download Video is on, and hidden if nothing is downloaded', () => {
 	const preset = (values: INodeParameters) => kept(values).downloadVideo;
 	expect(preset({ waitMode: 'wait' })).toBe(true);
 	expect(preset({ waitMode: 'suspend' })).toBe(true);
@@ -116,7 +116,7 @@ function textsIn(value: unknown, path = ''): Array<[path: string, text: string]>
 	return Object.entries(value).flatMap(([key, inner]) => textsIn(inner, `${path}.${key}`));
 }
 
-test('the form speaks of generations, not of jobs', () => {
+test('the form says generation, not job', () => {
 	expect(textsIn(properties).length).toBeGreaterThan(100);
 	expect(textsIn(properties).filter(([, text]) => /\bjobs?\b/i.test(text))).toEqual([]);
 });

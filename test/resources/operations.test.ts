@@ -34,7 +34,7 @@ function shown(...operations: Operation[]) {
 const forOperations = (...names: string[]) => ({ show: { resource: ['clip'], operation: names } });
 
 describe('the fields of several operations', () => {
-	test('one that they define alike is there once, and each operation keeps its order', () => {
+	test('one that they define in the same way exists once, and each operation keeps its order', () => {
 		const make = operation('make', [field('prompt'), field('size'), field('simplify')]);
 		const list = operation('list', [field('limit'), field('simplify')]);
 		const wait = operation('wait', [field('simplify'), field('prompt')]);
@@ -47,7 +47,7 @@ describe('the fields of several operations', () => {
 		]);
 	});
 
-	test('one that they define in two ways is there twice', () => {
+	test('one that they define in two ways exists twice', () => {
 		const make = operation('make', [field('size', { default: 'small' })]);
 		const edit = operation('edit', [field('size', { default: 'large' })]);
 		const both = [
@@ -58,7 +58,7 @@ describe('the fields of several operations', () => {
 		expect(shown(make, edit)).toEqual(expect.arrayContaining(both));
 	});
 
-	test('what else a field depends on stays', () => {
+	test('other conditions of a field are kept', () => {
 		const conditions = { show: { waitMode: ['wait'] }, hide: { '@tool': [true] } };
 		const make = operation('make', [field('video', { displayOptions: conditions })]);
 		expect(shown(make)).toEqual([
@@ -118,7 +118,7 @@ describe('every operation', () => {
 		[{}, '$1.08'],
 		[{ hdr: true }, undefined],
 		[{ clipPriceUsd: 1 }, undefined],
-	])('a hint names the price of a clip only if it holds with the options: %j', (options, price) => {
+	])('a hint names the price of a clip only if it applies with the options: %j', (options, price) => {
 		const chosen = { provider: 'fal', operation: 'edit', resolution: '720p', duration: '5s', options };
 		const holds = (condition = '') =>
 			new Function('$parameter', `return ${condition.slice(3, -2)}`)(chosen) as boolean;

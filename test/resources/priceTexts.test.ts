@@ -3,7 +3,7 @@ import type { INodePropertyOptions } from 'n8n-workflow';
 import type { ModelName } from '../../nodes/LumaRay/models/names';
 import { inputFields } from '../../nodes/LumaRay/resources/inputFields';
 
-/** What the form says about prices, beside fal's price lists of each model. */
+/** What the form says about prices, compared with fal's price list of each model. */
 
 function textsOf(model: ModelName, name: 'resolution' | 'duration'): Array<string | undefined> {
 	const [{ options }] = inputFields(model, [name]);

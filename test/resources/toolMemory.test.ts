@@ -6,7 +6,7 @@ import type { RememberedSubmission } from '../../nodes/LumaRay/jobs/memory';
 import { jobOf, orderOf } from '../jobs/support';
 import { contextWith } from '../support/context';
 
-/** What one call of the tool leaves to the next one of the same execution. */
+/** What one call of the tool leaves for the next call in the same execution. */
 
 const KEY = '0:order';
 const JOB: RememberedSubmission = { result: 'accepted', jobs: [jobOf('job')] };
@@ -45,7 +45,7 @@ const MIXED_UP = {
 	},
 };
 
-test('a call with the same arguments resumes the job, in whatever order and under whatever ID they come', () => {
+test('a call with the same arguments resumes the job, in any order and with any call ID', () => {
 	const nodeContext = {};
 	leaveJobBehind(nodeContext);
 	const { prompt, image_url } = WISH;
@@ -59,7 +59,7 @@ test('a call with other arguments does not', () => {
 	expect(memoryOf(callWith({ ...WISH, prompt: 'It runs' }, nodeContext)).recall(KEY)).toBeUndefined();
 });
 
-test('a call that is refused, since n8n mixed up its arguments, leaves the job to the next call', async () => {
+test('a call that is refused because n8n mixed up its arguments leaves the job for the next call', async () => {
 	const nodeContext = {};
 	leaveJobBehind(nodeContext);
 	const [[item]] = await runOperation(callWith(WISH, nodeContext, MIXED_UP));

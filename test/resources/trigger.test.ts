@@ -2,12 +2,12 @@ import { LumaRay } from '../../nodes/LumaRay/LumaRay.node';
 import { LumaRayTrigger } from '../../nodes/LumaRay/LumaRayTrigger.node';
 import { noExample } from '../../nodes/LumaRay/resources/messages/trigger';
 
-/** The form of the trigger, as n8n takes it. */
+/** The form of the trigger, as n8n reads it. */
 
 const { description } = new LumaRayTrigger();
 const field = (name: string) => description.properties.find((one) => one.name === name);
 
-test('it polls, has no input and is no tool', () => {
+test('it polls, has no input and is not a tool', () => {
 	expect(description).toMatchObject({ polling: true, inputs: [], group: ['trigger'] });
 	expect(description).not.toHaveProperty('usableAsTool');
 });
@@ -21,7 +21,7 @@ test('no field depends on being a tool', () => {
 	expect(field('outputBinaryField')?.displayOptions).toEqual({ show: { downloadVideo: [true] } });
 });
 
-test('the fields that saved workflows hold keep their names', () => {
+test('the fields in saved workflows keep their names', () => {
 	const names = description.properties.map(({ name }) => name);
 	expect(names).toEqual(['provider', 'event', 'downloadVideo', 'outputBinaryField', 'simplify', 'options']);
 	expect(field('event')).toMatchObject({ default: 'succeeded' });

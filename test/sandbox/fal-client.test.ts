@@ -1,7 +1,7 @@
 import { createFalClient } from '@fal-ai/client';
 import { advanceOnceTold, ENDPOINT_ID, finish, HELD, INPUT, until, useSandbox } from './support';
 
-// The yardstick: fal's own client must find nothing missing.
+// The reference: fal's own client must work completely.
 const sandbox = useSandbox(HELD);
 
 function client() {

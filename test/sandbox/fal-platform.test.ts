@@ -75,7 +75,7 @@ test('the model is described without a key, with its schema on request', async (
 describe('past requests', () => {
 	const list = (query = '') => fal.get(v1(`/models/requests/by-endpoint?endpoint_id=${ENDPOINT_ID}${query}`));
 
-	test('are listed newest first, with payloads where asked', async () => {
+	test('are listed newest first, with payloads on request', async () => {
 		await fal.complete();
 		await fal.submit({ ...INPUT, prompt: 'second' });
 		const { body } = await list();

@@ -53,7 +53,7 @@ describe('submit', () => {
 		expect(sandbox.jobs).toHaveLength(0);
 	});
 
-	test('refuses a body that is no JSON', async () => {
+	test('refuses a body that is not JSON', async () => {
 		const { status, body } = await http('POST', `${sandbox.fal.queueUrl}/${ENDPOINT_ID}`, {
 			authorization: `Key ${sandbox.fal.key}`,
 			body: '{"prompt":',
@@ -197,7 +197,7 @@ describe('result', () => {
 	});
 });
 
-describe('input that the model refuses is accepted by the queue and told by the result', () => {
+describe('input that the model refuses is accepted by the queue and refused in the result', () => {
 	test.each([
 		['no prompt', without(INPUT, 'prompt'), ['body', 'prompt'], 'missing'],
 		['no image', without(INPUT, 'image_url'), ['body', 'image_url'], 'missing'],
@@ -206,7 +206,7 @@ describe('input that the model refuses is accepted by the queue and told by the 
 		['an unknown resolution', { ...INPUT, resolution: '4k' }, ['body', 'resolution'], 'literal_error'],
 		['an unknown duration', { ...INPUT, duration: '7s' }, ['body', 'duration'], 'literal_error'],
 		['a loop of 10s', { ...INPUT, loop: true, duration: '10s' }, ['body'], 'value_error'],
-		['a loop that is no boolean', { ...INPUT, loop: 'yes' }, ['body', 'loop'], 'bool_type'],
+		['a loop that is not a boolean', { ...INPUT, loop: 'yes' }, ['body', 'loop'], 'bool_type'],
 		[
 			'references that are not a list',
 			{ ...INPUT, reference_image_urls: 'https://example.com/a.png' },
@@ -232,7 +232,7 @@ describe('input that the model refuses is accepted by the queue and told by the 
 		});
 	});
 
-	test('all that is wrong is reported at once', async () => {
+	test('all mistakes are reported at once', async () => {
 		const { body } = await fal.complete({ duration: '7s' });
 		expect(body.detail.map(({ loc }: { loc: string[] }) => loc[1])).toEqual([
 			'prompt',

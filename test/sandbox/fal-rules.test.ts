@@ -94,7 +94,7 @@ describe('in October 2026', () => {
 			'value_error',
 		],
 		[
-			'a keyframe that is no address',
+			'a keyframe that is not an address',
 			ANIMATE,
 			{ ...KEYFRAMES, keyframes: [IMAGE, 7] },
 			'keyframes',

@@ -76,7 +76,7 @@ test('a failed job is reported with its error', async () => {
 	});
 });
 
-test('it is sent again until it is answered with 2xx', async () => {
+test('it is sent again until it gets a 2xx answer', async () => {
 	answers = [500, 404];
 	await submit();
 	await until(() => sandbox.jobs[0].deliveries.at(-1)?.status === 200, 'the third delivery');
@@ -84,7 +84,7 @@ test('it is sent again until it is answered with 2xx', async () => {
 	expect(new Set(deliveries.map(({ raw }) => raw)).size).toBe(1);
 });
 
-test('it is given up after the last attempt', async () => {
+test('it is dropped after the last attempt', async () => {
 	answers = [500, 500, 500, 500];
 	await submit();
 	await until(() => sandbox.jobs[0].deliveries.filter(({ status }) => status).length === 3);

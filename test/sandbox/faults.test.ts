@@ -57,7 +57,7 @@ describe('which requests are struck', () => {
 		expect(await statusesOf(1)).toEqual([200]);
 	});
 
-	test('a struck request says by what', async () => {
+	test('an affected request names its rule', async () => {
 		add('submit', { kind: 'delay', ms: 1 });
 		add('submit', teapot);
 		await fal.submit();
@@ -258,7 +258,7 @@ describe('at a stream', () => {
 		expect(events[1]).toMatchObject({ status: 'COMPLETED' });
 	});
 
-	test('dieAfter breaks off within an event', async () => {
+	test('dieAfter ends within an event', async () => {
 		add('stream', { kind: 'dieAfter', events: 1 });
 		const { body } = await fal.submit();
 		const response = await fetch(`${body.status_url}/stream`, {
@@ -309,7 +309,7 @@ describe('at a stream', () => {
 });
 
 describe('at a result and its video', () => {
-	test('the video can be said to lie anywhere, to have any name and any type', async () => {
+	test('the video can be reported with any address, name and type', async () => {
 		const url = 'file:///etc/passwd';
 		add('result', { kind: 'videoUrl', url }, { nth: 1 });
 		add('result', { kind: 'fileName', name: '../../etc/passwd' }, { nth: 2 });
@@ -376,7 +376,7 @@ describe('written as text', () => {
 		expect(() => parseFault(text)).toThrow(message);
 	});
 
-	test('in a header or a query it strikes that one request', async () => {
+	test('in a header or a query it affects only that request', async () => {
 		const struck = await fal.submit(INPUT, { headers: { 'x-sandbox-fault': 'submit.status=418' } });
 		expect(struck.status).toBe(418);
 		expect(await fal.submit(INPUT, {}, '?sandbox_fault=submit.garbage').catch(() => 'garbage')).toBe(

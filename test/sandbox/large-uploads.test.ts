@@ -16,7 +16,7 @@ const MEGABYTE = 1024 * 1024;
 const folder = mkdtempSync(join(tmpdir(), 'luma-ray-upload-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** A playable video of this size on disk; its end is a hole, so that it takes no room. */
+/** A playable video of this size on disk; its end is a hole, so that it uses no disk space. */
 async function largeVideo(bytes: number): Promise<Blob> {
 	const path = join(folder, `${bytes}.mp4`);
 	const video = sampleVideo({ aspectRatio: '16:9', resolution: '540p', seconds: 6 });

@@ -23,7 +23,7 @@ test.each([REFUSALS.oxenInsufficientCredits, REFUSALS.oxenNothingQueued, REFUSAL
 	},
 );
 
-test('a generation can fail as told', async () => {
+test('a generation can fail on request', async () => {
 	add('submit', { kind: 'jobFails', message: 'Out of tigers' });
 	expect(await oxen.complete()).toMatchObject([{ status: 'failed', error_message: 'Out of tigers' }]);
 });
@@ -42,7 +42,7 @@ test('a status can fall back, be unknown, or be denied', async () => {
 	expect(said).toEqual(['processing', 'queued', 'WARMING_UP', 'resource_not_found']);
 });
 
-describe('a video can be said to lie elsewhere', () => {
+describe('a video can be reported at another address', () => {
 	const url = 'http://127.0.0.1:9/elsewhere.mp4';
 	beforeEach(() => {
 		for (const endpoint of ['status', 'generation', 'run', 'events'] as const) {
@@ -94,7 +94,7 @@ describe('the event stream', () => {
 		expect(idsIn(text)).toEqual([sandbox.jobs[0].id, sandbox.jobs[0].id]);
 	});
 
-	test('can tell of the generations of others', async () => {
+	test('can report the generations of others', async () => {
 		const isOurs = (id: string) => id === sandbox.jobs[0].id;
 		const ids = idsIn(await heard({ kind: 'foreign' }, (text) => idsIn(text).some(isOurs)));
 		expect(ids).toContain(sandbox.jobs[0].id);

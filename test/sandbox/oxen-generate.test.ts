@@ -53,7 +53,7 @@ describe('the blocking call', () => {
 	});
 });
 
-test('results can lie on the hub, which asks for the key and sends on to the storage', async () => {
+test('results can be on the hub, which requires the key and redirects to the storage', async () => {
 	const hub = await startSandbox({ jobSeconds: 0.02, queueSeconds: 0, oxenResults: 'hub' });
 	try {
 		const [{ result_url: url }] = await oxenClient(hub).complete();

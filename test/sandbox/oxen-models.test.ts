@@ -45,7 +45,12 @@ describe('at launch', () => {
 			'cannot be combined',
 		],
 		['HDR at 540p', EDIT, { hdr: true }, 'hdr requires a resolution of 720p or 1080p'],
-		['a start image that is no address', EDIT, { input_image: 'tiger.png' }, 'Failed to download the file'],
+		[
+			'a start image that is not an address',
+			EDIT,
+			{ input_image: 'tiger.png' },
+			'Failed to download the file',
+		],
 	])('%s is accepted by %s and fails later', async (_what, id, changes, message) => {
 		const oxen = oxenClient(sandbox);
 		const [row] = await oxen.complete(inputOf(id, changes));

@@ -40,7 +40,7 @@ describe('enqueue', () => {
 		expect(sandbox.jobs).toHaveLength(0);
 	});
 
-	test('refuses another model, none, and what is no JSON', async () => {
+	test('refuses another model, no model, and a body that is not JSON', async () => {
 		expect(await oxen.enqueue({ ...OXEN_INPUT, model: 'no-such-model' })).toMatchObject({
 			status: 400,
 			body: { error: { message: 'Model not found: no-such-model' } },
@@ -192,7 +192,7 @@ describe('events', () => {
 			.filter(({ event }) => event === 'media_generation_completed')
 			.map(({ data }) => data);
 
-	test('tell every listener of all that ended, well or badly, among other things', async () => {
+	test('report every end to every listener, successful or failed, and other events', async () => {
 		const feeds = [await oxen.listen(), await oxen.listen()];
 		expect(sandbox.openStreams()).toBe(2);
 		const [good] = await oxen.complete();
@@ -215,7 +215,7 @@ describe('events', () => {
 		await until(() => sandbox.openStreams() === 0);
 	});
 
-	test('tell nothing of what was cancelled, nor of what was before', async () => {
+	test('report nothing that was cancelled or that ended before', async () => {
 		await oxen.complete();
 		const feed = await oxen.listen();
 		const { body } = await oxen.enqueue();

@@ -40,7 +40,7 @@ test('each job can have a length of its own', async () => {
 	}
 });
 
-test('reset forgets what was and ends what is open', async () => {
+test('reset clears all state and closes what is open', async () => {
 	const sandbox = await startSandbox(HELD);
 	try {
 		const fal = falClient(sandbox);
@@ -59,7 +59,7 @@ test('reset forgets what was and ends what is open', async () => {
 	}
 });
 
-test('close cuts off what is open', async () => {
+test('close ends open connections', async () => {
 	const sandbox = await startSandbox(HELD);
 	const fal = falClient(sandbox);
 	const { body } = await fal.submit();

@@ -5,7 +5,7 @@ export const INPUT = { prompt: 'A tiger in the snow', image_url: 'https://exampl
 
 /** Jobs that stay in each phase until the test moves them on, so that no phase is missed on a slow machine. */
 export const HELD: SandboxOptions = { queueSeconds: 3_600, jobSeconds: 3_600 };
-/** Milliseconds after which something no longer comes about. Less than a test may take, so that it can be named. */
+/** Milliseconds after which an expected condition counts as failed. Less than a test may take, so that it can be named. */
 const PATIENCE_MS = 120_000;
 
 /** One sandbox for all tests of a file, fresh for each of them. Jobs are short unless asked otherwise. */
@@ -73,7 +73,7 @@ export function sleep(ms: number): Promise<void> {
 
 /** Waits until something holds, for what has no event to wait for. */
 export async function until(holds: () => unknown, what = 'the condition'): Promise<void> {
-	// Not Date.now, which some tests turn.
+	// Not Date.now, which some tests change.
 	const deadline = performance.now() + PATIENCE_MS;
 	while (!holds()) {
 		if (performance.now() > deadline) throw new Error(`Waited in vain for ${what}`);
@@ -93,7 +93,7 @@ export async function advanceOnceTold(sandbox: Sandbox, told: string, job = sand
 		await sandbox.advance(job);
 }
 
-/** A fault that holds requests back until they are released. */
+/** A fault that holds requests until they are released. */
 export function holding(): { fault: Fault; release: () => void } {
 	let release = () => {};
 	const until = new Promise<void>((resolve) => (release = resolve));

@@ -45,7 +45,7 @@ test('the catalogues say what the providers’ pages say', async () => {
 	expect(code).toBe(0);
 });
 
-test('a price that has changed is found out, clip by clip', async () => {
+test('a changed price is reported, clip by clip', async () => {
 	const endpoint_id = 'luma/agent/ray/v3.2/image-to-video';
 	const body = { prices: [{ endpoint_id, unit_price: 0.6, unit: 'video', currency: 'USD' }] };
 	sandbox.faults.add({
@@ -61,14 +61,14 @@ test('a price that has changed is found out, clip by clip', async () => {
 	expect(output).toContain('✓ fal.ai, generate: the prices are those of the catalogue');
 });
 
-test('without a key, the prices of fal are left out, and no other', async () => {
+test('without a key, only the prices of fal are left out', async () => {
 	const { code, output } = await check({});
 	expect(output).toContain('– fal.ai, reframe: the price was not compared, since FAL_KEY is not set');
 	expect(output).toContain('✓ Oxen.ai, animate: the prices are those of the catalogue');
 	expect(code).toBe(0);
 });
 
-test('a provider that changed its model is found out, change by change', async () => {
+test('a changed model is reported, change by change', async () => {
 	const body = JSON.parse(readFileSync(join(__dirname, 'drifted', 'fal.json'), 'utf8'));
 	sandbox.faults.add({
 		service: 'fal',
@@ -84,7 +84,7 @@ test('a provider that changed its model is found out, change by change', async (
 	expect(output).toContain('✓ Oxen.ai');
 });
 
-test('a provider that does not answer is no difference', async () => {
+test('a provider that does not answer is not a difference', async () => {
 	sandbox.faults.add({
 		service: 'oxen',
 		endpoint: 'model',

@@ -16,7 +16,7 @@ const FOLDERS: { readonly [folder: string]: readonly string[] } = {
 	// Messages name the credentials and their fields as the credentials do.
 	'nodes/': ['credentials/'],
 	'credentials/': [],
-	// It must not share a mistake with the product that it checks.
+	// It must not share code with the product that it checks, so that it does not share its mistakes.
 	'sandbox/': [],
 	'harness/': [...PRODUCT, 'sandbox/'],
 	'chaos/': PRODUCT,
@@ -31,7 +31,7 @@ const PRODUCT_PACKAGES = ['n8n-workflow', 'node:crypto'];
 /** One function fits on one screen. */
 const MOST_LINES = 70;
 
-/** What breaks the structure of the repository, one line each. */
+/** The problems of the repository's structure, one line for each. */
 export function structureProblems(sources: Source[]): string[] {
 	return [
 		...sources.flatMap(folderProblems),

@@ -5,7 +5,7 @@ import { systemClock } from '../../nodes/LumaRay/transport/clock';
 import { downloadVideo } from '../../nodes/LumaRay/transport/video';
 import { asVideoUrl, isPrivateAddress } from '../../nodes/LumaRay/transport/urls';
 
-/** Where an address that an answer names leads, if the provider itself is public. */
+/** Which addresses in an answer the node uses, if the provider itself is public. */
 const CASES: { [what: string]: { taken: boolean; addresses: string[] } } = {
 	'public names': {
 		taken: true,
@@ -172,7 +172,7 @@ describe("every address of an answer is judged by the provider's own", () => {
 		expect(puts.map(({ url }) => url)).toEqual([good.upload_url]);
 	});
 
-	test.each(['upload_url', 'file_url'])('an image goes nowhere if %s is private', async (name) => {
+	test.each(['upload_url', 'file_url'])('no image is uploaded if %s is private', async (name) => {
 		const { placed, puts } = await upload({ ...good, [name]: 'http://169.254.169.254/latest/meta-data' });
 		expect(placed).toMatchObject({
 			ok: false,

@@ -54,7 +54,7 @@ async function stored({ items, error }: EngineRun): Promise<Buffer> {
 	return Buffer.concat(await stream.toArray());
 }
 
-describe('what is no video is not delivered as one', () => {
+describe('a file that is not a video is not delivered as one', () => {
 	test('51 bytes of HTML with the type of a video', async () => {
 		const { error, items, requests } = await download((_request, response) => {
 			response.setHeader('content-type', 'video/mp4').end(HTML);
@@ -89,7 +89,7 @@ describe('what is no video is not delivered as one', () => {
 	});
 });
 
-describe('what was cut short is fetched again', () => {
+describe('an incomplete file is fetched again', () => {
 	/** The connection ends with the body, so that only its bytes show how long it is. */
 	const cutFirst = (): RequestListener => {
 		let first = true;
@@ -152,7 +152,7 @@ describe('packed answers', () => {
 		expect(requests[0].headers['accept-encoding']).toBe('identity');
 	});
 
-	// A video hardly packs: half of these are longer packed than not.
+	// A video hardly compresses: half of these are longer when compressed.
 	test.each([
 		['shorter', VIDEO, 9],
 		['longer', VIDEO, 0],
@@ -260,7 +260,7 @@ describe('a download ends', () => {
 	});
 });
 
-test('a store that fails is not taken for a lost connection', async () => {
+test('a failing store is not treated as a lost connection', async () => {
 	expect(await downloadFrom([VIDEO], { storeFails: true })).toEqual({
 		ok: false,
 		transient: true,

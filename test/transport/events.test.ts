@@ -9,7 +9,7 @@ async function read(...chunks: Array<string | Uint8Array>): Promise<ServerEvent[
 	return events;
 }
 
-test('events are read whatever the chunks they come in', async () => {
+test('events are read however they are split into chunks', async () => {
 	const text = ': keep-alive\n\nevent: done\ndata: {"a":\ndata: 1}\n\ndata: x\r\n\r\n';
 	const expected = [
 		{ event: 'done', data: '{"a":\n1}' },
@@ -19,12 +19,12 @@ test('events are read whatever the chunks they come in', async () => {
 	expect(await read(...text)).toEqual(expected);
 });
 
-test('a character that is cut between two chunks stays whole', async () => {
+test('a character that is split between two chunks is kept', async () => {
 	const bytes = Buffer.from('data: 雪\n\n');
 	expect(await read(bytes.subarray(0, 7), bytes.subarray(7))).toEqual([{ event: 'message', data: '雪' }]);
 });
 
-test('an event that the stream cuts off is not reported', async () => {
+test('an incomplete event at the end of the stream is not reported', async () => {
 	expect(await read('data: whole\n\ndata: cut')).toEqual([{ event: 'message', data: 'whole' }]);
 });
 

@@ -27,7 +27,7 @@ afterEach(() => {
 });
 afterAll(async () => await sandbox.close());
 
-/** Runs the node while the provider answers like this, and gathers all that leaves the node. */
+/** Runs the node while the provider answers like this, and collects everything that leaves the node. */
 async function run(
 	provider: Service,
 	faults: Array<[Endpoint, Fault]>,

@@ -1,7 +1,7 @@
 import { createRate, type Lane, type Verdict } from '../../nodes/LumaRay/transport/rate';
 import { newProcess, runIn, type Process } from '../support/virtualTime';
 
-/** One rate in virtual time, at a server that answers as a test says. */
+/** One rate in virtual time, with a server that answers as a test defines. */
 
 const LIMITS = { firstPerSecond: 100, mostPerSecond: 1_000, atOnce: 16 };
 
@@ -61,7 +61,7 @@ class Road {
 
 const run = async <T>(road: Road, work: () => Promise<T>) => await runIn(road.process, work);
 
-test('a server without a limit is asked faster and faster, with few requests at once', async () => {
+test('a server without a limit gets more and more requests per second, with few at the same time', async () => {
 	const road = new Road({ takesMs: () => 5 });
 	const tookMs = await run(road, async () => await road.sendAll(1_000));
 	expect(tookMs).toBeLessThan(3_000);
@@ -69,7 +69,7 @@ test('a server without a limit is asked faster and faster, with few requests at 
 });
 
 test.each([5, 20, 80])(
-	'a server that allows %i requests per second is kept busy and seldom refuses',
+	'a server that allows %i requests per second is kept busy and rarely refuses',
 	async (perSecond) => {
 		const road = new Road({ perSecond });
 		const count = perSecond * 20;
@@ -80,7 +80,7 @@ test.each([5, 20, 80])(
 	},
 );
 
-test('nothing goes out before the time that a refusal names', async () => {
+test('nothing is sent before the time that a refusal names', async () => {
 	const road = new Road({ perSecond: 20, retryAfterMs: 3_000 });
 	await run(road, async () => await road.sendAll(200));
 	const [firstMs] = road.refusedMs;
@@ -143,7 +143,7 @@ test('one request does not wait for the many of another sender', async () => {
 	});
 });
 
-test('what is urgent goes before the rest of the same sender', async () => {
+test('an urgent request goes before the others of the same sender', async () => {
 	const road = new Road({ perSecond: 20 });
 	await run(road, async () => {
 		const lane = road.openLane();
@@ -156,7 +156,7 @@ test('what is urgent goes before the rest of the same sender', async () => {
 	});
 });
 
-test('a Stop empties the line at once, and nothing of it is sent', async () => {
+test('a Stop clears the queue at once, and nothing in it is sent', async () => {
 	const road = new Road({ perSecond: 20, retryAfterMs: 60_000 });
 	const stop = new AbortController();
 	await run(road, async () => {
@@ -171,7 +171,7 @@ test('a Stop empties the line at once, and nothing of it is sent', async () => {
 	});
 });
 
-test('a request that throws frees its place', async () => {
+test('a request that throws frees its slot', async () => {
 	const road = new Road();
 	const lane = road.openLane();
 	const { signal } = new AbortController();

@@ -70,7 +70,7 @@ describe.each([
 	['from the disk', fromDisk],
 ])('an image %s', (_where, image) => {
 	test.each([false, true])(
-		'is not cut while it progresses, however long it takes (key: %s)',
+		'is not aborted while it progresses, however long it takes (key: %s)',
 		async (withKey) => {
 			const startedAt = Date.now();
 			const result = await put(image(), { timeoutMs: 1_500, totalMs: 60_000 }, slowly(150), withKey);
@@ -89,7 +89,7 @@ describe.each([
 		expect(Date.now() - startedAt).toBeLessThan(30_000);
 	});
 
-	test('is given up in the end also with progress', async () => {
+	test('is aborted in the end even with progress', async () => {
 		const result = await put(image(), { timeoutMs: 5_000, totalMs: 1_000 }, slowly(300));
 		expect(result).toMatchObject({ answered: false, reason: 'broken' });
 	});
@@ -101,7 +101,7 @@ test('how long a transfer may take grows with its size', () => {
 	expect(transferLimitMs(20 * 1024 * 1024)).toBe(120_000 + 640_000);
 });
 
-describe('what a file is called goes nowhere but into its place', () => {
+describe('the name of a file is used only in its place', () => {
 	let sandbox: Sandbox;
 	beforeAll(async () => {
 		server = { close: () => undefined } as LocalServer;
@@ -135,7 +135,7 @@ describe('what a file is called goes nowhere but into its place', () => {
 		}
 	});
 
-	test('in a form, quotes and line breaks end nothing', async () => {
+	test('in a form, quotes and line breaks in a name are harmless', async () => {
 		const content = Buffer.from('an image');
 		const form = multipart({}, { field: 'files[]', ...evil, bytes: content.length, content });
 		const body = await buffer(form.content as AsyncIterable<Uint8Array>);

@@ -3,7 +3,7 @@ import type { IDataObject, INode } from 'n8n-workflow';
 import { startSandbox, type Endpoint, type Fault, type Sandbox } from '../../sandbox';
 import { runNode, sandboxCredentials } from '../../harness/engine/engine';
 
-/** What a provider's answers prove, and what they do not prove. */
+/** What a provider's answers prove and do not prove. */
 
 let sandbox: Sandbox;
 beforeAll(async () => {
@@ -161,7 +161,7 @@ describe('503 to a paid request', () => {
 	);
 });
 
-describe('Oxen names fewer jobs than were asked for', () => {
+describe('Oxen returns fewer jobs than requested', () => {
 	const asked = { provider: 'oxen', options: { numGenerations: 3, ...POLL } };
 
 	beforeEach(async () => {
@@ -170,7 +170,7 @@ describe('Oxen names fewer jobs than were asked for', () => {
 		answer('submit', 200, { generations: [one, one, two] });
 	});
 
-	test('each missing one is a result of its own, and a job that is named twice comes once', async () => {
+	test('each missing one is a separate result, and a job that is named twice is returned once', async () => {
 		const { items } = await run(asked, { onError: 'continueRegularOutput' });
 		expect(items.map(({ json }) => json.requestId ?? json.error)).toEqual([
 			sandbox.jobs[0].id,
@@ -297,7 +297,7 @@ describe('the model of a job that is known by its request ID alone', () => {
 	});
 });
 
-describe('a live price of nothing is no price', () => {
+describe('a live price of 0 does not count as a price', () => {
 	const estimate = {
 		resource: 'model',
 		operation: 'estimateCost',

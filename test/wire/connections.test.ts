@@ -4,7 +4,7 @@ import { startSandbox, type Sandbox } from '../../sandbox';
 import { runNode, sandboxCredentials } from '../../harness/engine/engine';
 
 let sandbox: Sandbox;
-/** Takes every connection and never says a word. */
+/** Accepts every connection and never answers. */
 let mute: Server;
 const taken: Socket[] = [];
 beforeAll(async () => {
@@ -22,7 +22,7 @@ afterAll(async () => {
 	await sandbox.close();
 });
 
-/** Ends the connections to the mute server as a network does, before or after they stand. */
+/** Ends the connections to the silent server as a network does, before or after they are established. */
 function breakConnections(code: string, syscall: 'connect' | 'read'): void {
 	const { port } = mute.address() as AddressInfo;
 	const connect = Reflect.get(Socket.prototype, 'connect') as Socket['connect'];
@@ -46,7 +46,7 @@ async function submit() {
 }
 
 describe.each(['EHOSTUNREACH', 'ENETUNREACH'])('%s', (code) => {
-	test('before the connection stands: nothing was submitted', async () => {
+	test('before the connection is established: nothing was submitted', async () => {
 		breakConnections(code, 'connect');
 		const { error } = await submit();
 		expect(error?.message).toContain('could not be reached');
@@ -54,7 +54,7 @@ describe.each(['EHOSTUNREACH', 'ENETUNREACH'])('%s', (code) => {
 		expect(taken).toHaveLength(0);
 	});
 
-	test('once the request is out: it may have been accepted', async () => {
+	test('after the request was sent: it may have been accepted', async () => {
 		breakConnections(code, 'read');
 		const { error } = await submit();
 		expect(error?.message).toContain('may have accepted the generation');

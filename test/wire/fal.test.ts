@@ -38,7 +38,7 @@ function sent(endpoint: string): RecordedRequest[] {
 }
 
 describe('what reaches fal', () => {
-	test('every parameter of the model page goes out by fal’s name', async () => {
+	test('every parameter of the model page is sent by fal’s name', async () => {
 		await run({
 			aspectRatio: '9:16',
 			resolution: '1080p',
@@ -67,7 +67,7 @@ describe('what reaches fal', () => {
 		expect(sent('submit')[0].body).not.toHaveProperty('loop');
 	});
 
-	test('additional fields go over the others; priority and start timeout are headers', async () => {
+	test('additional fields override the others; priority and start timeout are headers', async () => {
 		await run({
 			options: {
 				additionalFields: '{"seed": 7, "resolution": "720p"}',
@@ -148,7 +148,7 @@ describe('what reaches fal', () => {
 	});
 });
 
-describe('the yardstick: fal’s own client sends the same', () => {
+describe('the reference: fal’s own client sends the same', () => {
 	function client() {
 		const hosts: { [host: string]: string } = {
 			'queue.fal.run': sandbox.fal.queueUrl,
@@ -189,7 +189,7 @@ describe('the yardstick: fal’s own client sends the same', () => {
 		edit: 'luma/agent/ray/v3.2/video-to-video',
 		reframe: 'luma/agent/ray/v3.2/reframe',
 	};
-	/** Each operation as plain as can be, and with parameters that may be left out. */
+	/** Each operation with only its required parameters, and with optional ones. */
 	const ORDERS = MODEL_NAMES.flatMap((model) =>
 		[undefined, 1, 2].map((seed) => ({ model, seed, endpoint: ENDPOINTS[model] })),
 	);

@@ -4,7 +4,7 @@ import { runNode, sandboxCredentials } from '../../harness/engine/engine';
 import { startSandbox, type Sandbox } from '../../sandbox';
 import { finish } from '../sandbox/support';
 
-/** Generation: Get Many returns what its filters let through, and counts the limit after them. */
+/** Generation: Get Many returns what matches its filters, and applies the limit after them. */
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -99,7 +99,7 @@ describe.each(['fal', 'oxen'])('Get Many at %s', (provider) => {
 	});
 });
 
-test('a date without a time zone is in that of the workflow', async () => {
+test('a date without a time zone uses the time zone of the workflow', async () => {
 	const filters = { submittedAfter: '2026-11-20T10:00:00' };
 	const parameters = { resource: 'generation', operation: 'getMany', filters };
 	await runNode({
@@ -120,6 +120,6 @@ test('fal is asked for the wanted models and times only', async () => {
 	expect(others).toEqual([]);
 	expect(query.get('endpoint_id')).toBe('luma/agent/ray/v3.2/video-to-video');
 	expect(Date.parse(query.get('start')!)).toBeLessThan(Date.parse(query.get('end')!));
-	// A job that was submitted before may have ended after.
+	// A job that was submitted earlier may have ended later.
 	expect(Date.parse(query.get('end')!)).toBeGreaterThan(Date.now() - 20 * DAY_MS);
 });

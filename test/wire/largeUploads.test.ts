@@ -55,7 +55,7 @@ const inMemory = (): { file: FileSource } => ({
 	file: { ...video().file, open: async () => VIDEO, read: async () => VIDEO },
 });
 
-/** What a provider makes of a file, as a submit has it. */
+/** How a file reaches the provider in a submit. */
 async function place(
 	provider: 'fal' | 'oxen',
 	{ file }: { file: FileSource },
@@ -155,10 +155,10 @@ describe('a file above 90 MB goes to fal in parts', () => {
 	});
 
 	test.each<[string, Fault]>([
-		['is reset before it is taken', { kind: 'resetBefore' }],
-		['is reset after it was taken', { kind: 'resetAfter' }],
+		['is reset before it is accepted', { kind: 'resetBefore' }],
+		['is reset after it was accepted', { kind: 'resetAfter' }],
 		['is refused for now', { kind: 'status', code: 503 }],
-	])('a part that %s is sent again, and no other', async (_what, fault) => {
+	])('only a part that %s is sent again', async (_what, fault) => {
 		strike('uploadPart', fault, 3);
 		const { file, seen } = video();
 		const placed = await place('fal', { file });
@@ -263,7 +263,7 @@ describe('a file goes into a repository of Oxen as it is read', () => {
 	});
 });
 
-describe('a file that is not what n8n says ends with a problem, and not with a server that waits', () => {
+describe('a file of another size than n8n reports fails with a problem, and does not leave the server waiting', () => {
 	const small = VIDEO.subarray(0, 3 * MIB);
 	const ways = [
 		['fal', VIDEO, {}],

@@ -41,7 +41,7 @@ function givePage(nth: number | undefined, totalPages: number, generations: obje
 const pagesRead = () => sandbox.requests.filter(({ endpoint }) => endpoint === 'generations');
 
 describe('Get Many at Oxen, whose pages hold the jobs of all models', () => {
-	test('goes on behind a page that holds none of this one, until there are enough', async () => {
+	test('continues after a page without jobs of this model, until there are enough', async () => {
 		givePage(1, 9, [row('another-model', 'a')]);
 		givePage(2, 9, []);
 		givePage(3, 9, [row(OURS, 'first'), row('another-model', 'b')]);
@@ -52,20 +52,20 @@ describe('Get Many at Oxen, whose pages hold the jobs of all models', () => {
 		expect(pagesRead()).toHaveLength(4);
 	});
 
-	test('asks for large pages also where few jobs are wanted', async () => {
+	test('requests large pages even if few jobs are wanted', async () => {
 		await getMany({ provider: 'oxen', limit: 1 });
 		const { searchParams } = new URL(pagesRead()[0].url, sandbox.oxen.baseUrl);
 		expect(Number(searchParams.get('page_size'))).toBeGreaterThanOrEqual(100);
 	});
 
-	test('a job that a newer one has moved to the next page comes once', async () => {
+	test('a job that a newer one has moved to the next page is returned once', async () => {
 		givePage(1, 2, [row(OURS, 'one'), row(OURS, 'two')]);
 		givePage(2, 2, [row(OURS, 'two'), row(OURS, 'three')]);
 		const { items } = await getMany({ provider: 'oxen', returnAll: true });
 		expect(items.map(({ json }) => json.requestId).sort()).toEqual(['one', 'three', 'two']);
 	});
 
-	test('ends also where the pages do not', async () => {
+	test('ends even if the pages do not', async () => {
 		givePage(undefined, 1e9, [row('another-model', 'a')]);
 		const { items, error } = await getMany({ provider: 'oxen', returnAll: true });
 		expect(error).toBeUndefined();
@@ -111,7 +111,7 @@ describe('fal, whose list covers one day unless the request has a start', () => 
 		expect(items.map(({ json }) => json.requestId)).toEqual([fresh, old]);
 	});
 
-	test('Get Many names no video for a job that has none, not even its source', async () => {
+	test('Get Many returns no video for a job without one, not even its source', async () => {
 		const json_input = { prompt: 'Snow', video_url: 'https://videos.example.com/tiger.mp4' };
 		const items = [{ request_id: 'running', sent_at: '2026-11-21T10:00:00Z', json_input }];
 		const fault = { kind: 'status', code: 200, body: { items } } as const;
@@ -184,7 +184,7 @@ describe.each(['fal', 'oxen'] as const)('a list at %s of 10 MB', (provider) => {
 	});
 });
 
-describe('Get Many does not take the source of a running edit for its result', () => {
+describe('Get Many does not treat the source of a running edit as its result', () => {
 	const videoUrl = 'https://videos.example.com/tiger.mp4';
 	const running = { videoUrl: null, parameters: { videoUrl } };
 

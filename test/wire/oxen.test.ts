@@ -39,7 +39,7 @@ function sent(endpoint: string): RecordedRequest[] {
 	return sandbox.requests.filter((request) => request.endpoint === endpoint);
 }
 
-test('every parameter of the model page goes out by Oxen’s name', async () => {
+test('every parameter of the model page is sent by Oxen’s name', async () => {
 	await runWell({
 		aspectRatio: '1:3',
 		resolution: '720p',
@@ -92,7 +92,7 @@ test('direct: the blocking call alone', async () => {
 	expect(sent('run')[0].body).toMatchObject({ model: MODEL, target_namespace: 'my-team' });
 });
 
-test('a video inside the answer is attached even where no download is wanted', async () => {
+test('a video inside the answer is attached even if no download is wanted', async () => {
 	const [item] = await runWell({
 		options: { follow: 'direct', additionalFields: '{"response_format":"b64_json"}' },
 	});
@@ -101,7 +101,7 @@ test('a video inside the answer is attached even where no download is wanted', a
 	expect(JSON.stringify(item.json).length).toBeLessThan(2_000);
 });
 
-test('each generation is an item of its own, paired to its input', async () => {
+test('each generation is a separate item, paired to its input', async () => {
 	const items = await runWell({ options: { numGenerations: 3 } });
 	expect(items.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 0 }, { item: 0 }, { item: 0 }]);
 	expect(new Set(items.map(({ json }) => json.requestId)).size).toBe(3);
@@ -121,7 +121,7 @@ describe('an image from binary data', () => {
 		expect(input_image).toBe(`data:image/png;base64,${IMAGE.toString('base64')}`);
 	});
 
-	test('goes into a repository if that is chosen, which is created if need be', async () => {
+	test('goes into a repository if that is chosen, and the repository is created if it does not exist', async () => {
 		const options = { imageUpload: 'repository', repository: 'me/pictures' };
 		const [item] = await runWell({ ...binary, options });
 		expect(sent('repoCreate')[0].body).toMatchObject({ namespace: 'me', name: 'pictures' });
@@ -186,7 +186,7 @@ describe('what Oxen answers', () => {
 		expect(error?.message).toBe('The credits of the Oxen.ai account are used up [item 0]');
 	});
 
-	test('what the model refuses is named by the field', async () => {
+	test('a refusal of the model names the field', async () => {
 		const { error } = await run({
 			options: { additionalFields: '{"resolution":"4k"}', checkLiveModel: false },
 		});
@@ -206,7 +206,7 @@ describe('what Oxen answers', () => {
 			'Oxen.ai: Too many requests [item 0]',
 			'Change the input that the message names, then run the item again.',
 		],
-	])('a %i in its own words is answered by what helps there', async (code, message, description) => {
+	])('a %i in its own words says what to do about it', async (code, message, description) => {
 		const { body } = REFUSALS.oxenRateLimited;
 		// Of its own: nothing else is sent to a provider for as long as it asks for a pause.
 		const ownSandbox = await startSandbox();

@@ -29,15 +29,15 @@ const READS: Array<[string, 'fal' | 'oxen', Endpoint, IDataObject]> = [
 	['Model: Get', 'oxen', 'model', { resource: 'model', operation: 'get' }],
 ];
 
-describe('what costs nothing is read again', () => {
-	test.each(READS)('%s at %s outlives a 502', async (_what, provider, endpoint, parameters) => {
+describe('free reads are repeated', () => {
+	test.each(READS)('%s at %s survives a 502', async (_what, provider, endpoint, parameters) => {
 		const fault = { kind: 'status', code: 502, body: '<html></html>' } as const;
 		sandbox.faults.add({ service: provider, endpoint, nth: 1, fault });
 		const { error } = await run({ provider, ...parameters });
 		expect(error).toBeUndefined();
 	});
 
-	test('the record of a job that Oxen’s queue has let go of outlives a 502', async () => {
+	test('the record of a job that Oxen’s queue has dropped survives a 502', async () => {
 		const submitted = await run({ provider: 'oxen', waitMode: 'submit' });
 		const { requestId } = submitted.items[0].json;
 		sandbox.faults.add({ service: 'oxen', endpoint: 'status', fault: { kind: 'notFound' } });
@@ -53,18 +53,21 @@ describe('what costs nothing is read again', () => {
 		expect(items[0].json).toMatchObject({ status: 'succeeded', requestId });
 	});
 
-	test.each(READS)('%s at %s asks once with a wrong key', async (_what, provider, endpoint, parameters) => {
-		const fault = { kind: 'status', code: 401, body: {} } as const;
-		sandbox.faults.add({ service: provider, endpoint, fault });
-		const { error } = await run({ provider, ...parameters });
-		expect(error?.message).toContain('does not accept the API key');
-		expect(sandbox.requests.filter((request) => request.endpoint === endpoint)).toHaveLength(1);
-	});
+	test.each(READS)(
+		'%s at %s is read only once with a wrong key',
+		async (_what, provider, endpoint, parameters) => {
+			const fault = { kind: 'status', code: 401, body: {} } as const;
+			sandbox.faults.add({ service: provider, endpoint, fault });
+			const { error } = await run({ provider, ...parameters });
+			expect(error?.message).toContain('does not accept the API key');
+			expect(sandbox.requests.filter((request) => request.endpoint === endpoint)).toHaveLength(1);
+		},
+	);
 
 	test.each([
 		['fal', 'pricing'],
 		['oxen', 'model'],
-	] as const)('the live price of %s outlives a 502', async (provider, endpoint) => {
+	] as const)('the live price of %s survives a 502', async (provider, endpoint) => {
 		const fault = { kind: 'status', code: 502, body: '<html></html>' } as const;
 		sandbox.faults.add({ service: provider, endpoint, nth: 1, fault });
 		const { items } = await run({ provider, ...ESTIMATE });

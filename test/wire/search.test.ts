@@ -21,7 +21,7 @@ async function run(parameters: IDataObject, more: Partial<EngineOptions> = {}) {
 	return await runNode({ credentials: sandboxCredentials(sandbox), parameters, ...more });
 }
 
-/** Another program's job on the same account: no process of ours knows of it. */
+/** Another program's job on the same account: no process of ours knows it. */
 async function submitElsewhere(input: IDataObject): Promise<void> {
 	const response = await fetch(`${sandbox.fal.queueUrl}/luma/agent/ray/v3.2/image-to-video`, {
 		method: 'POST',
@@ -67,14 +67,14 @@ describe('fal: a job of the same prompt is not reused', () => {
 		expect(sandbox.jobs).toHaveLength(differences.length);
 	});
 
-	test('and what additional fields say counts over the parameters', async () => {
+	test('and additional fields override the parameters', async () => {
 		sandbox.faults.add({ service: 'fal', endpoint: 'submit', nth: 1, fault: UNANSWERED });
 		const { items, error } = await run({ options: { additionalFields: '{"resolution":"720p"}' } });
 		expect(error).toBeUndefined();
 		expect(items[0].json.requestId).toBe(sandbox.jobs[0].id);
 	});
 
-	test('nor where an uploaded image is another one', async () => {
+	test('nor if an uploaded image is different', async () => {
 		const binary = (content: string) => ({
 			json: {},
 			binary: { data: { data: Buffer.from(content).toString('base64'), mimeType: 'image/png' } },
@@ -90,7 +90,7 @@ describe('fal: a job of the same prompt is not reused', () => {
 });
 
 describe('fal: a job of another execution with the very same input is not reused', () => {
-	test('once it is known to be that one’s', async () => {
+	test('once it is known to belong to that one', async () => {
 		sandbox.faults.add({ service: 'fal', endpoint: 'submit', nth: 1, fault: NEVER_TAKEN });
 		const searching = run({});
 		await until(() => submits().length > 0);
@@ -116,7 +116,7 @@ describe('fal: a job of another execution with the very same input is not reused
 	});
 });
 
-describe('Oxen, whose list shows the prompt alone', () => {
+describe('Oxen, whose list shows only the prompt', () => {
 	async function submitElsewhereAtOxen(prompt: string): Promise<void> {
 		const response = await fetch(`${sandbox.oxen.baseUrl}/api/ai/queue`, {
 			method: 'POST',

@@ -34,7 +34,7 @@ interface Delivery {
 	body: string;
 }
 
-/** What came of a delivery: the status of the answer, and whether n8n goes on with the execution. */
+/** The result of a delivery: the status of the answer, and whether n8n resumes the execution. */
 interface Answer {
 	status: number;
 	wakes: boolean;
@@ -119,7 +119,7 @@ describe('a delivery is refused', () => {
 		expect(await deliver(withHeader(delivery, name, made))).toEqual(REFUSED);
 	});
 
-	test('with a body that was altered by a single blank', async () => {
+	test('with a body that was changed by a single space', async () => {
 		const delivery = await genuine();
 		expect(await deliver({ ...delivery, body: `${delivery.body} ` })).toEqual(REFUSED);
 	});
@@ -145,12 +145,12 @@ describe('a delivery is refused', () => {
 		}
 	});
 
-	test('by a node that waits for no delivery of fal', async () => {
+	test('by a node that expects no delivery from fal', async () => {
 		const { lumaRayOxenApi } = sandboxCredentials(sandbox);
 		expect(await deliver(await genuine(), { lumaRayOxenApi })).toEqual({ status: 404, wakes: false });
 	});
 
-	test('for now, where fal’s keys cannot be read', async () => {
+	test('for now, if fal’s keys cannot be read', async () => {
 		const fault = sandbox.faults.add({ endpoint: 'jwks', fault: { kind: 'status', code: 503, body: {} } });
 		const delivery = await genuine();
 		expect(await deliver(delivery)).toEqual({ status: 503, wakes: false });
@@ -161,7 +161,7 @@ describe('a delivery is refused', () => {
 	});
 });
 
-test('a delivery five minutes old, less a little, is still good', async () => {
+test('a delivery slightly less than five minutes old is still valid', async () => {
 	const now = Date.now();
 	const delivery = await genuine(now - 299_000);
 	// However long it took to get here.
@@ -169,7 +169,7 @@ test('a delivery five minutes old, less a little, is still good', async () => {
 	expect(await deliver(delivery)).toEqual(WOKEN);
 });
 
-test('nothing in the body is believed: what it says changes nothing in what the execution is given', async () => {
+test('the body is not trusted: its content does not affect what the execution gets', async () => {
 	const { body } = await genuine();
 	const { id } = sandbox.jobs[0];
 	const forged = JSON.stringify({
@@ -189,7 +189,7 @@ describe('fal’s keys', () => {
 		expect(keyReadings()).toBe(1);
 	});
 
-	test('are read again for a signature that fits none of them, if they are older than a minute', async () => {
+	test('are read again for a signature that matches none of them, if they are older than a minute', async () => {
 		const delivery = await genuine();
 		await deliver(delivery, undefined, 'first');
 		const rotated = await startSandbox({ jobSeconds: 0.05, queueSeconds: 0 });

@@ -3,7 +3,7 @@ import { createHash, generateKeyPairSync, sign, type KeyObject } from 'node:cryp
 import type { Delivery, VerificationFailure } from '../../nodes/LumaRay/providers/entry';
 import { verifyDelivery } from '../../nodes/LumaRay/providers/fal/webhook';
 
-/** How often fal's keys are read, and how long they are kept. The clock is turned by hand. */
+/** How often fal's keys are read, and how long they are kept. The test sets the clock. */
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -97,7 +97,7 @@ describe.each([
 		expect(await world.genuine()).toBeUndefined();
 	});
 
-	test('keys are believed for a day, and no longer', async () => {
+	test('keys are trusted for a day, and no longer', async () => {
 		const world = createKeySet();
 		await world.genuine();
 		world.breakDown(broken);

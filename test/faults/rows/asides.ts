@@ -7,7 +7,7 @@ import type { Endpoint, JobStatus, Service } from '../../../sandbox';
 import { EVERY, SUCCEEDS, type Ending, type FaultRow } from '../faultCase';
 import { html, NO_WHOLE_ANSWER, transient, SENSELESS, status, wrongKey, type NamedFaults } from '../faults';
 
-/** Requests beside the job's own way: what is asked before it, its cancel, the search for it, and what it has cost. */
+/** Requests other than the job's own: the reads before it, its cancel, the search for it, and its cost. */
 export function asideRows(provider: Service): FaultRow[] {
 	return [
 		...descriptionRows(provider),
@@ -19,7 +19,7 @@ export function asideRows(provider: Service): FaultRow[] {
 	];
 }
 
-/** The model's live description, which is free: without it the run goes on as if it were not checked. */
+/** The model's live description, which is free: without it the run continues as if the check were off. */
 function descriptionRows(provider: Service): FaultRow[] {
 	const faults: NamedFaults = {
 		...NO_WHOLE_ANSWER,
@@ -42,7 +42,7 @@ function descriptionRows(provider: Service): FaultRow[] {
 
 const DESCRIPTION = { fal: 'models', oxen: 'model' } as const;
 
-/** The live price for a budget: without it the price list decides, or nothing is paid where that has no price. */
+/** The live price for a budget: without it the price list decides, or nothing is paid if the list has no price. */
 function priceRows(provider: Service): FaultRow[] {
 	const isPriced = (model: ModelName) => {
 		const entry = CATALOGUES[provider].models[model];
@@ -78,7 +78,7 @@ function priceRows(provider: Service): FaultRow[] {
 	];
 }
 
-/** The deadline has passed, and the job is to be cancelled. */
+/** The deadline has passed, and the job must be cancelled. */
 function cancelRows(provider: Service): FaultRow[] {
 	const rows = (faults: NamedFaults, message: RegExp, job: JobStatus): FaultRow[] =>
 		Object.entries(faults).map(([what, fault]) => ({
@@ -93,20 +93,20 @@ function cancelRows(provider: Service): FaultRow[] {
 		}));
 	const taken = { fal: /was asked to cancel/, oxen: /was cancelled at/ }[provider];
 	return [
-		// Where the first answer was lost, the second may say only that the job has ended.
+		// If the first answer was lost, the second may only say that the job has ended.
 		...rows(transient(provider), new RegExp(`${taken.source}|could not be cancelled at`), 'cancelled'),
 		...rows({ ...wrongKey(provider), '404': { kind: 'notFound' } }, /could not be cancelled/, 'running'),
 	];
 }
 
-/** A submit was not answered, and the job is looked for in the provider's list. */
+/** A submit was not answered, and the node searches for the job in the provider's list. */
 function searchRows(provider: Service): FaultRow[] {
 	const rows = (endpoint: Endpoint, faults: NamedFaults, ending: Ending, nth?: FaultRow['nth']): FaultRow[] =>
 		Object.entries(faults).map(([what, fault]) => ({
 			provider,
 			endpoint,
 			follow: 'poll',
-			what: `${what} while a job is looked for`,
+			what: `${what} while a job is searched for`,
 			fault,
 			nth,
 			besides: [{ endpoint: 'submit', fault: { kind: 'resetAfter' } }],
@@ -114,7 +114,7 @@ function searchRows(provider: Service): FaultRow[] {
 		}));
 	const endpoint = provider === 'fal' ? 'requests' : 'generations';
 	const unknown: Ending = { end: 'open', jobs: 1 };
-	// Oxen's list shows the prompt alone, so a job in it is never proven to be ours.
+	// Oxen's list shows only the prompt, so it never proves that a job is ours.
 	const found = provider === 'fal' ? SUCCEEDS : unknown;
 	return [
 		...rows(endpoint, { ...NO_WHOLE_ANSWER, '500': html(500), '503': html(503) }, found),
@@ -129,7 +129,7 @@ function searchRows(provider: Service): FaultRow[] {
 	];
 }
 
-/** What a job has cost is good to know, and no reason to fail. */
+/** The cost of a job is optional, so a failed read must not fail the item. */
 function costRows(provider: Service): FaultRow[] {
 	const endpoint = provider === 'fal' ? 'pricing' : 'generation';
 	return Object.entries({ ...transient(provider), ...wrongKey(provider), '404': status(provider, 404, 'No') })
@@ -155,7 +155,7 @@ function unreachable(provider: Service): FaultRow {
 		follow: 'poll',
 		what: 'nothing listens at the address',
 		fault: { kind: 'resetBefore' },
-		// Port 9 is that of the discard service, which nobody runs.
+		// Port 9 belongs to the discard service, which is not running.
 		credential: { queueUrl: 'http://127.0.0.1:9', baseUrl: 'http://127.0.0.1:9' },
 		ending: { end: 'refused', message: /could not be reached/ },
 	};

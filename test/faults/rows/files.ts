@@ -13,7 +13,7 @@ import {
 	type NamedFaults,
 } from '../faults';
 
-/** The files on their way to the provider, and the video on its way home. */
+/** Uploads of files to the provider, and downloads of videos. */
 export function fileRows(provider: Service): FaultRow[] {
 	return [
 		...uploadRows(provider),
@@ -23,7 +23,7 @@ export function fileRows(provider: Service): FaultRow[] {
 	];
 }
 
-/** Nothing is paid while a file is not there. */
+/** Nothing is paid for before every file has been uploaded. */
 function uploadRows(provider: Service): FaultRow[] {
 	const rows = (endpoint: Endpoint, faults: NamedFaults, ending: Ending = SUCCEEDS): FaultRow[] =>
 		Object.entries(faults).map(([what, fault]) => ({
@@ -66,7 +66,7 @@ function uploadRows(provider: Service): FaultRow[] {
 	];
 }
 
-/** A video above 90 MB goes up in parts. What failed is free to repeat; the job is ordered once, or not at all. */
+/** A video above 90 MB is uploaded in parts. Repeating a failed part is free, and the job is ordered once or not at all. */
 function largeUploadRows(): FaultRow[] {
 	const rows = (endpoint: Endpoint, faults: NamedFaults, ending: Ending): FaultRow[] =>
 		Object.entries(faults).map(([what, fault]) => ({
@@ -141,7 +141,7 @@ function downloadRows(provider: Service): FaultRow[] {
 	];
 }
 
-/** What an answer says about the video, and nobody may believe. */
+/** What an answer says about the video that the node must not trust. */
 function hostileVideoRows(provider: Service): FaultRow[] {
 	const endpoint = provider === 'fal' ? 'result' : 'status';
 	const common = { provider, endpoint, follow: 'poll', nth: EVERY } as const;
@@ -150,9 +150,9 @@ function hostileVideoRows(provider: Service): FaultRow[] {
 		'a video at javascript:': 'javascript:alert(1)',
 		'a video at data:': 'data:video/mp4;base64,AAAA',
 		'a video at ftp:': 'ftp://videos.example.com/a.mp4',
-		'a video address that is none': 'not an address',
+		'a video address that is not an address': 'not an address',
 	};
-	// Oxen tells the address in the job's row and in its record.
+	// Oxen returns the address in the job's row and in its record.
 	const besides = (url: string): FaultRow['besides'] =>
 		provider === 'oxen' ? [{ endpoint: 'generation', fault: { kind: 'videoUrl', url } }] : undefined;
 	const addresses = Object.entries(urls).flatMap(([what, url]) =>

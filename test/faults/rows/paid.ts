@@ -11,7 +11,7 @@ import {
 	type NamedFaults,
 } from '../faults';
 
-/** The paid request itself: sent once, unless it was refused for sure. */
+/** The paid request itself: sent once, unless it was certainly refused. */
 export function paidRows(provider: Service, follow: Follow): FaultRow[] {
 	const endpoint = follow === 'direct' ? 'run' : 'submit';
 	const rows = (faults: NamedFaults, ending: Ending): FaultRow[] =>
@@ -25,8 +25,8 @@ export function paidRows(provider: Service, follow: Follow): FaultRow[] {
 			// A blocking call waits until the deadline: no more than a minute, in milliseconds that are no whole number.
 			options: follow === 'direct' ? { timeoutMinutes: 1.2345678 } : {},
 		}));
-	// Behind fal's queue the job is found in the list. A blocking call leaves no job to find, and Oxen's list shows the
-	// prompt alone, which proves nothing.
+	// Behind fal's queue the job is found in the list. A blocking call leaves no job to find, and Oxen's list shows
+	// only the prompt, which proves nothing.
 	const isFound = provider === 'fal' && follow !== 'direct';
 	const afterwards: Ending = isFound ? SUCCEEDS : { end: 'open', jobs: 1 };
 	const { '200 with an empty object': empty, ...lostAfter } = LOST_AFTER;
@@ -52,7 +52,7 @@ export function paidRows(provider: Service, follow: Follow): FaultRow[] {
 	];
 }
 
-/** fal names the job of a blocking call in a header, so that an answer without a video is no open fate. */
+/** fal names the job of a blocking call in a header, so an answer without a video has a known outcome. */
 function emptyAnswer(provider: Service, follow: Follow): Ending | undefined {
 	return provider === 'fal' && follow === 'direct' ? { end: 'fails', message: NO_VIDEO } : undefined;
 }
@@ -80,7 +80,7 @@ function failureOf(provider: Service, follow: Follow): Ending {
 	return { end: 'fails', message };
 }
 
-/** An accepted job whose answer holds no id that could be believed. */
+/** An accepted job whose answer contains no ID that can be trusted. */
 function badIds(provider: Service): NamedFaults {
 	return {
 		'an id that is a number': accepted(provider, 7),
@@ -90,7 +90,7 @@ function badIds(provider: Service): NamedFaults {
 	};
 }
 
-/** An id that leads elsewhere in a path, and addresses on another host: nothing of it may be followed. */
+/** An id that leads elsewhere in a path, and addresses on another host: none of it may be used. */
 function strangeIds(provider: Service, follow: Follow): FaultRow[] {
 	const id = '../../../elsewhere?a=1#/x';
 	const common = {

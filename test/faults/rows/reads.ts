@@ -6,14 +6,14 @@ const NAMES_NO_VIDEO: Ending = { end: 'fails', message: NO_VIDEO };
 
 type Rows = (endpoint: Endpoint, follow: Follow, faults: NamedFaults, ending?: Ending) => FaultRow[];
 
-/** Reading how a job stands and how it ended: what passes is outlived, what is final ends at once. */
+/** Reading the status and the result of a job: transient failures are survived, final ones end it at once. */
 export function readRows(provider: Service): FaultRow[] {
 	const read: Rows = (endpoint, follow, faults, ending = SUCCEEDS) =>
 		Object.entries(faults).map(([what, fault]) => ({ provider, endpoint, follow, what, fault, ending }));
 	const all: NamedFaults = { ...transient(provider), '404 for a job that was seen': { kind: 'notFound' } };
 	const { '200 with an empty object': empty, '503 by the provider itself': unavailable, ...hitches } = all;
 	const final: Ending = { end: 'fails', message: /does not accept the API key/ };
-	// By polls alone a job is looked at before its end; behind a stream only its end is read.
+	// With polls only, a job is polled before its end. With a stream, only its end is read.
 	const whatIsRead: Array<[Endpoint, Follow]> =
 		provider === 'fal'
 			? [
@@ -41,15 +41,15 @@ export function readRows(provider: Service): FaultRow[] {
 	];
 }
 
-/** Answers that are true in form and misleading in content. */
+/** Answers that are valid but misleading. */
 const twists: NamedFaults = {
 	'running falls back to queued': { kind: 'backToQueue' },
-	'a status nobody has heard of': { kind: 'unknownStatus' },
+	'an unknown status': { kind: 'unknownStatus' },
 	'a log that is null': { kind: 'nullLogs' },
 	'two such answers in a row': { kind: 'unknownStatus', status: 'CANCELLING' },
 };
 
-/** A result's own words: it is not ready, or the job has ended badly. */
+/** A result's own words: it is not ready, or the job has failed. */
 function falResultRows(read: Rows): FaultRow[] {
 	const ended = (code: number, body: object): Fault => ({ kind: 'status', code, body });
 	return [
@@ -83,12 +83,12 @@ function falResultRows(read: Rows): FaultRow[] {
 	];
 }
 
-/** A fault that does not pass: the deadline ends it, and the job goes on. */
+/** A permanent fault: the deadline ends the wait, and the job continues. */
 function outlasting(provider: Service, endpoint: Endpoint, follow: Follow): FaultRow[] {
 	const faults: { [what: string]: Fault } = {
 		'500 for ever': html(500),
 		'429 for ever': status(provider, 429, 'Too many requests'),
-		// Oxen's queue may let go of what has ended; its record of the job still tells.
+		// Oxen's queue may drop a job that has ended. Oxen's record of the job still has its result.
 		...(provider === 'fal' ? { '404 for ever': { kind: 'notFound' } as const } : {}),
 	};
 	return Object.entries(faults).map(([what, fault]) => ({
@@ -104,7 +104,7 @@ function outlasting(provider: Service, endpoint: Endpoint, follow: Follow): Faul
 	}));
 }
 
-/** The event stream: whatever it does, the polls behind it miss nothing. */
+/** The event stream: whatever it does, the polls miss nothing. */
 function streamRows(provider: Service): FaultRow[] {
 	const endpoint = provider === 'fal' ? 'stream' : 'events';
 	const faults: NamedFaults = {
@@ -112,7 +112,7 @@ function streamRows(provider: Service): FaultRow[] {
 		...wrongKey(provider),
 		'404': { kind: 'notFound' },
 		'429': status(provider, 429, 'Too many requests'),
-		'an answer that is no stream': { kind: 'garbage' },
+		'an answer that is not a stream': { kind: 'garbage' },
 		'a redirect to another host': redirect,
 		silence: { kind: 'silence' },
 		'an end before the first event': { kind: 'dieAfter', events: 0 },
@@ -129,7 +129,7 @@ function streamRows(provider: Service): FaultRow[] {
 		what,
 		fault,
 		nth: EVERY,
-		// Behind a stream the polls are two minutes apart unless the person wants them closer.
+		// With a stream, the polls are two minutes apart unless the user sets a shorter interval.
 		options: { pollIntervalSeconds: 1 },
 		ending: SUCCEEDS,
 	}));
