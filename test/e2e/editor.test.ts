@@ -4,7 +4,12 @@ import type { Browser } from 'playwright-core';
 import { startSandbox, type Sandbox } from '../../sandbox';
 import { launchChromium } from '../../harness/editor/chromium';
 import { Editor } from '../../harness/editor/editor';
-import { offeredOptions, offeredParameter, offeredParameters } from '../../nodes/LumaRay/models/catalogue';
+import {
+	isTaken,
+	offeredOptions,
+	offeredParameter,
+	offeredParameters,
+} from '../../nodes/LumaRay/models/catalogue';
 import { MODEL_NAMES } from '../../nodes/LumaRay/models/names';
 import {
 	isOption,
@@ -122,7 +127,11 @@ describe("The node in n8n's editor", () => {
 		const form = () => sights.forms[`${model}-${catalogue.id}`];
 
 		it('what the order needs', () => {
-			const needed = offered.filter((name) => offeredParameter(entry, name)?.required);
+			const isShown = (name: ParameterName) => {
+				const parameter = offeredParameter(entry, name);
+				return parameter?.required && isTaken(parameter, {});
+			};
+			const needed = offered.filter(isShown);
 			expect(form().fields).toEqual(expect.arrayContaining(needed.map((name) => fieldsOf(name)[0])));
 		});
 
@@ -145,6 +154,7 @@ describe("The node in n8n's editor", () => {
 	it('says what a run costs and uses before it starts', () => {
 		expect(sights.hints).toEqual([
 			expect.stringContaining('Each video costs $0.15 at fal.ai: 5 seconds at 540p'),
+			expect.stringContaining('A video takes 1 to 15 minutes'),
 			expect.stringContaining('it uses an n8n worker'),
 		]);
 	});

@@ -1,7 +1,7 @@
 import type { IDataObject, INode } from 'n8n-workflow';
 
 import { runNode, sandboxCredentials } from '../../harness/engine/engine';
-import { REFUSALS, type Fault, type Service } from '../../sandbox';
+import { REFUSALS, startSandbox, type Fault, type Sandbox, type Service } from '../../sandbox';
 import { status } from '../faults/faults';
 import { useSandbox } from '../sandbox/support';
 
@@ -11,8 +11,8 @@ const sandbox = useSandbox();
 const NOTHING = 'Nothing was submitted or billed.';
 const NAMES = { fal: 'fal.ai', oxen: 'Oxen.ai' };
 
-async function run(parameters: IDataObject, node: Partial<INode> = {}) {
-	return await runNode({ credentials: sandboxCredentials(sandbox), parameters, node });
+async function run(parameters: IDataObject, node: Partial<INode> = {}, at: Sandbox = sandbox) {
+	return await runNode({ credentials: sandboxCredentials(at), parameters, node });
 }
 
 /** Refusals at the submit, in the words of each provider. */
@@ -31,17 +31,21 @@ describe.each(['fal', 'oxen'] as const)('at %s', (provider) => {
 	test.each(Object.entries(REFUSED))(
 		'%s at the submit: nothing was submitted or billed, and no job is named',
 		async (_what, faults) => {
-			sandbox.faults.add({ endpoint: 'submit', fault: faults[provider] });
+			// Of its own: nothing else is sent to a provider for as long as it asks for a pause.
+			const own = await startSandbox();
+			own.faults.add({ endpoint: 'submit', fault: faults[provider] });
 			const { items } = await run(
 				{ provider, options: { timeoutMinutes: 0.5 } },
 				{ onError: 'continueRegularOutput' },
+				own,
 			);
 			const { details } = items[0].json;
 			expect(details).toMatchObject({ provider, requestId: null });
 			const { description } = details as IDataObject;
 			expect(description).toContain(NOTHING);
 			expect(description).not.toContain('Request ID');
-			expect(sandbox.jobs).toEqual([]);
+			expect(own.jobs).toEqual([]);
+			await own.close();
 		},
 	);
 

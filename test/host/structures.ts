@@ -90,7 +90,14 @@ const luma = (
 	{ operation, provider, waitBy, alwaysOutputData }: StructureCase,
 	name = 'Luma Ray',
 	parameters: IDataObject = {},
-) => lumaRayOf(formOrder(provider, operation).parameters, waitBy, parameters, { alwaysOutputData }, name);
+) =>
+	lumaRayOf(
+		formOrder(provider, operation).parameters,
+		waitBy,
+		{ downloadVideo: false, ...parameters },
+		{ alwaysOutputData },
+		name,
+	);
 
 const BUILDERS: {
 	[structure in Exclude<StructureCase['structure'], 'a sub-workflow'>]: (one: StructureCase) => Built;

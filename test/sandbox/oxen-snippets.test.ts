@@ -138,7 +138,7 @@ describe('Fetch model details', () => {
 		expect((await get('/search?search=luma%20ray')).body.data).toHaveLength(4);
 		expect((await get('/search?search=ray%20reframe')).body.data).toMatchObject([{ id: ids[3] }]);
 		expect((await get('/search?search=seedance')).body.data).toHaveLength(0);
-		expect(await get('/nobody')).toMatchObject({
+		expect(await get('/no-such-model')).toMatchObject({
 			status: 404,
 			body: { error: { message: 'Model not found: no-such-model' } },
 		});

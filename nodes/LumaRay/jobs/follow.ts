@@ -50,8 +50,7 @@ export async function followJob(
 	const startedAt = now();
 	let isKnown = known;
 	let ended = false;
-	let failures = 0;
-	let notFoundReads = 0;
+	const reads = { failed: 0, notFound: 0 };
 	let polled = false;
 	// A job that was just submitted is not polled at once. A job of an earlier run is: it may have ended long ago.
 	const isFresh = known && job.submittedAt >= startedAt - 1_000;
@@ -60,6 +59,7 @@ export async function followJob(
 	// Counted from the last poll, so a stream that reconnects again and again cannot postpone polls for long.
 	const nextPoll = () => polledAt + pauseMsOf(job, kind, polledAt - startedAt, isFresh, context);
 	let nextPollAt = isFresh ? nextPoll() : startedAt;
+	const timedOut = () => ({ end: 'timeout', status: record.phase() }) as const;
 
 	for (;;) {
 		const pauseMs = Math.min(nextPollAt, deadline) - now();
@@ -67,7 +67,7 @@ export async function followJob(
 			const event = await jobEvents.wait(job.requestId, pauseMs, signal);
 			now(pauseMs);
 			if (event === 'replan') {
-				if (failures === 0) nextPollAt = nextPoll();
+				if (reads.failed === 0) nextPollAt = nextPoll();
 				continue;
 			}
 			if (event !== undefined) {
@@ -78,29 +78,26 @@ export async function followJob(
 			}
 		}
 		if (signal.aborted) return { end: 'stopped' };
-		// Even after the deadline, a job is polled at least once, and the result of a job that has just ended is read once:
-		// it may have ended long ago.
-		if (polled && (!ended || failures > 0) && now() >= deadline) {
-			return { end: 'timeout', status: record.phase() };
-		}
+		// Even after the deadline, a job is polled once, and the result of one that has just ended is read once.
+		if (polled && (!ended || reads.failed > 0) && now() >= deadline) return timedOut();
 		polled = true;
 		const reading = await readJob(job, ended, context);
 		polledAt = now();
 		if (signal.aborted) return { end: 'stopped' };
-		if (!reading.ok && inTime.aborted) return { end: 'timeout', status: record.phase() };
+		if (!reading.ok && inTime.aborted) return timedOut();
 		if (!reading.ok) {
 			// Providers keep a video for a limited time. If it is gone, more tries do not help.
-			if (ended && reading.notFound) notFoundReads++;
-			const transient =
-				reading.transient || (reading.notFound === true && isKnown && notFoundReads < STATUS_TRIES);
-			if (!transient) return { end: 'unreadable', problem: reading.problem };
-			failures++;
+			if (ended && reading.notFound) reads.notFound++;
+			const isStillKnown = isKnown && reads.notFound < STATUS_TRIES;
+			if (!reading.transient && !(reading.notFound && isStillKnown))
+				return { end: 'unreadable', problem: reading.problem };
+			reads.failed++;
 			// A rate limit says nothing about the job. Any other failure may mean that it has not ended after all.
 			ended = ended && asksForFewer(reading.problem.httpStatus);
-			nextPollAt = now() + backoffMs(failures, clock, reading.retryAfterMs);
+			nextPollAt = now() + backoffMs(reads.failed, clock, reading.retryAfterMs);
 			continue;
 		}
-		failures = 0;
+		reads.failed = 0;
 		isKnown = true;
 		if ('status' in reading.value) {
 			// A failed job may have failed at once, so it says nothing about the time that others take.
