@@ -4,7 +4,7 @@ const TIMEOUT_MS = 30_000;
 
 /**
  * HTTP outside n8n, for one-off reads and submits.
- * @param authorization goes along with authenticated requests, all of which must be to the provider's own addresses
+ * @param authorization goes along with authenticated requests, which must all be to the provider's own addresses
  */
 export function createFetchHttp(authorization?: string): Http {
 	const send = async (request: HttpRequest, key?: string): Promise<HttpResult<Content>> => {

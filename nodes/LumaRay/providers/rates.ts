@@ -39,7 +39,7 @@ export interface PacedReads {
 
 /**
  * @param address where the provider answers reads
- * @param account tells the accounts of a provider apart
+ * @param account identifies the account at the provider
  */
 export function pacedReads(clock: Clock, address: string, account = ''): PacedReads {
 	const lane = laneAt(clock, `read ${address} ${account}`, READS);
@@ -53,7 +53,7 @@ export function pacedReads(clock: Clock, address: string, account = ''): PacedRe
 /**
  * Sends one execution's submits at the rate that the provider takes.
  * @param address where the provider takes jobs
- * @param account tells the accounts of a provider apart
+ * @param account identifies the account at the provider
  */
 export function pacedSubmits(clock: Clock, address: string, account = ''): Provider['inTurn'] {
 	const lane = laneAt(clock, `submit ${address} ${account}`, SUBMITS);

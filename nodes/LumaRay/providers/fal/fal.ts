@@ -23,7 +23,7 @@ export const FAL_ENDPOINTS: FalEndpoints = {
 /**
  * fal.ai's queue, blocking call, storage and platform API, as its documentation describes them.
  * @param wantLogs asks for the runner's log lines with every status
- * @param account tells the accounts apart, without their keys
+ * @param account identifies the account without its key
  */
 export function createFal(
 	http: Http,

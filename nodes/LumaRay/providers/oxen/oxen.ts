@@ -17,7 +17,7 @@ export const OXEN_ENDPOINTS: OxenEndpoints = { baseUrl: 'https://hub.oxen.ai' };
 
 /**
  * Oxen.ai's queue, blocking call, event stream, models and repositories, as its documentation describes them.
- * @param account tells the accounts apart, without their keys
+ * @param account identifies the account without its key
  */
 export function createOxen(http: Http, { baseUrl }: OxenEndpoints, clock: Clock, account?: string): Provider {
 	const wire: OxenWire = { http, clock, baseUrl };
