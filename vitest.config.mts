@@ -10,23 +10,26 @@ const WORKERS = 8;
 
 /** The files that take longest, longest first: begun last, one of them alone would hold up the end of a run. */
 const LONGEST = [
-	'faults/matrix',
 	'host/matrix',
-	'wire/search',
-	'engine/suspend',
-	'engine/openFate',
-	'wire/answers',
+	'faults/matrix',
 	'chaos/chaos',
+	'engine/trigger',
+	'engine/suspend',
+	'wire/answers',
+	'wire/search',
+	'engine/openFate',
 	'host/tools',
-	'wire/connections',
-	'engine/animate',
 	'host/structures',
+	'jobs/scale',
+	'engine/exr',
+	'engine/animate',
+	'wire/largeUploads',
+	'wire/connections',
+	'wire/lists',
+	'sandbox/large-uploads',
+	'engine/retry',
 	'transport/downloads',
 	'transport/uploads',
-	'wire/lists',
-	'engine/retry',
-	'engine/providers',
-	'engine/wakes',
 ];
 
 /** Begins the longest files first, also on a machine that has never run them. */

@@ -20,7 +20,8 @@ const OPERATIONS = Object.keys(CATALOGUES)
 	.sort();
 
 describe('a paid job is never lost and never paid twice', () => {
-	test.each([1, 2, 3])('whatever goes wrong (seed %i)', async (seed) => {
+	// `.ci/run` runs 20,000 jobs of seed 1, and the nightly workflow a million of another one.
+	test.each([2])('whatever goes wrong (seed %i)', async (seed) => {
 		const report = await runCampaign({ seed, jobs: 3_000 });
 		expect(report.found).toEqual([]);
 		// The run proves something only if much went wrong in it.
