@@ -103,7 +103,7 @@ const LIES = {
 	progress: ['backToQueue', 'unknownStatus', 'endedTooEarly'],
 	/**
 	 * `recordLags`: the record of a job is older than its row in the queue. `noUrlYet`: the job succeeded, but its video
-	 * has no URL for a while. `badResult`: one error in place of the result. `noVideo`: a result without a video.
+	 * has no URL for a while. `badResult`: one error instead of the result. `noVideo`: a result without a video.
 	 */
 	outcome: ['recordLags', 'noUrlYet', 'badResult', 'noVideo'],
 	/**

@@ -98,7 +98,7 @@ export const GUARDS: { readonly [name: string]: Removal } = {
 	},
 	'bad-result-is-final': {
 		breach: 'false failure',
-		why: 'an error in place of a result counts as a failed job',
+		why: 'an error instead of a result counts as a failed job',
 		takeOut: withProvider((provider) => ({
 			async outcome(job, signal) {
 				const reading = await provider.outcome(job, signal);

@@ -207,7 +207,7 @@ export class VirtualProvider implements Provider {
 		return this.misread(paid, status.value) ?? { ok: true, value: outcomeOf(paid, status.value) };
 	}
 
-	/** A wrong answer in place of the result of a job that has ended, if there is one. */
+	/** A wrong answer instead of the result of a job that has ended, if there is one. */
 	private misread(job: PaidJob, status: ReturnType<typeof statusAt>): Reading<Outcome> | undefined {
 		const { now } = this.process.time;
 		const requestId = job.id;

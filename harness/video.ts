@@ -8,7 +8,7 @@ export interface VideoFacts {
 	seconds: number;
 }
 
-/** Reads what a video file holds. */
+/** Reads the contents of a video file. */
 export async function probeVideo(bytes: Buffer): Promise<VideoFacts> {
 	const input = new Input({ source: new BufferSource(bytes), formats: ALL_FORMATS });
 	const track = await input.getPrimaryVideoTrack();

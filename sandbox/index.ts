@@ -44,7 +44,7 @@ export interface Sandbox {
 	readonly faults: Pick<FaultBook, 'add' | 'clear'>;
 	/**
 	 * Ends the phase that a job is in now: queued becomes running, running becomes succeeded. With long phases
-	 * (`queueSeconds`, `jobSeconds`) a test decides when a job goes on, whatever the speed of the machine.
+	 * (`queueSeconds`, `jobSeconds`) a test decides when a job continues, at any speed of the machine.
 	 */
 	advance(job: SandboxJob): Promise<void>;
 	/** Event streams open now. */

@@ -77,7 +77,7 @@ export interface Pace {
 interface LiveJob {
 	job: SandboxJob;
 	inspect: Inspection;
-	/** Settled once a running job's input has been looked into, where that takes time. */
+	/** Resolves when a running job's input has been inspected, if that takes time. */
 	inspected?: Promise<void>;
 	transition?: NodeJS.Timeout;
 	/** Both must hold before it succeeds: the runner has looked at its input, and it has run long enough. */

@@ -41,7 +41,7 @@ export interface SandboxOptions {
 	/** fal drops webhooks to private and loopback addresses; here they are the only ones (default true). */
 	allowPrivateWebhooks?: boolean;
 	/**
-	 * Where Oxen's result URLs lie: on the storage behind it and presigned (default), or on the hub itself,
+	 * Where Oxen's result URLs point: to the storage behind it and presigned (default), or to the hub itself,
 	 * which asks for the key and redirects to the storage.
 	 */
 	oxenResults?: 'cdn' | 'hub';

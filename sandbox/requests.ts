@@ -40,7 +40,7 @@ export interface BinaryBody {
 	sha256: string;
 }
 
-/** A request as it arrived, whatever became of it. */
+/** A request as it arrived, regardless of its outcome. */
 export interface RecordedRequest {
 	service: Service;
 	host: Host;

@@ -20,7 +20,7 @@ declare module 'fastify' {
 	}
 }
 
-/** How a provider speaks where the answer is not about a job. */
+/** How a provider answers if the answer is not about a job. */
 export interface Manners {
 	/** Checks the key; returns true, or refuses by answering. */
 	admit(authorization: string | undefined, reply: FastifyReply): boolean;
@@ -97,7 +97,7 @@ export function createServer(
 	return app;
 }
 
-/** The request's JSON object; empty where it sent something else. */
+/** The request's JSON object; empty if it sent something else. */
 export function jsonBodyOf({ body }: FastifyRequest): Record<string, unknown> {
 	return body instanceof Object && !Array.isArray(body) && !('pipe' in body)
 		? (body as Record<string, unknown>)

@@ -1,6 +1,7 @@
 /**
- * `npm run check:package`: whether the built package fulfils what n8n demands of a community package, and
- * whether it works where nothing but n8n is installed; the same of a package of each provider alone. Ends with code 1 if anything is amiss.
+ * `npm run check:package`: whether the built package meets n8n's requirements for a community package, and
+ * whether it works with only n8n installed; the same for a package of each provider alone. Exits with code 1 on a
+ * problem.
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,7 +15,7 @@ import { scannerProblems } from './check-package/scanner';
 import { contentProblems, sizeProblems } from './check-package/tarball';
 import { PROVIDER_IDS, writeProviderPackage } from './lib/provider-package';
 
-/** A check's name as it is printed, and what it finds amiss. */
+/** A check's name as it is printed, and the problems that it finds. */
 type Check = [label: string, problems: () => string[] | Promise<string[]>];
 
 /** A package that is built in `source` and unpacked in `folder`. */

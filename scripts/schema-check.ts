@@ -23,7 +23,7 @@ FAL_KEY in the environment, its prices are not compared.
   --fal-url URL    fal's platform API (${FAL_ENDPOINTS.apiUrl})
   --oxen-url URL   Oxen's hub (${OXEN_ENDPOINTS.baseUrl})
 
-Ends with 0 where nothing differs, 1 where something does, 2 where a provider did not answer.
+Exits with 0 if nothing differs, 1 if something does, 2 if a provider did not answer.
 `;
 
 const flags = readFlags(USAGE, { 'fal-url': { type: 'string' }, 'oxen-url': { type: 'string' } });

@@ -26,7 +26,7 @@ running with the workflows of examples/ in it, until Ctrl+C. What you do in it i
 It has a credential for each provider: for the real one if its key is in the environment, else for a sandbox.
 
   --provider <name>  who makes the videos of the examples: fal (default) or oxen
-  --job-seconds <n>  how long the sandbox takes for a video (default 3); 120 shows what waiting is like
+  --job-seconds <n>  how long the sandbox needs for a video (default 3); 120 shows what waiting is like
   --edition <name>   how the sandbox describes, checks and prices the models: ${EDITIONS.join(' or ')}
                      (default: launch); first-and-last-frame runs with 2026-10 only
   --port <number>    the editor's port (default 5678, or a free one if that is taken)

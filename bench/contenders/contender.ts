@@ -9,7 +9,7 @@ export interface Load {
 	imageFile?: string;
 	/** So many executions of one item each run in the same process at the same moment. */
 	beside?: number;
-	/** Wakes a parked run with so many unfinished jobs, once, and makes no video. */
+	/** Wakes a parked run with this many unfinished jobs, once, and makes no video. */
 	wake?: boolean;
 	/** Uploads this file as a source video, and makes no video. */
 	sourceVideo?: string;

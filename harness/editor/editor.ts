@@ -8,13 +8,13 @@ const SETTLE_MS = 1_500;
 /** For one thing to show; on a busy machine the editor alone takes a minute to load. */
 const TIMEOUT_MS = 180_000;
 const NOTIFICATION = '.el-notification';
-/** For an announcement to be closed; it may go by itself meanwhile. */
+/** For an announcement to be closed; it may also close by itself. */
 const CLOSING_MS = 2_000;
 
 /** What the output panel of an opened node can show an item as. */
 export type OutputView = 'schema' | 'table' | 'json' | 'binary';
 
-/** A note on the canvas. Heights in pixels of the canvas, whatever the zoom. */
+/** A note on the canvas. Heights in pixels of the canvas, at any zoom. */
 export interface NoteOnCanvas {
 	/** Its first heading. */
 	title: string;
@@ -30,7 +30,7 @@ declare global {
 	}
 }
 
-/** Runs in the page: an announcement goes by itself after seconds, before a busy machine may have come to read it. */
+/** Runs in the page: an announcement closes by itself after seconds, perhaps before a busy machine reads it. */
 function recordAnnouncements(notification: string): void {
 	window.announcements = [];
 	new MutationObserver((changes) => {

@@ -55,7 +55,7 @@ class Start implements INodeType {
 const NODE_TYPES: { [type: string]: INodeType } = {
 	start: new Start(),
 	lumaRay: new LumaRay(),
-	// n8n makes this one where an AI agent uses the node.
+	// n8n makes this one if an AI agent uses the node.
 	lumaRayTool: new LumaRay(),
 };
 const CREDENTIAL_TYPES: { [type: string]: ICredentialType } = {

@@ -7,7 +7,7 @@ const LOCK_TIMEOUT_SECONDS = 600;
 
 /**
  * Installs Debian packages, as root or through a sudo that asks for no password.
- * @throws with what to install, where neither is to be had
+ * @throws with what to install, if neither is available
  */
 export async function installPackages(packages: string[], logFile: string): Promise<void> {
 	const remedy = `apt-get install ${packages.join(' ')}`;

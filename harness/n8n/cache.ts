@@ -26,7 +26,7 @@ export function cacheFolder(...inside: string[]): string {
 }
 
 /**
- * A fresh, empty log file in the cache. It stays there, so that a failed run can be looked into, until the
+ * A fresh, empty log file in the cache. It stays there, so that a failed run can be investigated, until the
  * next run of the same name that begins after this process has ended: two runs at once each have their own.
  */
 export function freshLog(name: string): string {
@@ -51,7 +51,7 @@ function isRunning(pid: number): boolean {
 
 /**
  * Does work that two processes must not do at once; the second waits for the first. The lock is a file that
- * its holder touches every few seconds, so one that a killed process left behind is recognised by its age.
+ * its holder touches every few seconds, so one that a killed process left behind is recognized by its age.
  * @param purpose shown on stderr while it waits
  */
 export async function withLock<T>(lockFile: string, purpose: string, work: () => Promise<T>): Promise<T> {

@@ -59,7 +59,7 @@ export function describe({ status, error }: Execution): string {
 	return `${status}${where}: ${[error.message, error.description].filter(Boolean).join(' ')}`;
 }
 
-/** Reads n8n's execution data, however it was come by. */
+/** Reads n8n's execution data from any source. */
 export function toExecution(status: string, data: RawExecutionData, id?: string): Execution {
 	const { error, runData } = data.resultData ?? {};
 	return { id, status: status as Execution['status'], error, runs: runData ?? {} };

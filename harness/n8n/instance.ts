@@ -14,7 +14,7 @@ const START_TIMEOUT_MS = 300_000;
 const WEBHOOK_TIMEOUT_MS = 300_000;
 const POLL_MS = 300;
 
-/** Variables that would change how n8n runs, or that it takes for its own test run. */
+/** Variables that would change how n8n runs, or that it mistakes for its own test run. */
 const FOREIGN_VARIABLES = /^(N8N_|DB_|EXECUTIONS_|QUEUE_|WEBHOOK_|NODE_ENV$|NODE_OPTIONS$|JEST_)/;
 
 export interface InstanceOptions {

@@ -77,7 +77,7 @@ export function startProcess(command: string, args: string[], options: ProcessOp
 }
 
 /**
- * Runs a command to its end.
+ * Runs a command until it ends.
  * @returns what it wrote to its standard output
  * @throws {CommandFailed} if it ended with anything but code 0
  */
@@ -87,7 +87,7 @@ export async function runProcess(command: string, args: string[], options: Proce
 	return stdout;
 }
 
-/** Runs a command to its end, good or bad. */
+/** Runs a command until it ends, with any exit code. */
 export async function tryProcess(
 	command: string,
 	args: string[],

@@ -127,7 +127,7 @@ export class RestClient {
 
 	/**
 	 * Waits until an execution is in one of these states, by default until it has ended.
-	 * @param timeoutMs throws after so many milliseconds
+	 * @param timeoutMs throws after this many milliseconds
 	 */
 	async waitForExecution(id: string, timeoutMs: number, states: string[] = ENDED): Promise<Execution> {
 		const deadline = Date.now() + timeoutMs;

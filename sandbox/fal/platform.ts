@@ -158,7 +158,7 @@ interface RequestFilter {
 	cursor?: string;
 }
 
-/** Newest first. Without `start` it covers the last day, or 90 days where a request id is given. */
+/** Newest first. Without `start` it covers the last day, or 90 days if a request id is given. */
 function pastRequests(filter: RequestFilter, context: FalContext) {
 	const from = filter.start ? Date.parse(filter.start) : now() - (filter.request_id ? 90 : 1) * DAY_MS;
 	const until = filter.end ? Date.parse(filter.end) : Infinity;

@@ -24,7 +24,7 @@ export class FaultGate {
 	readonly book = new FaultBook();
 	private closing = new AbortController();
 
-	/** True where the fault has answered, so that the handler must not run. */
+	/** True if the fault has answered, so that the handler must not run. */
 	async enter(
 		request: FastifyRequest,
 		reply: FastifyReply,

@@ -41,8 +41,8 @@ export interface ResetAfter {
 }
 
 /**
- * The request is held back before it is handled, and then answered as usual or by a further fault.
- * Job: accepted once the time is over, also where the client has left by then.
+ * The request is held back before it is handled, and then answered as usual or by another fault.
+ * Job: accepted once the time is over, even if the client has disconnected by then.
  */
 export interface Delay {
 	kind: 'delay';
@@ -70,7 +70,7 @@ export interface Status {
 	accepted?: boolean;
 }
 
-/** The provider reports the job as unknown (404, in its own words), though it goes on. Job: NOT accepted. */
+/** The provider reports the job as unknown (404, in its own words), but it continues. Job: NOT accepted. */
 export interface NotFound {
 	kind: 'notFound';
 }
@@ -103,7 +103,7 @@ export interface WrongShape {
 	body?: unknown;
 }
 
-/** 200 with a JSON body of so many MiB. Job: accepted. */
+/** 200 with a JSON body of this many MiB. Job: accepted. */
 export interface Huge {
 	kind: 'huge';
 	megabytes: number;
@@ -125,7 +125,7 @@ export interface Silence {
 	kind: 'silence';
 }
 
-/** For event streams: after so many whole events the connection breaks in the middle of the next. */
+/** For event streams: after this many whole events the connection breaks in the middle of the next. */
 export interface DieAfter {
 	kind: 'dieAfter';
 	events: number;

@@ -61,7 +61,7 @@ function wrap(words: readonly string[]): string {
 	return lines.map((line) => line.trimEnd()).join(`\n${' '.repeat(13)}`);
 }
 
-/** Comes back as a 400 where the fault was written in a request. */
+/** Answered with a 400 if the fault came in a request. */
 class NotationError extends Error {
 	readonly statusCode = 400;
 }

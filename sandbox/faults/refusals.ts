@@ -9,7 +9,7 @@ const status = (code: number, body: unknown, headers?: Record<string, string>): 
 
 /** Refusals in the words of those who send them. None of them accepts a job. */
 export const REFUSALS = {
-	/** A proxy on the way, which speaks HTML; whether the provider took the request, its client cannot know. */
+	/** A proxy in between, which answers in HTML. The client cannot know whether the provider accepted the request. */
 	badGateway: status(502, '<html><body><h1>502 Bad Gateway</h1></body></html>'),
 	gatewayTimeout: status(504, '<html><body><h1>504 Gateway Time-out</h1></body></html>'),
 	falExhaustedBalance: status(403, {
@@ -43,6 +43,6 @@ export const REFUSALS = {
 		status: 'error',
 		status_message: 'rate_limited',
 	}),
-	/** A refusal that looks like a success but for its content. */
+	/** A refusal that looks like a success, except for its content. */
 	oxenNothingQueued: status(200, { generations: [], error: 'No generations could be enqueued' }),
 } satisfies Record<string, Status>;

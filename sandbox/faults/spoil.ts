@@ -6,14 +6,14 @@ import type { Fault } from './kinds';
 import { rewriteAnswer } from './rewrite';
 
 /**
- * For what is never answered: the request stays as it is until its connection ends. A promise of its own each
+ * For what is never answered: the request stays as it is until its connection ends. A new promise each
  * time, since one for all would keep every such request in memory.
  */
 const never = () => new Promise<never>(() => {});
 
 export type Payload = string | Buffer | Readable | null | undefined;
 
-/** Answers in place of the handler, so that nothing is taken. */
+/** Answers instead of the handler, so that nothing is accepted. */
 export async function answerInstead(
 	{ fault }: Strike,
 	request: FastifyRequest,

@@ -6,7 +6,7 @@ import { refusal } from './manners';
 import { modelError, resultUrl, seconds } from './rows';
 import { acceptJob } from './submission';
 
-/** /api/ai/videos/generate (Oxen docs: video generation): answers when the video is there. */
+/** /api/ai/videos/generate (Oxen docs: video generation): answers when the video is ready. */
 export function serveGenerate(app: FastifyInstance, context: OxenContext): void {
 	const { catalogue, clock } = context;
 	app.post('/api/ai/videos/generate', { config: { endpoint: 'run' } }, async (request, reply) => {

@@ -46,7 +46,7 @@ export function generationRow(job: SandboxJob, context: OxenContext) {
 	};
 }
 
-/** Dollars; undefined while the job goes on. Only what succeeded is billed. */
+/** Dollars; undefined while the job runs. Only what succeeded is billed. */
 export function costOf(job: SandboxJob, catalogue: Catalogue): number | undefined {
 	if (job.completedAt === undefined) return undefined;
 	return job.status === 'succeeded' ? catalogue.priceOf(job) : 0;

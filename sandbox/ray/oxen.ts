@@ -35,7 +35,7 @@ const animateInOctober: Description = {
 	),
 };
 
-/** Its page shows the 12 ratios and speaks of reference images; the rest is assumed to be as in image to video. */
+/** Its page lists the 12 ratios and reference images; we assume that the rest is as in image to video. */
 const generate: Description = {
 	parameters: [
 		p.promptAtLaunch,
@@ -50,7 +50,7 @@ const generate: Description = {
 	hasExr: false,
 };
 
-/** Its page speaks neither of controls nor of keyframes. */
+/** Its page mentions neither controls nor keyframes. */
 const edit: Description = {
 	parameters: [
 		p.promptAtLaunch,

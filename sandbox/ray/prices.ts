@@ -9,7 +9,7 @@ export interface Clip extends Sample {
 
 /**
  * How many times the price of the standard clip HDR costs, and HDR with EXR. fal publishes it for image to video and
- * video to video; that it holds for text to video too is an assumption.
+ * video to video; we assume that it also applies to text to video.
  */
 const HDR_FACTOR = 2;
 const EXR_FACTOR = 3;

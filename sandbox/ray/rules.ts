@@ -59,7 +59,7 @@ export const keyframesInPairs: Rule = ({ keyframes, keyframe_indexes: indexes })
 	return new Set(places).size < places.length ? 'keyframe_indexes must be unique' : undefined;
 };
 
-/** For clips that are made: 5 s have the frames 0 to 120, 10 s those from 0 to 240. */
+/** For generated clips: a clip of 5 s has frames 0 to 120, one of 10 s has frames 0 to 240. */
 export const keyframesWithinClip: Rule = (input) =>
 	keyframesWithin(input, (isTenSeconds(input) ? 10 : 5) * FRAME_RATE);
 

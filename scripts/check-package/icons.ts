@@ -11,7 +11,7 @@ type Icon = string | { light: string; dark: string };
 
 /**
  * Looks for nodes and credentials without an icon, and for icons that are not in the unpacked package.
- * @param built the folder that the package was packed in: the classes are read there, where n8n-workflow is at hand
+ * @param built the folder that the package was packed in: the classes are read there, where n8n-workflow is available
  */
 export function iconProblems(folder: string, manifest: Manifest, built: string): string[] {
 	return entryPoints(manifest).flatMap((file) => {

@@ -6,7 +6,7 @@ import { entryPoints, type Manifest } from './manifest';
 /**
  * Looks for words about other providers in what the user of a package of one provider sees: the nodes with their
  * forms, and the credential.
- * @param built the package, where n8n-workflow is at hand
+ * @param built the package, where n8n-workflow is available
  */
 export function otherProviderProblems(provider: ProviderId, built: string, manifest: Manifest): string[] {
 	const others = PROVIDER_IDS.filter((id) => id !== provider);

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { packPackage, REPOSITORY, runProcess, type N8nInstance } from '../../harness/n8n';
 
 const WATCHED = ['nodes', 'credentials'];
-/** Milliseconds without a further change before anything is built: an editor saves several files at once. */
+/** Milliseconds without another change before a build starts: an editor saves several files at once. */
 const CALM_MS = 300;
 
 /**
@@ -27,7 +27,7 @@ export async function reloadOnChange(n8n: N8nInstance, logFile: string, say: (li
 		try {
 			await runProcess('npm', ['run', 'build'], { cwd: REPOSITORY, logFile });
 		} catch {
-			say(`The build failed; n8n goes on with the last one. Log: ${logFile}`);
+			say(`The build failed; n8n continues with the last one. Log: ${logFile}`);
 			continue;
 		}
 		const folder = mkdtempSync(join(tmpdir(), 'luma-ray-dev-'));

@@ -39,8 +39,8 @@ export async function setUpN8n(
 	);
 	const host = await script.silentStep(
 		`Set up n8n ${NEWEST_N8N}`,
-		'Look into the log of the installation, in the same folder as the log below. It needs the npm registry and, ' +
-			'where no ready-made SQLite driver can be fetched, python3, make and g++ (Debian: `apt-get install ' +
+		'Read the log of the installation, in the same folder as the log below. It needs the npm registry and, ' +
+			'if there is no ready-made SQLite driver for this machine, python3, make and g++ (Debian: `apt-get install ' +
 			'python3 make g++`). Then run the command again.',
 		() => installHost(NEWEST_N8N),
 	);

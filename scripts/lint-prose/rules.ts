@@ -19,7 +19,7 @@ export const RULES: readonly Rule[] = [
 	{ pattern: /\bonce more\b/i, write: 'again' },
 	{ pattern: /\bshall\b/i, write: 'should, must, will' },
 	{ pattern: /\b(?:nobody|whoever|somebody|whom)\b/i, write: 'no one, a caller that, a user, it is unknown' },
-	{ pattern: /\b(?:tells|is told|are told|was told|were told)\b/i, write: 'reports, is reported' },
+	{ pattern: /\b(?:tells|(?:is|are|was|were) (?:not )?told)\b/i, write: 'reports, is reported' },
 	{ pattern: /\b(?:lies|lay) (?:in|at|on|once|here|there|under|behind|before)\b/i, write: 'is' },
 	{ pattern: /\bstands? (?:in|at|for itself|there|behind|beside|before)\b/i, write: 'is' },
 	{
@@ -60,4 +60,16 @@ export const RULES: readonly Rule[] = [
 	{ pattern: /\ball the same\b|\bhowever it does\b/i, write: 'still, anyway' },
 	{ pattern: /\bhitherto\b|\bthereby\b|\bwhereby\b|\bwherever it may\b/i, write: 'leave it out' },
 	{ pattern: /\bfor ever\b/i, write: 'forever' },
+	{ pattern: /\bin place of\b/i, write: 'instead of' },
+	{ pattern: /\balso (?:if|where|when)\b/i, write: 'even if' },
+	{ pattern: /\bwhere (?:neither|nothing|something|that takes|none)\b/i, write: 'if' },
+	{ pattern: /\b(?:after|by|for|in|of|with) so (?:many|much)\b/i, write: 'this many' },
+	{ pattern: /\bgo(?:es|ing)? on (?:to|with|after|until|while)\b|\bgoes on[.,;]/i, write: 'continue' },
+	{ pattern: /\byet to be\b/i, write: 'not … yet' },
+	{ pattern: /\bamiss\b|\bto be had\b|\bat hand\b/i, write: 'wrong, available' },
+	{
+		pattern: /\bwhatever became of\b|\bbut for its\b|\bpays? for none\b/i,
+		write: 'regardless of, except for, does not pay',
+	},
+	{ pattern: /\bspeaks? (?:only |neither )?of\b/i, write: 'mention' },
 ];

@@ -79,7 +79,7 @@ describe('For agents and the editor, a real n8n', () => {
 			expect(tool.description).toMatch(/Every call costs money: .* Takes 1 to 15 minutes\./);
 		});
 
-		it('waits for the video, also if an expression says to suspend', () => {
+		it('waits for the video, even if an expression says to suspend', () => {
 			expect(output).toMatch(/"videoUrl":"http[^"]+\.mp4"/);
 			expect(sandbox.jobs.filter(({ input }) => input.prompt === `It moves, ${version}`)).toHaveLength(1);
 		});

@@ -24,7 +24,7 @@ export interface Flow {
 	parameters?: Record<string, unknown>;
 	/** Settings of the Luma Ray node, such as onError. */
 	settings?: Record<string, unknown>;
-	/** The workflow's execution order, v1 by default. 'none': the workflow names none, as old ones do. */
+	/** The workflow's execution order, v1 by default. 'none': the workflow has no order, like old ones. */
 	executionOrder?: 'v0' | 'none';
 	/** Starts by a webhook, in production, instead of by hand in the editor. */
 	webhook?: boolean;

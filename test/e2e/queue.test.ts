@@ -175,7 +175,7 @@ test('in comparison, an execution that waits holds its slot all the time', async
 	expect(held).toBeGreaterThan(JOB_SECONDS - 5);
 });
 
-test('a worker that is killed while executions wake loses no job and pays for none twice', async () => {
+test('a worker that is killed while executions wake loses no job and does not pay twice', async () => {
 	const before = sandbox.jobs.length;
 	await begin('suspend', WAITING);
 	await untilAll('suspend', SUSPENDED + WAITING, ['waiting', 'success'], PARKED_MS);

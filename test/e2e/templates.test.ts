@@ -59,7 +59,7 @@ describe.each(names)('The template %s', (name) => {
 		expect(notes[0].parameters.content).toMatch(new RegExp(`^## ${title}\n`));
 	});
 
-	it('speaks of generations and videos only', () => {
+	it('mentions only generations and videos', () => {
 		const texts = notes.map(({ parameters }) => parameters.content).join('\n');
 
 		expect(`${texts} ${nodes.map((node) => node.name).join(' ')}`).not.toMatch(

@@ -102,7 +102,7 @@ async function emitted(n8n: N8nInstance, workflowId: string, jobs: SandboxJob[])
 	}
 }
 
-/** Waits until the trigger has polled so many times from now on. */
+/** Waits until the trigger has polled this many more times. */
 async function polled(sandbox: Sandbox, times: number): Promise<void> {
 	const polls = () => sandbox.requests.filter(({ endpoint }) => endpoint === 'generations').length;
 	const before = polls();

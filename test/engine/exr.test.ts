@@ -108,7 +108,7 @@ describe('a job with an EXR export', () => {
 	});
 
 	test.each(['wait', 'get'])(
-		'is collected by Generation: %s, also if a download breaks off',
+		'is collected by Generation: %s, even if a download breaks off',
 		async (operation) => {
 			sandbox.faults.add({ endpoint: 'video', nth: [1, 2], fault: { kind: 'truncated' } });
 			const requestId = await submitted();

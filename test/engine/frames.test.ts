@@ -127,8 +127,8 @@ describe('keyframes', () => {
 	});
 
 	test.each([
-		['in place of the whole value', '={{ $json.shots }}'],
-		['in place of the list', { keyframe: '={{ $json.shots }}' }],
+		['instead of the whole value', '={{ $json.shots }}'],
+		['instead of the list', { keyframe: '={{ $json.shots }}' }],
 		['with the whole value', '={{ ({ keyframe: $json.shots }) }}'],
 	])('can come from an expression %s', async (_, keyframes) => {
 		const shots = [

@@ -237,7 +237,7 @@ describe('Retry On Fail', () => {
 		expect(submits()).toBe(1);
 	});
 
-	test('that runs all items again because the first one failed pays for none twice', async () => {
+	test('that runs all items again because the first one failed does not pay twice', async () => {
 		sandbox.faults.add({
 			endpoint: 'result',
 			nth: 1,

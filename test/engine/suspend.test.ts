@@ -368,7 +368,7 @@ describe.each(PROVIDERS)('a run that is suspended, at %s', (provider) => {
 		expect(woken.items[0].json).toMatchObject({ status: 'succeeded', requestId: json.requestId });
 	});
 
-	test('resumes its jobs on Retry On Fail, after a wake, too', async () => {
+	test('also resumes its jobs on Retry On Fail after a wake', async () => {
 		sandbox.faults.add({ endpoint: 'result', nth: [2, 3], fault: { kind: 'status', code: 401, body: {} } });
 		const woken = await runToEnd(
 			suspended({
@@ -383,7 +383,7 @@ describe.each(PROVIDERS)('a run that is suspended, at %s', (provider) => {
 	});
 });
 
-/** Workflows from before n8n 1.0 have order v0; imported ones may name none, which n8n takes for v0. */
+/** Workflows from before n8n 1.0 have order v0; imported ones may have no order, which n8n treats as v0. */
 describe.each(['v1', 'v0', undefined] as const)(
 	'a run in a workflow of execution order %s',
 	(executionOrder) => {
@@ -677,7 +677,7 @@ describe('the URL that fal calls', () => {
 			{ callback: 'custom', callbackBaseUrl: 'https://n8n.example.com' },
 			{ waitMode: 'submit' },
 		],
-	])('is not told where %s', async (_case, options, parameters) => {
+	])('gets no callback address if %s', async (_case, options, parameters) => {
 		expect(await addressFor(options, parameters)).toBeNull();
 	});
 });

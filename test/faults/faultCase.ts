@@ -37,13 +37,13 @@ export interface FaultRow {
 	/** Parameters and options of the node beyond provider and follow. */
 	parameters?: IDataObject;
 	options?: IDataObject;
-	/** The files come from the workflow's binary data. `large`: a video that goes up in parts. */
+	/** The files come from the workflow's binary data. `large`: a video that is uploaded in parts. */
 	uploads?: boolean | 'large';
 	/** It needs a sandbox that no other case has used: the node keeps what it read from it. */
 	needsOwnSandbox?: boolean;
 	/** The job does not end by itself. */
 	endless?: boolean;
-	/** What else must fail to create the case. */
+	/** Other faults that the case needs. */
 	besides?: Array<{ endpoint: Endpoint; fault: Fault }>;
 	/** Credential fields over those of the sandbox. */
 	credential?: IDataObject;

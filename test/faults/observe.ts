@@ -85,7 +85,7 @@ async function play(faultCase: FaultCase, sandbox: Sandbox): Promise<Observation
 const LARGE_BYTES = 90 * 1024 * 1024 + 1;
 let largeFile: Promise<IBinaryData> | undefined;
 
-/** The binary data of an order with a large file in n8n's store in place of each of its files. */
+/** The binary data of an order, with a large file in n8n's store instead of each of its files. */
 async function withLargeFiles({ binary }: FormOrder): Promise<FormOrder['binary']> {
 	largeFile ??= storeLargeFile();
 	const large = await largeFile;

@@ -221,7 +221,7 @@ test.each([429, 503])(
 		let reads = 0;
 		const { followed, seconds } = await follow({
 			phaseAt: (passed) => (passed < 20 ? 'running' : 'ended'),
-			// So that a follower that never gives up ends, too.
+			// Ends even a follower that never stops.
 			get outcome() {
 				return ++reads > 100 ? { ok: true as const, value: VIDEO } : refused;
 			},

@@ -261,7 +261,7 @@ describe('jobs that failed', () => {
 		expect(later.recall(KEY)).toEqual({ result: 'accepted', jobs: [two], lost: 1 });
 	});
 
-	test('of another submit do not matter to one without an answer: it is not forgotten, and nothing is ordered', () => {
+	test('of another submit do not affect one without an answer: it is kept, and nothing is ordered', () => {
 		const memory = memoryOf();
 		memory.keep(KEY, OPEN);
 		memory.forget(KEY, [one]);

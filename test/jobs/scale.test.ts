@@ -131,7 +131,7 @@ test('the first jobs of a kind that end show when to poll the many others', asyn
 describe('a run at fal with streams and polls', () => {
 	const FEW = 1_000;
 	const MANY = 10_000;
-	/** Ten times the jobs may cost so many times as much each. It was 0.9: what a run costs once is shared by more. */
+	/** With ten times the jobs, each may cost this many times as much. It was 0.9: more jobs share the cost of a run. */
 	const LINEAR_PER_JOB = 1.2;
 	/** Bytes of one job while all are waited for. */
 	const MOST_BYTES = 30_000;

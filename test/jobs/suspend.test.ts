@@ -21,7 +21,7 @@ class Run {
 	setting: Partial<SuspendSetting<unknown>> = {};
 	invalid: Parking['bad'] = [];
 	execution = '1';
-	/** The tasks of Generation: Wait, in place of orders. */
+	/** The tasks of Generation: Wait, instead of orders. */
 	tasksFor?: () => Task[];
 
 	constructor(...prompts: string[]) {

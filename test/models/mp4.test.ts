@@ -86,7 +86,7 @@ describe.each([
 		['its header first', movie(MOOV, mdat)],
 		['its header at the end', movie(free, mdat, MOOV)],
 		['boxes of 64 bits', movie(longBox('mdat', Buffer.alloc(10)), longBox('moov', mvhd(7_500, 1_000)))],
-		['a header that goes on to its end', movie(mdat, header('moov', 0), mvhd(7_500, 1_000))],
+		['a header that continues to the end of the file', movie(mdat, header('moov', 0), mvhd(7_500, 1_000))],
 		['a movie header of version 1', movie(box('moov', mvhd(7_500n, 1_000, 1)))],
 		['another box before the movie header', movie(box('moov', free, mvhd(7_500, 1_000), free))],
 	])('that has %s', async (_what, bytes) => {
@@ -100,12 +100,12 @@ describe.each([
 		['text', Buffer.from('moov'.repeat(400))],
 		['WebM', Buffer.concat([Buffer.from('1a45dfa3', 'hex'), Buffer.alloc(500, 0x42)])],
 		['QuickTime', Buffer.concat([box('ftyp', Buffer.from('qt  \0\0\0\0qt  ', 'latin1')), MOOV])],
-		['QuickTime of old', MOOV],
+		['old QuickTime', MOOV],
 		['half a header', movie(MOOV).subarray(0, FTYP.length + 30)],
 		['a box of 7 bytes', movie(header('free', 7), MOOV)],
 		['a box of 64 bits that is too small', movie(longBox('free', Buffer.alloc(0), 15n), MOOV)],
 		['a box of 2^63 bytes', movie(longBox('mdat', Buffer.alloc(99), 2n ** 63n), MOOV)],
-		['a box that goes on to the end', movie(header('mdat', 0), MOOV)],
+		['a box that continues to the end of the file', movie(header('mdat', 0), MOOV)],
 		['a movie without a header', movie(box('moov', free, free))],
 		['a movie header larger than its movie', movie(header('moov', 60), mvhd(7_500, 1_000))],
 		['a movie header that is cut short', movie(box('moov', box('mvhd', Buffer.alloc(19))))],
@@ -134,7 +134,7 @@ test('a stream is not read if its first box shows that the header is far behind'
 	expect(file.read).toEqual({ bytes: 64 * 1024, isClosed: true });
 });
 
-test('a header behind some megabytes is found', async () => {
+test('a header after several megabytes is found', async () => {
 	const file = stored(movie(box('mdat', Buffer.alloc(20_000_000)), MOOV));
 	expect(await movieSeconds(file)).toBe(7.5);
 });

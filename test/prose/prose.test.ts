@@ -15,6 +15,11 @@ describe('the rules of the glossary', () => {
 		['The video lies in the store.', 'lies in'],
 		['It is cancelled where that is possible.', 'where that is'],
 		['Items that ended badly are reported.', 'ended badly'],
+		['A poll in place of an event.', 'in place of'],
+		['It is accepted, also if the client has left.', 'also if'],
+		['The file is yet to be read.', 'yet to be'],
+		['It fails after so many polls.', 'after so many'],
+		['A box that goes on to the end.', 'goes on to'],
 	])('%s', (text, word) => {
 		expect(found(text)).toContain(word);
 	});
@@ -23,6 +28,7 @@ describe('the rules of the glossary', () => {
 		'The node resumes the job.',
 		'Oxen.ai takes up to 9 MB.',
 		'The folder where the logs go.',
+		'A list of old generations, also for agents.',
 		'A failed status check does not fail the job.',
 	])('%s is plain', (text) => {
 		expect(found(text)).toEqual([]);

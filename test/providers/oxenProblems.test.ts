@@ -58,7 +58,7 @@ test('a job that Oxen does not know names its request ID, other things that it d
 	expect(wordProblem(oxenProblem(404, body)).message).toContain('could not be found');
 });
 
-test('the model’s own words come in the names of the fields', () => {
+test('the model’s message uses the names of the form’s fields', () => {
 	const problem = saidProblem(
 		'Getting model response error: 422 - Value error, aspect_ratio is not one of 16:9',
 	);

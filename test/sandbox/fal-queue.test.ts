@@ -190,7 +190,7 @@ describe('result', () => {
 		expect((await fal.get(`${body.response_url}/response`)).body.video.url).toBeTruthy();
 	});
 
-	test('is refused while the job goes on', async () => {
+	test('is refused while the job runs', async () => {
 		const { body } = await fal.submit();
 		const early = await fal.get(body.response_url);
 		expect(early).toMatchObject({ status: 400, body: { detail: 'Request is still in progress' } });

@@ -8,7 +8,7 @@ function initiate(body: unknown = { content_type: 'image/png', file_name: 'tiger
 	return fal.post(`${sandbox.fal.restUrl}/storage/upload/initiate?storage_type=fal-cdn-v3`, body);
 }
 
-test('a file goes up without the key and comes back as it was', async () => {
+test('a file is uploaded without the key and comes back as it was', async () => {
 	const content = randomBytes(300_000);
 	const { body } = await initiate();
 	expect(body.upload_url).toContain(sandbox.fal.cdnUrl);

@@ -169,7 +169,7 @@ describe('at a submit', () => {
 		await until(() => sandbox.jobs.length === 1, 'the job');
 	});
 
-	test('jobFails lets the job fail', async () => {
+	test('jobFails makes the job fail', async () => {
 		const detail = [{ loc: ['body', 'prompt'], msg: 'Flagged', type: 'content_policy_violation' }];
 		add('submit', { kind: 'jobFails', message: 'Flagged', status: 422, body: { detail } });
 		const { status, headers, body } = await fal.complete();
@@ -191,7 +191,7 @@ describe('at a status', () => {
 		return said;
 	}
 
-	test('backToQueue lets a running job fall back once', async () => {
+	test('backToQueue returns a running job to the queue once', async () => {
 		add('status', { kind: 'backToQueue' });
 		expect(await statuses(3)).toEqual(['202 IN_PROGRESS', '202 IN_QUEUE', '202 IN_PROGRESS']);
 	});

@@ -101,7 +101,7 @@ describe('fal in parts', () => {
 		expect(await middle.text()).toBe('& cu');
 	});
 
-	test('an upload that is not whole is refused', async () => {
+	test('an incomplete upload is refused', async () => {
 		const { body } = await initiate();
 		const first = (await put(body.upload_url, 1, 'tiger')).body;
 		const second = (await put(body.upload_url, 2, 'cub')).body;

@@ -12,7 +12,7 @@ test('jobs that exceed the concurrency wait for others to end', async () => {
 		await Promise.all([1, 2, 3, 4, 5].map(() => fal.submit()));
 		const statuses = () => sandbox.jobs.map(({ status }) => status).join(' ');
 		await until(() => statuses() === 'running running queued queued queued', 'two running jobs');
-		// For a third that should not start.
+		// Time for a third job to start, which it should not.
 		await sleep(30);
 		expect(statuses()).toBe('running running queued queued queued');
 		await sandbox.advance(sandbox.jobs[0]);

@@ -22,7 +22,7 @@ async function probe(url: string) {
 	return { width: track.codedWidth, height: track.codedHeight, seconds };
 }
 
-/** The same file with `moov` behind the pictures, and with so much more of them. */
+/** The same file with `moov` behind the pictures, and with this much more of them. */
 function withMovieAtEnd(video: Buffer, moreBytes: number): Buffer {
 	const movie = video.indexOf('moov') - 4;
 	const end = movie + video.readUInt32BE(movie);
@@ -170,7 +170,7 @@ describe('at launch', () => {
 		}
 	});
 
-	test('how long an unknown source is can be chosen', async () => {
+	test('the length of an unknown source can be set', async () => {
 		const { headers } = await falClient(sandbox, REFRAME).complete(FAL_INPUTS[REFRAME]);
 		expect(headers.get('x-fal-billable-units')).toBe('13');
 	});

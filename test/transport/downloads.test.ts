@@ -238,14 +238,14 @@ describe('a download ends', () => {
 		});
 		async function* endless(): AsyncGenerator<Uint8Array> {
 			yield box('ftyp', 16);
-			// They need not exist: no reader continues in a box that goes on to the end.
+			// They need not exist: no reader continues in a box that extends to the end.
 			const header = Buffer.from([0, 0, 0, 0, ...Buffer.from('mdat')]);
 			for (;;) yield { length: gigabyte, subarray: () => header } as unknown as Uint8Array;
 		}
 		expect(await downloadFrom(endless())).toMatchObject({ ok: false, transient: false });
 	});
 
-	test('and its connection with it, if it is not wanted', async () => {
+	test('and closes its connection, if it is not needed', async () => {
 		cdn = await serve((_request, response) => {
 			response.writeHead(302, { location: 'http://127.0.0.1:1/' });
 			response.write('x');

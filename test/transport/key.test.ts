@@ -158,7 +158,7 @@ describe('what counts as the key', () => {
 		expect(said).toMatch(/^Basic \[API key\].{0,6}$/);
 	});
 
-	test('also if it was typed with blanks or a line break', () => {
+	test('even if it was typed with spaces or a line break', () => {
 		expect(createRedactor([' a1b2c3:d4/\n e5+f6g7\n']).text(`<${key}>`)).toBe('<[API key]>');
 	});
 

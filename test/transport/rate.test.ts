@@ -117,7 +117,7 @@ test.each([
 	});
 });
 
-test('answers that become slow slow the requests down, also for a while after', async () => {
+test('slow answers reduce the request rate, and for a while after they end', async () => {
 	const road = new Road({ takesMs: (sent) => (sent > 300 && sent <= 400 ? 2_000 : 10) });
 	await run(road, async () => await road.sendAll(600));
 	const perSecond = (from: number) => 30_000 / (road.sentMs[from + 30] - road.sentMs[from]);

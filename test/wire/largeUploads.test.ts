@@ -29,7 +29,7 @@ function video(bytes = VIDEO, { announced = bytes.length, breaks = false } = {})
 	const seen = { opened: 0, closed: 0 };
 	async function* chunks() {
 		try {
-			// No divisor of a part.
+			// Does not divide the size of a part.
 			for (let at = 0; at < bytes.length; at += 700_001) yield bytes.subarray(at, at + 700_001);
 			if (breaks) throw new Error('the disk is gone');
 		} finally {
@@ -248,7 +248,7 @@ describe('a file above 90 MB goes to fal in parts', () => {
 });
 
 describe('a file goes into a repository of Oxen as it is read', () => {
-	test('80 MB, also if the repository is yet to be made', async () => {
+	test('80 MB, even if the repository does not exist yet', async () => {
 		const bytes = VIDEO.subarray(0, 80 * MIB);
 		const { file, seen } = video(bytes);
 		const placed = await place('oxen', { file }, { options: inRepository });

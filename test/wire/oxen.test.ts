@@ -213,7 +213,7 @@ describe('what Oxen answers', () => {
 		ownSandbox.faults.add({
 			service: 'oxen',
 			endpoint: 'submit',
-			// So late that it is not sent again.
+			// The pause is too long for another try.
 			fault: { kind: 'status', code, body, headers: { 'retry-after': '120' } },
 		});
 		const { error } = await runNode({

@@ -2,7 +2,7 @@ import type { ReadyOrder, Submission } from '../providers/provider';
 import type { RunContext } from './context';
 
 /**
- * The provider's blocking call, in place of a submit: one request that lasts until the video is ready. Its answer has
+ * The provider's blocking call, instead of a submit: one request that lasts until the video is ready. Its answer has
  * the outcome. No list shows its job.
  * @param stop aborts the call at once: it is paid for, and its video is lost
  */

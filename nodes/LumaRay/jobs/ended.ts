@@ -65,8 +65,8 @@ export function matches(event: EndEvent, { status }: Pick<Sighting, 'status'>): 
 }
 
 /**
- * The generations to emit, in the order of their ends. After the user changes the event, a generation that ended before
- * the change is emitted only if it matches both events: the user did not ask for old ones.
+ * The generations to emit, in the order in which they ended. After the user changes the event, a generation that ended
+ * before the change is emitted only if it matches both events: the user did not ask for old ones.
  */
 export function dueJobs<One extends Sighting>(
 	cursor: EndCursor,

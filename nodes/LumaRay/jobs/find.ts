@@ -86,7 +86,7 @@ async function readLists(
 ): Promise<Job[] | undefined> {
 	const { taken } = known;
 	const wanted = provider.jobsAsked(open.order);
-	// The search goes on after a Stop, to cancel the paid job. So no signal ends it.
+	// The search continues after a Stop, to cancel the paid job. So no signal ends it.
 	const { signal } = new AbortController();
 	for (const pause of pausesMs) {
 		if (pause > 0) await clock.sleep(pause);

@@ -103,7 +103,7 @@ async function readSeconds(bytes: Bytes, size: number): Promise<number | undefin
 
 /** Reads a file from its start. */
 interface Bytes {
-	/** Reads the next bytes; undefined if the file ends, or the limit is reached, before that many. */
+	/** Reads the next bytes; undefined if fewer are left in the file or within the limit. */
 	take(count: number): Promise<Buffer | undefined>;
 	/** Skips bytes; false in the cases in which `take` returns undefined. */
 	skip(count: number): Promise<boolean>;

@@ -88,7 +88,7 @@ function liveClipPrice(
 		const times = timesCheapest(edition, input, sourceSeconds);
 		usd = times === undefined ? undefined : live.usd * times;
 	}
-	// Nothing is free, and a budget would take it for that.
+	// A price of 0 is an error: no video is free, and a budget would never stop it.
 	return usd === undefined || !Number.isFinite(usd) || rounded(usd) <= 0 ? undefined : rounded(usd);
 }
 

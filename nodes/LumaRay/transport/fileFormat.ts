@@ -30,7 +30,7 @@ export function createFileReader(): FileReader {
 	let head = Buffer.alloc(0);
 	/** The bytes of the current header that have arrived. */
 	let header = Buffer.alloc(0);
-	/** Bytes until the next header. Infinity if the box goes on to the end of the file, or if it is not a valid box. */
+	/** Bytes until the next header. Infinity if the box continues to the end of the file, or if it is not a valid box. */
 	let rest = 0;
 
 	function take(chunk: Uint8Array): void {

@@ -21,7 +21,7 @@ const CHUNK_BYTES = 64 * 1024;
  * uses axios, which reads a Blob chunk by chunk (lib/helpers/readBlob.js), so that its progress can be watched. With a
  * buffer or a stream, axios does not report progress.
  * @param onChunk called for every chunk that is sent
- * @param onUnread called if the file could not be read to its end; it must end the request, which is incomplete
+ * @param onUnread called if the file could not be read completely; it must end the request, which is incomplete
  */
 export function createUpload(
 	{ contentType, bytes, content }: Upload,

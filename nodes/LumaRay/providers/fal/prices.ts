@@ -23,7 +23,7 @@ const UNITS: { readonly [unit: string]: 'clip' | 'second' } = {
 	...{ second: 'second', seconds: 'second' },
 };
 
-/** The price of one billable unit, as far as fal gives it. */
+/** The price of one billable unit, with the fields that fal returns. */
 interface UnitPrice {
 	usd?: number;
 	unit?: string;

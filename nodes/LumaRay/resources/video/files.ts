@@ -90,7 +90,7 @@ export async function readFileList(
 		files.push(await readFile(field, { label: quoted(fromFields.label), address: label, kind: 'image' }));
 	}
 	if (files.length === 0) return addresses;
-	// An expression that finds nothing yields null or undefined. Anything else is yet to be refused.
+	// An expression that finds nothing yields null or undefined. Anything else is refused later.
 	const given = addresses ?? [];
 	return Array.isArray(given) ? [...(given as unknown[]), ...files] : given;
 }
