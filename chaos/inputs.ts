@@ -43,7 +43,7 @@ export function makeInput(entry: Catalogue['models'][ModelName], choices: InputC
 			attempt = withRequired(entry, { ...attempt, [parameter]: needed }, choices);
 			checked = checkInput(attempt, entry);
 		}
-		// A value that does not go together with the others is left out.
+		// A value that cannot be combined with the others is left out.
 		if (checked.ok) [raw, made] = [attempt, checked];
 	}
 	return made.value;

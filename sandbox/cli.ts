@@ -20,7 +20,7 @@ const HELP = `Starts a local fal.ai and Oxen.ai: same protocols, no key, no cost
   --video-bytes N      pads every video to this many bytes
   --fal-key KEY        the fal key to accept
   --oxen-key KEY       the Oxen key to accept
-  --fault FAULT        lets something go wrong; may be given several times
+  --fault FAULT        makes something fail; can be given several times
   --help               this text
 
 ${NOTATION_HELP}`;

@@ -38,6 +38,6 @@ async function installChromium(logFile: string): Promise<string> {
 	const path = findChromium();
 	if (path) return path;
 	throw new Error(
-		'No Chromium was found. One that lies elsewhere is named by the environment variable CHROMIUM.',
+		'No Chromium was found. If it is elsewhere, set the environment variable CHROMIUM to its path.',
 	);
 }

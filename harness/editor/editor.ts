@@ -3,12 +3,12 @@ import { selectors, type Browser, type Locator, type Page } from 'playwright-cor
 import { OWNER, type N8nInstance } from '../n8n';
 
 const WINDOW = { width: 1440, height: 900 };
-/** For n8n's animations to come to rest. */
+/** Time for n8n's animations to finish. */
 const SETTLE_MS = 1_500;
-/** For one thing to show; on a busy machine the editor alone takes a minute to load. */
+/** Time for one thing to appear; on a busy machine the editor alone takes a minute to load. */
 const TIMEOUT_MS = 180_000;
 const NOTIFICATION = '.el-notification';
-/** For an announcement to be closed; it may also close by itself. */
+/** Time for an announcement to close; it may also close by itself. */
 const CLOSING_MS = 2_000;
 
 /** What the output panel of an opened node can show an item as. */
@@ -42,7 +42,7 @@ function recordAnnouncements(notification: string): void {
 	}).observe(document, { childList: true, subtree: true });
 }
 
-/** What n8n shows, once the wanted entry is in it and it has come to rest; without the entry, what it shows in the end. */
+/** What n8n shows, once the wanted entry is in it and it is stable; without the entry, what it shows in the end. */
 async function onceIn(read: () => Promise<string[]>, wanted: string): Promise<string[]> {
 	const deadline = Date.now() + TIMEOUT_MS;
 	for (let shown: string[] = []; ; ) {
@@ -54,7 +54,7 @@ async function onceIn(read: () => Promise<string[]>, wanted: string): Promise<st
 	}
 }
 
-/** n8n's editor, as a person sees and handles it. */
+/** n8n's editor, as a user sees and operates it. */
 export class Editor {
 	private constructor(
 		private readonly page: Page,
@@ -155,7 +155,7 @@ export class Editor {
 		return texts.map((text) => text.trim().split('\n')[0]);
 	}
 
-	/** Makes the window as high as a whole form needs it, or as high as it was. */
+	/** Makes the window tall enough for a whole form, or as tall as it was. */
 	async setHeight(height = WINDOW.height): Promise<void> {
 		await this.page.setViewportSize({ ...WINDOW, height });
 		await sleep(SETTLE_MS);
@@ -294,7 +294,7 @@ export class Editor {
 		await this.page.waitForFunction(() => (document.querySelector('video')?.readyState ?? 0) >= 3);
 	}
 
-	/** Takes a picture of the window once it has come to rest, with the pointer out of the way. */
+	/** Takes a picture of the window once it is stable, with the pointer out of the way. */
 	async screenshot(path: string): Promise<void> {
 		await this.page.mouse.move(WINDOW.width / 2, 2);
 		await this.page.evaluate(() => document.fonts.ready);

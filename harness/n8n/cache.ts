@@ -7,7 +7,7 @@ const HEARTBEAT_MS = 5_000;
 const STALE_MS = 30_000;
 
 /**
- * Where things are kept that are too large to be made twice, outside the clone: `LUMA_RAY_CACHE` if that is
+ * The folder, outside the clone, of things that are too large to make twice: `LUMA_RAY_CACHE` if that is
  * set, else a folder in the user's own cache. It exists when this returns.
  * @throws if it cannot be made, with what to do
  */

@@ -145,7 +145,7 @@ export class N8nInstance {
 	/** Where n8n keeps an item's file on this disk. */
 	binaryPath(file: BinaryFile): string {
 		const [mode, path] = file.id?.split(/:(.*)/s) ?? [];
-		if (!mode?.startsWith('filesystem')) throw new Error('n8n keeps this file elsewhere than on the disk');
+		if (!mode?.startsWith('filesystem')) throw new Error('n8n does not keep this file on the disk');
 		return join(this.binaryFolder, path);
 	}
 

@@ -6,7 +6,7 @@ const CLEAR_LINE = '\r\x1b[2K';
 /**
  * Shows on stderr that a step is under way, for how long already, and how it ended.
  * @param label what is being done, such as "Install n8n 2.41.1"
- * @param expected what a person should be ready for, such as "about 2 minutes and 2.2 GB"; '' for short steps
+ * @param expected what a user should expect, such as "about 2 minutes and 2.2 GB"; '' for short steps
  */
 export async function withProgress<T>(label: string, expected: string, work: () => Promise<T>): Promise<T> {
 	const started = Date.now();

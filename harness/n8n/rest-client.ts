@@ -22,7 +22,7 @@ export interface CredentialTestResult {
 	message: string;
 }
 
-/** Speaks the REST API that n8n's own editor uses, as the owner. */
+/** Uses the REST API that n8n's own editor uses, as the owner. */
 export class RestClient {
 	private cookie = '';
 

@@ -189,7 +189,7 @@ export interface EmptyVideo {
 	kind: 'emptyVideo';
 }
 
-/** Whether the request is carried out, so that a job is accepted, although its answer goes wrong. */
+/** Whether the request is carried out, so that a job is accepted even though its answer is faulty. */
 export function acceptsJob(fault: Fault): boolean {
 	switch (fault.kind) {
 		case 'resetBefore':

@@ -125,7 +125,7 @@ const reframeAtLaunch: Description = {
 	longestSourceSeconds: 30,
 };
 
-/** October added `duration` and takes shorter sources only. */
+/** October added `duration` and accepts only shorter sources. */
 const reframe: Description = {
 	...reframeAtLaunch,
 	parameters: reframeAtLaunch.parameters.flatMap((one) =>

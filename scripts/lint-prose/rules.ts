@@ -20,7 +20,7 @@ export const RULES: readonly Rule[] = [
 	{ pattern: /\bshall\b/i, write: 'should, must, will' },
 	{ pattern: /\b(?:nobody|whoever|somebody|whom)\b/i, write: 'no one, a caller that, a user, it is unknown' },
 	{ pattern: /\b(?:tells|(?:is|are|was|were) (?:not )?told)\b/i, write: 'reports, is reported' },
-	{ pattern: /\b(?:lies|lay) (?:in|at|on|once|here|there|under|behind|before)\b/i, write: 'is' },
+	{ pattern: /\b(?:lies|lay) (?:in|at|on|once|here|there|under|behind|before|elsewhere)\b/i, write: 'is' },
 	{ pattern: /\bstands? (?:in|at|for itself|there|behind|beside|before)\b/i, write: 'is' },
 	{
 		pattern:
@@ -65,6 +65,9 @@ export const RULES: readonly Rule[] = [
 	{ pattern: /\bwhere (?:neither|nothing|something|that takes|none)\b/i, write: 'if' },
 	{ pattern: /\b(?:after|by|for|in|of|with) so (?:many|much)\b/i, write: 'this many' },
 	{ pattern: /\bgo(?:es|ing)? on (?:to|with|after|until|while)\b|\bgoes on[.,;]/i, write: 'continue' },
+	{ pattern: /\bneeds? not\b/i, write: 'does not have to' },
+	{ pattern: /\bmov(?:e|es|ed|ing) (?:it|them|a job) on\b/i, write: 'advance' },
+	{ pattern: /\bcom(?:e|es|ing) to rest\b/i, write: 'finish, stable' },
 	{ pattern: /\byet to be\b/i, write: 'not … yet' },
 	{ pattern: /\bamiss\b|\bto be had\b|\bat hand\b/i, write: 'wrong, available' },
 	{

@@ -76,7 +76,7 @@ describe("The node in n8n's editor", () => {
 		expect(sights.found[word].slice(0, 5)).toContain('Luma Ray');
 	});
 
-	it('offers the triggers and its actions, first the one that it is for', () => {
+	it('offers the triggers and its actions, the main one first', () => {
 		expect(sights.actions.filter((action) => /image|video|generation|model/.test(action))).toEqual([
 			'On generation succeeded',
 			'On generation failed',

@@ -84,7 +84,7 @@ describe('an image becomes a video', () => {
 		expect(sandbox.jobs).toHaveLength(1);
 	});
 
-	test('the downloaded video is H.264 of the asked size and length', async () => {
+	test('the downloaded video is H.264 with the requested size and length', async () => {
 		const { items, error } = await run({
 			parameters: {
 				aspectRatio: '9:16',

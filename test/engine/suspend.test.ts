@@ -544,7 +544,7 @@ describe('a status check with a transient failure', () => {
 	});
 });
 
-describe('Stop, while a suspended run polls its jobs,', () => {
+describe('Stop while a suspended run polls its jobs', () => {
 	test.each([
 		['cancels its job', true],
 		['does not cancel its job if the option says so', false],

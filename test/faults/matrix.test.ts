@@ -9,7 +9,7 @@ import { soonerTimeout } from './soonerTimeout';
 
 /** Cases that run at the same time, each with its own sandbox, because they spend most of their time waiting. */
 const SIDE_BY_SIDE = 40;
-/** Silence after which a request counts as lost comes this many times sooner here, so that the tests do not wait for minutes. */
+/** A request without an answer counts as lost this many times sooner here, so that the tests do not wait for minutes. */
 const HASTE = 10;
 /** Milliseconds up to which a timeout is the sandbox's own, for images that it loads. It stays as it is. */
 const SANDBOX_TIMEOUT_MS = 5_000;

@@ -33,7 +33,7 @@ test('polls behind a stream are further apart once it has reported an end', () =
 	expect(seconds({ proven: true })).toBe(1);
 });
 
-test('the time of earlier jobs of the run saves polls, and the end is noticed as early', () => {
+test('the time of earlier jobs of the run saves polls and does not delay noticing the end', () => {
 	expect(polls(120, { expectedMs: 120_000 })).toBeLessThan(polls(120) / 2);
 	expect(seconds({ ageMs: 120_000, expectedMs: 120_000 })).toBeLessThan(seconds({ ageMs: 120_000 }));
 	expect(seconds({ ageMs: 400_000, expectedMs: 120_000 })).toBe(15);

@@ -127,7 +127,7 @@ test('nothing is read after the header, and the file is closed', async () => {
 	expect(file.read).toEqual({ bytes: 64 * 1024, isClosed: true });
 });
 
-test('a stream is not read if its first box shows that the header is far behind', async () => {
+test('a stream is not read if its first box shows that the header is far into the file', async () => {
 	const start = movie(header('mdat', 600_000_000), Buffer.alloc(3_000_000));
 	const file = stored(start);
 	expect(await movieSeconds(file)).toBeUndefined();

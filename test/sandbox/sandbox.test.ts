@@ -105,7 +105,7 @@ test('each host has an origin of its own', async () => {
 	await close();
 });
 
-test('a taken port is an error, and no server stays behind', async () => {
+test('a port in use is an error, and no server keeps running', async () => {
 	const first = await startSandbox();
 	const port = Number(new URL(first.fal.apiUrl).port);
 	await expect(startSandbox({ ports: { api: port } })).rejects.toMatchObject({ code: 'EADDRINUSE', port });

@@ -3,7 +3,7 @@ import { startSandbox, type Fault, type Sandbox, type SandboxJob, type SandboxOp
 export const ENDPOINT_ID = 'luma/agent/ray/v3.2/image-to-video';
 export const INPUT = { prompt: 'A tiger in the snow', image_url: 'https://example.com/tiger.png' };
 
-/** Jobs that stay in each phase until the test moves them on, so that no phase is missed on a slow machine. */
+/** Jobs that stay in each phase until the test advances them, so that no phase is missed on a slow machine. */
 export const HELD: SandboxOptions = { queueSeconds: 3_600, jobSeconds: 3_600 };
 /** Milliseconds after which an expected condition counts as failed. Less than a test may take, so that it can be named. */
 const PATIENCE_MS = 120_000;
@@ -81,13 +81,13 @@ export async function until(holds: () => unknown, what = 'the condition'): Promi
 	}
 }
 
-/** Moves a job on to its end, by default the first one. */
+/** Advances a job to its end, by default the first one. */
 export async function finish(sandbox: Sandbox, job: SandboxJob = sandbox.jobs[0]): Promise<void> {
 	await sandbox.advance(job);
 	await sandbox.advance(job);
 }
 
-/** Moves a job on as soon as a client has received its current phase, in fal's words. */
+/** Advances a job as soon as a client has received its current phase, in fal's words. */
 export async function advanceOnceTold(sandbox: Sandbox, told: string, job = sandbox.jobs[0]): Promise<void> {
 	if (told === { queued: 'IN_QUEUE', running: 'IN_PROGRESS' }[job.status as string])
 		await sandbox.advance(job);
@@ -132,7 +132,7 @@ export function falClient(sandbox: Sandbox, endpointId = ENDPOINT_ID) {
 			);
 			return api.get(body.response_url);
 		},
-		/** Submits a job and moves it on to its end while its status stream is open; returns the stream's text. */
+		/** Submits a job and advances it to its end while its status stream is open; returns the stream's text. */
 		async streamed(query = '') {
 			const { body } = await api.submit();
 			const stream = api.get(`${body.status_url}/stream${query}`);

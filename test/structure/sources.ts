@@ -6,7 +6,7 @@ import ts from 'typescript';
 /** A TypeScript file of the repository. Paths are relative to the repository, with `/`. */
 export interface Source {
 	path: string;
-	/** Paths of own files that it imports, also for their types only. */
+	/** Paths of own files that it imports, including imports of types only. */
 	files: string[];
 	/** Packages and built-in modules that it imports, as it names them. */
 	packages: string[];

@@ -78,7 +78,7 @@ describe('reports', () => {
 		expect(problemsIn({ [JOB]: text })).toEqual([`${JOB}: the product must not import node:fs`]);
 	});
 
-	test('an import cycle, once, also of types only', () => {
+	test('an import cycle, once, even of types only', () => {
 		const files = {
 			'bench/one.ts': "import './two';",
 			'bench/two.ts': "import type { Three } from './folder';",

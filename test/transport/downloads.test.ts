@@ -238,7 +238,7 @@ describe('a download ends', () => {
 		});
 		async function* endless(): AsyncGenerator<Uint8Array> {
 			yield box('ftyp', 16);
-			// They need not exist: no reader continues in a box that extends to the end.
+			// They do not have to exist: no reader continues in a box that extends to the end.
 			const header = Buffer.from([0, 0, 0, 0, ...Buffer.from('mdat')]);
 			for (;;) yield { length: gigabyte, subarray: () => header } as unknown as Uint8Array;
 		}

@@ -130,7 +130,7 @@ export interface ListFilter {
 	accepts?(one: ListedJob): boolean;
 	/** Oxen: only jobs of this namespace. Without it, the jobs that Oxen lists by default. */
 	namespace?: string;
-	/** Unix time in milliseconds. `accepts` refuses jobs that were submitted later, so they need not be read. */
+	/** Unix time in milliseconds. `accepts` refuses jobs that were submitted later, so you do not have to read them. */
 	until?: number;
 }
 

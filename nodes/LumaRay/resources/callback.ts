@@ -51,7 +51,7 @@ const wakes = new Map<string, number>();
 /**
  * Answers a delivery. A genuine one only wakes the execution: the node does not trust its content and polls the
  * provider instead. An unsigned, altered or stale one is refused. One that arrives while another is waking the execution
- * is refused with a status after which fal sends it again.
+ * is refused with a status that makes fal send it again.
  */
 export async function answerCallback(context: IWebhookFunctions): Promise<IWebhookResponseData> {
 	const verify = await verifierOf(context);

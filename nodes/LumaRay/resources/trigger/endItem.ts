@@ -56,7 +56,7 @@ export async function endItem(ended: Ended, tries: number, maker: ItemMaker): Pr
 	return { item: itemOf(ended, known, maker, undefined, timeUp(stored.problem, signal)) };
 }
 
-/** Whether the provider refused the key or the request rate, so that the other generations need not be read now. */
+/** Whether the provider refused the key or the request rate, so it makes no sense to read the others now. */
 export function concernsAccount(problem: Problem): boolean {
 	return problem.httpStatus === 401 || isPaced(problem);
 }

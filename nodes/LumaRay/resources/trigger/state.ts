@@ -77,7 +77,7 @@ function savedState(context: IPollFunctions): Omit<TriggerState, 'isFirst'> | 'c
 	return 'corrupt';
 }
 
-/** @param emits whether n8n will save the state, so that this process need not keep a newer one */
+/** @param emits whether n8n will save the state, so that this process does not have to keep a newer one */
 export function storeState(
 	context: IPollFunctions,
 	state: TriggerState,
