@@ -1,6 +1,7 @@
 import { boxAt, factsIn, type VideoFacts } from './mp4';
 
-const TIMEOUT_MS = 5_000;
+// Long, because a busy machine may answer late.
+const TIMEOUT_MS = 60_000;
 /** A `moov` box of a clip is a few kilobytes; a longer one is not read. */
 const LONGEST_MOOV = 8 * 1024 * 1024;
 /** Up to here it is cheaper to read on than to ask again by Range. */
