@@ -100,7 +100,7 @@ function outlasting(provider: Service, endpoint: Endpoint, follow: Follow): Faul
 		nth: EVERY,
 		options: { timeoutMinutes: 0.1, pollIntervalSeconds: 1 },
 		// A 404 of a job that has ended is final after a few tries, which may come before the timeout.
-		ending: { end: 'fails', message: /was not ready after|has no job/ },
+		ending: { end: 'fails', message: /was not ready after|has no generation/ },
 	}));
 }
 
