@@ -108,8 +108,8 @@ export class Process implements Clock {
 	now = () => this.time.now + this.time.clockAheadMs;
 	random = () => this.chance.next();
 
-	async sleep(ms: number, signal?: AbortSignal): Promise<void> {
-		if (signal?.aborted) return;
+	async sleep(ms: number, ...signals: Array<AbortSignal | undefined>): Promise<void> {
+		if (signals.some((signal) => signal?.aborted)) return;
 		await new Promise<void>((resolve) => {
 			const wake = () => {
 				timer.cancelled = true;
@@ -118,12 +118,12 @@ export class Process implements Clock {
 			const timer = this.time.at(
 				this.time.now + ms,
 				() => {
-					signal?.removeEventListener('abort', wake);
+					signals.forEach((signal) => signal?.removeEventListener('abort', wake));
 					resolve();
 				},
 				this,
 			);
-			signal?.addEventListener('abort', wake, { once: true });
+			signals.forEach((signal) => signal?.addEventListener('abort', wake, { once: true }));
 		});
 	}
 

@@ -42,11 +42,11 @@ export function createJobEvents(clock: Clock): JobEvents {
 			waiting.set(requestId, waiters);
 			let notify!: (event: JobEvent) => void;
 			const next = new Promise<JobEvent>((resolve) => waiters.add((notify = resolve)));
-			const pause = clock.sleep(ms, AbortSignal.any([signal, notified.signal]));
+			const pause = clock.sleep(ms, signal, notified.signal);
 			const event = await Promise.race([next, pause.then(() => undefined)]);
 			waiters.delete(notify);
 			if (waiters.size === 0) waiting.delete(requestId);
-			notified.abort();
+			notified.abort('notified');
 			return event;
 		},
 	};

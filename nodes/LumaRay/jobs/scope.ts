@@ -45,7 +45,7 @@ export async function openScope<Stored>(context: RunContext<Stored>): Promise<Sc
 	const deadline = context.lastPass ? clock.now() : (context.since ?? clock.now()) + context.timeoutMs;
 	const late = new AbortController();
 	const leftMs = Math.max(0, deadline - clock.now());
-	void clock.sleep(timerMs(leftMs + LATE_READS_MS), going).then(() => late.abort());
+	void clock.sleep(timerMs(leftMs + LATE_READS_MS), going).then(() => late.abort('late'));
 	const unfinished = trackUnfinished(context);
 	const claims = claimsOf(clock);
 	memory.requestIds().forEach((requestId) => claims.taken.add(requestId));
@@ -77,7 +77,7 @@ export async function openScope<Stored>(context: RunContext<Stored>): Promise<Sc
 		conclude: createConclusions(context, going),
 		unfinished,
 		claims,
-		halt: () => halting.abort(),
+		halt: () => halting.abort('halted'),
 		close() {
 			const isWatched = context.cancelsUnfinished && context.follow !== 'none' && !unfinished.isEmpty();
 			if (!isWatched) unfinished.close();

@@ -43,12 +43,12 @@ export async function submitOrder(order: Order, context: SubmitSetting): Promise
 	// delay the run beyond its deadline.
 	const over = new AbortController();
 	const late = new AbortController();
-	const wait = clock.sleep(timerMs(deadline - clock.now()), AbortSignal.any([signal, over.signal]));
-	void wait.then(() => late.abort());
+	const wait = clock.sleep(timerMs(deadline - clock.now()), signal, over.signal);
+	void wait.then(() => late.abort('late'));
 	try {
-		return await prepareAndSend(order, wait, { ...context, inTime: AbortSignal.any([signal, late.signal]) });
+		return await prepareAndSend(order, wait, { ...context, inTime: late.signal });
 	} finally {
-		over.abort();
+		over.abort('over');
 	}
 }
 

@@ -189,7 +189,7 @@ async function pollFirst(
 ): Promise<Array<Reading<StatusResult>>> {
 	const over = new AbortController();
 	const late = new AbortController();
-	void clock.sleep(FIRST_POLLS_MS, AbortSignal.any([signal, over.signal])).then(() => late.abort());
+	void clock.sleep(FIRST_POLLS_MS, signal, over.signal).then(() => late.abort('late'));
 	const polls = await Promise.all(
 		jobs.map(async ({ job }) => {
 			const polled = await checkStatus(job, provider, clock, late.signal, 1);
@@ -197,7 +197,7 @@ async function pollFirst(
 			return polled.ok || !late.signal.aborted ? polled : { ...polled, transient: true };
 		}),
 	);
-	over.abort();
+	over.abort('over');
 	return polls;
 }
 

@@ -83,7 +83,7 @@ export function keepStream(
 				heard = true;
 				if (onEvent(event) === 'done') {
 					budget.served();
-					closing.abort();
+					closing.abort('done');
 					break;
 				}
 			}
@@ -107,7 +107,7 @@ export function keepStream(
 
 	return {
 		isOpen: () => open && !signal.aborted,
-		close: () => closing.abort(),
+		close: () => closing.abort('closed'),
 	};
 }
 
@@ -122,7 +122,7 @@ async function inTurn<T>(
 		const over = new AbortController();
 		answer = request();
 		const answered = await Promise.race([answer, clock.sleep(TURN_MS, over.signal)]);
-		over.abort();
+		over.abort('answered');
 		return answered;
 	};
 	await lane(beginning, { signal, judge: (answered) => verdictOn(answered, clock.now()) });

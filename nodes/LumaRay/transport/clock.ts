@@ -1,11 +1,12 @@
-import { sleep } from 'n8n-workflow';
+import { onAbort } from './abort';
+import { setAlarm } from './alarms';
 
 /** Time and randomness. Code that waits gets a clock, so that tests can control the time. */
 export interface Clock {
 	/** Unix time in milliseconds. */
 	now(): number;
-	/** Ends after `ms` milliseconds, or at once when the signal aborts. Never rejects. */
-	sleep(ms: number, signal?: AbortSignal): Promise<void>;
+	/** Ends after `ms` milliseconds, or at once when one of the signals aborts. Never rejects. */
+	sleep(ms: number, ...signals: Array<AbortSignal | undefined>): Promise<void>;
 	/** A number from 0 (included) to 1 (not included). */
 	random(): number;
 }
@@ -13,18 +14,11 @@ export interface Clock {
 export const systemClock: Clock = {
 	now: () => Date.now(),
 	random: () => Math.random(),
-	sleep: async (ms, signal) => {
-		if (!signal) return await sleep(ms);
-		if (signal.aborted) return;
-		// n8n-workflow's sleep ignores the signal before 2.34, so the sleep and the signal are raced. Both listen to a
-		// separate signal: with many sleepers on one signal, Node.js warns about leaked listeners.
-		const woken = new AbortController();
-		const own = AbortSignal.any([signal, woken.signal]);
-		const stop = new Promise<void>((resolve) =>
-			own.addEventListener('abort', () => resolve(), { once: true }),
-		);
-		const elapsed = sleep(ms, own).catch(() => undefined);
-		await Promise.race([elapsed, stop]);
-		woken.abort();
+	sleep: async (ms, ...signals) => {
+		const undo: Array<() => void> = [];
+		await new Promise<void>((wake) => {
+			undo.push(setAlarm(ms, wake), ...signals.map((signal) => onAbort(signal, wake)));
+		});
+		undo.forEach((one) => one());
 	},
 };

@@ -8,6 +8,8 @@ import type {
 } from 'n8n-workflow';
 
 import type { NoAnswer } from '../models/problem';
+import { endingWith, type Ending } from './abort';
+import { setAlarm } from './alarms';
 import { readEvents, type ServerEvent } from './events';
 import type { Chunks } from './nodeStream';
 import { createRedactor, type Redactor } from './secrets';
@@ -142,9 +144,9 @@ export function createHttp(
 	const trusts = (url: string) => trustedOrigins.includes(originOf(url) ?? '');
 	const redactor = createRedactor(secrets);
 
-	const plain: Send = async (request, bounds) =>
-		await send(request, bounds, redactor, async (options) => await context.helpers.httpRequest(options));
-	const authenticated: Send = async (request, bounds) => {
+	const plain: Send = async (request, ending) =>
+		await send(request, ending, redactor, async (options) => await context.helpers.httpRequest(options));
+	const authenticated: Send = async (request, ending) => {
 		if (!trusts(request.url)) {
 			return {
 				answered: false,
@@ -155,7 +157,7 @@ export function createHttp(
 		const { httpRequestWithAuthentication: helper } = context.helpers;
 		return await send(
 			request,
-			bounds,
+			ending,
 			redactor,
 			async (options) => await helper.call(quiet, credentialType, options),
 		);
@@ -170,24 +172,23 @@ export function createHttp(
 	};
 }
 
-/** Sends a request and returns before its body is read. Each of the `bounds` ends the request. */
-type Send = (request: HttpRequest, bounds: AbortSignal[]) => Promise<HttpResult<Chunks>>;
+/** Sends a request and returns before its body is read. `ending` ends the request and the reading of its body. */
+type Send = (request: HttpRequest, ending: Ending) => Promise<HttpResult<Chunks>>;
 
 async function send(
 	request: HttpRequest,
-	bounds: AbortSignal[],
+	ending: Ending,
 	redactor: Redactor,
 	helper: (options: IHttpRequestOptions) => Promise<IN8nHttpFullResponse>,
 ): Promise<HttpResult<Chunks>> {
 	const { upload, signal } = request;
 	if (signal?.aborted) return { answered: false, reason: 'aborted', why: 'stopped' };
 	const silentMs = request.timeoutMs ?? DEFAULT_TIMEOUT_MS;
-	const lost = new AbortController();
-	const watch = upload && watchSilence(silentMs, () => lost.abort());
+	const watch = upload && watchSilence(silentMs, () => ending.end('silent'));
 	let unread: string | undefined;
 	const onUnread = ({ message }: Error) => {
 		unread = message;
-		lost.abort();
+		ending.end('unread');
 	};
 	try {
 		const response = await helper({
@@ -197,8 +198,7 @@ async function send(
 			headers: request.headers,
 			body: upload && watch ? createUpload(upload, watch.alive, onUnread) : request.body,
 			timeout: request.totalMs ?? silentMs,
-			// Each request has a separate signal: see clock.ts on listeners.
-			abortSignal: AbortSignal.any([...(signal ? [signal] : []), lost.signal, ...bounds]),
+			abortSignal: ending.signal,
 			encoding: 'stream',
 			returnFullResponse: true,
 			ignoreHttpStatusErrors: true,
@@ -220,9 +220,24 @@ async function send(
 async function read(request: HttpRequest, sender: Send, redactor: Redactor): Promise<HttpResult<Content>> {
 	// n8n's timeout ends with the head of the answer, so a body that drips forever needs its own limit. Both limits use
 	// a signal: destroying n8n's response stream does not end a read that waits for its next chunk.
-	const tooLarge = new AbortController();
-	const tooLong = AbortSignal.timeout(request.totalMs ?? request.timeoutMs ?? DEFAULT_TIMEOUT_MS);
-	const result = await sender(request, [tooLarge.signal, tooLong]);
+	const ending = endingWith(request.signal);
+	const longestMs = request.totalMs ?? request.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+	const cancelAlarm = setAlarm(longestMs, () => ending.end('tookTooLong'));
+	try {
+		return await readWithin(request, ending, sender, redactor);
+	} finally {
+		cancelAlarm();
+		ending.release();
+	}
+}
+
+async function readWithin(
+	request: HttpRequest,
+	ending: Ending,
+	sender: Send,
+	redactor: Redactor,
+): Promise<HttpResult<Content>> {
+	const result = await sender(request, ending);
 	if (!result.answered) return result;
 	const maxBytes = request.maxBytes ?? MAX_JSON_BYTES;
 	const chunks: Uint8Array[] = [];
@@ -231,7 +246,7 @@ async function read(request: HttpRequest, sender: Send, redactor: Redactor): Pro
 		for await (const chunk of result.body) {
 			bytes += chunk.length;
 			if (bytes > maxBytes) {
-				tooLarge.abort();
+				ending.end('tooLarge');
 				return {
 					answered: false,
 					reason: 'tooLarge',
@@ -250,12 +265,19 @@ async function read(request: HttpRequest, sender: Send, redactor: Redactor): Pro
 
 async function stream(request: HttpRequest, sender: Send): Promise<HttpResult<ByteStream>> {
 	// Use a signal: destroying n8n's stream does not end the request while no one reads the stream.
-	const ended = new AbortController();
-	const result = await sender(request, [ended.signal]);
-	if (!result.answered) return result;
+	const ending = endingWith(request.signal);
+	const result = await sender(request, ending);
+	if (!result.answered) {
+		ending.release();
+		return result;
+	}
+	const end = (reason: string) => {
+		ending.end(reason);
+		ending.release();
+	};
 	const { body: native } = result;
 	async function* chunks(): AsyncGenerator<Uint8Array> {
-		const watch = watchSilence(request.timeoutMs ?? DEFAULT_TIMEOUT_MS, () => ended.abort());
+		const watch = watchSilence(request.timeoutMs ?? DEFAULT_TIMEOUT_MS, () => end('silent'));
 		try {
 			for await (const chunk of native) {
 				watch.rest();
@@ -264,12 +286,12 @@ async function stream(request: HttpRequest, sender: Send): Promise<HttpResult<By
 			}
 		} finally {
 			watch.end();
-			ended.abort();
+			end('read');
 		}
 	}
 	return {
 		...result,
-		body: { native, destroy: () => ended.abort(), [Symbol.asyncIterator]: chunks },
+		body: { native, destroy: () => end('destroyed'), [Symbol.asyncIterator]: chunks },
 	};
 }
 

@@ -1,3 +1,4 @@
+import { onAbort } from './abort';
 import type { Clock } from './clock';
 
 /** What an answer says about the request rate. */
@@ -76,7 +77,6 @@ export function createRate(clock: Clock, { firstPerSecond, mostPerSecond, atOnce
 	const pace = createPace(clock, firstPerSecond, mostPerSecond);
 	/** Lanes with waiting requests, the next one first. */
 	const lanes: Line[] = [];
-	const startOnAbort = createAbortListeners();
 	let inFlight = 0;
 	let isResting = false;
 
@@ -114,7 +114,7 @@ export function createRate(clock: Clock, { firstPerSecond, mostPerSecond, atOnce
 					resolve(isAdmitted);
 				},
 			};
-			const forget = startOnAbort(signal, waiting);
+			const forget = onAbort(signal, () => waiting.start(false));
 			if (line.isEmpty()) lanes.push(line);
 			line.add(waiting, urgent);
 			pump();
@@ -262,20 +262,6 @@ function createSlowness(): (tookMs: number) => boolean {
 		// What comes next says whether it still is.
 		if (isSlow) usualMs = undefined;
 		return isSlow;
-	};
-}
-
-/** Adds only one listener to each signal, since thousands of requests may wait with the same signal. */
-function createAbortListeners() {
-	const waitingWith = new WeakMap<AbortSignal, Set<Waiting>>();
-	return (signal: AbortSignal, waiting: Waiting): (() => void) => {
-		const known = waitingWith.get(signal) ?? new Set();
-		if (!waitingWith.has(signal)) {
-			waitingWith.set(signal, known);
-			signal.addEventListener('abort', () => known.forEach(({ start }) => start(false)), { once: true });
-		}
-		known.add(waiting);
-		return () => known.delete(waiting);
 	};
 }
 

@@ -1,3 +1,5 @@
+import { setAlarm } from './alarms';
+
 /** Watches a transfer for progress. */
 export interface SilenceWatch {
 	/** Call it when the transfer makes progress. */
@@ -17,10 +19,9 @@ export interface SilenceWatch {
 export function watchSilence(ms: number, onSilence: () => void): SilenceWatch {
 	let heard = false;
 	let resting = false;
-	let ended = false;
+	let cancel: () => void;
 
 	function check(): void {
-		if (ended) return;
 		if (!heard && !resting) {
 			onSilence();
 			return;
@@ -29,7 +30,7 @@ export function watchSilence(ms: number, onSilence: () => void): SilenceWatch {
 		arm();
 	}
 	function arm(): void {
-		AbortSignal.timeout(ms).addEventListener('abort', check, { once: true });
+		cancel = setAlarm(ms, check);
 	}
 	arm();
 
@@ -41,8 +42,6 @@ export function watchSilence(ms: number, onSilence: () => void): SilenceWatch {
 		rest() {
 			resting = true;
 		},
-		end() {
-			ended = true;
-		},
+		end: () => cancel(),
 	};
 }

@@ -45,9 +45,9 @@ export function createSharedReads<T>(): SharedReads<T> {
 			const known = kept.get(name);
 			const entry = known && known.until > systemClock.now() ? known : keep(name, readInTime(read));
 			const woken = new AbortController();
-			const own = signal ? AbortSignal.any([signal, woken.signal]) : woken.signal;
-			const value = await Promise.race([entry.value, systemClock.sleep(PATIENCE_MS, own)]);
-			woken.abort();
+			const late = systemClock.sleep(PATIENCE_MS, signal, woken.signal);
+			const value = await Promise.race([entry.value, late]);
+			woken.abort('read');
 			return value ?? undefined;
 		},
 		put: (name, value) => void keep(name, Promise.resolve(value)),
@@ -63,6 +63,6 @@ async function readInTime<T>(read: (signal: AbortSignal) => Promise<T | undefine
 	} catch {
 		return undefined;
 	} finally {
-		late.abort();
+		late.abort('over');
 	}
 }
