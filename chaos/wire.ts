@@ -197,6 +197,8 @@ export class VirtualProvider implements Provider {
 		return await this.reads.result(signal, async () => await this.readOutcome(job, signal));
 	}
 
+	skipsStatus = (): boolean => this.random.chance(0.5);
+
 	private async readOutcome(job: Job, signal: AbortSignal): Promise<Reading<Outcome>> {
 		const status = await this.read('outcome', job, signal);
 		if (!status.ok) return status;

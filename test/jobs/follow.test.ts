@@ -17,6 +17,7 @@ const GONE: Reading<Outcome> = {
 	notFound: true,
 	problem: { name: 'said', data: { provider: 'fal' }, said: 'No such request' },
 };
+const NOT_ENDED: Reading<Outcome> = { ok: false, transient: true, problem: { name: 'notEnded' } };
 
 interface World {
 	/** The phase of the job after this many seconds. */
@@ -32,6 +33,10 @@ interface World {
 	/** Polls of other jobs that are queued before each poll of this job. */
 	othersInLine?: number;
 	timeoutMinutes?: number;
+	/** How long an earlier job of the same kind took. */
+	earlierJobSeconds?: number;
+	/** The provider limits reads. */
+	limitsReads?: boolean;
 }
 
 /** A clock that is set while jobs are followed. Sleeps are not affected. */
@@ -40,11 +45,13 @@ function settable(process: Process, time: VirtualTime, set: World['clockSet']): 
 	return {
 		now: () => time.now + (time.now >= setAt ? set!.by * 1000 : 0),
 		random: process.random,
-		sleep: async (ms, signal) => await process.sleep(ms, signal),
+		sleep: async (ms, ...signals) => await process.sleep(ms, ...signals),
 	};
 }
 
-async function follow(world: World): Promise<{ followed: FollowResult; seconds: number; polls: number }> {
+async function follow(
+	world: World,
+): Promise<{ followed: FollowResult; seconds: number; polls: number; outcomeReads: number }> {
 	const time = new VirtualTime();
 	const process = new Process(time, new Random(1));
 	const clock = settable(process, time, world.clockSet);
@@ -53,6 +60,9 @@ async function follow(world: World): Promise<{ followed: FollowResult; seconds: 
 	const job: Job = { provider: 'fal', requestId: 'job', submittedAt: startedAt };
 	const jobEvents = createJobEvents(clock);
 	let polls = 0;
+	let outcomeReads = 0;
+	const forecast = createForecast();
+	if (world.earlierJobSeconds) forecast.learn('', world.earlierJobSeconds * 1000);
 	const reads = pacedReads(clock, 'test');
 	const answer = async (): Promise<Reading<Progress>> => ({
 		ok: true,
@@ -66,7 +76,11 @@ async function follow(world: World): Promise<{ followed: FollowResult; seconds: 
 				return await answer();
 			});
 		},
-		outcome: async () => world.outcome,
+		outcome: async () => {
+			outcomeReads++;
+			return world.phaseAt(seconds()) === 'ended' ? world.outcome : NOT_ENDED;
+		},
+		skipsStatus: () => world.limitsReads === true,
 	} as Partial<Provider> as Provider;
 	let followed: FollowResult | undefined;
 	const report = () => {
@@ -91,10 +105,10 @@ async function follow(world: World): Promise<{ followed: FollowResult; seconds: 
 		inTime: new AbortController().signal,
 		deadline: startedAt + (world.timeoutMinutes ?? 30) * MINUTE,
 		pollIntervalSeconds: world.pollIntervalSeconds,
-		forecast: createForecast(),
+		forecast,
 	}).then((end) => (followed = end));
 	while (!followed && (await time.step()));
-	return { followed: followed!, seconds: seconds(), polls };
+	return { followed: followed!, seconds: seconds(), polls, outcomeReads };
 }
 
 test('polls behind a stream notice the end of a job if the stream loses it', async () => {
@@ -233,3 +247,58 @@ test.each([429, 503])(
 		expect(reads).toBeLessThan(20);
 	},
 );
+
+describe('a job that should have ended, at a provider that limits reads', () => {
+	const ENDS_AFTER = 60;
+	const limited: World = {
+		phaseAt: (passed) => (passed < ENDS_AFTER ? 'running' : 'ended'),
+		outcome: { ok: true, value: VIDEO },
+		earlierJobSeconds: ENDS_AFTER,
+		limitsReads: true,
+	};
+
+	test('costs no status once it is due', async () => {
+		const { followed, polls, outcomeReads } = await follow(limited);
+		const usual = await follow({ ...limited, limitsReads: false });
+
+		expect(followed).toEqual(usual.followed);
+		expect(polls + outcomeReads).toBe(usual.polls + usual.outcomeReads - 1);
+	});
+
+	test('is followed until its end if it takes longer', async () => {
+		const { followed, seconds, polls } = await follow({ ...limited, earlierJobSeconds: 20 });
+
+		expect(followed).toMatchObject({ end: 'outcome' });
+		expect(seconds).toBeLessThan(ENDS_AFTER + 15);
+		expect(polls).toBeLessThan(5);
+	});
+
+	test('reports the phase that was seen last if it takes too long', async () => {
+		const { followed } = await follow({ ...limited, phaseAt: () => 'queued', timeoutMinutes: 2 });
+
+		expect(followed).toEqual({ end: 'timeout', status: 'queued' });
+	});
+
+	test.each<{ what: string; answer: Reading<Outcome> }>([
+		{ what: 'does not know it', answer: GONE },
+		{ what: 'says that it failed', answer: { ok: true, value: { ...VIDEO, status: 'failed' } } },
+		{ what: 'names no video', answer: { ok: true, value: { ...VIDEO, problem: GONE.problem } } },
+	])(
+		'is still followed if the answer for its result $what before its status says that it ended',
+		async ({ answer }) => {
+			let passed = 0;
+			const { followed } = await follow({
+				...limited,
+				phaseAt: (seconds) => {
+					passed = seconds;
+					return seconds < 2 * ENDS_AFTER ? 'running' : 'ended';
+				},
+				get outcome() {
+					return passed < 2 * ENDS_AFTER ? answer : { ok: true as const, value: VIDEO };
+				},
+			});
+
+			expect(followed).toMatchObject({ end: 'outcome', outcome: VIDEO });
+		},
+	);
+});

@@ -85,6 +85,7 @@ async function run(count: number, { unanswered, alike, suspends }: World): Promi
 			return { ok: true, value: { phase: time.now < endsAt.get(requestId)! ? 'running' : 'ended' } };
 		},
 		outcome: async () => ({ ok: true, value: { status: 'succeeded', actualUsd: null, raw: {} } }),
+		skipsStatus: () => false,
 		list: async (_model, atMost) => ({ ok: true, value: listed.slice(0, atMost) }),
 		attach: (requestId) => ({ provider: 'fal', requestId, submittedAt: 0 }),
 	};

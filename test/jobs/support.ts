@@ -154,6 +154,7 @@ export class FakeProvider {
 			this.reading(job, ({ end, isCancelled }) =>
 				isCancelled ? { status: 'cancelled', actualUsd: null, raw: {} } : end,
 			),
+		skipsStatus: () => false,
 		cancel: async (job) =>
 			this.reading(job, (known) => {
 				known.isCancelled = true;

@@ -72,6 +72,7 @@ async function run(listedAfter: number): Promise<Story> {
 			return { ok: true, value: { phase: time.now < beganAt + JOB_SECONDS * 1000 ? 'running' : 'ended' } };
 		},
 		outcome: async () => ({ ok: true, value: { status: 'succeeded', actualUsd: null, raw: {} } }),
+		skipsStatus: () => false,
 		list: async () => ({ ok: true, value: [...listed] }),
 		attach: (requestId) => ({ provider: 'fal', requestId, submittedAt: 0 }),
 	};

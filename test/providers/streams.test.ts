@@ -1,7 +1,7 @@
 import { openStatusStreams } from '../../nodes/LumaRay/providers/fal/statusStreams';
 import { FAL_ENDPOINTS } from '../../nodes/LumaRay/providers/fal/fal';
 import { pacedReads } from '../../nodes/LumaRay/providers/rates';
-import type { Feed, Job } from '../../nodes/LumaRay/providers/provider';
+import type { Feed, Job, Reading } from '../../nodes/LumaRay/providers/provider';
 import type { Http } from '../../nodes/LumaRay/transport/http';
 import { newProcess, runIn, type Process } from '../support/virtualTime';
 
@@ -25,8 +25,8 @@ class World {
 	feed(heard: (requestId: string) => void = () => undefined): Feed {
 		const http = { authenticatedEvents: async (request) => this.stream(request) } as Partial<Http> as Http;
 		const wire = { http, endpoints: FAL_ENDPOINTS, clock: this.process, statusQuery: {} };
-		const { lane } = pacedReads(this.process, 'test');
-		return openStatusStreams(wire, lane, heard, (kind) => this.expected[kind]);
+		const reads = pacedReads(this.process, 'test');
+		return openStatusStreams(wire, reads, heard, (kind) => this.expected[kind]);
 	}
 
 	/** The provider reports that the job has ended. */
@@ -162,5 +162,41 @@ test('polls do not wait for streams whose answers a proxy holds back', async () 
 		await Promise.all(Array.from({ length: 100 }, async () => await poll(signal, read)));
 		expect(world.process.now() - askedAt).toBeLessThan(10_000);
 		feed.close();
+	});
+});
+
+describe('at a provider that limits reads', () => {
+	async function limited(world: World): Promise<Feed> {
+		const { signal } = new AbortController();
+		const refusal = { ok: false, transient: true, problem: { name: 'said', httpStatus: 429 } };
+		await pacedReads(world.process, 'test').poll(signal, async () => refusal as Reading<unknown>);
+		return world.feed();
+	}
+
+	test('a job that should have ended gets no stream, since only its result must be read', async () => {
+		const world = new World();
+		world.expected.known = 60_000;
+		await runIn(world.process, async () => {
+			const feed = await limited(world);
+			const submittedAt = world.process.now();
+			await world.process.sleep(70_000);
+			feed.add(jobOf('due', submittedAt), 'known');
+			feed.add(jobOf('new', world.process.now()), 'known again');
+			await world.process.sleep(20_000);
+			expect(world.open).toEqual(['new']);
+			feed.close();
+		});
+	});
+
+	test('a job gets a stream as long as it is not due', async () => {
+		const world = new World();
+		world.expected.known = 60_000;
+		await runIn(world.process, async () => {
+			const feed = await limited(world);
+			feed.add(jobOf('new', world.process.now()), 'known');
+			await world.process.sleep(20_000);
+			expect(world.open).toEqual(['new']);
+			feed.close();
+		});
 	});
 });

@@ -22,9 +22,10 @@ class Road {
 	mostAtOnce = 0;
 	private inFlight = 0;
 	private answeredMs: number[] = [];
-	readonly openLane = createRate(this.process, LIMITS);
+	readonly rate = createRate(this.process, LIMITS);
+	readonly openLane = this.rate.openLane;
 
-	constructor(private readonly server: Server = {}) {}
+	constructor(readonly server: Server = {}) {}
 
 	nowMs = () => this.process.time.now - this.begin;
 
@@ -79,6 +80,18 @@ test.each([5, 20, 80])(
 		expect(road.refusedMs.length).toBeLessThan(LIMITS.atOnce + 8);
 	},
 );
+
+test('a rate is limited from the first refusal until it has recovered', async () => {
+	const road = new Road({ perSecond: 20 });
+	await run(road, async () => {
+		expect(road.rate.isLimited()).toBe(false);
+		await road.sendAll(100);
+		expect(road.rate.isLimited()).toBe(true);
+		road.server.perSecond = Infinity;
+		await road.sendAll(5_000);
+		expect(road.rate.isLimited()).toBe(false);
+	});
+});
 
 test('nothing is sent before the time that a refusal names', async () => {
 	const road = new Road({ perSecond: 20, retryAfterMs: 3_000 });

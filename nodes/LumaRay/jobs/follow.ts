@@ -5,7 +5,7 @@ import type { Clock } from '../transport/clock';
 import type { JobEvents } from './jobEvents';
 import type { Forecast } from './forecast';
 import { STATUS_TRIES } from './status';
-import { nextPollMs } from './pace';
+import { nextPollMs, shouldHaveEnded } from './pace';
 import { createSteadyTime } from './steadyTime';
 import type { Problem } from '../models/problem';
 
@@ -81,7 +81,8 @@ export async function followJob(
 		// Even after the deadline, a job is polled once, and the result of one that has just ended is read once.
 		if (polled && (!ended || reads.failed > 0) && now() >= deadline) return timedOut();
 		polled = true;
-		const reading = await readJob(job, ended, context);
+		const isDue = isFresh && shouldHaveEnded(now() - startedAt, forecast.expected(kind));
+		const reading = await readJob(job, ended, isDue ? record.phase() : undefined, context);
 		polledAt = now();
 		if (signal.aborted) return { end: 'stopped' };
 		if (!reading.ok && inTime.aborted) return timedOut();
@@ -110,12 +111,22 @@ export async function followJob(
 	}
 }
 
+/** @param duePhase the last known phase of a job that should have ended */
 async function readJob(
 	job: Job,
 	ended: boolean,
+	duePhase: Progress['phase'] | undefined,
 	{ provider, inTime }: FollowContext,
 ): Promise<Reading<Outcome | Progress>> {
-	return ended ? await provider.outcome(job, inTime) : await provider.progress(job, inTime);
+	if (ended) return await provider.outcome(job, inTime);
+	if (duePhase !== undefined && provider.skipsStatus()) {
+		const reading = await provider.outcome(job, inTime);
+		if (reading.ok && reading.value.status === 'succeeded' && !reading.value.problem) return reading;
+		if (!reading.ok && reading.problem.name === 'notEnded') return { ok: true, value: { phase: duePhase } };
+		if (!reading.ok && asksForFewer(reading.problem.httpStatus)) return reading;
+		// Only a video proves the end. For anything else, ask for the status.
+	}
+	return await provider.progress(job, inTime);
 }
 
 /**

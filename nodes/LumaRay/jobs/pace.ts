@@ -40,6 +40,11 @@ export interface PollState {
 	ownSeconds?: number;
 }
 
+/** Whether a job is old enough to have ended, by the time that earlier jobs of its kind took in this run. */
+export function shouldHaveEnded(ageMs: number, expectedMs: number | undefined): boolean {
+	return expectedMs !== undefined && ageMs >= expectedMs * FORECAST.earliestShare;
+}
+
 /** Milliseconds until the next poll of a job. */
 export function nextPollMs(
 	{ ageMs, covered, proven, spared, expectedMs, ownSeconds }: PollState,

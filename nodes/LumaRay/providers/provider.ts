@@ -236,6 +236,11 @@ export interface Provider {
 	attach(requestId: string, model?: ModelName): Job;
 	progress(job: Job, signal: AbortSignal): Promise<Reading<Progress>>;
 	outcome(job: Job, signal: AbortSignal): Promise<Reading<Outcome>>;
+	/**
+	 * Whether each read counts, because the provider limits them, and a status has nothing that the user asked for. Then
+	 * read the outcome of a job that should have ended without its status. The problem `notEnded` says that it has not.
+	 */
+	skipsStatus(): boolean;
 	/** Cancels the job. Idempotent. */
 	cancel(job: Job, signal: AbortSignal): Promise<Reading<CancelResult>>;
 	/**

@@ -1,5 +1,5 @@
 import type { Clock } from '../transport/clock';
-import { createRate, type Lane, type RateLimits, type Verdict } from '../transport/rate';
+import { createRate, type Lane, type Rate, type RateLimits, type Verdict } from '../transport/rate';
 import type { Provider, Reading, Submission } from './provider';
 
 /**
@@ -14,18 +14,18 @@ import type { Provider, Reading, Submission } from './provider';
 const READS: RateLimits = { firstPerSecond: 500, mostPerSecond: 1_000, atOnce: 16 };
 const SUBMITS: RateLimits = { firstPerSecond: 500, mostPerSecond: 1_000, atOnce: 32 };
 
-const rates = new WeakMap<Clock, Map<string, () => Lane>>();
+const rates = new WeakMap<Clock, Map<string, Rate>>();
 
 /**
- * Opens a lane at the rate of this name. Each process has one clock, so the clock identifies the process.
+ * The rate of this name. Each process has one clock, so the clock identifies the process.
  * @param name the kind of request and the address
  */
-function laneAt(clock: Clock, name: string, limits: RateLimits): Lane {
-	const ofProcess = rates.get(clock) ?? new Map<string, () => Lane>();
+function rateAt(clock: Clock, name: string, limits: RateLimits): Rate {
+	const ofProcess = rates.get(clock) ?? new Map<string, Rate>();
 	rates.set(clock, ofProcess);
-	const openLane = ofProcess.get(name) ?? createRate(clock, limits);
-	ofProcess.set(name, openLane);
-	return openLane();
+	const rate = ofProcess.get(name) ?? createRate(clock, limits);
+	ofProcess.set(name, rate);
+	return rate;
 }
 
 /** Sends one execution's reads of jobs at the rate that the provider allows. */
@@ -35,6 +35,8 @@ export interface PacedReads {
 	/** Reads the outcome of a job that has ended. Goes before all polls of the execution. */
 	result<T>(signal: AbortSignal, read: () => Promise<Reading<T>>): Promise<Reading<T>>;
 	lane: Lane;
+	/** Whether the provider has refused reads, or answered slowly, so that each read counts. */
+	isLimited(): boolean;
 }
 
 /**
@@ -42,11 +44,13 @@ export interface PacedReads {
  * @param account identifies the account at the provider
  */
 export function pacedReads(clock: Clock, address: string, account = ''): PacedReads {
-	const lane = laneAt(clock, `read ${address} ${account}`, READS);
+	const rate = rateAt(clock, `read ${address} ${account}`, READS);
+	const lane = rate.openLane();
 	return {
 		poll: async (signal, read) => await lane(read, { signal, judge: verdictOn }),
 		result: async (signal, read) => await lane(read, { signal, urgent: true, judge: verdictOn }),
 		lane,
+		isLimited: () => rate.isLimited(),
 	};
 }
 
@@ -56,7 +60,7 @@ export function pacedReads(clock: Clock, address: string, account = ''): PacedRe
  * @param account identifies the account at the provider
  */
 export function pacedSubmits(clock: Clock, address: string, account = ''): Provider['inTurn'] {
-	const lane = laneAt(clock, `submit ${address} ${account}`, SUBMITS);
+	const lane = rateAt(clock, `submit ${address} ${account}`, SUBMITS).openLane();
 	const judge = (submission: Submission | undefined): Verdict =>
 		submission?.result === 'refused' && submission.again
 			? { refused: true, retryAfterMs: submission.retryAfterMs }

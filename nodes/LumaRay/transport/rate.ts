@@ -18,6 +18,13 @@ export interface Turn<T> {
 	judge: (result: T) => Verdict;
 }
 
+/** The rate of the requests to one server. */
+export interface Rate {
+	openLane(): Lane;
+	/** Whether refusals or slow answers hold the rate below the one that it began with. */
+	isLimited(): boolean;
+}
+
 /** One of the senders that share a rate. */
 export type Lane = <T>(work: () => Promise<T>, turn: Turn<T>) => Promise<T>;
 
@@ -33,9 +40,10 @@ export interface RateLimits {
 const DECREASE = 0.8;
 /**
  * How fast the rate grows again: the constant C of RFC 9438 (4.2), here as a share of the rate that was refused. So the
- * rate is back at that value after 2.7 s, however high it is.
+ * rate is back at that value after 5.8 s, however high it is. At a provider with a fixed limit, each refusal costs a pause
+ * of a second or more, so they should be rare.
  */
-const GROWTH = 0.01;
+const GROWTH = 0.001;
 /** Seconds until the rate is back at the value that was refused. */
 const FLAT_AT = Math.cbrt((1 - DECREASE) / GROWTH);
 const LEAST_PER_SECOND = 1;
@@ -71,9 +79,8 @@ interface Waiting {
  * fast again (RFC 9438; the AWS SDKs do the same in their "adaptive" retry mode). It grows only while requests wait.
  *
  * The lanes take turns, so a sender with one request does not wait for all requests of another sender.
- * @returns a function that opens a lane
  */
-export function createRate(clock: Clock, { firstPerSecond, mostPerSecond, atOnce }: RateLimits): () => Lane {
+export function createRate(clock: Clock, { firstPerSecond, mostPerSecond, atOnce }: RateLimits): Rate {
 	const pace = createPace(clock, firstPerSecond, mostPerSecond);
 	/** Lanes with waiting requests, the next one first. */
 	const lanes: Line[] = [];
@@ -121,7 +128,7 @@ export function createRate(clock: Clock, { firstPerSecond, mostPerSecond, atOnce
 		});
 	}
 
-	return () => {
+	function openLane(): Lane {
 		const line = createLine();
 		return async (work, { signal, urgent = false, judge }) => {
 			if (!(await admitted(line, signal, urgent))) return await work();
@@ -137,7 +144,9 @@ export function createRate(clock: Clock, { firstPerSecond, mostPerSecond, atOnce
 				pump();
 			}
 		};
-	};
+	}
+
+	return { openLane, isLimited: () => pace.perSecond() < firstPerSecond };
 }
 
 /** Decides when the next request may be sent. */
@@ -165,6 +174,7 @@ function createPace(clock: Clock, firstPerSecond: number, mostPerSecond: number)
 	}
 
 	return {
+		perSecond: () => speed.perSecond(),
 		/** Takes a turn. Returns 0, or how many milliseconds to wait before the next try. */
 		take(): number {
 			const perSecond = speed.perSecond();

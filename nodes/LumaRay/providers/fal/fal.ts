@@ -49,11 +49,13 @@ export function createFal(
 			await reads.poll(signal, async () => await readProgress(wire, job, signal)),
 		outcome: async (job, signal) =>
 			await reads.result(signal, async () => await readOutcome(wire, prices, job, signal)),
+		// Only a status has log lines.
+		skipsStatus: () => !wantLogs && reads.isLimited(),
 		cancel: async (job, signal) => await cancelJob(wire, job, signal),
 		list: async (models, atMost, signal, since, filter) =>
 			await listJobs(wire, models, atMost, signal, since, filter),
 		describe: async (model, signal) => await readModel(wire, model, signal),
 		livePrice: async (model, signal) => await prices.live(model, signal),
-		openFeed: (listener, expectedMs) => openStatusStreams(wire, reads.lane, listener, expectedMs),
+		openFeed: (listener, expectedMs) => openStatusStreams(wire, reads, listener, expectedMs),
 	};
 }

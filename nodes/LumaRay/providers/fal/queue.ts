@@ -71,7 +71,7 @@ export async function readOutcome(
 	const error = asObject(body.json);
 	if (status < 300) return { ok: false, transient: true, problem };
 	if (status === 400 && /in progress/i.test(asString(error?.detail) ?? '')) {
-		return { ok: false, transient: true, problem };
+		return { ok: false, transient: true, problem: { name: 'notEnded', requestId: job.requestId } };
 	}
 	if (error && isOwnError(status, error)) {
 		const cancelled = status === 499 || error.error_type === 'client_cancelled';

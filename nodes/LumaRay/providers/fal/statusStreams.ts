@@ -1,6 +1,6 @@
-import type { Lane } from '../../transport/rate';
 import { parsedObject } from '../answers';
 import type { Feed, FeedListener, Job } from '../provider';
+import type { PacedReads } from '../rates';
 import { streamBudgetOf } from '../streamBudget';
 import { keepStream, type KeptStream } from '../streams';
 import { statusUrl } from './queue';
@@ -15,14 +15,17 @@ interface Watched {
 /** Opens one status stream per job while the process has streams for this execution. Other jobs are only polled. */
 export function openStatusStreams(
 	wire: FalWire,
-	lane: Lane,
+	{ lane, isLimited }: PacedReads,
 	listener: FeedListener,
 	expectedMs: (kind: string) => number | undefined,
 ): Feed {
 	const { http, clock, statusQuery } = wire;
 	const budget = streamBudgetOf(clock);
 	const streams = new Map<string, Watched & { stream: KeptStream }>();
-	const waiting = createWaitingJobs(expectedMs);
+	// A stream costs a read. A job that should have ended needs only one more read, for its outcome.
+	const isWorthless = (kind: string, endsAt: number) =>
+		expectedMs(kind) !== undefined && endsAt <= clock.now() && isLimited();
+	const waiting = createWaitingJobs(expectedMs, isWorthless);
 
 	function open({ job, kind }: Watched): void {
 		const { requestId } = job;
@@ -49,7 +52,10 @@ export function openStatusStreams(
 	const claimant = {
 		held: () => streams.size,
 		soonest: () => waiting.soonestEndsAt(),
-		open: () => open(waiting.soonest()!),
+		open() {
+			const next = waiting.soonest();
+			if (next) open(next);
+		},
 		giveBack() {
 			const [last] = [...streams.values()].sort((one, other) => waiting.endsAt(other) - waiting.endsAt(one));
 			last.stream.close();
@@ -82,8 +88,14 @@ export function openStatusStreams(
 	};
 }
 
-/** Jobs without a stream. Jobs of the same kind should end in the order of their submits. */
-function createWaitingJobs(expectedMs: (kind: string) => number | undefined) {
+/**
+ * Jobs without a stream. Jobs of the same kind should end in the order of their submits.
+ * @param isWorthless whether a stream for a job of this kind that should end at this time would not pay off now
+ */
+function createWaitingJobs(
+	expectedMs: (kind: string) => number | undefined,
+	isWorthless: (kind: string, endsAt: number) => boolean,
+) {
 	const byKind = new Map<string, Map<string, Job>>();
 	/** Jobs of an unknown kind come first: their streams show how long other jobs of that kind take. */
 	const endsAt = ({ job, kind }: Watched) => job.submittedAt + (expectedMs(kind) ?? 0);
@@ -91,7 +103,8 @@ function createWaitingJobs(expectedMs: (kind: string) => number | undefined) {
 		let first: Watched | undefined;
 		for (const [kind, jobs] of byKind) {
 			const [job] = jobs.values();
-			if (job && (!first || endsAt({ job, kind }) < endsAt(first))) first = { job, kind };
+			if (!job || isWorthless(kind, endsAt({ job, kind }))) continue;
+			if (!first || endsAt({ job, kind }) < endsAt(first)) first = { job, kind };
 		}
 		return first;
 	}

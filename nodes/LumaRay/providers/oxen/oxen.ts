@@ -35,6 +35,7 @@ export function createOxen(http: Http, { baseUrl }: OxenEndpoints, clock: Clock,
 			await reads.poll(signal, async () => await readProgress(wire, job, signal)),
 		outcome: async (job, signal) =>
 			await reads.result(signal, async () => await readOutcome(wire, job, signal)),
+		skipsStatus: () => reads.isLimited(),
 		cancel: async (job, signal) => await cancelJob(wire, job, signal),
 		list: async (models, atMost, signal, since, filter) =>
 			await listJobs(wire, models, atMost, signal, since, filter),
