@@ -127,6 +127,11 @@ export class Process implements Clock {
 		});
 	}
 
+	setAlarm(ms: number, ring: () => void): () => void {
+		const timer = this.time.at(this.time.now + ms, ring, this);
+		return () => (timer.cancelled = true);
+	}
+
 	/** Ends the process between two steps: none of its code ever continues. */
 	crash(): void {
 		this.end();

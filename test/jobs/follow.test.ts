@@ -47,6 +47,7 @@ function settable(process: Process, time: VirtualTime, set: World['clockSet']): 
 	return {
 		now: () => time.now + (time.now >= setAt ? set!.by * 1000 : 0),
 		random: process.random,
+		setAlarm: (ms, ring) => process.setAlarm(ms, ring),
 		sleep: async (ms, ...signals) => await process.sleep(ms, ...signals),
 	};
 }

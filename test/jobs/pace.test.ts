@@ -1,8 +1,9 @@
 import { createForecast } from '../../nodes/LumaRay/jobs/forecast';
 import { nextPollMs, type PollState } from '../../nodes/LumaRay/jobs/pace';
+import { systemClock, type Clock } from '../../nodes/LumaRay/transport/clock';
 
 /** A clock whose random number is always 0.5, so that pauses are exact. */
-const clock = { now: () => 0, random: () => 0.5, sleep: async () => undefined };
+const clock: Clock = { ...systemClock, now: () => 0, random: () => 0.5 };
 
 function seconds(state: Partial<PollState>): number {
 	return nextPollMs({ ageMs: 0, covered: false, proven: false, ...state }, clock) / 1000;

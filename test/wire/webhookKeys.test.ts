@@ -2,6 +2,7 @@ import { createHash, generateKeyPairSync, sign, type KeyObject } from 'node:cryp
 
 import type { Delivery, VerificationFailure } from '../../nodes/LumaRay/providers/entry';
 import { verifyDelivery } from '../../nodes/LumaRay/providers/fal/webhook';
+import { systemClock, type Clock } from '../../nodes/LumaRay/transport/clock';
 
 /** How often fal's keys are read, and how long they are kept. The test sets the clock. */
 
@@ -10,7 +11,7 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
 let now = Date.UTC(2026, 0, 1);
-const clock = { now: () => now, random: () => 0.5, sleep: async () => undefined };
+const clock: Clock = { ...systemClock, now: () => now };
 
 let worlds = 0;
 

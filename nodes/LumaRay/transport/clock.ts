@@ -7,12 +7,18 @@ export interface Clock {
 	now(): number;
 	/** Ends after `ms` milliseconds, or at once when one of the signals aborts. Never rejects. */
 	sleep(ms: number, ...signals: Array<AbortSignal | undefined>): Promise<void>;
+	/**
+	 * Calls a function after `ms` milliseconds.
+	 * @returns a function that cancels the call
+	 */
+	setAlarm(ms: number, ring: () => void): () => void;
 	/** A number from 0 (included) to 1 (not included). */
 	random(): number;
 }
 
 export const systemClock: Clock = {
 	now: () => Date.now(),
+	setAlarm,
 	random: () => Math.random(),
 	sleep: async (ms, ...signals) => {
 		const undo: Array<() => void> = [];
