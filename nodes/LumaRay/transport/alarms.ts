@@ -14,7 +14,7 @@ interface Alarm {
 
 /** The first one first. */
 const alarms: Alarm[] = [];
-/** When the process looks at the alarms next. */
+/** When the process checks the alarms next. */
 let wakesAt = Infinity;
 
 /**
@@ -40,8 +40,9 @@ function sleepUntilNext(): void {
 	wakesAt = at;
 	void sleep(Math.max(0, Math.ceil(at - now))).then(() => {
 		if (wakesAt === at) wakesAt = Infinity;
-		const due = alarms.splice(0, placeAfter(performance.now()));
-		due.forEach(({ ring }) => ring());
+		const wokenAt = performance.now();
+		// One by one: an alarm may cancel others.
+		while (alarms.length > 0 && alarms[0].at <= wokenAt) alarms.shift()!.ring();
 		sleepUntilNext();
 	});
 }

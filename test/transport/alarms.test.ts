@@ -1,0 +1,94 @@
+import { getEventListeners } from 'node:events';
+
+import { endingWith, onAbort } from '../../nodes/LumaRay/transport/abort';
+import { setAlarm } from '../../nodes/LumaRay/transport/alarms';
+import { systemClock } from '../../nodes/LumaRay/transport/clock';
+
+/** The timers and signals of requests: thousands of them are open at the same time. */
+
+describe('alarms', () => {
+	test('ring in the order of their times, whatever the order in which they were set', async () => {
+		const rung: number[] = [];
+		const times = [60, 20, 40, 0, 20];
+		await Promise.all(
+			times.map(
+				async (ms) =>
+					await new Promise<void>((resolve) => {
+						setAlarm(ms, () => {
+							rung.push(ms);
+							resolve();
+						});
+					}),
+			),
+		);
+		expect(rung).toEqual([0, 20, 20, 40, 60]);
+	});
+
+	test('do not ring before their time', async () => {
+		const setAt = performance.now();
+		await new Promise<void>((resolve) => setAlarm(1_200, resolve));
+		expect(performance.now() - setAt).toBeGreaterThanOrEqual(1_200);
+	});
+
+	test('do not ring after they are cancelled, even if they are due', async () => {
+		const rung: string[] = [];
+		const cancels: Array<() => void> = [];
+		setAlarm(5, () => cancels.forEach((cancel) => cancel()));
+		cancels.push(setAlarm(5.1, () => rung.push('due')));
+		// Both are due when the process looks at them again.
+		const busyUntil = performance.now() + 20;
+		while (performance.now() < busyUntil);
+		await systemClock.sleep(60);
+		expect(rung).toEqual([]);
+	});
+});
+
+describe('a sleep', () => {
+	test('ends at once when one of its signals aborts', async () => {
+		const [first, second] = [new AbortController(), new AbortController()];
+		const sleeping = systemClock.sleep(3_600_000, first.signal, undefined, second.signal);
+		second.abort('over');
+		await sleeping;
+	});
+
+	test('of an aborted signal does not begin', async () => {
+		await systemClock.sleep(3_600_000, AbortSignal.abort());
+	});
+});
+
+describe('many waits with one signal', () => {
+	test('add one listener to it', async () => {
+		const { signal } = new AbortController();
+		for (let count = 0; count < 100; count++) onAbort(signal, () => undefined);
+		expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+	});
+
+	test('all end when it aborts, except those that were taken back', () => {
+		const controller = new AbortController();
+		const told: string[] = [];
+		onAbort(controller.signal, () => told.push('first'));
+		const takeBack = onAbort(controller.signal, () => told.push('second'));
+		onAbort(controller.signal, () => told.push('third'));
+		takeBack();
+		controller.abort('stopped');
+		onAbort(controller.signal, () => told.push('late'));
+		expect(told).toEqual(['first', 'third', 'late']);
+	});
+});
+
+describe('the signal of a request', () => {
+	test('aborts with its parent until the request is released', () => {
+		const parent = new AbortController();
+		const [open, released] = [endingWith(parent.signal), endingWith(parent.signal)];
+		released.release();
+		parent.abort('stopped');
+		expect([open.signal.aborted, released.signal.aborted]).toEqual([true, false]);
+	});
+
+	test('aborts alone if only the request ends', () => {
+		const parent = new AbortController();
+		const ending = endingWith(parent.signal);
+		ending.end('tookTooLong');
+		expect([ending.signal.aborted, parent.signal.aborted]).toEqual([true, false]);
+	});
+});
