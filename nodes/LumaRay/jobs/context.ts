@@ -50,7 +50,7 @@ export interface RunContext<Stored> {
 	parks?: boolean;
 	cancelOnTimeout: boolean;
 	cancelOnStop: boolean;
-	/** A Stop after the end of the run still cancels its unfinished jobs. */
+	/** Whether a Stop after the end of the run still cancels its unfinished jobs. */
 	cancelsUnfinished?: boolean;
 	pollIntervalSeconds?: number;
 	/** Submits in flight at once. */

@@ -31,8 +31,8 @@ const NOT_ORDERED: Problem = { name: 'notOrdered' };
 const NO_TRIES_LEFT: Problem = { name: 'noTriesLeft' };
 
 /**
- * Decides the next step of an order from what is remembered, by the table in docs/reliability.md. Only `submit` costs
- * money. It is never the next step if the memory has anything that is, or may be, paid for.
+ * Decides the next step of an order from the memory and the table in docs/reliability.md. Only `submit` costs money. It
+ * is never the next step if the memory contains a job that is or may be paid for.
  */
 export function decide({ remembered, isListed, resumes, lastPass, failure }: Situation): Decision {
 	if (remembered?.result === 'accepted') {

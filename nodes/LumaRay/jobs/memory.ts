@@ -73,7 +73,7 @@ export interface Memory {
 	 * try, the order does not change.
 	 */
 	orderOf(index: number): KeptOrder | undefined;
-	/** Keeps an outcome with a video: providers report it for a limited time, and a retry may come later. */
+	/** Keeps an outcome with a video: providers report it only for a limited time, and a retry may come later. */
 	keepOutcome(requestId: string, outcome: Outcome): void;
 	outcomeOf(requestId: string): Outcome | undefined;
 	/** Starts a try of this execution and returns its number, from 1. */
@@ -170,7 +170,7 @@ export function openMemory(context: { [key: string]: unknown }, identity: RunIde
 		},
 		orderOf(index) {
 			const keptOrder = known()?.orders[index];
-			// A parked run collects what it has ordered, whatever the parameters say by now.
+			// A parked run collects what it has ordered, even if the parameters have changed since.
 			const isSame = keptOrder?.parameters === parametersDigest || known()?.parking !== undefined;
 			return isSame ? keptOrder?.order : undefined;
 		},
@@ -225,7 +225,7 @@ export function orderKey(
 	{ model, input, options }: Pick<Order, 'model' | 'options'> & { input: Input<StoredFile> },
 ): string {
 	const files = Object.entries(replaceFiles(input, ({ identity }) => ({ identity })));
-	// Whether the input has an empty value or none at all depends on the edition of the model that checked it.
+	// An empty value may be missing in the input, depending on the edition of the model that checked it.
 	const asked = files.filter(([, value]) => value !== false && !(Array.isArray(value) && value.length === 0));
 	return `${itemIndex}:${digest([provider, model, asked, options])}`;
 }
@@ -285,8 +285,8 @@ function adoptEqualCall(
 }
 
 /**
- * Gives a run without a memory the memory of the parked run, if there is one: it must be that run, woken in a way that
- * this version does not know. The memory moves to the new name, so that later tries find it, too.
+ * Gives a run without a memory the memory of the parked run, if there is one: it must be the same run, which n8n has
+ * woken in a way that this version does not know. The memory moves to the new name, so that later tries find it, too.
  */
 function adoptParkedRun(runs: { [run: string]: RunMemory }, run: string): void {
 	const parked = Object.keys(runs).find((other) => runs[other].parking !== undefined);

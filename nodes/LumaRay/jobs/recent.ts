@@ -8,7 +8,9 @@ import { lostParts, type KeyedOrder, type Memory, type RememberedSubmission } fr
  * stops waiting after a minute, n8n then drops the answer, and the client's next call is a new execution.
  */
 
-/** Milliseconds in which an equal order counts as the same order: the longest generation, and time to notice its end. */
+/**
+ * For this many milliseconds, an equal order is the same order: the longest generation, plus time to notice its end.
+ */
 const SAME_ORDER_MS = 30 * 60_000;
 
 interface RecentOrder {

@@ -23,7 +23,7 @@ export interface ProblemContext {
 	requestId?: string;
 	/** It is proven that the provider did not accept the job, so nothing is billed. */
 	nothingSubmitted?: true;
-	/** The provider's ID of a request that made no job. It is for the provider's support and cannot fetch a job. */
+	/** The provider's ID of a request that made no job. It is for the provider's support, not the ID of a job. */
 	supportId?: string;
 	/** What the provider billed for a job without a video, in USD; absent if the provider does not say. */
 	billedUsd?: number;

@@ -50,7 +50,7 @@ export interface LogLine {
 	level?: string;
 }
 
-/** How far a job is. `ended` does not say whether it succeeded: read the outcome for that. */
+/** The progress of a job. `ended` does not say whether it succeeded: read the outcome for that. */
 export interface Progress {
 	phase: 'queued' | 'running' | 'ended';
 	queuePosition?: number;

@@ -109,7 +109,7 @@ function costOf(catalogue: Catalogue, order: Order | undefined, outcome: Outcome
 	};
 }
 
-/** Leaves out what is unknown about a job that is known only by its request ID, except its model, which may be null. */
+/** Leaves out the unknown values of a job that is known only by its request ID. Only its model may be null. */
 function withoutEmpty(json: IDataObject): IDataObject {
 	const isEmpty = (value: unknown): boolean =>
 		value === null ||
@@ -206,8 +206,8 @@ export function badItem(
 	};
 	const node = context.getNode();
 	if (node.onError === 'continueErrorOutput') {
-		// n8n before 2.41 needs this to send the item to the error output. Not enumerable, because n8n would replace all data
-		// of the item with the error's message if it copied it.
+		// n8n before 2.41 needs this to send the item to the error output. Not enumerable: if n8n copied it, the
+		// error's message would replace all data of the item.
 		const value = new NodeOperationError(node, message, { itemIndex });
 		Object.defineProperty(item, 'error', { value, enumerable: false });
 	}

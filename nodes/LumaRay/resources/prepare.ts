@@ -21,7 +21,7 @@ export interface PreparedItems {
 
 /**
  * Checks every input item before anything is paid.
- * @param prepare throws if the item cannot be run, such as if an expression throws
+ * @param prepare throws if the item cannot be run, for example if an expression throws
  * @throws NodeOperationError for the first such item, unless the node continues on fail
  */
 export async function prepareItems(

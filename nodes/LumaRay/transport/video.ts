@@ -42,8 +42,8 @@ export type Download = { ok: true; binary: IBinaryData } | FailedDownload;
 
 /**
  * Streams a video into n8n's binary store. If the store is the disk, the whole video is never in memory: n8n 2 uses the
- * disk outside queue mode, n8n 1 only if N8N_DEFAULT_BINARY_DATA_MODE says so. The key is sent only if an address on
- * the provider's own hosts requires it. The content is checked while it streams (see `checked`).
+ * disk outside queue mode, n8n 1 only if N8N_DEFAULT_BINARY_DATA_MODE says so. The key is sent only to the provider's
+ * own hosts, and only if the address requires it. The content is checked while it streams (see `checked`).
  * @param home an address of the provider; private addresses are refused unless this one is private
  */
 export async function downloadVideo(
@@ -61,7 +61,7 @@ export async function downloadVideo(
 		if (!asVideoUrl(url, home)) {
 			return { ok: false, transient: false, trouble: { why: 'notPublic' } };
 		}
-		// n8n unpacks a compressed answer without saying so, and then its size cannot be compared with the announced one.
+		// n8n unpacks a compressed answer without reporting it, and its size would then differ from the announced one.
 		const headers = { 'accept-encoding': 'identity' };
 		const request = { method: 'GET', url, headers, timeoutMs: IDLE_MS, signal } as const;
 		result = needsKey ? await http.authenticatedStream(request) : await http.plainStream(request);
@@ -166,7 +166,8 @@ async function* checked(
 	for await (const chunk of body) {
 		bytes += chunk.length;
 		if (bytes > MAX_VIDEO_BYTES) return tooLarge;
-		// The limit is for the bytes so far, not for the announced size. Otherwise a slow trickle could go on for hours.
+		// The limit is for the bytes so far, not for the announced size. Otherwise, a slow download could run for
+		// hours.
 		if (clock.now() - startedAt > transferLimitMs(bytes)) return failed(true, { why: 'tooSlow' });
 		file.take(chunk);
 		if (file.isKnown() === false) return somethingElse;

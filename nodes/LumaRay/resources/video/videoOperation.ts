@@ -35,7 +35,7 @@ export interface VideoOperation extends Operation {
 
 /** How the form shows an operation. */
 export interface OperationTexts extends Pick<Operation, 'name' | 'action' | 'description'> {
-	/** Of its parameters, if they differ from those of other operations. */
+	/** The texts of its parameters, if they differ from those in other operations. */
 	parameters?: ParameterTexts;
 }
 
@@ -108,7 +108,7 @@ async function offerFor(
 }
 
 /**
- * Reads the live price when an order first needs it. If one certainly will, it is read together with the description.
+ * Reads the live price when an order first needs it. If some order surely needs it, it is read with the description.
  */
 function livePriceReader(
 	context: IExecuteFunctions,
@@ -131,7 +131,7 @@ function livePriceReader(
 	return read;
 }
 
-/** An MCP client that has stopped waiting calls again, so an equal recent order is the same order. */
+/** An MCP client stops waiting and calls again, so an equal recent order is the same order. */
 async function reuseRecentOrders(
 	context: IExecuteFunctions,
 	{ items }: PreparedItems,
