@@ -2,9 +2,9 @@ import type { Job, Outcome } from '../providers/provider';
 import type { Problem } from '../models/problem';
 import type { Failure, RememberedSubmission } from './memory';
 
-/** What the next step of an order depends on. */
+/** Everything that decides the next step of an order. */
 export interface Situation {
-	/** What was paid for under the order's key. */
+	/** The jobs that were paid for under the order's key. */
 	remembered?: RememberedSubmission;
 	/** The provider's list shows the jobs of this run. It does not show jobs of a blocking call. */
 	isListed: boolean;

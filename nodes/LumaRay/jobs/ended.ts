@@ -36,7 +36,7 @@ export interface EndCursor {
 const HOUR_MS = 3_600_000;
 /**
  * How far `since` stays behind the newest submit: a list may lag, and fal.ai may list a generation only after it has
- * ended (its docs say that the list is by end time).
+ * ended (its docs say that the list is sorted by end time).
  */
 const OVERLAP_MS = 3 * HOUR_MS;
 /** A slower queue counts as stuck. */
@@ -125,7 +125,7 @@ export function advance(cursor: EndCursor, sightings: readonly Sighting[], resul
 			seen.set(id, at);
 		}
 	}
-	// `since` is never later than the generations that are left: the list still shows them, without single checks.
+	// `since` is never later than the generations that are left, so the list still shows them.
 	const oldestLeft = sightings.reduce(
 		(at, { requestId, submittedAt = Infinity }) =>
 			left.has(requestId) && submittedAt >= cursor.since ? Math.min(at, submittedAt) : at,

@@ -11,7 +11,7 @@ const READ_PAUSES_MS = [1_000, 4_000, 10_000];
 const LISTED = 100;
 /** Milliseconds that a job's submit time may be before ours: clocks differ, and providers round to seconds. */
 const EARLY_MS = 5_000;
-/** Milliseconds that it may be after ours: as long as the submit waits for its answer, and some slack. */
+/** Milliseconds that it may be after ours: the time that a submit waits for its answer, plus some slack. */
 const LATE_MS = SUBMIT_TIMEOUT_MS + 30_000;
 /** Request IDs that a process remembers. Older ones are too old to match any submit that is searched for. */
 const MAX_TAKEN = 10_000;
@@ -179,7 +179,7 @@ function mayBeOf({ model, input }: ListedJob, submit: SentInput, provider: Provi
 		.every((name) => isSame(input[name], sent.input[name]));
 }
 
-/** The input as it was sent, by the names on the wire. */
+/** The input as it was sent, keyed by the names on the wire. */
 function inputOf({ order, addresses }: SentInput, { catalogue }: Provider): WireInput {
 	const { input, unknown } = wireInput(catalogue.models[order.model], order.input, addresses);
 	return { input: { ...input, ...order.options.additionalFields }, unknown };

@@ -100,7 +100,7 @@ export async function followJob(
 		reads.failed = 0;
 		isKnown = true;
 		if ('status' in reading.value) {
-			// A failed job may have failed at once, so it says nothing about the time that others take.
+			// A failed job may have failed at once, so its duration is not a forecast for other jobs.
 			if (isFresh && reading.value.status === 'succeeded') forecast.learn(kind, now() - startedAt);
 			return { end: 'outcome', outcome: record.complete(reading.value) };
 		}

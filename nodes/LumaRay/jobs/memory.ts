@@ -96,7 +96,7 @@ export interface Memory {
 	commitUsd(usd: number): void;
 	/** Forgets everything that this run remembers. */
 	clear(): void;
-	/** Marks the run as ended. What it remembers stays. */
+	/** Marks the run as ended, but keeps the memory. */
 	close(): void;
 }
 
@@ -265,8 +265,8 @@ function emptyMemory(execution: string): RunMemory {
 }
 
 /**
- * Takes over what an equal call paid for and did not deliver: n8n gives each try of a tool call, and each call that a
- * model repeats, a new run index.
+ * Takes over jobs that an equal call paid for and did not deliver: n8n gives each try of a tool call, and each call
+ * that a model repeats, a new run index.
  */
 function adoptEqualCall(
 	runs: { [run: string]: RunMemory },

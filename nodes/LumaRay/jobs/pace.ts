@@ -25,7 +25,7 @@ const FORECAST = {
 	latestShare: 1.3,
 } as const;
 
-/** What is known about a job when its next poll is scheduled. Times in milliseconds. */
+/** Facts about a job that decide when to poll it next. Times in milliseconds. */
 export interface PollState {
 	ageMs: number;
 	/** Whether an event stream will report its end. */

@@ -18,7 +18,7 @@ const FEED_PATIENCE_MS = 3_000;
  */
 const LATE_READS_MS = 5 * 60_000;
 
-/** What all orders of a run share. Opened and closed once. */
+/** The state that all orders of a run share. Opened and closed once. */
 export interface Scope<Stored> {
 	context: RunContext<Stored>;
 	/** Aborts when the run stops waiting for its items: on Stop, or if a failed item ends the run. */
@@ -35,7 +35,7 @@ export interface Scope<Stored> {
 	close(): void;
 }
 
-/** Opens what the orders of a run share, including the provider's event stream. */
+/** Opens the state that the orders of a run share, including the provider's event stream. */
 export async function openScope<Stored>(context: RunContext<Stored>): Promise<Scope<Stored>> {
 	const { provider, clock, signal, memory } = context;
 	const halting = new AbortController();

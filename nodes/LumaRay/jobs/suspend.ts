@@ -5,7 +5,7 @@ import { runJobs } from './run';
 import { failureIn, type Result, type RunContext, type Task } from './context';
 import { trackUnfinished } from './unfinished';
 
-/** Seconds until a parked run wakes by itself: a share of the age of its youngest job, within limits. */
+/** Seconds until a timer wakes a parked run: a share of the age of its youngest job, within limits. */
 const WAKE = { shareOfAge: 0.25, shortestSeconds: 60, longestSeconds: 300 } as const;
 
 /**

@@ -46,7 +46,7 @@ export interface Edition {
 	source: string;
 	/** A parameter that the provider does not have is absent. */
 	parameters: { readonly [Name in ParameterName]?: OfferedParameter };
-	/** Inputs that are not in the form, by the provider's names. You can send them as additional fields. */
+	/** Inputs that are not in the form, with the provider's names. You can send them as additional fields. */
 	others?: readonly string[];
 	/** Which values exclude or need each other. */
 	rules: readonly Rule[];
@@ -121,7 +121,7 @@ export function isTaken({ when }: OfferedParameter, values: { [Name in Parameter
 	return when === undefined || when.is.includes(values[when.parameter] as string);
 }
 
-/** The parameters of a model, by the provider's names. */
+/** The parameters of a model, keyed by the provider's names. */
 export function parametersByWireName({ editions }: CatalogueEntry): Map<string, ParameterName> {
 	return new Map(
 		editions.flatMap(({ parameters }) =>

@@ -3,13 +3,13 @@ import type { FileSource } from './files';
 /** Reads the length of a video from the header of its MP4 file (ISO/IEC 14496-12). If in doubt, it is unknown. */
 
 /**
- * Most bytes to read of a file that is a stream. Most clips from phones, whose header (`moov`) is at the end, are
- * smaller. It is little compared to a download. A file in memory is only indexed, so it has no limit.
+ * Most bytes to read of a file that is a stream. Most clips from phones are smaller, and their header (`moov`) is at
+ * the end. A download needs far more. A file in memory is only indexed, so it has no limit.
  */
 const MAX_STREAMED_BYTES = 32 * 1024 ** 2;
 /** A video has only a few boxes at each level. With more than this, the file is not a video. */
 const MAX_BOXES = 1_000;
-/** No source lasts a day. A header that says so is broken. */
+/** No source lasts a day. If a header says so, the file is broken. */
 const MAX_SECONDS = 24 * 60 * 60;
 /** The brand of QuickTime files. They look like MP4 files, but do not have to follow its rules. */
 const QUICKTIME = 'qt  ';

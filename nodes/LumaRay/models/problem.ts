@@ -21,7 +21,7 @@ export interface ProblemContext {
 	/** The provider's HTTP status, if it answered. */
 	httpStatus?: number;
 	requestId?: string;
-	/** It is proven that the provider did not accept the job, so nothing is billed. */
+	/** The answer proves that the provider did not accept the job, so nothing is billed. */
 	nothingSubmitted?: true;
 	/** The provider's ID of a request that made no job. It is for the provider's support, not the ID of a job. */
 	supportId?: string;
@@ -109,7 +109,7 @@ export interface ProblemData {
 	notStored: OfDelivery & { reason: string; url?: string };
 }
 
-/** Why a request got no answer, or no complete one. */
+/** Why a request got no answer, or only a part of it. */
 export type NoAnswer =
 	| 'addressForbidden'
 	| 'certificateExpired'

@@ -54,7 +54,7 @@ function runOf(context: IExecuteFunctions): string {
 	return wokenRun(context) ?? String(context.getWorkflowDataProxy(0).$runIndex ?? 0);
 }
 
-/** Parameters that set how to wait and what to return, but not what is ordered. */
+/** Parameters that set how to wait and what to return. They do not change the order. */
 const RUN_PARAMETERS = ['downloadVideo', 'outputBinaryField', 'simplify', 'toolDescription', 'waitMode'];
 
 /** The parameters that say what to order. The others may change between two tries, such as a longer timeout. */

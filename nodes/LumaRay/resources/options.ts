@@ -105,7 +105,7 @@ function imageRepositoryOf(options: Reader): OrderOptions['imageRepository'] {
 	return { repository, branch: options.text('branch') ?? OPTION_FIELDS.branch.default, always };
 }
 
-/** Namespace and name from the URL of a repository (its page or in the API); any other text is returned unchanged. */
+/** Namespace and name from the URL of a repository (its page or in the API); other text is returned unchanged. */
 function repositoryIn(text: string): string {
 	if (text.split('/').length < 3) return text;
 	const address = text.includes('://') ? text : `https://${text}`;

@@ -7,7 +7,7 @@ import { problemOfError } from './messages';
 import { memoryOf, paidJobs } from './nodeMemory';
 import { DEFAULT_FORM, readOutputForm, type OutputForm } from './output';
 
-/** An item that can be run, and what its output should contain. */
+/** An item that can be run, with the settings for its output. */
 export interface PreparedItem {
 	task: Task;
 	form: OutputForm;

@@ -2,7 +2,7 @@ import type { INodeCredentialDescription } from 'n8n-workflow';
 
 import { OFFERED } from '../providers/offered';
 
-/** What the nodes say about the providers of this package. */
+/** The providers of this package in the descriptions of the nodes. */
 
 const ENTRIES = Object.entries(OFFERED);
 

@@ -1,6 +1,6 @@
 import type { Clock } from './clock';
 
-/** What an answer says about the request rate. */
+/** The information about the request rate in an answer. */
 export interface Verdict {
 	/** The server asks for fewer requests (429, 503). */
 	refused: boolean;

@@ -11,7 +11,9 @@ import { asVideoUrl } from './urls';
 const MAX_REDIRECTS = 5;
 /** A download fails after this many milliseconds without a byte. */
 const IDLE_MS = 60_000;
-/** A clip of 10 seconds at 1080p has about 20 MB, its EXR frames up to 2 GB. A larger file would only fill the disk. */
+/**
+ * A clip of 10 seconds at 1080p is about 20 MB, its EXR frames are up to 2 GB. A larger file would only fill the disk.
+ */
 const MAX_VIDEO_BYTES = 4 * 1024 ** 3;
 
 /** The function of n8n that a download needs. Executions and polls have it. */

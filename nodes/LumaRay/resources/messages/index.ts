@@ -36,7 +36,7 @@ export function wordProblem(problem: Problem, more: string[] = []): Message {
 	return { message: shorten(message), description: named || shown };
 }
 
-/** What is known for certain about the cost of an item without a video. */
+/** The cost of an item without a video, if it is certain. */
 function sayBilled(problem: Problem): string[] {
 	const { nothingSubmitted, billedUsd } = problem;
 	if (nothingSubmitted) return ['Nothing was submitted or billed.'];
@@ -80,7 +80,7 @@ export function problemOfError(
 /** The most request IDs that one message lists; all of them are in n8n's log. */
 const MAX_LISTED = 10;
 
-/** Names the paid jobs that the run no longer waits for, up to the limit of one message. */
+/** Lists the paid jobs that the run no longer waits for, up to the limit of one message. */
 export function sayUnfinished(requestIds: string[], other = ''): string[] {
 	const count = requestIds.length;
 	if (count === 0) return [];

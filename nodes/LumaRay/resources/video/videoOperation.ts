@@ -28,7 +28,7 @@ import { placedFile, rememberedFile } from './files';
 import { readLivePrice, readOffer, type Offer } from './offer';
 import { readOrder } from './readOrder';
 
-/** An operation that orders videos. Its value names the model that it orders from. */
+/** An operation that orders videos. Its value is the name of the model. */
 export interface VideoOperation extends Operation {
 	value: ModelName;
 }
@@ -96,7 +96,7 @@ async function execute(context: IExecuteFunctions, model: ModelName): Promise<IN
 	return await runItems(context, connection, prepared, options, mode);
 }
 
-/** What the provider offers now, or the whole catalogue entry if the user has turned the check off. */
+/** The provider's current offer, or the whole catalogue entry if the user has turned the check off. */
 async function offerFor(
 	context: IExecuteFunctions,
 	connection: Connection,
