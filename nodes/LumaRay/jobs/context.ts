@@ -30,7 +30,7 @@ export interface RunContext<Stored> {
 	signal: AbortSignal;
 	memory: Memory | RecentMemory;
 	/**
-	 * How the run learns that a job has ended: `auto` by event stream, with polls as a backup; `poll` by polls only;
+	 * How the run finds out that a job has ended: `auto` by event stream, with polls as a backup; `poll` by polls only;
 	 * `direct` by the provider's blocking call; `none` not at all (submit only).
 	 */
 	follow: 'auto' | 'poll' | 'direct' | 'none';

@@ -106,13 +106,16 @@ export interface RunIdentity {
 	run: string;
 	/** The execution's ID. "Retry execution" starts a new execution, which inherits the memory. */
 	execution: string;
-	/** What determines the orders: the parameters before expressions are evaluated, and the arguments of a tool call. */
+	/**
+	 * The values that determine the orders: the parameters before expressions are evaluated, and the arguments of a
+	 * tool call.
+	 */
 	parameters: unknown;
 	/** A call of an AI tool. It resumes the unfinished work of an equal call that has ended. */
 	isToolCall?: boolean;
 }
 
-/** What one run of the node remembers. */
+/** The memory of one run of the node. */
 interface RunMemory {
 	jobs: { [key: string]: RememberedSubmission };
 	/** Request IDs of failed jobs. */

@@ -223,8 +223,8 @@ function noteUnfinished(parking: Parking, pending: PolledJob[]): void {
 }
 
 /**
- * Whether a failed status check says nothing about the job. The last pass handles permanent failures. A 404 is transient
- * if the provider has accepted or shown the job and has not reported its end yet.
+ * Whether the failure of a status check is unrelated to the job. The last pass handles permanent failures. A 404 is
+ * transient if the provider has accepted or shown the job and has not reported its end yet.
  */
 function isUndecided(polled: Reading<StatusResult>, job: Job, again: boolean, memory: Memory): boolean {
 	if (polled.ok) return false;

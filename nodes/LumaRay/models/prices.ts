@@ -70,7 +70,7 @@ export function clipPriceAmong(
 	return estimate.usd !== null && atMostUsd > estimate.usd ? { ...estimate, atMostUsd } : estimate;
 }
 
-/** What one clip costs at the live price; undefined if the live price is not enough to know. */
+/** What one clip costs at the live price; undefined if the live price does not determine it. */
 function liveClipPrice(
 	live: LivePrice,
 	edition: { prices: Prices },

@@ -12,7 +12,7 @@ import { withoutRunOptions } from './options';
 
 const memories = new WeakMap<IExecuteFunctions, Memory | RecentMemory>();
 
-/** What this run of the node has paid for. n8n creates one context per call of the node, so each call has one memory. */
+/** The paid jobs of this run of the node. n8n creates one context per call of the node, so each call has one memory. */
 export function memoryOf(context: IExecuteFunctions): Memory | RecentMemory {
 	const known = memories.get(context);
 	if (known) return known;

@@ -142,9 +142,9 @@ async function store(
  *
  * - If the provider reports the size of the file, only that size counts. With fewer bytes, the file is incomplete. More
  *   bytes are fine, since some providers measure the size before their last step.
- * - Otherwise, with as many bytes as Content-Length, the file is complete. If n8n unpacked the answer (it does not say
- *   so), Content-Length was the size of the packed answer, which can be more or less than the size of the video.
- *   In that case, or without a Content-Length, the video itself must show whether it is complete: n8n accepts half of a
+ * - Otherwise, the file is complete if its size matches Content-Length. If n8n unpacked the answer (it does not say
+ *   so), Content-Length was the size of the packed answer, which can be more or less than the size of the video. In
+ *   that case, or without a Content-Length, the video itself must show whether it is complete: n8n accepts half of a
  *   packed answer as complete (axios: `finishFlush`).
  * @returns what is wrong, if anything. Another try may help, except for an empty or too large file
  */
