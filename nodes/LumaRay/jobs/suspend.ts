@@ -29,8 +29,8 @@ export type SuspendResult<Stored> =
 	| { end: 'stopped' };
 
 /**
- * One pass of a run that parks. It submits what is not submitted yet (in the first pass only) and polls every unfinished
- * job once. It returns what to wait for or, if all jobs have ended or the deadline has passed, the same as `runJobs`.
+ * One pass of a run that parks. It submits the orders (in the first pass only) and polls every unfinished job once. It
+ * returns what to wait for or, if all jobs have ended or the deadline has passed, the same as `runJobs`.
  * @param tasks for a run that was parked: the orders that it remembers
  * @param invalid items that failed before they became tasks. They are remembered, so no later pass orders them
  */

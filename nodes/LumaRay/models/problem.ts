@@ -57,7 +57,7 @@ export interface OfDelivery {
 
 /** The data of each problem. `reason` is always n8n's own text. */
 export interface ProblemData {
-	/** Already has its text: a parameter that was refused, or an expression that threw. */
+	/** A problem that already has its text: a parameter that was refused, or an expression that threw. */
 	worded: { message: string; description: string };
 
 	/** About the account. */

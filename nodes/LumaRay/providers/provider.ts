@@ -140,7 +140,7 @@ export interface ListFilter {
 	until?: number;
 }
 
-/** How a provider describes a model now. */
+/** A provider's current description of a model. */
 export interface ModelDescription {
 	/** The schema of the model's input (JSON Schema, type object). */
 	schema: Json;
@@ -262,7 +262,7 @@ export interface Provider {
 		since?: number,
 		filter?: ListFilter,
 	): Promise<Reading<ListedJob[]>>;
-	/** A model as the provider describes it now. Free. */
+	/** The provider's current description of a model. Free. */
 	describe(model: ModelName, signal: AbortSignal): Promise<Reading<ModelDescription>>;
 	/**
 	 * The current price of a unit of a model on this account; undefined if the answer has no price in a known format.

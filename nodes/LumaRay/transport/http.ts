@@ -119,8 +119,8 @@ export interface Http {
  * HTTP through n8n's helpers, with n8n's proxies, its SSRF guard and the credential's own authentication.
  *
  * - Redirects are never followed, so a redirect cannot take the key elsewhere.
- * - No HTTP status throws, so n8n does not send the request again after a 401
- *   (n8n-core, request-helpers/authentication: it retries only in its catch).
+ * - No HTTP status throws, so n8n does not send the request again after a 401 (n8n-core,
+ *   request-helpers/authentication: it retries only after an exception).
  * - n8n binds its helpers to the execution's cancel signal, which would also end the cancel requests that a Stop must
  *   send. So the helpers run in a context without that signal, and each request has its own.
  *

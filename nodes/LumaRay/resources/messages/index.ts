@@ -22,8 +22,8 @@ const WORDINGS: Wordings = {
 };
 
 /**
- * A problem in words, shortened to what n8n shows: what happened, and what to do next. Always includes the request ID of
- * a paid job.
+ * A problem in words, shortened to the length that n8n shows: what happened, and what to do next. Always includes the
+ * request ID of a paid job.
  * @param more sentences to add after what to do
  */
 export function wordProblem(problem: Problem, more: string[] = []): Message {

@@ -21,7 +21,7 @@ const descriptions = createSharedReads<ModelDescription>();
 const prices = createSharedReads<{ live: LivePrice | undefined }>();
 
 /**
- * Reads how the provider describes a model now. Free; kept in the process for an hour.
+ * Reads the provider's current description of a model. Free; kept in the process for an hour.
  * @returns the whole catalogue entry if the description cannot be read in time, or if it matches no edition
  */
 export async function readOffer(
