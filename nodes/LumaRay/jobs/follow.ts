@@ -52,7 +52,7 @@ export async function followJob(
 	let ended = false;
 	const reads = { failed: 0, notFound: 0 };
 	let polled = false;
-	// A job that was just submitted is not polled at once. A job of an earlier run is: its end may be long ago.
+	// A job that was just submitted is not polled at once. A job of an earlier run may have ended long ago.
 	const isFresh = known && job.submittedAt >= startedAt - 1_000;
 	const record = createProgressRecord(job, clock, isFresh);
 	let polledAt = startedAt;
