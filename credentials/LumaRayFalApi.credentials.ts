@@ -33,7 +33,7 @@ export class LumaRayFalApi implements ICredentialType {
 			type: 'boolean',
 			default: false,
 			description:
-				'Whether to use other URLs for fal.ai, such as those of your own gateway or of the sandbox of this package',
+				"Whether to use other URLs for fal.ai, such as those of your own gateway or this package's sandbox",
 		},
 		{
 			displayName: 'Queue URL',

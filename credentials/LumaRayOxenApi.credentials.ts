@@ -32,7 +32,7 @@ export class LumaRayOxenApi implements ICredentialType {
 			type: 'boolean',
 			default: false,
 			description:
-				'Whether to use another URL for Oxen.ai, such as that of your own gateway or of the sandbox of this package',
+				"Whether to use another URL for Oxen.ai, such as that of your own gateway or this package's sandbox",
 		},
 		{
 			displayName: 'Base URL',

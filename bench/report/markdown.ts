@@ -24,7 +24,7 @@ export function markdownOf(report: Report, chart: string): string {
 	return `# Benchmarks
 
 Written by \`npm run bench\`; do not edit by hand. Every figure is the median of ${repetitions} ${repetitions === 1 ? 'run' : 'runs'}, with the lowest
-and the highest value in brackets. For all measures, less is better.
+and the highest value in brackets. For all measures, lower is better.
 
 ![The time that the contenders take and the requests that they send](${chart})
 
@@ -56,10 +56,10 @@ time to load code does not count. Downloads are off unless they are measured.
   poll interval fits it by chance. The other jobs of a batch take at least three quarters of that. The job's own time,
   from acceptance to completion at the provider, is the lower limit: no contender can be faster. The sandbox runs
   any number of jobs at once.
-- **Order.** One job and the small batch: all contenders at the same time. The large batch: one contender after the
-  other, each round starting with another one.
+- **Order.** With one job and with the small batch, all contenders run at the same time. With the large batch, they
+  take turns, and each round starts with a different contender.
 - **Requests** are those that the sandbox received, including submits, streams, prices and results.
-- **The 10-minute job** runs in virtual time for the node: its real code, down to the single HTTP request, with a clock
+- **The 10-minute job** runs in virtual time for the node: its real code, down to each HTTP request, with a clock
   that jumps. For the others it is calculated from the short job, since their poll interval is fixed.
 - **Added memory** is the peak of the process's resident memory minus the memory before. Each run has a new process.
   The node and the HTTP Request node write the video into n8n's binary store on the disk, which is n8n's default. For

@@ -75,4 +75,9 @@ export const RULES: readonly Rule[] = [
 		write: 'regardless of, except for, does not pay',
 	},
 	{ pattern: /\bspeaks? (?:only |neither )?of\b/i, write: 'mention' },
+	{
+		pattern: /\bput(?:s|ting)? (?:it|that|them|this) off\b|\b(?:is|are|was|were|be|being) held up\b/i,
+		write: 'delay, block',
+	},
+	{ pattern: /\bmore often than not\b/i, write: 'usually' },
 ];

@@ -20,6 +20,9 @@ describe('the rules of the glossary', () => {
 		['The file is yet to be read.', 'yet to be'],
 		['It fails after so many polls.', 'after so many'],
 		['A box that goes on to the end.', 'goes on to'],
+		['A pause must not put that off.', 'put that off'],
+		['This process was held up.', 'was held up'],
+		['Such a server is wrong more often than not.', 'more often than not'],
 	])('%s', (text, word) => {
 		expect(found(text)).toContain(word);
 	});
@@ -30,6 +33,7 @@ describe('the rules of the glossary', () => {
 		'The folder where the logs go.',
 		'A list of old generations, also for agents.',
 		'A failed status check does not fail the job.',
+		'It puts the file into the item and does not hold up the others.',
 	])('%s is plain', (text) => {
 		expect(found(text)).toEqual([]);
 	});

@@ -6,7 +6,7 @@ import type { LogEvent, RunContext } from './context';
 /** Cancels sent at once after a Stop. */
 export const CANCELS_AT_ONCE = 20;
 
-/** What ending jobs after a Stop needs. */
+/** Everything that is needed to end jobs after a Stop. */
 export type StopContext = Pick<RunContext<unknown>, 'provider' | 'clock' | 'signal' | 'cancelOnStop' | 'log'>;
 
 /** Cancels a job at its provider. Cancelling is idempotent, so it is repeated if it fails transiently. */

@@ -13,7 +13,8 @@ const MAX_DOWNLOADS = 5;
 const unstored = (reason: string): Problem => ({ name: 'notStored', data: { reason: shorten(reason) } });
 
 /**
- * Stores one file of a job. Tries are counted per file, so a difficult video leaves all tries for its EXR file.
+ * Stores one file of a job. Tries are counted per file, so the EXR file has all its tries even if the video needed
+ * several.
  * @param store one try; an exception counts as a failed try
  */
 export async function storeFile<Stored>(

@@ -19,7 +19,7 @@ export type LogEvent =
 	 * `leftRunning`: Cancel on Stop is off. `noCredential`: the node no longer has a credential for the job's provider.
 	 */
 	| { name: 'cancelled' | 'askedToEnd' | 'hadEnded' | 'leftRunning' | 'noCredential' }
-	/** The provider's answer names fewer jobs than were asked for. */
+	/** The provider's answer contains fewer jobs than the submit asked for. */
 	| { name: 'fewerNamed'; data: { asked: number; named: number } }
 	| { name: 'unknownOutcome' | 'notCancelled'; problem: Problem };
 
@@ -30,14 +30,14 @@ export interface RunContext<Stored> {
 	signal: AbortSignal;
 	memory: Memory | RecentMemory;
 	/**
-	 * How the run learns that a job has ended: `auto` by event stream, with polls as a backup; `poll` by polls only;
+	 * How the run finds out that a job has ended: `auto` by event stream, with polls as a backup; `poll` by polls only;
 	 * `direct` by the provider's blocking call; `none` not at all (submit only).
 	 */
 	follow: 'auto' | 'poll' | 'direct' | 'none';
 	timeoutMs: number;
 	/** Unix time in milliseconds from which the timeout counts, if an earlier pass started to wait. */
 	since?: number;
-	/** The run was parked and has been resumed: it collects what it ordered and orders nothing new. */
+	/** The run was parked and has been resumed: it collects its jobs and orders nothing new. */
 	resumes?: boolean;
 	/** The execution has no tries left: order nothing, and do not wait for jobs that still run. */
 	lastPass?: boolean;
@@ -50,7 +50,7 @@ export interface RunContext<Stored> {
 	parks?: boolean;
 	cancelOnTimeout: boolean;
 	cancelOnStop: boolean;
-	/** A Stop after the end of the run still cancels its unfinished jobs. */
+	/** Whether a Stop after the end of the run still cancels its unfinished jobs. */
 	cancelsUnfinished?: boolean;
 	pollIntervalSeconds?: number;
 	/** Submits in flight at once. */

@@ -2,9 +2,9 @@ import type { Job, Outcome } from '../providers/provider';
 import type { Problem } from '../models/problem';
 import type { Failure, RememberedSubmission } from './memory';
 
-/** What the next step of an order depends on. */
+/** Everything that decides the next step of an order. */
 export interface Situation {
-	/** What was paid for under the order's key. */
+	/** The jobs that were paid for under the order's key. */
 	remembered?: RememberedSubmission;
 	/** The provider's list shows the jobs of this run. It does not show jobs of a blocking call. */
 	isListed: boolean;
@@ -31,8 +31,8 @@ const NOT_ORDERED: Problem = { name: 'notOrdered' };
 const NO_TRIES_LEFT: Problem = { name: 'noTriesLeft' };
 
 /**
- * Decides the next step of an order from what is remembered, by the table in docs/reliability.md. Only `submit` costs
- * money. It is never the next step if the memory has anything that is, or may be, paid for.
+ * Decides the next step of an order from the memory and the table in docs/reliability.md. Only `submit` costs money. It
+ * is never the next step if the memory contains a job that is or may be paid for.
  */
 export function decide({ remembered, isListed, resumes, lastPass, failure }: Situation): Decision {
 	if (remembered?.result === 'accepted') {

@@ -2,8 +2,8 @@ import type { ReadyOrder, Submission } from '../providers/provider';
 import type { RunContext } from './context';
 
 /**
- * The provider's blocking call, instead of a submit: one request that lasts until the video is ready. Its answer has
- * the outcome. No list shows its job.
+ * The provider's blocking call, instead of a submit: one request that lasts until the video is ready. Its answer
+ * contains the outcome. The provider's lists do not show its job.
  * @param stop aborts the call at once: it is paid for, and its video is lost
  */
 export function blockingCall(

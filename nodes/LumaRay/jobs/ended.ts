@@ -1,11 +1,12 @@
 import type { ListedJob } from '../providers/provider';
 
 /**
- * Finds the generations that have ended since the last poll. Providers order their lists by submit time, but the trigger
- * emits each generation once, when it ends. All times are the provider's own, in Unix milliseconds, so clocks may differ.
+ * Finds the generations that have ended since the last poll. Providers order their lists by submit time, but the
+ * trigger emits each generation once, when it ends. All times are the provider's own, in Unix milliseconds, so clocks
+ * may differ.
  *
  * n8n saves the cursor only after a poll that emits something. So a poll must get the same result with an older cursor:
- * it then reads more of the list, and what did not match before does not match now.
+ * it then reads more of the list, and generations that did not match before still do not match.
  */
 
 /** The ends that the trigger emits. `failed` includes cancelled. */
@@ -35,12 +36,12 @@ export interface EndCursor {
 const HOUR_MS = 3_600_000;
 /**
  * How far `since` stays behind the newest submit: a list may lag, and fal.ai may list a generation only after it has
- * ended (its docs say that the list is by end time).
+ * ended (its docs say that the list is sorted by end time).
  */
 const OVERLAP_MS = 3 * HOUR_MS;
 /** A slower queue counts as stuck. */
 const LONGEST_OVERLAP_MS = 24 * HOUR_MS;
-/** How far back a new cursor reads for generations in progress. This machine's clock may be fast by as much. */
+/** How far back a new cursor reads for generations in progress. This machine's clock may be ahead by this much. */
 export const FIRST_READ_MS = 24 * HOUR_MS;
 /** Static data is a column of the workflow: a few hundred kB at most. */
 const MAX_SEEN = 5_000;
@@ -76,7 +77,7 @@ export function dueJobs<One extends Sighting>(
 	const due = sightings.filter(
 		(one) => isNew(cursor, one) && matches(event, one) && matches(cursor.event, one),
 	);
-	// A list whose pages move while they are read shows some twice.
+	// If new generations move the pages of a list while they are read, some generations appear twice.
 	return [...new Map(due.map((one) => [one.requestId, one])).values()].sort(
 		(one, other) => endOf(one) - endOf(other),
 	);
@@ -93,7 +94,7 @@ function endOf({ completedAt, submittedAt }: Sighting): number {
 /** The result of a poll besides what it emitted. */
 export interface PollResult {
 	event: EndEvent;
-	/** Due generations that are left to the next poll, with how many polls have failed to emit them. */
+	/** Due generations that are left for the next poll, with the number of polls that failed to emit them. */
 	left: ReadonlyMap<string, number>;
 	/** Open generations that the provider no longer knows. */
 	gone: ReadonlySet<string>;
@@ -117,14 +118,14 @@ export function advance(cursor: EndCursor, sightings: readonly Sighting[], resul
 		const { requestId: id, submittedAt: at = newest } = one;
 		const tries = left.get(id);
 		if (!hasEnded(one) || tries !== undefined) {
-			// A lagging list may show a generation as open that is already done. It must not end twice.
+			// A list may lag and show an emitted generation as open. It must not be emitted twice.
 			if (!seen.has(id)) open.set(id, { at, tries: tries ?? 0 });
 		} else {
 			open.delete(id);
 			seen.set(id, at);
 		}
 	}
-	// `since` stays at or before what is left, so the list still shows it and no single checks are needed.
+	// `since` is never later than the generations that are left, so the list still shows them.
 	const oldestLeft = sightings.reduce(
 		(at, { requestId, submittedAt = Infinity }) =>
 			left.has(requestId) && submittedAt >= cursor.since ? Math.min(at, submittedAt) : at,

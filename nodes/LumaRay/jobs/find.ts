@@ -11,7 +11,7 @@ const READ_PAUSES_MS = [1_000, 4_000, 10_000];
 const LISTED = 100;
 /** Milliseconds that a job's submit time may be before ours: clocks differ, and providers round to seconds. */
 const EARLY_MS = 5_000;
-/** Milliseconds that it may be after ours: as long as the submit waits for its answer, and some slack. */
+/** Milliseconds that it may be after ours: the time that a submit waits for its answer, plus some slack. */
 const LATE_MS = SUBMIT_TIMEOUT_MS + 30_000;
 /** Request IDs that a process remembers. Older ones are too old to match any submit that is searched for. */
 const MAX_TAKEN = 10_000;
@@ -23,8 +23,8 @@ export interface Claims {
 	/** Orders whose submits are in flight, with the Unix time in milliseconds of the latest try. */
 	inFlight: Map<Order, number>;
 	/**
-	 * Submits without an answer whose jobs are being searched for, by the video that they ask for: thousands may ask for
-	 * the same video.
+	 * Submits without an answer whose jobs are being searched for, by the requested video: thousands may request the
+	 * same one.
 	 */
 	searched: Map<string, Set<OpenSubmit>>;
 }
@@ -52,11 +52,11 @@ export interface OpenSubmit {
 }
 
 /**
- * Searches the provider's list for the jobs of a submit without an answer, by time and input. A job matches only if
- * the list proves every part of its input: a job with just the same prompt may belong to another program and have
- * another image. Adds the found jobs to the claims.
+ * Searches the provider's list for the jobs of a submit without an answer, by time and input. A job matches only if the
+ * list proves every part of its input: a job that only has the same prompt may belong to another program and have a
+ * different image. Adds the found jobs to the claims.
  * @param once reads the list once, without a pause
- * @returns the jobs if exactly as many match as were ordered; undefined if the outcome remains unknown
+ * @returns the jobs if the number of matches is the number of ordered jobs; undefined if the outcome remains unknown
  */
 export async function findJobs(
 	open: OpenSubmit,
@@ -139,8 +139,8 @@ function isInTime({ submittedAt = 0 }: ListedJob, { sentAt }: OpenSubmit): boole
 }
 
 /**
- * Whether a job may belong to a submit in flight, whose answer will say so, or to another submit that is searched for.
- * If both submits are for exactly the same video, either may get the job.
+ * Whether a job may belong to a submit in flight (its answer will say so), or to another submit whose job is searched
+ * for. If both submits are for exactly the same video, either may get the job.
  */
 function mayBeAnothers(
 	listed: ListedJob,
@@ -179,7 +179,7 @@ function mayBeOf({ model, input }: ListedJob, submit: SentInput, provider: Provi
 		.every((name) => isSame(input[name], sent.input[name]));
 }
 
-/** The input as it was sent, by the names on the wire. */
+/** The input as it was sent, keyed by the names on the wire. */
 function inputOf({ order, addresses }: SentInput, { catalogue }: Provider): WireInput {
 	const { input, unknown } = wireInput(catalogue.models[order.model], order.input, addresses);
 	return { input: { ...input, ...order.options.additionalFields }, unknown };

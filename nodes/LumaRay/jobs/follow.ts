@@ -19,7 +19,7 @@ export interface FollowContext {
 	signal: AbortSignal;
 	/** Unix time in milliseconds at which the wait ends. */
 	deadline: number;
-	/** Aborts with `signal`, and some time after the deadline: a read that still waits for its turn is given up. */
+	/** Aborts with `signal`, or some time after the deadline. This ends a read that still waits for its turn. */
 	inTime: AbortSignal;
 	pollIntervalSeconds?: number;
 	forecast: Forecast;
@@ -52,7 +52,7 @@ export async function followJob(
 	let ended = false;
 	const reads = { failed: 0, notFound: 0 };
 	let polled = false;
-	// A job that was just submitted is not polled at once. A job of an earlier run is: it may have ended long ago.
+	// A job that was just submitted is not polled at once. A job of an earlier run may have ended long ago.
 	const isFresh = known && job.submittedAt >= startedAt - 1_000;
 	const record = createProgressRecord(job, clock, isFresh);
 	let polledAt = startedAt;
@@ -78,7 +78,7 @@ export async function followJob(
 			}
 		}
 		if (signal.aborted) return { end: 'stopped' };
-		// Even after the deadline, a job is polled once, and the result of one that has just ended is read once.
+		// Even after the deadline, a job is polled once. If it has just ended, its result is read once.
 		if (polled && (!ended || reads.failed > 0) && now() >= deadline) return timedOut();
 		polled = true;
 		const isDue = isFresh && shouldHaveEnded(now() - startedAt, forecast.expected(kind));
@@ -101,7 +101,7 @@ export async function followJob(
 		reads.failed = 0;
 		isKnown = true;
 		if ('status' in reading.value) {
-			// A failed job may have failed at once, so it says nothing about the time that others take.
+			// A failed job may have failed at once, so its duration is not a forecast for other jobs.
 			if (isFresh && reading.value.status === 'succeeded') forecast.learn(kind, now() - startedAt);
 			return { end: 'outcome', outcome: record.complete(reading.value) };
 		}
@@ -155,7 +155,7 @@ function pauseMsOf(
 }
 
 /**
- * Records the progress of a job, to add what the outcome does not report.
+ * Records the progress of a job, to add values that the outcome does not report.
  * @param isFresh whether the job was just submitted, so it cannot have ended yet
  */
 function createProgressRecord(job: Job, clock: Clock, isFresh: boolean) {

@@ -7,7 +7,7 @@ export type JobEvent = Progress | 'replan';
 
 export interface JobEvents {
 	emit(requestId: string, event: JobEvent): void;
-	/** Whether the feed has reported the end of any job. Only then does its silence about another job mean something. */
+	/** Whether the feed has reported the end of any job. Before that, its silence about a job means nothing. */
 	haveReportedAnEnd(): boolean;
 	/** Waits for the job's next event. Undefined if `ms` milliseconds have passed, or if the signal aborts. */
 	wait(requestId: string, ms: number, signal: AbortSignal): Promise<JobEvent | undefined>;
@@ -24,7 +24,7 @@ export function createJobEvents(clock: Clock): JobEvents {
 		emit(requestId, event) {
 			if (!endReported && event !== 'replan' && event.phase === 'ended') {
 				endReported = true;
-				// From now on, polls behind the feed can be further apart.
+				// From now on, the feed needs fewer polls as a backup.
 				waiting.forEach((waiters, other) => {
 					if (other !== requestId) waiters.forEach((notify) => notify('replan'));
 				});

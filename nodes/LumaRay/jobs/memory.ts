@@ -73,7 +73,7 @@ export interface Memory {
 	 * try, the order does not change.
 	 */
 	orderOf(index: number): KeptOrder | undefined;
-	/** Keeps an outcome with a video: providers report it for a limited time, and a retry may come later. */
+	/** Keeps an outcome with a video: providers report it only for a limited time, and a retry may come later. */
 	keepOutcome(requestId: string, outcome: Outcome): void;
 	outcomeOf(requestId: string): Outcome | undefined;
 	/** Starts a try of this execution and returns its number, from 1. */
@@ -96,7 +96,7 @@ export interface Memory {
 	commitUsd(usd: number): void;
 	/** Forgets everything that this run remembers. */
 	clear(): void;
-	/** Marks the run as ended. What it remembers stays. */
+	/** Marks the run as ended, but keeps the memory. */
 	close(): void;
 }
 
@@ -106,13 +106,16 @@ export interface RunIdentity {
 	run: string;
 	/** The execution's ID. "Retry execution" starts a new execution, which inherits the memory. */
 	execution: string;
-	/** What determines the orders: the parameters before expressions are evaluated, and the arguments of a tool call. */
+	/**
+	 * The values that determine the orders: the parameters before expressions are evaluated, and the arguments of a
+	 * tool call.
+	 */
 	parameters: unknown;
 	/** A call of an AI tool. It resumes the unfinished work of an equal call that has ended. */
 	isToolCall?: boolean;
 }
 
-/** What one run of the node remembers. */
+/** The memory of one run of the node. */
 interface RunMemory {
 	jobs: { [key: string]: RememberedSubmission };
 	/** Request IDs of failed jobs. */
@@ -170,7 +173,7 @@ export function openMemory(context: { [key: string]: unknown }, identity: RunIde
 		},
 		orderOf(index) {
 			const keptOrder = known()?.orders[index];
-			// A parked run collects what it has ordered, whatever the parameters say by now.
+			// A parked run collects what it has ordered, even if the parameters have changed since.
 			const isSame = keptOrder?.parameters === parametersDigest || known()?.parking !== undefined;
 			return isSame ? keptOrder?.order : undefined;
 		},
@@ -225,7 +228,7 @@ export function orderKey(
 	{ model, input, options }: Pick<Order, 'model' | 'options'> & { input: Input<StoredFile> },
 ): string {
 	const files = Object.entries(replaceFiles(input, ({ identity }) => ({ identity })));
-	// Whether the input has an empty value or none at all depends on the edition of the model that checked it.
+	// An empty value may be missing in the input, depending on the edition of the model that checked it.
 	const asked = files.filter(([, value]) => value !== false && !(Array.isArray(value) && value.length === 0));
 	return `${itemIndex}:${digest([provider, model, asked, options])}`;
 }
@@ -265,8 +268,8 @@ function emptyMemory(execution: string): RunMemory {
 }
 
 /**
- * Takes over what an equal call paid for and did not deliver: n8n gives each try of a tool call, and each call that a
- * model repeats, a new run index.
+ * Takes over jobs that an equal call paid for and did not deliver: n8n gives each try of a tool call, and each call
+ * that a model repeats, a new run index.
  */
 function adoptEqualCall(
 	runs: { [run: string]: RunMemory },
@@ -285,8 +288,8 @@ function adoptEqualCall(
 }
 
 /**
- * Gives a run without a memory the memory of the parked run, if there is one: it must be that run, woken in a way that
- * this version does not know. The memory moves to the new name, so that later tries find it, too.
+ * Gives a run without a memory the memory of the parked run, if there is one: it must be the same run, which n8n has
+ * woken in a way that this version does not know. The memory moves to the new name, so that later tries find it, too.
  */
 function adoptParkedRun(runs: { [run: string]: RunMemory }, run: string): void {
 	const parked = Object.keys(runs).find((other) => runs[other].parking !== undefined);

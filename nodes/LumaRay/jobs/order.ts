@@ -10,7 +10,7 @@ import type { Scope } from './scope';
 import { failureIn, halted, type OrderTask, type Result, type Task } from './context';
 import { submitOrder, type SubmitResult } from './submit';
 
-/** Milliseconds after a submit without an answer in which each wake searches for its job: a list may lag. */
+/** For this many milliseconds after a submit without an answer, each wake searches for its job: a list may lag. */
 const SEARCH_FOR_MS = 5 * 60_000;
 
 /**
@@ -54,7 +54,7 @@ async function runOrder<Stored>(scope: Scope<Stored>, task: OrderTask): Promise<
 	let answer: Json | undefined;
 	/** Whether this run has submitted or found the jobs; if not, an earlier try did. */
 	let isOwn = resumes;
-	// From this run alone: the memory may change meanwhile, and a run must never submit an order twice.
+	// From this run only: the memory may change in the meantime, and a run must never submit an order twice.
 	let remembered = memory.recall(task.key);
 	for (;;) {
 		const next = decide({
@@ -73,7 +73,7 @@ async function runOrder<Stored>(scope: Scope<Stored>, task: OrderTask): Promise<
 				// If the user stopped the first try and runs the item again, order it again.
 				const isGone = !isOwn && !memory.recall(task.key) && results.every(wasCancelled);
 				if (!isGone) return results.map((result) => (answer ? { ...result, answer } : result));
-				// Other calls that share the job see the cancel, too. Only one of them must order it again.
+				// Other calls that share the job see the cancel, too. Only one of them may order it again.
 				if ('reuse' in memory) await memory.reuse(task, scope.context);
 				isOwn = true;
 				remembered = memory.recall(task.key);
@@ -121,7 +121,7 @@ async function submit(scope: Scope<unknown>, task: OrderTask): Promise<SubmitRes
 				: async (ready: ReadyOrder) => await provider.submit(ready);
 			const inTurn = isBlocking ? undefined : provider.inTurn;
 			const send = async (ready: ReadyOrder) => {
-				// Not earlier: while the files are uploaded, which may take long, no listed job can be its own.
+				// Not before the upload of the files, which may take long: no listed job can belong to this order yet.
 				claims.inFlight.set(order, clock.now());
 				return await post(ready);
 			};

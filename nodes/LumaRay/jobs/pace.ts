@@ -7,15 +7,15 @@ const PACE = {
 	/** A pause grows to this share of the job's age: a new job may end soon, an old one is likely to take longer. */
 	shareOfAge: 0.12,
 	longestSeconds: 15,
-	/** Behind an event stream that has not reported an end in this run yet: it may never report one. */
+	/** With an event stream that has not reported an end in this run yet: it may never report one. */
 	behindNewStreamSeconds: 20,
-	/** Behind a stream that has: these polls only catch a lost event. */
+	/** With a stream that has reported an end in this run: these polls only replace lost events. */
 	behindStreamSeconds: 120,
 	/** A pause is up to this share longer or shorter, so that many jobs do not poll at the same moment. */
 	jitter: 0.1,
 } as const;
 
-/** How the forecast from earlier jobs of the run sets the next poll. All are shares of the expected time. */
+/** How the forecast from earlier jobs of the run sets the next poll, as shares of the expected time. */
 const FORECAST = {
 	/** No poll before this share. */
 	earliestShare: 0.9,
@@ -25,7 +25,7 @@ const FORECAST = {
 	latestShare: 1.3,
 } as const;
 
-/** What is known about a job when its next poll is scheduled. Times in milliseconds. */
+/** Facts about a job that decide when to poll it next. Times in milliseconds. */
 export interface PollState {
 	ageMs: number;
 	/** Whether an event stream will report its end. */

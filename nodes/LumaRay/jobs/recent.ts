@@ -8,7 +8,9 @@ import { lostParts, type KeyedOrder, type Memory, type RememberedSubmission } fr
  * stops waiting after a minute, n8n then drops the answer, and the client's next call is a new execution.
  */
 
-/** Milliseconds in which an equal order counts as the same order: the longest generation, and time to notice its end. */
+/**
+ * For this many milliseconds, an equal order is the same order: the longest generation, plus time to notice its end.
+ */
 const SAME_ORDER_MS = 30 * 60_000;
 
 interface RecentOrder {
@@ -22,7 +24,7 @@ const recentOrders = new Map<string, RecentOrder>();
 /** Orders that are being submitted. Equal orders wait for the result. */
 const beginning = new Map<string, { done: Promise<void>; end: () => void }>();
 
-/** What a read of the provider's list needs. */
+/** Everything that a read of the provider's list needs. */
 interface Wire {
 	provider: Provider;
 	signal: AbortSignal;
@@ -31,8 +33,8 @@ interface Wire {
 /** The memory of one call. Later calls of the same caller find its orders. */
 export interface RecentMemory extends Memory {
 	/**
-	 * Reuses what an earlier call paid for an equal order: from this process, or from the provider's list after a
-	 * restart. If there is nothing to reuse, equal orders wait until this one is remembered.
+	 * Reuses the jobs that an earlier call paid for with an equal order: from this process, or from the provider's list
+	 * after a restart. If there is nothing to reuse, equal orders wait until this one is remembered.
 	 */
 	reuse(keyed: KeyedOrder, wire: Wire): Promise<void>;
 }
@@ -61,7 +63,7 @@ export function keepAcrossExecutions(memory: Memory, caller: string, clock: Cloc
 		end(nameOf(key));
 	}
 
-	/** Takes over what an earlier call paid for under this key, or makes equal orders wait for this one. */
+	/** Reuses the jobs that an earlier call paid for under this key, or makes equal orders wait for this one. */
 	async function takeOver({ key, order }: KeyedOrder, { provider, signal }: Wire): Promise<void> {
 		const name = nameOf(key);
 		for (let other = beginning.get(name); other; other = beginning.get(name)) await other.done;
@@ -97,7 +99,7 @@ export function keepAcrossExecutions(memory: Memory, caller: string, clock: Cloc
 	};
 }
 
-/** Records what is paid for under a name; undefined removes the record. */
+/** Records the paid jobs under a name; undefined removes the record. */
 function note(name: string, remembered: RememberedSubmission | undefined, now: number): void {
 	dropOld(now);
 	const orderedAt = recentOrders.get(name)?.orderedAt ?? now;

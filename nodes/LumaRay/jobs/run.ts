@@ -18,8 +18,8 @@ export async function runJobs<Stored>(
 		return undefined;
 	}
 	const work = runAll(tasks, context);
-	// On Stop, the node ends at once. A submit in flight cannot be taken back, so its job is cancelled in the
-	// background when the answer arrives.
+	// On Stop, the node ends at once. A submit in flight cannot be undone, so its job is cancelled in the background
+	// when the answer arrives.
 	const stopped = new Promise<undefined>((resolve) =>
 		signal.addEventListener('abort', () => resolve(undefined), { once: true }),
 	);

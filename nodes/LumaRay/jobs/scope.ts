@@ -13,12 +13,12 @@ import { trackUnfinished, type UnfinishedJobs } from './unfinished';
 const FEED_PATIENCE_MS = 3_000;
 
 /**
- * Milliseconds after the deadline in which reads still get their turn: enough for those of 10,000 jobs (200 s) and for the
- * longest pause that a provider may ask for. One that asks for pauses without end must not hold the run.
+ * Milliseconds after the deadline in which reads still get their turn: enough for the reads of 10,000 jobs (200 s) and
+ * for the longest pause that a provider may ask for. A provider that asks for endless pauses must not block the run.
  */
 const LATE_READS_MS = 5 * 60_000;
 
-/** What all orders of a run share. Opened and closed once. */
+/** The state that all orders of a run share. Opened and closed once. */
 export interface Scope<Stored> {
 	context: RunContext<Stored>;
 	/** Aborts when the run stops waiting for its items: on Stop, or if a failed item ends the run. */
@@ -35,7 +35,7 @@ export interface Scope<Stored> {
 	close(): void;
 }
 
-/** Opens what the orders of a run share, including the provider's event stream. */
+/** Opens the state that the orders of a run share, including the provider's event stream. */
 export async function openScope<Stored>(context: RunContext<Stored>): Promise<Scope<Stored>> {
 	const { provider, clock, signal, memory } = context;
 	const halting = new AbortController();
@@ -55,7 +55,7 @@ export async function openScope<Stored>(context: RunContext<Stored>): Promise<Sc
 			(requestId, progress) => jobEvents.emit(requestId, progress ?? 'replan'),
 			(kind) => forecast.expected(kind),
 		);
-		// The stream does not repeat events from before it was open, so the first submit waits for it a little.
+		// The stream does not report events from before it was open, so the first submit waits briefly for it.
 		await Promise.race([feed.ready(), clock.sleep(FEED_PATIENCE_MS, going)]);
 	}
 	return {

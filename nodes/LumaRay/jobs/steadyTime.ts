@@ -1,8 +1,8 @@
 import type { Clock } from '../transport/clock';
 
 /**
- * Milliseconds that a wait may take longer than expected. A read, its turn in the queue of a large run (10,000 jobs:
- * 200 s) and a busy machine stay below it. A longer wait means that the clock was set or the machine slept.
+ * Milliseconds that a wait may take longer than expected. A read on a busy machine takes less, even if it waits for its
+ * turn in a large run (10,000 jobs: 200 s). A longer wait means that the clock was changed or the machine was asleep.
  */
 const SLACK_MS = 15 * 60_000;
 

@@ -39,8 +39,8 @@ export interface SubmitSetting {
  */
 export async function submitOrder(order: Order, context: SubmitSetting): Promise<SubmitResult | undefined> {
 	const { clock, signal, deadline } = context;
-	// An upload may take hours, n8n's store may never answer, and a provider may ask for a long pause. None of them may
-	// delay the run beyond its deadline.
+	// An upload may take hours, n8n's store may never answer, and a provider may ask for a long pause. None of these
+	// may delay the run past its deadline.
 	const over = new AbortController();
 	const late = new AbortController();
 	const wait = clock.sleep(timerMs(deadline - clock.now()), signal, over.signal);

@@ -5,19 +5,19 @@ import { runJobs } from './run';
 import { failureIn, type Result, type RunContext, type Task } from './context';
 import { trackUnfinished } from './unfinished';
 
-/** Seconds until a parked run wakes by itself: a share of the age of its youngest job, within limits. */
+/** Seconds until a timer wakes a parked run: a share of the age of its youngest job, within limits. */
 const WAKE = { shareOfAge: 0.25, shortestSeconds: 60, longestSeconds: 300 } as const;
 
 /**
- * Milliseconds that the first pass polls its jobs. They are saved once it parks, and a provider that asks for a pause must
- * not put that off.
+ * Milliseconds in which the first pass polls its jobs. The jobs are saved when it parks, and a provider that asks for a
+ * pause must not delay that.
  */
 const FIRST_POLLS_MS = 10_000;
 
 export interface SuspendSetting<Stored> extends RunContext<Stored> {
 	/**
-	 * The most tries of an execution. n8n's Retry On Fail counts tries, too, but starts over at each wake: a job that
-	 * always fails would be paid for without end.
+	 * The most tries of an execution. n8n's Retry On Fail counts tries, too, but starts again at each wake: you would
+	 * pay again and again for a job that always fails.
 	 */
 	tries: number;
 }
@@ -29,8 +29,8 @@ export type SuspendResult<Stored> =
 	| { end: 'stopped' };
 
 /**
- * One pass of a run that parks. It submits what is not submitted yet (in the first pass only) and polls every unfinished
- * job once. It returns what to wait for or, if all jobs have ended or the deadline has passed, the same as `runJobs`.
+ * One pass of a run that parks. It submits the orders (in the first pass only) and polls every unfinished job once. It
+ * returns what to wait for or, if all jobs have ended or the deadline has passed, the same as `runJobs`.
  * @param tasks for a run that was parked: the orders that it remembers
  * @param invalid items that failed before they became tasks. They are remembered, so no later pass orders them
  */
@@ -60,7 +60,7 @@ export async function runSuspended<Stored>(
 	const jobless = refused.filter(({ index }) => !withJob.has(index));
 	parking.bad.push(...jobless.map((result) => ({ index: result.index, ...failureIn(result) })));
 	if (context.failFast && refused.length > 0) {
-		// A retry must search for the job of a submit without an answer. A run that is still parked would not.
+		// A retry must search for the job of a submit without an answer, and a parked run would not do that.
 		memory.unpark();
 		return { end: 'results', results: submitted };
 	}
@@ -193,7 +193,7 @@ async function pollFirst(
 	const polls = await Promise.all(
 		jobs.map(async ({ job }) => {
 			const polled = await checkStatus(job, provider, clock, late.signal, 1);
-			// One that was broken off says nothing about the job.
+			// An aborted check says nothing about the job.
 			return polled.ok || !late.signal.aborted ? polled : { ...polled, transient: true };
 		}),
 	);
@@ -201,7 +201,7 @@ async function pollFirst(
 	return polls;
 }
 
-/** Keeps the outcomes of jobs. If the provider reports no end time, the time at which this run sees the end counts. */
+/** Keeps the outcomes of jobs. If the provider reports no end time, this run sets the time at which it saw the end. */
 function keepOutcomes(
 	outcomes: Array<{ job: Job; outcome: Outcome }>,
 	{ since, unfinished = [] }: Parking,
@@ -223,8 +223,8 @@ function noteUnfinished(parking: Parking, pending: PolledJob[]): void {
 }
 
 /**
- * Whether a failed status check says nothing about the job. The last pass handles permanent failures. A 404 is transient
- * if the provider has accepted or shown the job and has not reported its end yet.
+ * Whether the failure of a status check is unrelated to the job. The last pass handles permanent failures. A 404 is
+ * transient if the provider has accepted or shown the job and has not reported its end yet.
  */
 function isUndecided(polled: Reading<StatusResult>, job: Job, again: boolean, memory: Memory): boolean {
 	if (polled.ok) return false;

@@ -37,8 +37,8 @@ export function trackUnfinished(context: StopContext): UnfinishedJobs {
 }
 
 /**
- * Handles a Stop between two tries, which no code of the node sees. When n8n runs the node again, this cancels the
- * jobs of the earlier try, unless Cancel on Stop is off.
+ * Handles a Stop between two tries, when no code of the node runs. When n8n runs the node again, this function cancels
+ * the jobs of the earlier try, unless Cancel on Stop is off.
  */
 export function endRemembered(memory: Memory, context: StopContext): void {
 	const unfinished = trackUnfinished(context);

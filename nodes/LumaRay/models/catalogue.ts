@@ -4,7 +4,7 @@ import type { ModelName, ProviderId } from './names';
 import { PARAMETER_NAMES, type ParameterName } from './parameters';
 import type { Prices } from './prices';
 
-/** How to send a value that a provider does not take as one field with the value itself. */
+/** How to send a value if the provider does not accept it as a single field. */
 export interface WireForm {
 	names: readonly string[];
 	write(value: never): { [name: string]: unknown };
@@ -26,7 +26,7 @@ export interface Catalogue {
 	maxInlineFileBytes?: number;
 	/** The input for the number of videos per request; absent if the provider has no such input. */
 	generationsField?: string;
-	/** The inputs, by the provider's names, that decide the price or who pays it. */
+	/** The provider's names of the inputs that decide the price or the account that pays. */
 	pricedBy: readonly string[];
 }
 
@@ -34,11 +34,11 @@ export interface Catalogue {
 export interface CatalogueEntry {
 	/** The provider's ID of the model. */
 	endpoint: string;
-	/** How the provider has offered the model over time, oldest first. */
+	/** The versions of the model that the provider has offered over time, oldest first. */
 	editions: readonly [Edition, ...Edition[]];
 }
 
-/** How a provider offers a model since a certain day. */
+/** A version of a model that a provider offers from a certain date. */
 export interface Edition {
 	id: 'launch' | '2026-10';
 	/** The ISO date on which it was read, and the address. */
@@ -46,7 +46,7 @@ export interface Edition {
 	source: string;
 	/** A parameter that the provider does not have is absent. */
 	parameters: { readonly [Name in ParameterName]?: OfferedParameter };
-	/** Inputs that are not in the form, by the provider's names. You can send them as additional fields. */
+	/** Inputs that are not in the form, with the provider's names. You can send them as additional fields. */
 	others?: readonly string[];
 	/** Which values exclude or need each other. */
 	rules: readonly Rule[];
@@ -121,7 +121,7 @@ export function isTaken({ when }: OfferedParameter, values: { [Name in Parameter
 	return when === undefined || when.is.includes(values[when.parameter] as string);
 }
 
-/** The parameters of a model, by the provider's names. */
+/** The parameters of a model, keyed by the provider's names. */
 export function parametersByWireName({ editions }: CatalogueEntry): Map<string, ParameterName> {
 	return new Map(
 		editions.flatMap(({ parameters }) =>

@@ -215,7 +215,7 @@ function checkKeyframesOf(
 		ok: false,
 		refusal: { parameter, value, why: 'badKeyframes', keyframes },
 	});
-	// Only undefined means that no keyframes are requested. An expression that finds nothing returns null, an error.
+	// Only undefined means no keyframes. If an expression finds nothing, it returns null, which is an error.
 	if (!timeline || (value === undefined && !required)) return { ok: true, value: undefined };
 	const checked = checkKeyframes(value ?? null, timeline, imageOf);
 	if (!checked.ok) return refuse(checked.bad);

@@ -34,7 +34,7 @@ export const CONTROL_ROWS: ReadonlyArray<ControlRow & { name: string }> = Object
 	([name, row]) => ({ name, ...row }),
 );
 
-/** The controls that are on, by the names of the form. */
+/** The controls that are on, keyed by the names of the form. */
 export interface Controls {
 	[name: string]: boolean | number | string;
 }

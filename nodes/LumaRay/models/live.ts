@@ -15,7 +15,7 @@ export type LiveRefusal = { name: string } & (
  * Checks a request against the live schema, to avoid paying for an input that the provider would refuse or ignore. It
  * refuses only what the schema clearly does not allow: an option that is not listed, a value out of bounds, a missing
  * required input.
- * @param input by the provider's names
+ * @param input keyed by the provider's names
  * @param unknown inputs that will be sent, but whose values are not known yet
  */
 export function liveRefusal(input: Json, unknown: readonly string[], schema: Json): LiveRefusal | undefined {

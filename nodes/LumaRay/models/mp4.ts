@@ -1,15 +1,15 @@
 import type { FileSource } from './files';
 
-/** Reads the length of a video from the header of its MP4 file (ISO/IEC 14496-12). In doubt, the length is unknown. */
+/** Reads the length of a video from the header of its MP4 file (ISO/IEC 14496-12). If in doubt, it is unknown. */
 
 /**
- * Most bytes to read of a file that is a stream. This is enough for most clips from phones, which write the header
- * (`moov`) at the end, and little compared to a download. A file in memory is only indexed, so it has no limit.
+ * Most bytes to read of a file that is a stream. Most clips from phones are smaller, and their header (`moov`) is at
+ * the end. A download needs far more. A file in memory is only indexed, so it has no limit.
  */
 const MAX_STREAMED_BYTES = 32 * 1024 ** 2;
 /** A video has only a few boxes at each level. With more than this, the file is not a video. */
 const MAX_BOXES = 1_000;
-/** No source lasts a day. If the header says so, it is broken. */
+/** No source lasts a day. If a header says so, the file is broken. */
 const MAX_SECONDS = 24 * 60 * 60;
 /** The brand of QuickTime files. They look like MP4 files, but do not have to follow its rules. */
 const QUICKTIME = 'qt  ';
@@ -105,7 +105,7 @@ async function readSeconds(bytes: Bytes, size: number): Promise<number | undefin
 interface Bytes {
 	/** Reads the next bytes; undefined if fewer are left in the file or within the limit. */
 	take(count: number): Promise<Buffer | undefined>;
-	/** Skips bytes; false in the cases in which `take` returns undefined. */
+	/** Skips bytes; returns false if `take` would return undefined. */
 	skip(count: number): Promise<boolean>;
 	close(): Promise<void>;
 }

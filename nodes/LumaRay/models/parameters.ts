@@ -183,8 +183,8 @@ interface ValueOfKind<File> {
 }
 
 /**
- * The input for a model, by the names of the form. A parameter that is absent is not sent. A file is an address or a
- * `File`.
+ * The input for a model, keyed by the names of the form. A parameter that is absent is not sent. A file is an address
+ * or a `File`.
  */
 export type Input<File = FileSource> = {
 	[Name in ParameterName]?: ValueOfKind<File>[(typeof PARAMETERS)[Name]['kind']];

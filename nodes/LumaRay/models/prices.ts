@@ -25,12 +25,12 @@ export type Estimate = Price & { source: 'table' | 'live' | 'own'; atMostUsd?: n
 
 /** A provider's current price, in USD, for a known unit. */
 export type LivePrice =
-	/** The price of the cheapest clip, or of its cheapest second. An edition has the proportions to all others. */
+	/** The price of the cheapest clip, or of its cheapest second. An edition has the ratios of other prices to it. */
 	| { of: 'clip' | 'second'; usd: number }
 	/** The price of one second, by resolution. */
 	| { of: 'secondAt'; usd: { readonly [resolution: string]: number } };
 
-/** What is known about the price, besides the lists. */
+/** Known facts about the price, besides the lists. */
 export interface KnownPrices {
 	/** The price that the user typed; 0 means none. */
 	ownUsd?: number;
@@ -56,7 +56,7 @@ export function clipPrice(
 
 /**
  * What one clip costs if it is unknown which of several editions applies: the price of the newest edition that has one,
- * since an edition without a price does not sell the clip. A budget counts the most expensive one.
+ * since an edition without a price does not offer the clip. A budget counts the most expensive one.
  * @param editions oldest first
  */
 export function clipPriceAmong(
@@ -70,7 +70,7 @@ export function clipPriceAmong(
 	return estimate.usd !== null && atMostUsd > estimate.usd ? { ...estimate, atMostUsd } : estimate;
 }
 
-/** What one clip costs at the live price; undefined if the live price is not enough to know. */
+/** What one clip costs at the live price; undefined if the live price does not determine it. */
 function liveClipPrice(
 	live: LivePrice,
 	edition: { prices: Prices },

@@ -21,9 +21,9 @@ export interface ProblemContext {
 	/** The provider's HTTP status, if it answered. */
 	httpStatus?: number;
 	requestId?: string;
-	/** It is proven that the provider did not accept the job, so nothing is billed. */
+	/** The answer proves that the provider did not accept the job, so nothing is billed. */
 	nothingSubmitted?: true;
-	/** The provider's ID of a request that made no job. It is for the provider's support and cannot fetch a job. */
+	/** The provider's ID of a request that made no job. It is for the provider's support, not the ID of a job. */
 	supportId?: string;
 	/** What the provider billed for a job without a video, in USD; absent if the provider does not say. */
 	billedUsd?: number;
@@ -57,7 +57,7 @@ export interface OfDelivery {
 
 /** The data of each problem. `reason` is always n8n's own text. */
 export interface ProblemData {
-	/** Already has its text: a parameter that was refused, or an expression that threw. */
+	/** A problem that already has its text: a parameter that was refused, or an expression that threw. */
 	worded: { message: string; description: string };
 
 	/** About the account. */
@@ -109,7 +109,7 @@ export interface ProblemData {
 	notStored: OfDelivery & { reason: string; url?: string };
 }
 
-/** Why a request got no answer, or no complete one. */
+/** Why a request got no answer, or only a part of it. */
 export type NoAnswer =
 	| 'addressForbidden'
 	| 'certificateExpired'

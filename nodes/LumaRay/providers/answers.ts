@@ -81,11 +81,11 @@ export function unansweredSubmission(result: HttpFailure, provider: ProviderId):
 
 /** What an answer to a paid request shows, besides its status and whether it is JSON. */
 interface Shown {
-	/** It proves on its own that the provider did not accept the job. */
+	/** It alone proves that the provider did not accept the job. */
 	refused: boolean;
 	/** Its JSON is an error in the provider's own format, not a gateway's. */
 	ownError: boolean;
-	/** It names a job, although it is an error. */
+	/** It contains the ID of a job, although it is an error. */
 	namesJob: boolean;
 	/** What is missing: an answer that accepts a job has it. */
 	lacks: 'requestId' | 'generationId';
@@ -188,7 +188,7 @@ export function unansweredReading<T>(
 
 /**
  * The result of a read whose answer is not a success. Only the status decides.
- * @param now Unix time in milliseconds, for a Retry-After that names a date
+ * @param now Unix time in milliseconds, for a Retry-After that is a date
  */
 export function unsuccessfulReading<T>(
 	{ status, headers }: HttpAnswer<Content>,

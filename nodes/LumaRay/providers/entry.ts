@@ -16,7 +16,7 @@ export interface Delivery {
  */
 export type VerificationFailure = 'unsigned' | 'stale' | 'misfit' | 'noKeys';
 
-/** A provider as the rest of the package sees it: what it offers, how it is reached and what messages call things. */
+/** A provider as the rest of the package sees it: its offer, its addresses and its words for messages. */
 export interface ProviderEntry<Endpoints extends object = object> {
 	catalogue: Catalogue;
 	credential: ICredentialType;
@@ -27,7 +27,7 @@ export interface ProviderEntry<Endpoints extends object = object> {
 	money: { name: string; isMany: boolean };
 	/** The standard addresses, by the fields of the credential that replace them. */
 	endpoints: Endpoints;
-	/** The field of the credential with the address that most often is a wrong one. */
+	/** The field of the credential whose address is wrong most often. */
 	endpoint: string;
 	/** Which of the addresses says where a video may come from. */
 	homeOf(endpoints: Endpoints): string;

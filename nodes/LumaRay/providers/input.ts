@@ -56,7 +56,7 @@ export function wireInput(entry: CatalogueEntry, input: Input, addresses: Addres
 }
 
 /**
- * What a provider's list shows of a job's input, by the names of the form: the reverse of `wireInput`.
+ * The part of a job's input that a provider's list shows, keyed by the names of the form: the reverse of `wireInput`.
  * @param listed the job's input as the list shows it; a value of the wrong type counts as not shown
  */
 export function listedInput(entry: CatalogueEntry, listed: Json | undefined): ListedInput {
@@ -72,7 +72,7 @@ export function listedInput(entry: CatalogueEntry, listed: Json | undefined): Li
 
 function listedValue(parameter: ParameterName, value: unknown): unknown {
 	switch (PARAMETERS[parameter].kind) {
-		// A list shows them in a different form than the one that is sent.
+		// A list shows them in a different form than the request.
 		case 'controls':
 		case 'keyframes':
 			return undefined;
@@ -85,7 +85,7 @@ function listedValue(parameter: ParameterName, value: unknown): unknown {
 	}
 }
 
-/** The parameters of all models of a provider, by the provider's names. */
+/** The parameters of all models of a provider, keyed by the provider's names. */
 export function parametersOnWire({ models }: Catalogue): { [name: string]: ParameterName } {
 	return Object.fromEntries(Object.values(models).flatMap((entry) => [...parametersByWireName(entry)]));
 }

@@ -50,7 +50,7 @@ export interface LogLine {
 	level?: string;
 }
 
-/** How far a job is. `ended` does not say whether it succeeded: read the outcome for that. */
+/** The progress of a job. `ended` does not say whether it succeeded: read the outcome for that. */
 export interface Progress {
 	phase: 'queued' | 'running' | 'ended';
 	queuePosition?: number;
@@ -94,10 +94,16 @@ export interface Outcome {
 	raw: Json;
 }
 
-/** What a provider's list shows of a job's input, with files as addresses. A parameter that is absent is not shown. */
+/**
+ * The part of a job's input that a provider's list shows, with files as addresses. A parameter that is absent is not
+ * shown.
+ */
 export type ListedInput = Input<never>;
 
-/** A model's input by the provider's names. `unknown`: the names of inputs with a file whose address is not known. */
+/**
+ * A model's input, keyed by the provider's names. `unknown`: the names of inputs with a file whose address is not
+ * known.
+ */
 export interface WireInput {
 	input: Json;
 	unknown: string[];
@@ -108,9 +114,9 @@ export interface ListedJob {
 	/** Absent if the list does not say. */
 	model?: ModelName;
 	requestId: string;
-	/** The job's input as the list shows it, by the provider's names. */
+	/** The job's input as the list shows it, keyed by the provider's names. */
 	input: Json;
-	/** The same input by the names of the form. Its `videoUrl` is the source, not the result. */
+	/** The same input, keyed by the names of the form. Its `videoUrl` is the source, not the result. */
 	parameters?: ListedInput;
 	status: 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
 	/** The result, not the source. */
@@ -134,11 +140,11 @@ export interface ListFilter {
 	until?: number;
 }
 
-/** How a provider describes a model now. */
+/** A provider's current description of a model. */
 export interface ModelDescription {
 	/** The schema of the model's input (JSON Schema, type object). */
 	schema: Json;
-	/** What a unit costs now, if the description gives a price in a known format. */
+	/** The current price of a unit, if the description contains a price in a known format. */
 	price?: LivePrice;
 	/** The provider's whole answer. */
 	raw: Json;
@@ -158,7 +164,7 @@ export interface Order {
 	/** May hold files of the workflow. `Provider.prepare` makes them reachable. */
 	input: Input;
 	options: OrderOptions;
-	/** What the job is expected to cost. */
+	/** The expected cost of the job. */
 	estimate: Estimate;
 	/** The address to which the provider reports the end of the job, if it can. */
 	webhookUrl?: string;
@@ -188,8 +194,8 @@ export interface OrderOptions {
 }
 
 /**
- * Called when a job changes. Reports can be missing or wrong, so the listener must ask the provider what is true.
- * If `progress` is undefined, the feed has started or stopped covering the job.
+ * Called when a job changes. Reports can be missing or wrong, so the listener must check with the provider. If
+ * `progress` is undefined, the feed has started or stopped covering the job.
  */
 export type FeedListener = (requestId: string, progress: Progress | undefined) => void;
 
@@ -250,7 +256,7 @@ export interface Provider {
 	openFeed(listener: FeedListener, expectedMs: (kind: string) => number | undefined): Feed;
 	/**
 	 * The account's newest jobs with these models, newest first, and no more than `atMost`.
-	 * @param since Unix time in milliseconds; older jobs may be left out. Without it, each provider's list goes back a
+	 * @param since Unix time in milliseconds; older jobs may be left out. Without it, each provider's list covers a
 	 * different time
 	 * @param filter which jobs to return
 	 */
@@ -261,11 +267,11 @@ export interface Provider {
 		since?: number,
 		filter?: ListFilter,
 	): Promise<Reading<ListedJob[]>>;
-	/** A model as the provider describes it now. Free. */
+	/** The provider's current description of a model. Free. */
 	describe(model: ModelName, signal: AbortSignal): Promise<Reading<ModelDescription>>;
 	/**
-	 * What a unit of a model costs on this account now; undefined if the answer has no price in a known format. Free.
-	 * Absent if the description has the price.
+	 * The current price of a unit of a model on this account; undefined if the answer has no price in a known format.
+	 * Free. Absent if the description has the price.
 	 */
 	livePrice?(model: ModelName, signal: AbortSignal): Promise<Reading<LivePrice | undefined>>;
 }

@@ -3,8 +3,8 @@ import { createRate, type Lane, type Rate, type RateLimits, type Verdict } from 
 import type { Provider, Reading, Submission } from './provider';
 
 /**
- * The rates of this process: one for the reads and one for the submits of each account at each address of a provider. A
- * provider that refuses the requests of one account says nothing about another one.
+ * The rates of this process: one for the reads and one for the submits of each account at each address of a provider.
+ * If a provider refuses requests of one account, that says nothing about other accounts.
  */
 
 /**
@@ -55,8 +55,8 @@ export function pacedReads(clock: Clock, address: string, account = ''): PacedRe
 }
 
 /**
- * Sends one execution's submits at the rate that the provider takes.
- * @param address where the provider takes jobs
+ * Sends one execution's submits at the rate that the provider accepts.
+ * @param address where the provider accepts jobs
  * @param account identifies the account at the provider
  */
 export function pacedSubmits(clock: Clock, address: string, account = ''): Provider['inTurn'] {

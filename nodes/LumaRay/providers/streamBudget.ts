@@ -1,8 +1,8 @@
 import type { Clock } from '../transport/clock';
 
-/** Event streams that the process has open at once: beside the 16 reads of an account and a few downloads, less than 64 connections. */
+/** The most event streams of the process: with the 16 reads of an account and a few downloads, below 64 connections. */
 const MOST_STREAMS = 40;
-/** The budget never falls below this, however often a provider refuses streams. */
+/** The budget never falls below this, even if a provider refuses streams again and again. */
 const LEAST_STREAMS = 2;
 /** The share of the streams to keep after a refusal. */
 const DECREASE = 0.7;
@@ -27,7 +27,7 @@ export interface StreamBudget {
 	share(): void;
 	/** A provider refused a stream. */
 	refused(): void;
-	/** A stream did what it was opened for. */
+	/** A stream reported everything that was needed from it. */
 	served(): void;
 }
 

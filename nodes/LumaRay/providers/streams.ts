@@ -16,7 +16,7 @@ const SILENCE_MS = 60_000;
  */
 const TURN_MS = 2_000;
 
-/** What it takes to open a stream. */
+/** Everything that is needed to open a stream. */
 export interface StreamWire {
 	http: Http;
 	clock: Clock;

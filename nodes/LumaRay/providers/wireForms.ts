@@ -1,7 +1,7 @@
 import type { WireForm } from '../models/catalogue';
 import { controlsOnWire, type Controls } from '../models/controls';
 
-/** Parameters that both providers take in another form than one field with the value. */
+/** Parameters that both providers do not accept as a single field. */
 
 /** Automatic strength is a separate flag. With controls, no strength is sent. */
 export const EDIT_STRENGTH: WireForm = {
@@ -17,7 +17,7 @@ export const CONTROLS_FORM: WireForm = {
 	write: (controls: Controls) => ({ controls: controlsOnWire(controls) }),
 };
 
-/** A parameter that is not sent: the provider has no such input and always does what its one value says. */
+/** A parameter that is not sent: it has only one value, and the provider always behaves that way. */
 export const NOT_SENT: WireForm = { names: [], write: () => ({}) };
 
 /** `source` is not sent: without a duration, the new video is as long as its source. */

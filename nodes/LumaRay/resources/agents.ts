@@ -7,11 +7,11 @@ import { CATALOGUES } from '../providers/catalogues';
 import { providerField } from './fields';
 import type { Operation, Resource } from './operation';
 
-/** What models read about the node: agents that use it as a tool, and n8n's AI workflow builder. */
+/** Texts for models: for agents that use the node as a tool, and for n8n's AI workflow builder. */
 
 const isModel = (value: string): value is ModelName => (MODEL_NAMES as readonly string[]).includes(value);
 
-/** What a video of this model costs at all providers, by the newest price lists, including HDR. */
+/** The price range of a video of this model at all providers, from the newest price lists, including HDR. */
 function priceRange(model: ModelName): string {
 	const all = Object.values(CATALOGUES).map(({ models }) => newestEdition(models[model]).prices);
 	const perVideo = all.flatMap((prices) => {
@@ -34,7 +34,7 @@ function range(usd: number[], unit: string): string[] {
 const ORDERS =
 	'Takes 1 to 15 minutes. Call it once for each video that the user asks for. If a call fails, read its message before you call it again. Returns JSON: videoUrl is the address of the video; if status is queued or running, the video can be collected later by requestId.';
 
-/** What calling an operation costs and how long it takes. */
+/** The cost and the duration of a call of an operation. */
 function costOf({ value }: Operation): string {
 	if (isModel(value)) return `Every call costs money: ${priceRange(value)}. ${ORDERS}`;
 	return value === 'wait' ? 'Takes up to 15 minutes. Costs nothing.' : 'Costs nothing.';
@@ -42,7 +42,7 @@ function costOf({ value }: Operation): string {
 
 /**
  * The tool's description, one for each operation. Without it, n8n would give the model only the name of the operation.
- * n8n adds no field of its own if the node has one with this name.
+ * n8n does not add its own field if the node has a field with this name.
  */
 export function toolDescriptionFields({ value, operations }: Resource): INodeProperties[] {
 	return operations.map((operation) => ({

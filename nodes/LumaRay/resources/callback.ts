@@ -13,7 +13,7 @@ import { endpointsOf } from './connect';
 import { REFUSED_DELIVERIES } from './messages/deliveries';
 import type { RunOptions } from './options';
 
-/** n8n 1.x lets two deliveries at once resume an execution twice; a second one this soon is refused, and fal sends it again. */
+/** Two deliveries at once resume an execution of n8n 1.x twice. The second one is refused, and fal sends it again. */
 const ONE_WAKE_PER_MS = 10_000;
 
 /** The webhook of a suspended execution. n8n builds its address from the execution, so the path is empty. */
@@ -49,9 +49,9 @@ export function callbackUrl(
 const wakes = new Map<string, number>();
 
 /**
- * Answers a delivery. A genuine one only wakes the execution: the node does not trust its content and polls the
- * provider instead. An unsigned, altered or stale one is refused. One that arrives while another is waking the execution
- * is refused with a status that makes fal send it again.
+ * Answers a delivery. A genuine delivery only wakes the execution: the node does not trust its content and polls the
+ * provider instead. An unsigned, altered or stale delivery is refused. If another delivery is already waking the
+ * execution, the status of the refusal makes fal send this one again.
  */
 export async function answerCallback(context: IWebhookFunctions): Promise<IWebhookResponseData> {
 	const verify = await verifierOf(context);

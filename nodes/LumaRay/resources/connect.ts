@@ -38,7 +38,7 @@ export async function connect(
 	};
 }
 
-/** The standard URLs, or those of the user if the credential has custom endpoints. An empty one means the standard one. */
+/** The standard URLs. Custom endpoints in the credential replace them, unless a field is empty. */
 export function endpointsOf<T extends { [key in keyof T]: string }>(
 	credential: ICredentialDataDecryptedObject,
 	standard: T,

@@ -6,7 +6,7 @@ import { OFFERED } from '../providers/offered';
 
 const PROVIDERS = Object.values(OFFERED);
 
-/** A package of one provider has the field too, so that a workflow means the same in every package. */
+/** A package with one provider has this field, too, so that a workflow means the same in every package. */
 export const providerField: INodeProperties = {
 	displayName: 'Provider',
 	name: 'provider',

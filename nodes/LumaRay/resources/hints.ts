@@ -11,7 +11,7 @@ import { videoOperations } from './video/operations';
 /** The condition under which the node waits in the process. */
 const WAITS = `$parameter["waitMode"] === "wait" && ${JSON.stringify(operationsWith('waitMode'))}.includes($parameter["operation"])`;
 
-/** What the editor shows next to an open node before it has run: the price, and what waiting means. */
+/** What the editor shows next to an open node before it has run: the price, and how the node waits. */
 export const hints: NodeHint[] = [
 	...Object.values(CATALOGUES).flatMap((catalogue) =>
 		videoOperations.flatMap(({ value }) => priceHints(catalogue, value)),
@@ -30,7 +30,7 @@ const LINKS = Object.fromEntries(Object.keys(CATALOGUES).map((id) => [id, dashbo
 /** What n8n shows instead of the output while the execution is parked, as an expression. */
 export const waitingNodeTooltip = `={{ ${JSON.stringify(SUSPENDED)} + (${JSON.stringify(LINKS)})[$parameter["provider"]] + "." }}`;
 
-/** n8n evaluates the condition of a hint but not its message, so every price has a hint of its own. */
+/** n8n evaluates the condition of a hint but not its message, so every price has its own hint. */
 function priceHints({ id, name, models }: Catalogue, model: ModelName): NodeHint[] {
 	const { prices, date } = newestEdition(models[model]);
 	if (prices.per !== 'clip') return [];

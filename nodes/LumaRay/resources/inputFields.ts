@@ -208,7 +208,7 @@ function amountField(
 	return { displayName: label, name, type: 'number', typeOptions, default: 0.5, displayOptions, description };
 }
 
-/** The values of other parameters for which this one may be set, by the rules of these providers. */
+/** The values of other parameters with which the rules of these providers allow this parameter. */
 function whereAllowed(name: ParameterName, model: ModelName, providers: Catalogue[]): Show {
 	const show: Show = {};
 	for (const { models } of providers) {
@@ -267,8 +267,8 @@ function optionOf(
 }
 
 /**
- * How many times as much as the default an option costs, by all editions with a price for it: `2`, or `4 to 8`. A hint
- * shows the price itself.
+ * The price of an option as a multiple of the default's, in all editions that price it: `2`, or `4 to 8`. A hint shows
+ * the price.
  */
 function timesPreset(
 	name: ParameterName,

@@ -12,7 +12,7 @@ import { withoutRunOptions } from './options';
 
 const memories = new WeakMap<IExecuteFunctions, Memory | RecentMemory>();
 
-/** What this run of the node has paid for. n8n creates one context per call of the node, so each call has one memory. */
+/** The paid jobs of this run of the node. n8n creates one context per call of the node, so each call has one memory. */
 export function memoryOf(context: IExecuteFunctions): Memory | RecentMemory {
 	const known = memories.get(context);
 	if (known) return known;
@@ -54,7 +54,7 @@ function runOf(context: IExecuteFunctions): string {
 	return wokenRun(context) ?? String(context.getWorkflowDataProxy(0).$runIndex ?? 0);
 }
 
-/** Parameters that set how to wait and what to return, but not what is ordered. */
+/** Parameters that set how to wait and what to return. They do not change the order. */
 const RUN_PARAMETERS = ['downloadVideo', 'outputBinaryField', 'simplify', 'toolDescription', 'waitMode'];
 
 /** The parameters that say what to order. The others may change between two tries, such as a longer timeout. */

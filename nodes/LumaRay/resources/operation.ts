@@ -1,8 +1,8 @@
 import type { IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 
-/** What a user can choose under Operation: how the form shows it, and what it does. */
+/** One choice under Operation: its texts and fields in the form, and its code. */
 export interface Operation {
-	/** What saved workflows contain. */
+	/** The value in saved workflows. */
 	value: string;
 	name: string;
 	/** Its name in n8n's list of actions. */
@@ -14,7 +14,7 @@ export interface Operation {
 	execute(context: IExecuteFunctions): Promise<INodeExecutionData[][]>;
 }
 
-/** What a user can choose under Resource. */
+/** One choice under Resource. */
 export interface Resource {
 	value: string;
 	name: string;

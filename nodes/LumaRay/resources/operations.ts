@@ -42,7 +42,7 @@ const resourceField: INodeProperties = {
 };
 
 export const resourceFields: INodeProperties[] = [
-	// First, below the credential that it selects.
+	// The first field, below the credential that it selects.
 	providerField,
 	resourceField,
 	...RESOURCES.map(operationField),
@@ -58,8 +58,8 @@ export function operationsWith(field: string): string[] {
 }
 
 /**
- * What the canvas shows under the node's name, as an expression. n8n names a node after its action, so this adds that
- * it is Luma Ray. An expression must not contain two closing braces in a row, so the texts are in one flat object.
+ * What the canvas shows under the node's name, as an expression. n8n names a node after its action, so this text adds
+ * "Luma Ray". An expression must not contain two closing braces in a row, so the texts are in one flat object.
  */
 const READABLE_NAMES = Object.fromEntries(
 	RESOURCES.flatMap((resource) =>
@@ -81,7 +81,7 @@ export async function runOperation(context: IExecuteFunctions): Promise<INodeExe
 		};
 		return continuesOnFail(own) ? await run().catch((error: Error) => [allBad(own, error)]) : await run();
 	} finally {
-		// Also for a refused call: reading the jobs of an earlier call has opened its memory.
+		// A refused call ends its run, too: to read the jobs of an earlier call, it has opened its memory.
 		closeMemory(own ?? context);
 	}
 }
@@ -104,7 +104,7 @@ function choose<T extends { value: string }>(
 
 /**
  * The output if no item was run, such as for a run over its budget or without its credential. It names the jobs that an
- * earlier pass has paid for. If the error were thrown, n8n would pass the input on under Continue as if it had succeeded.
+ * earlier pass has paid for. If it threw under Continue, n8n would pass the input on as if the node had succeeded.
  */
 function allBad(context: IExecuteFunctions, error: Error): INodeExecutionData[] {
 	const provider = String(context.getNodeParameter('provider', 0, ''));

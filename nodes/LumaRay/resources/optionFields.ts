@@ -259,7 +259,7 @@ export const FILE_OPTIONS: OptionName[] = ['branch', 'imageUpload', 'repository'
 const FIRST: OptionName = 'maxCostUsd';
 
 /**
- * The collection "Options" with the named options: the first one, then all others in alphabetical order as n8n wants it.
+ * The collection "Options" with the named options: the first one, then the others alphabetically, as n8n requires.
  * @param more options that are not among the named ones
  */
 export function optionsField(names: OptionName[], more: INodeProperties[] = []): INodeProperties {
@@ -277,7 +277,7 @@ export function optionsField(names: OptionName[], more: INodeProperties[] = []):
 	};
 }
 
-/** Whether an option is about a provider of this package, if it is about one at all. */
+/** Whether an option is for all providers, or for one of this package. */
 export function isOffered({ displayOptions }: INodeProperties): boolean {
 	const providers = displayOptions?.show?.['/provider'];
 	return !Array.isArray(providers) || providers.some((id) => String(id) in OFFERED);

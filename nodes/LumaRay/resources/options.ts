@@ -25,7 +25,7 @@ export interface RunOptions {
 	callbackBaseUrl?: string;
 }
 
-/** Options that set how a run works, but not what it orders. */
+/** Options that do not change the orders of a run. */
 const RUN_OPTIONS: OptionName[] = [
 	'callback',
 	'callbackBaseUrl',
@@ -40,7 +40,7 @@ const RUN_OPTIONS: OptionName[] = [
 	'timeoutMinutes',
 ];
 
-/** The options of a node that set what to order, as the workflow contains them. */
+/** The options of a node that change its orders, as the workflow contains them. */
 export function withoutRunOptions(options: IDataObject): IDataObject {
 	const isOrder = ([name]: [string, unknown]) => !RUN_OPTIONS.includes(name as OptionName);
 	return Object.fromEntries(Object.entries(options).filter(isOrder)) as IDataObject;
@@ -77,7 +77,7 @@ export function readOrderOptions(
 ): OrderOptions & { clipPriceUsd?: number } {
 	const options = readerOf(context, itemIndex);
 	const additionalFields = options.object('additionalFields');
-	// It sets how many videos are paid for, so only the option that counts them may set it.
+	// This field sets how many videos are paid for, so only the option for it may set it.
 	if (generationsField !== undefined && Object.hasOwn(additionalFields ?? {}, generationsField)) {
 		throw itemError(context, itemIndex, generationsInFields(generationsField));
 	}
@@ -92,7 +92,7 @@ export function readOrderOptions(
 	});
 }
 
-/** The repository for images, if there is one. If it is set, it also takes files that are too large for inline. */
+/** The repository for images, if there is one. If it is set, files that are too large for inline also go there. */
 function imageRepositoryOf(options: Reader): OrderOptions['imageRepository'] {
 	const always = options.choice('imageUpload') === 'repository';
 	const named = options.text('repository');
@@ -105,7 +105,7 @@ function imageRepositoryOf(options: Reader): OrderOptions['imageRepository'] {
 	return { repository, branch: options.text('branch') ?? OPTION_FIELDS.branch.default, always };
 }
 
-/** Namespace and name from the URL of a repository (its page or in the API); any other text is returned unchanged. */
+/** Namespace and name from the URL of a repository (its page or in the API); other text is returned unchanged. */
 function repositoryIn(text: string): string {
 	if (text.split('/').length < 3) return text;
 	const address = text.includes('://') ? text : `https://${text}`;

@@ -15,7 +15,7 @@ import type { StoredFiles } from './collect';
 import { wordProblem } from './messages';
 import { sayNoPrice } from './messages/order';
 
-/** What is known about a job when its item is built. */
+/** All known facts about a job when its item is built. */
 export interface Known {
 	catalogue: Catalogue;
 	job: Job;
@@ -30,7 +30,7 @@ export interface Known {
 	answer?: IDataObject;
 }
 
-/** What the user wants the output item of a job to contain. */
+/** The user's settings for the output item of a job. */
 export interface OutputForm {
 	simplify: boolean;
 	/** The binary field that the video goes into. An EXR file goes into the field of this name with EXR_SUFFIX. */
@@ -109,7 +109,7 @@ function costOf(catalogue: Catalogue, order: Order | undefined, outcome: Outcome
 	};
 }
 
-/** Leaves out what is unknown about a job that is known only by its request ID, except its model, which may be null. */
+/** Leaves out the unknown values of a job that is known only by its request ID. Only its model may be null. */
 function withoutEmpty(json: IDataObject): IDataObject {
 	const isEmpty = (value: unknown): boolean =>
 		value === null ||
@@ -122,7 +122,9 @@ function withoutEmpty(json: IDataObject): IDataObject {
 /** The value to show for a parameter that was not sent, if it is not null. */
 const ABSENT: { [kind: string]: false | [] } = { flag: false, files: [], keyframes: [] };
 
-/** The inputs of an order by the names of the form. A file that is missing, or whose address is unknown, is null. */
+/**
+ * The inputs of an order, keyed by the names of the form. A file that is missing, or whose address is unknown, is null.
+ */
 function parametersOf({ model, input }: Order, { addresses }: Job, { models }: Catalogue): IDataObject {
 	const sent = replaceFiles(input, ({ identity }) => addresses?.[identity] ?? null);
 	const isInForm = (name: ParameterName) => {
@@ -148,7 +150,7 @@ function unsimplified({ job, outcome, answer }: Known): IDataObject {
 	return { provider: job.provider, requestId: job.requestId, response };
 }
 
-/** A job from a provider's list, in the same shape, with what the list contains. */
+/** A job from a provider's list, in the same shape, with the values in the list. */
 export function simplifiedListed({ id, catalogue }: Provider, listed: ListedJob): IDataObject {
 	const { prompt = null, imageUrl = null, videoUrl: sourceUrl } = listed.parameters ?? {};
 	return {
@@ -206,8 +208,8 @@ export function badItem(
 	};
 	const node = context.getNode();
 	if (node.onError === 'continueErrorOutput') {
-		// n8n before 2.41 needs this to send the item to the error output. Not enumerable, because n8n would replace all data
-		// of the item with the error's message if it copied it.
+		// n8n before 2.41 needs this to send the item to the error output. Not enumerable: if n8n copied it, the
+		// error's message would replace all data of the item.
 		const value = new NodeOperationError(node, message, { itemIndex });
 		Object.defineProperty(item, 'error', { value, enumerable: false });
 	}

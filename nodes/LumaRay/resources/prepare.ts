@@ -7,7 +7,7 @@ import { problemOfError } from './messages';
 import { memoryOf, paidJobs } from './nodeMemory';
 import { DEFAULT_FORM, readOutputForm, type OutputForm } from './output';
 
-/** An item that can be run, and what its output should contain. */
+/** An item that can be run, with the settings for its output. */
 export interface PreparedItem {
 	task: Task;
 	form: OutputForm;
@@ -21,7 +21,7 @@ export interface PreparedItems {
 
 /**
  * Checks every input item before anything is paid.
- * @param prepare throws if the item cannot be run, such as if an expression throws
+ * @param prepare throws if the item cannot be run, for example if an expression throws
  * @throws NodeOperationError for the first such item, unless the node continues on fail
  */
 export async function prepareItems(

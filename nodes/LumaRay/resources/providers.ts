@@ -2,7 +2,7 @@ import type { INodeCredentialDescription } from 'n8n-workflow';
 
 import { OFFERED } from '../providers/offered';
 
-/** What the nodes say about the providers of this package. */
+/** The providers of this package in the descriptions of the nodes. */
 
 const ENTRIES = Object.entries(OFFERED);
 
@@ -10,8 +10,8 @@ const ENTRIES = Object.entries(OFFERED);
 export const providerNames = ENTRIES.map(([, { catalogue }]) => catalogue.name).join(' or ');
 
 /**
- * The credential of each provider, for the chosen one. `hide`, not `show`: where every choice of a field shows a
- * credential, n8n's editor takes that field for the way to sign in and hides it.
+ * The credential of each provider, for the chosen one. `hide`, not `show`: if every choice of a field shows a
+ * credential, n8n's editor treats the field as the choice of authentication and hides it.
  */
 export const credentials = ENTRIES.map(([id, { credential }]): INodeCredentialDescription => {
 	const provider = ENTRIES.flatMap(([other]) => (other === id ? [] : [other]));

@@ -88,7 +88,7 @@ function runContextFor(
 const passesUnderWay = new Set<string>();
 
 /**
- * Runs one pass at a time: n8n 1.x may resume an execution twice, by a delivery and by time. The second pass returns
+ * Runs one pass at a time: n8n 1.x may resume an execution twice, by a delivery and by a timer. The second pass returns
  * nothing, so the nodes after this one run once.
  */
 async function onePass<T>(context: IExecuteFunctions, pass: () => Promise<T>): Promise<T | undefined> {

@@ -7,8 +7,8 @@ import type { Provider } from '../providers/provider';
 type Attributes = { [name: string]: string | number | boolean };
 
 /**
- * Adds what was ordered and billed to the node's OpenTelemetry span: n8n 2.41 reads it from the run's metadata. Does
- * nothing in an n8n without metadata. Without tracing, n8n only saves it with the run.
+ * Adds the orders and the billed amounts to the node's OpenTelemetry span, which n8n 2.41 reads from the run's
+ * metadata. Does nothing in an n8n without metadata. Without tracing, n8n only saves it with the run.
  */
 export function traceJobs(
 	context: IExecuteFunctions,
@@ -47,7 +47,7 @@ function listed(name: string, values: string[]): Attributes {
 	return values.length > 0 ? { [name]: shorten([...new Set(values)].join(',')) } : {};
 }
 
-/** The sum of what is known; absent if nothing is. */
+/** The sum of the known amounts; absent if all are unknown. */
 function total(name: string, amounts: Array<number | null | undefined>): Attributes {
 	const known = amounts.filter((usd) => typeof usd === 'number');
 	const sum = known.reduce((all, usd) => all + usd, 0);

@@ -17,7 +17,7 @@ import { watchSilence } from './silence';
 import { createUpload, type Upload } from './upload';
 import { originOf } from './urls';
 
-/** Most bytes to read of a JSON answer. A larger answer counts as hostile. */
+/** Most bytes to read of a JSON answer. A larger answer is treated as an attack. */
 const MAX_JSON_BYTES = 4 * 1024 * 1024;
 /** Most characters to keep of an answer that is not JSON, such as a bare word. They are never shown. */
 const KEPT_TEXT_CHARACTERS = 2_000;
@@ -121,8 +121,8 @@ export interface Http {
  * HTTP through n8n's helpers, with n8n's proxies, its SSRF guard and the credential's own authentication.
  *
  * - Redirects are never followed, so a redirect cannot take the key elsewhere.
- * - No HTTP status throws, so n8n does not send the request again after a 401
- *   (n8n-core, request-helpers/authentication: it retries only in its catch).
+ * - No HTTP status throws, so n8n does not send the request again after a 401 (n8n-core,
+ *   request-helpers/authentication: it retries only after an exception).
  * - n8n binds its helpers to the execution's cancel signal, which would also end the cancel requests that a Stop must
  *   send. So the helpers run in a context without that signal, and each request has its own.
  *
@@ -218,8 +218,8 @@ async function send(
 }
 
 async function read(request: HttpRequest, sender: Send, redactor: Redactor): Promise<HttpResult<Content>> {
-	// n8n's timeout ends with the head of the answer, so a body that drips forever needs its own limit. Both limits use
-	// a signal: destroying n8n's response stream does not end a read that waits for its next chunk.
+	// n8n's timeout ends with the head of the answer, so a body that arrives slowly and never ends needs its own limit.
+	// Both limits use a signal: destroying n8n's response stream does not end a read that waits for its next chunk.
 	const ending = endingWith(request.signal);
 	const longestMs = request.totalMs ?? request.timeoutMs ?? DEFAULT_TIMEOUT_MS;
 	const cancelAlarm = setAlarm(longestMs, () => ending.end('tookTooLong'));
@@ -328,7 +328,7 @@ const NEVER_CONNECTED: { [code: string]: NoAnswer } = {
 	ERR_TLS_CERT_ALTNAME_INVALID: 'certificateOfOtherHost',
 };
 
-/** Those of the codes that can also occur after a request was sent. */
+/** Codes of the table above that can also occur after a request was sent. */
 const ALSO_LATER = ['ENETUNREACH', 'EHOSTUNREACH'];
 /** Node.js's system calls before a connection is made. */
 const CONNECTING: unknown[] = ['connect', 'getaddrinfo'];

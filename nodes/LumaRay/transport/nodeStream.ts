@@ -3,7 +3,7 @@ export type Chunks = AsyncIterable<Uint8Array>;
 
 /**
  * Turns chunks into a Node.js stream. n8n's binary store accepts only such a stream if it keeps files in memory. n8n's
- * rules do not let a community node import node:stream, so the class comes from a stream that n8n made.
+ * rules do not allow a community node to import node:stream, so the class comes from a stream that n8n made.
  * @param like any Node.js stream
  * @returns the stream; the unchanged chunks if `like` is not a Node.js stream
  */

@@ -5,7 +5,7 @@ import type { Chunks } from './nodeStream';
  * requested. All parts share one buffer, so finish with a part before you request the next one.
  */
 export async function* inParts(chunks: Chunks, partBytes: number): AsyncGenerator<Buffer> {
-	// One buffer for all parts: with a new one for each, dozens would wait for the garbage collector.
+	// One buffer for all parts: with a new buffer for each part, dozens of them would wait for the garbage collector.
 	const part = Buffer.allocUnsafe(partBytes);
 	let filled = 0;
 	for await (const chunk of chunks) {

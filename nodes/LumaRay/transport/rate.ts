@@ -1,19 +1,19 @@
 import { onAbort } from './abort';
 import type { Clock } from './clock';
 
-/** What an answer says about the request rate. */
+/** The information about the request rate in an answer. */
 export interface Verdict {
 	/** The server asks for fewer requests (429, 503). */
 	refused: boolean;
 	retryAfterMs?: number;
-	/** How long it took says nothing about the server. */
+	/** The duration of the request says nothing about the server. */
 	isUntimed?: boolean;
 }
 
 export interface Turn<T> {
 	/** When it aborts, the work runs at once, without a turn. It must then send nothing. */
 	signal: AbortSignal;
-	/** Goes before all other work in the same lane that is not urgent. */
+	/** Goes before work in the same lane that is not urgent. */
 	urgent?: boolean;
 	judge: (result: T) => Verdict;
 }
@@ -59,11 +59,11 @@ const BURST_SECONDS = 0.05;
  */
 const SLOW = { times: 3, ms: 300, forgotten: 1.01 } as const;
 /**
- * A pause after a refusal that names none, or after several at once: limits are often counted by the second, and this one
- * is used up.
+ * The pause after a refusal without a Retry-After, or after several at once: limits often apply to each second, and the
+ * limit of this second is used up.
  */
 const PAUSE_MS = { one: 500, several: 1_000 } as const;
-/** A server that asks for a longer pause is mistaken more often than not. */
+/** If a server asks for a longer pause, this is usually a mistake. */
 const LONGEST_PAUSE_MS = 120_000;
 
 interface Waiting {
@@ -73,10 +73,11 @@ interface Waiting {
 }
 
 /**
- * Sends requests to one server as fast as it takes them. Until the first refusal the rate grows with every good answer;
- * a refusal cuts it at once to a share of what the server was just seen to take, answers that take much longer than
- * before to a share of itself, and then it grows along the curve of CUBIC: fast at first, slowly near the rate that was refused, then
- * fast again (RFC 9438; the AWS SDKs do the same in their "adaptive" retry mode). It grows only while requests wait.
+ * Sends requests to one server as fast as the server accepts them. Until the first refusal, the rate grows with every
+ * good answer. A refusal cuts it to a share of the rate that the server just accepted. If answers take much longer than
+ * before, the rate is cut to a share of its current value. After a cut, it grows along the curve of CUBIC: fast at
+ * first, slowly near the rate that was refused, then fast again (RFC 9438; the AWS SDKs do the same in their "adaptive"
+ * retry mode). The rate grows only while requests wait.
  *
  * The lanes take turns, so a sender with one request does not wait for all requests of another sender.
  */
@@ -165,8 +166,8 @@ function createPace(clock: Clock, firstPerSecond: number, mostPerSecond: number)
 	const secondsSince = (at: number) => Math.min(1, Math.max(0, (clock.now() - at) / 1000));
 
 	function cut(isRefused: boolean, isBusy: boolean): void {
-		// What was answered while this process itself was held up says nothing about the server; with few requests under
-		// way, it says little.
+		// The number of recent answers does not show the server's limit if this process was blocked, or if few requests
+		// were in flight.
 		const least = isBusy && good >= MEASURABLE ? 0 : ASSUMED_PER_SECOND;
 		speed.cut(isRefused ? Math.max(good, least) : Infinity);
 		tokens = Math.min(tokens, 0);
@@ -183,7 +184,7 @@ function createPace(clock: Clock, firstPerSecond: number, mostPerSecond: number)
 			filledAt = clock.now();
 			const leftMs = Math.max(pause.leftMs(), tokens >= 1 ? 0 : (1000 * (1 - tokens)) / perSecond);
 			if (leftMs === 0) tokens--;
-			// Whole milliseconds, as timers take them.
+			// Timers accept only whole milliseconds.
 			return Math.ceil(leftMs);
 		},
 		putBack: () => void tokens++,
@@ -196,7 +197,7 @@ function createPace(clock: Clock, firstPerSecond: number, mostPerSecond: number)
 				answeredAt = clock.now();
 				good *= Math.exp(-passed);
 				const isRefused = verdict?.refused === true;
-				// Others that were under way when the rate was cut say nothing about the new one.
+				// Requests that were in flight when the rate was cut say nothing about the new rate.
 				const isFirst = cutsBefore === cuts;
 				const isLate = !verdict?.isUntimed && isSlow(Math.max(0, clock.now() - sentAt));
 				if (isRefused || isLate) {
@@ -211,18 +212,18 @@ function createPace(clock: Clock, firstPerSecond: number, mostPerSecond: number)
 	};
 }
 
-/** The pause that refusals ask for. It begins with the answer and passes while nothing waits, too. */
+/** The pause that refusals ask for. It begins when the answer arrives, and its time runs even if no request waits. */
 function createPause(clock: Clock) {
 	let begunAt = clock.now();
 	let pauseMs = 0;
 	const leftMs = () => {
 		const passedMs = clock.now() - begunAt;
-		// A clock that was set back behind the answer says nothing: the next refusal names a pause again.
+		// If the clock was set back to before the answer, the pause ends: the next refusal starts a new one.
 		return passedMs < 0 ? 0 : Math.max(0, pauseMs - passedMs);
 	};
 	return {
 		leftMs,
-		/** Those that were under way together name the same pause: they do not add up. */
+		/** Requests that were in flight together get the same pause, so their pauses do not add up. */
 		begin(ms: number): void {
 			if (ms <= leftMs()) return;
 			begunAt = clock.now();
@@ -231,7 +232,7 @@ function createPause(clock: Clock) {
 	};
 }
 
-/** Requests per second: they grow and are cut. */
+/** The rate in requests per second, and how it grows and is cut. */
 function createSpeed(firstPerSecond: number, mostPerSecond: number) {
 	let perSecond = firstPerSecond;
 	/** The rate that was refused, and how many seconds requests have waited since then. */
@@ -269,7 +270,7 @@ function createSlowness(): (tookMs: number) => boolean {
 		usualMs = usualMs === undefined ? tookMs : 0.9 * usualMs + 0.1 * tookMs;
 		quickestMs = Math.min(quickestMs * SLOW.forgotten, usualMs);
 		const isSlow = usualMs > quickestMs * SLOW.times + SLOW.ms;
-		// What comes next says whether it still is.
+		// The next answers show whether the server is still slow.
 		if (isSlow) usualMs = undefined;
 		return isSlow;
 	};

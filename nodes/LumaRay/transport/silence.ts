@@ -4,7 +4,7 @@ import { setAlarm } from './alarms';
 export interface SilenceWatch {
 	/** Call it when the transfer makes progress. */
 	alive(): void;
-	/** Call it when no progress is expected. `alive` ends the rest. */
+	/** Call it when no progress is expected. `alive` starts the watch again. */
 	rest(): void;
 	end(): void;
 }

@@ -76,7 +76,7 @@ export async function suspendExecution(
 	});
 	// A copy, so that the workflow's node and the second entry's node keep their setting.
 	entry.node = { ...entry.node, alwaysOutputData: false };
-	// Not `[null]`: in execution order v0, n8n puts an entry with missing input back until it reports an endless loop.
+	// Not `[null]`: in execution order v0, n8n requeues an entry with missing input until it reports an endless loop.
 	entry.data = { main: [] };
 	await context.putExecutionToWait(until);
 }

@@ -11,7 +11,9 @@ import { asVideoUrl } from './urls';
 const MAX_REDIRECTS = 5;
 /** A download fails after this many milliseconds without a byte. */
 const IDLE_MS = 60_000;
-/** A clip of 10 seconds at 1080p has about 20 MB, its EXR frames up to 2 GB. A larger file would only fill the disk. */
+/**
+ * A clip of 10 seconds at 1080p is about 20 MB, its EXR frames are up to 2 GB. A larger file would only fill the disk.
+ */
 const MAX_VIDEO_BYTES = 4 * 1024 ** 3;
 
 /** The function of n8n that a download needs. Executions and polls have it. */
@@ -42,8 +44,8 @@ export type Download = { ok: true; binary: IBinaryData } | FailedDownload;
 
 /**
  * Streams a video into n8n's binary store. If the store is the disk, the whole video is never in memory: n8n 2 uses the
- * disk outside queue mode, n8n 1 only if N8N_DEFAULT_BINARY_DATA_MODE says so. The key is sent only if an address on
- * the provider's own hosts requires it. The content is checked while it streams (see `checked`).
+ * disk outside queue mode, n8n 1 only if N8N_DEFAULT_BINARY_DATA_MODE says so. The key is sent only to the provider's
+ * own hosts, and only if the address requires it. The content is checked while it streams (see `checked`).
  * @param home an address of the provider; private addresses are refused unless this one is private
  */
 export async function downloadVideo(
@@ -61,7 +63,7 @@ export async function downloadVideo(
 		if (!asVideoUrl(url, home)) {
 			return { ok: false, transient: false, trouble: { why: 'notPublic' } };
 		}
-		// n8n unpacks a compressed answer without saying so, and then its size cannot be compared with the announced one.
+		// n8n unpacks a compressed answer without reporting it, and its size would then differ from the announced one.
 		const headers = { 'accept-encoding': 'identity' };
 		const request = { method: 'GET', url, headers, timeoutMs: IDLE_MS, signal } as const;
 		result = needsKey ? await http.authenticatedStream(request) : await http.plainStream(request);
@@ -140,9 +142,9 @@ async function store(
  *
  * - If the provider reports the size of the file, only that size counts. With fewer bytes, the file is incomplete. More
  *   bytes are fine, since some providers measure the size before their last step.
- * - Otherwise, with as many bytes as Content-Length, the file is complete. If n8n unpacked the answer (it does not say
- *   so), Content-Length was the size of the packed answer, which can be more or less than the size of the video.
- *   In that case, or without a Content-Length, the video itself must show whether it is complete: n8n accepts half of a
+ * - Otherwise, the file is complete if its size matches Content-Length. If n8n unpacked the answer (it does not say
+ *   so), Content-Length was the size of the packed answer, which can be more or less than the size of the video. In
+ *   that case, or without a Content-Length, the video itself must show whether it is complete: n8n accepts half of a
  *   packed answer as complete (axios: `finishFlush`).
  * @returns what is wrong, if anything. Another try may help, except for an empty or too large file
  */
@@ -166,7 +168,8 @@ async function* checked(
 	for await (const chunk of body) {
 		bytes += chunk.length;
 		if (bytes > MAX_VIDEO_BYTES) return tooLarge;
-		// The limit is for the bytes so far, not for the announced size. Otherwise a slow trickle could go on for hours.
+		// The limit is for the bytes so far, not for the announced size. Otherwise, a slow download could run for
+		// hours.
 		if (clock.now() - startedAt > transferLimitMs(bytes)) return failed(true, { why: 'tooSlow' });
 		file.take(chunk);
 		if (file.isKnown() === false) return somethingElse;

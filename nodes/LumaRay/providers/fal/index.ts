@@ -22,7 +22,7 @@ export const fal: ProviderEntry<FalEndpoints> = {
 		await verifyDelivery(delivery, restUrl, fetchJson, systemClock),
 };
 
-/** A key of fal's is `id:secret`; its second part is a secret on its own, its first is not. */
+/** fal's keys have the form `id:secret`. The second part alone is secret, the first part is not. */
 function secretsOf(key: string): string[] {
 	const at = key.indexOf(':');
 	return at < 0 ? [key] : [key, key.slice(at + 1)];

@@ -25,8 +25,8 @@ const PAGE_ENTRIES = 50;
 const LISTED_DAYS = 30;
 const DAY_MS = 24 * 60 * 60 * 1000;
 /**
- * How much later than its submit a job may end. fal does not say whether its list is limited by the time of the submit
- * or of the end.
+ * How long after its submit a job may end. fal does not say whether its list is limited by the time of the submit or by
+ * the time of the end.
  */
 const END_MARGIN_MS = DAY_MS;
 
@@ -135,7 +135,7 @@ function listedOf(item: Json | undefined, model: ModelName, home: string): Liste
 	};
 }
 
-/** fal documents neither a status nor which fields an end always has, so a time, a code or a video is an end. */
+/** fal documents no status and no fields that every end has. A job with a time, a code or a video has ended. */
 function statusOf(item: Json, code: number | undefined, hasVideo: boolean): ListedJob['status'] {
 	const hasEnded = asString(item.ended_at) !== undefined || code !== undefined || hasVideo;
 	if (!hasEnded) return asString(item.started_at) ? 'running' : 'queued';

@@ -5,7 +5,7 @@ import { FAL } from './catalogue';
 import { falProblem } from './problems';
 import type { FalWire } from './wire';
 
-/** A model as fal describes it now. */
+/** fal's current description of a model. */
 export async function readModel(
 	{ http, endpoints, clock }: FalWire,
 	model: ModelName,

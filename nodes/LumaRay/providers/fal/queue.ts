@@ -31,7 +31,7 @@ export function statusUrl(wire: FalWire, job: Job): string {
 	return urlOf(wire, job, 'status_url', '/status');
 }
 
-/** Reads how far a job is from its status. */
+/** Reads the progress of a job from its status. */
 export async function readProgress(wire: FalWire, job: Job, signal: AbortSignal): Promise<Reading<Progress>> {
 	const { http, clock, statusQuery } = wire;
 	const url = statusUrl(wire, job);
@@ -100,7 +100,7 @@ export async function readOutcome(
 
 /**
  * Reads from a job's status how it failed, if its result cannot be read. An error at the result's address may come from
- * the queue, and a job that is wrongly counted as failed would be paid again.
+ * the queue. If a job wrongly counted as failed, it would be paid for again.
  * @returns undefined if the status does not say that the job failed
  */
 async function confirmedFailure(wire: FalWire, job: Job, signal: AbortSignal): Promise<Outcome | undefined> {

@@ -70,7 +70,7 @@ function fileIn(value: unknown, home: string): RemoteVideo | undefined {
 	};
 }
 
-/** HTTP statuses that are about the key or the read itself, whatever the body says. */
+/** HTTP statuses that are about the key or the read itself, with any body. */
 const ABOUT_THE_READ = [401, 403, 404, 408, 409, 425, 429];
 
 /**

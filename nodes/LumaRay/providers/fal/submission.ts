@@ -96,7 +96,7 @@ function unsuccessful(result: HttpResult<Content>, now: number, mayHaveRun: bool
 	);
 }
 
-/** The model's input by fal's names. Defaults are sent as well, so that the request is complete on its own. */
+/** The model's input with fal's names. Defaults are sent as well, so that the request is complete. */
 function toFalInput({ order: { model, input, options }, addresses }: ReadyOrder): Json {
 	return { ...wireInput(FAL.models[model], input, addresses).input, ...options.additionalFields };
 }

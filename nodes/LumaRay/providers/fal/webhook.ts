@@ -5,7 +5,7 @@ import type { Clock } from '../../transport/clock';
 import { asObject, asString } from '../answers';
 import type { Delivery, VerificationFailure } from '../entry';
 
-/** How far a delivery's timestamp may be off, in seconds (fal docs: webhooks). */
+/** The most seconds between a delivery's timestamp and now (fal docs: webhooks). */
 const MAX_SKEW_SECONDS = 300;
 /** After this many milliseconds, fal's keys are read again, well before they expire. */
 const KEYS_RENEWED_MS = 12 * 3_600_000;
@@ -17,7 +17,7 @@ const KEYS_EXPIRE_MS = 24 * 3_600_000;
  */
 const KEYS_FRESH_MS = 60_000;
 
-/** What is known about fal's keys at one address. Times are Unix times in milliseconds. */
+/** The state of fal's keys at one address. Times are Unix times in milliseconds. */
 interface KnownKeys {
 	/** The key set of the last successful read. A failed read does not replace it. */
 	good?: { keySet: unknown; readAt: number };
@@ -127,7 +127,7 @@ function isSignedBy(x: string | undefined, message: Buffer, signature: string): 
 		const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
 		return verify(null, message, key, Buffer.from(signature, 'hex'));
 	} catch {
-		// An invalid key has signed nothing.
+		// An invalid key cannot have signed anything.
 		return false;
 	}
 }

@@ -9,7 +9,7 @@ export interface FalEndpoints {
 	apiUrl: string;
 }
 
-/** What a request to fal needs. */
+/** Everything that a request to fal needs. */
 export interface FalWire {
 	http: Http;
 	endpoints: FalEndpoints;

@@ -11,7 +11,7 @@ import type { OxenWire } from './wire';
  */
 const MAX_EARLY_ENDS = 1_000;
 
-/** Opens Oxen's event stream for the whole account. It only reports ends, and none of cancelled jobs. */
+/** Opens Oxen's event stream for the whole account. It only reports ends, and not those of cancelled jobs. */
 export function openAccountEvents(
 	{ http, clock, baseUrl }: OxenWire,
 	lane: Lane,

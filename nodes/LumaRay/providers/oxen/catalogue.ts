@@ -66,7 +66,7 @@ const textToVideo: Edition = {
 	prices: UNPUBLISHED,
 };
 
-/** Its page mentions neither controls nor keyframes. */
+/** Its page does not mention controls or keyframes. */
 const videoToVideo: Edition = {
 	...LAUNCH,
 	source: pageOf('luma-ray-v3-2-video-to-video'),

@@ -138,7 +138,9 @@ function listedOf(row: Json | undefined, model: ModelName | undefined, home: str
 	};
 }
 
-/** What a row shows of a job's input. Oxen documents only the prompt (Oxen's OpenAPI: QueueGenerationResponse). */
+/**
+ * The part of a job's input that a row shows. Oxen documents only the prompt (Oxen's OpenAPI: QueueGenerationResponse).
+ */
 function inputIn(row: Json): Json {
 	return Object.fromEntries(Object.entries(row).filter(([name]) => Object.hasOwn(ON_WIRE, name)));
 }

@@ -6,7 +6,7 @@ import { OXEN } from './catalogue';
 import { oxenProblem } from './problems';
 import type { OxenWire } from './wire';
 
-/** A model as Oxen describes it now, with its prices. */
+/** Oxen's current description of a model, with its prices. */
 export async function readModel(
 	{ http, clock, baseUrl }: OxenWire,
 	model: ModelName,

@@ -49,7 +49,9 @@ export function isOxenError(body: Json | undefined): boolean {
 	return body.status === 'error' || words.some((word) => asWords(word) !== undefined);
 }
 
-/** The jobs in an answer: their IDs without duplicates, and whether it names any job, even one without a usable ID. */
+/**
+ * The jobs in an answer: their IDs without duplicates, and whether it contains any job, even one without a usable ID.
+ */
 export function jobsNamed(body: Json | undefined): { ids: string[]; any: boolean } {
 	const ownId = body?.generation_id ?? undefined;
 	const rows = [body?.generations ?? [], body?.generation ?? [], ownId === undefined ? [] : body].flat();

@@ -43,7 +43,7 @@ function generationIn(record: HttpResult<Content>): Json | undefined {
 	return asObject(jsonOf(record)?.generation);
 }
 
-/** Reads how far a job is from its row. */
+/** Reads the progress of a job from its row. */
 export async function readProgress(
 	wire: OxenWire,
 	job: Job,

@@ -61,7 +61,7 @@ export function inlineOutcome(value: unknown, home: string): Outcome[] {
 	const url = asVideoUrl(video?.url, home);
 	if (base64) {
 		const inline = { base64, contentType: 'video/mp4', fileName: 'video.mp4' };
-		// With the raw answer, the video would be in memory twice and make the item huge.
+		// The raw answer would hold the video in memory a second time and make the item huge.
 		return [{ status: 'succeeded', inline, actualUsd: null, raw: { b64_json: '(attached as binary data)' } }];
 	}
 	if (!video || !url) return [];

@@ -74,7 +74,7 @@ export async function generateVideo(
 	if (!result.answered || !body || outcomes.length === 0) {
 		return unsuccessful(result, clock.now(), true);
 	}
-	// The answer names no job. If the hub returns an ID of the HTTP request, it is the only trace.
+	// The answer does not identify a job. If the hub returns an ID of the HTTP request, it is the only trace.
 	const requestId = asRequestId(result.headers['x-request-id']) ?? '';
 	const jobs = outcomes.map((): Job => ({ provider: 'oxen', model, requestId, submittedAt }));
 	return { result: 'accepted', jobs, outcomes, raw: body };

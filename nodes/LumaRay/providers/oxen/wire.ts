@@ -6,7 +6,7 @@ export interface OxenEndpoints {
 	baseUrl: string;
 }
 
-/** What a request to Oxen needs. */
+/** Everything that a request to Oxen needs. */
 export interface OxenWire extends OxenEndpoints {
 	http: Http;
 	clock: Clock;

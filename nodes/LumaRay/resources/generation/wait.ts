@@ -36,7 +36,9 @@ export const wait: Operation = {
 	execute,
 };
 
-/** Generation: Wait. Resumes jobs of any earlier run, and returns what the operation that submitted them would return. */
+/**
+ * Generation: Wait. Resumes jobs of any earlier run, and returns the same output as the operation that submitted them.
+ */
 async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	if (context.getExecutionCancelSignal()?.aborted) return await endStopped(context);
 	const { options, prepared, connection } = await beforeJobs(context, async () => {

@@ -11,7 +11,7 @@ const MEANINGS: { [change in Difference['change']]: string } = {
 	nowRequired: `The provider requires it now. Send it with ${FIELDS}.`,
 };
 
-/** The most differences that a hint names. */
+/** The most differences that a hint lists. */
 const SHOWN_DIFFERENCES = 8;
 
 const CHANGES: { [change in Difference['change']]: string } = {
@@ -38,7 +38,7 @@ function asWord(word: string): string {
 	return word.replace(/[^\w.:+-]/g, '').slice(0, 60);
 }
 
-/** Adds to a difference what it means for a workflow. */
+/** Adds the meaning for a workflow to a difference. */
 export function explainDifference(difference: Difference): Difference & { meaning: string } {
 	return { ...difference, meaning: MEANINGS[difference.change] };
 }

@@ -22,8 +22,8 @@ const WORDINGS: Wordings = {
 };
 
 /**
- * A problem in words, shortened to what n8n shows: what happened, and what to do next. Always includes the request ID of
- * a paid job.
+ * A problem in words, shortened to the length that n8n shows: what happened, and what to do next. Always includes the
+ * request ID of a paid job.
  * @param more sentences to add after what to do
  */
 export function wordProblem(problem: Problem, more: string[] = []): Message {
@@ -36,7 +36,7 @@ export function wordProblem(problem: Problem, more: string[] = []): Message {
 	return { message: shorten(message), description: named || shown };
 }
 
-/** What is known for certain about the cost of an item without a video. */
+/** The cost of an item without a video, if it is certain. */
 function sayBilled(problem: Problem): string[] {
 	const { nothingSubmitted, billedUsd } = problem;
 	if (nothingSubmitted) return ['Nothing was submitted or billed.'];
@@ -80,7 +80,7 @@ export function problemOfError(
 /** The most request IDs that one message lists; all of them are in n8n's log. */
 const MAX_LISTED = 10;
 
-/** Names the paid jobs that the run no longer waits for, up to the limit of one message. */
+/** Lists the paid jobs that the run no longer waits for, up to the limit of one message. */
 export function sayUnfinished(requestIds: string[], other = ''): string[] {
 	const count = requestIds.length;
 	if (count === 0) return [];

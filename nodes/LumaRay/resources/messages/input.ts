@@ -227,7 +227,7 @@ function sayValue(parameter: InputRefusal['parameter'], value: unknown): string 
 	return PARAMETERS[parameter].kind === 'option' ? `${label} ${describe(value)}` : label;
 }
 
-/** Names a value without flooding the message. */
+/** Describes a value briefly, to keep the message short. */
 export function describe(value: unknown): string {
 	// An expression that finds nothing returns undefined or null. To the user, the field is empty.
 	if (value === undefined || value === null) return 'empty';

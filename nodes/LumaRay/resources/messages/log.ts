@@ -15,7 +15,7 @@ const LINES: {
 	noCredential: 'Generation could not be cancelled (the node has no credential for its provider) after Stop',
 };
 
-/** What n8n's log says, in words. */
+/** The line in n8n's log about an event. */
 export function lineOf(event: LogEvent): string {
 	switch (event.name) {
 		case 'fewerNamed':

@@ -8,7 +8,7 @@ import { OPTION_FIELDS, type OptionName } from '../optionFields';
 
 /** The names that messages contain: of fields, credentials and providers. */
 
-/** What messages say about a provider. */
+/** A provider's names in messages. */
 export interface ProviderNames extends Pick<ProviderEntry, 'links' | 'credential' | 'endpoint' | 'money'> {
 	/** The provider's name as users know it. */
 	name: string;
@@ -35,7 +35,7 @@ export function credentialField({ credential }: ProviderNames, name: string): st
 	return quoted(fieldOf(credential, name)?.displayName ?? name);
 }
 
-/** What a credential says about its API key. */
+/** The description of the API key in a credential. */
 export function aboutKey({ credential }: ProviderNames): string {
 	return `${fieldOf(credential, 'apiKey')?.description ?? ''}.`;
 }

@@ -11,10 +11,10 @@ import type { Message } from './wording';
 
 const A: { readonly [Kind in FileKind]: string } = { image: 'an image', video: 'a video' };
 
-/** What all orders of a run, or of a call of an AI tool, would cost together. */
+/** The total cost of all orders of a run, or of a call of an AI tool. */
 export interface Bill {
 	totalUsd: number;
-	/** USD for what earlier calls of the execution have submitted. */
+	/** USD that earlier calls of the execution have spent. */
 	beforeUsd: number;
 	maxCostUsd: number;
 	clips: number;

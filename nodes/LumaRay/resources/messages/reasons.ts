@@ -10,7 +10,7 @@ import { parameter, upperFirst } from './names';
 
 /** The parts of sentences that give a reason. */
 
-/** Why there was no answer. The words follow a colon. "It" and "its" mean the other side. */
+/** Why there was no answer. The words follow a colon. "It" and "its" mean the server. */
 const NO_ANSWER: { [why in NoAnswer]: string } = {
 	addressForbidden: 'this n8n does not allow requests to its address',
 	certificateExpired: 'its certificate has expired',

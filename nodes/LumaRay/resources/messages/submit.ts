@@ -73,7 +73,7 @@ export const SUBMIT = {
 	}),
 } satisfies Partial<Wordings>;
 
-/** Why an answer did not arrive, or which answer it was. */
+/** Why no valid answer arrived. */
 function sayWhy(
 	because: ProblemData['unknownOutcome']['because'],
 	httpStatus: number | undefined,

@@ -27,7 +27,7 @@ const REMEDIES: { [name in RemedyName]: (provider: string) => string } = {
 	},
 };
 
-/** What to do, by the remedy that a problem names. */
+/** What to do for each remedy. */
 export function sayRemedy(name: RemedyName | undefined, provider: string): string {
 	return REMEDIES[name ?? 'runLater'](provider);
 }

@@ -17,7 +17,7 @@ export const modelOperationField: INodeProperties = {
 };
 
 /**
- * The model that an item names.
+ * The model that an item asks for.
  * @throws NodeOperationError if an expression returns any other value
  */
 export function readModel(context: IExecuteFunctions, index: number): ModelName {

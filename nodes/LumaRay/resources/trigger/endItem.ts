@@ -10,7 +10,7 @@ import { wordProblem } from '../messages';
 import { jobItem, type OutputForm } from '../output';
 import { timeUp } from './pollError';
 
-/** Polls that try to read a result and to download its video. After them, the item is returned without what is missing. */
+/** Polls that try to read a result and download its video. After that, the item is returned without them. */
 export const MAX_TRIES = 5;
 
 /** A generation that has ended, from the list or from a status check. */

@@ -79,7 +79,7 @@ async function pollOnce(
 	if (listed.value.length >= MOST) context.logger.warn(`Luma Ray Trigger: ${TRIGGER_LINES.tooMany(MOST)}`);
 	const { found, gone, paced } = await findUnlisted(context, state.cursor, listed.value, maker);
 	const sightings: Ended[] = [...listed.value, ...found];
-	// Generations that ended before the first poll do not count.
+	// Generations that ended before the first poll do not start the workflow.
 	const due = state.isFirst ? [] : dueJobs(state.cursor, sightings, event);
 	const { items, left, refusal } = await collectDue(due, state.cursor, settings.limit, maker);
 	const now = systemClock.now();

@@ -9,7 +9,7 @@ import { eventField, limitField } from './fields';
 
 const EVENTS: readonly EndEvent[] = eventField.options.map(({ value }) => value);
 
-/** What the user set on the trigger. */
+/** The user's settings of the trigger. */
 export interface TriggerSettings {
 	provider: ProviderId;
 	event: EndEvent;

@@ -13,15 +13,15 @@ import { TRIGGER_LINES } from '../messages/trigger';
 
 /** The key in the static data. */
 const KEY = 'generations';
-/** A workflow that is activated again within this time was published again: n8n with several mains calls that an activation. */
+/** An activation this soon after a poll means a new publish: n8n with several mains reports that as an activation. */
 const SAME_ACTIVATION_MS = 5 * 60_000;
-/** The most triggers that a process keeps. Beyond it, the oldest is removed. */
+/** The most triggers that a process keeps. Beyond this number, the oldest one is removed. */
 const MAX_KEPT = 1_000;
 
 export interface TriggerState {
 	/** The account of the cursor's generations (see `accountOf`). */
 	account: string;
-	/** Identifies what n8n has saved, to decide whether the state of this process is newer. */
+	/** Identifies the state that n8n has saved, to decide whether the state of this process is newer. */
 	revision: string;
 	cursor: EndCursor;
 	/** Whether this is the first poll. */

@@ -18,7 +18,8 @@ export interface Unpaid {
 }
 
 /**
- * Checks that a run keeps its budget. If it is unknown which edition of the model applies, the most expensive one counts.
+ * Checks that a run stays within its budget. If it is unknown which edition of the model applies, the most expensive
+ * one counts.
  * @param items the items that are not paid for yet
  * @throws NodeOperationError if they would cost more in total than the user allows, or if the cost is unknown
  */

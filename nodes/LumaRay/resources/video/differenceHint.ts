@@ -5,7 +5,7 @@ import type { Difference } from '../../models/differences';
 import type { ModelName } from '../../models/names';
 import { sayUnexplained } from '../messages/differences';
 
-/** Shows next to the output that the provider's description of the model matches no edition of the catalogue. */
+/** Shows a hint next to the output if the provider's description of the model matches no edition of the catalogue. */
 export function hintAtDifferences(
 	context: IExecuteFunctions,
 	{ name, models }: Catalogue,

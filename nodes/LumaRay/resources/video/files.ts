@@ -68,7 +68,7 @@ export async function readFileParameter(
 }
 
 /**
- * A list of files: the item's URLs, which are not checked yet, and the files in the binary fields that an option names.
+ * A list of files: the item's URLs, which are not checked yet, and the files in the binary fields of an option.
  * @throws NodeOperationError if the option is not text, or if `readFile` throws
  */
 export async function readFileList(

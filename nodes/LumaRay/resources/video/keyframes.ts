@@ -40,7 +40,7 @@ export async function readKeyframes(
 	return keyframes;
 }
 
-/** The list in the value of the field, or what an expression returns instead. */
+/** The list in the value of the field, or the result of an expression. */
 function listIn(value: unknown): unknown {
 	if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
 	if (Object.keys(value).length === 0) return [];

@@ -6,22 +6,22 @@ import type { Json, ModelDescription, Reading } from '../../providers/provider';
 import type { Connection } from '../connect';
 import { createSharedReads } from './sharedReads';
 
-/** What is known about what a provider offers for a model now. */
+/** A provider's current offer for a model, as far as it is known. */
 export interface Offer {
 	/** Contains only the edition that applies, if the provider's live description shows which one. */
 	entry: CatalogueEntry;
 	/** The model's live input schema, if it could be read. */
 	schema?: Json;
-	/** How the live description differs from the nearest edition, if no edition explains it. */
+	/** How the live description differs from the nearest edition, if it matches no edition. */
 	unexplained?: Difference[];
 }
 
-// By address, account and model: accounts have prices of their own, and a description may hold the price.
+// By address, account and model: accounts have different prices, and a description may contain the price.
 const descriptions = createSharedReads<ModelDescription>();
 const prices = createSharedReads<{ live: LivePrice | undefined }>();
 
 /**
- * Reads how the provider describes a model now. Free; kept in the process for an hour.
+ * Reads the provider's current description of a model. Free; kept in the process for an hour.
  * @returns the whole catalogue entry if the description cannot be read in time, or if it matches no edition
  */
 export async function readOffer(
@@ -55,7 +55,7 @@ export async function readLivePrice(
 	return (await prices.get(nameOf(connection, model), read, signal))?.live;
 }
 
-/** Reads the price without the kept one, and keeps the new one. */
+/** Reads the price again, even if one is kept, and keeps the new one. */
 export async function readPriceNow(
 	connection: Connection,
 	model: ModelName,

@@ -57,7 +57,7 @@ export async function readOrder(
 		throw itemError(context, index, severalByDirect(generations));
 	}
 	const sourceSeconds = await readSourceSeconds(checked.value, entry.editions);
-	// Limits are not in the schema, so if it matches no edition, the limits may be different.
+	// The schema does not contain limits. So if it matches no edition, the limits may be different.
 	const edition = sourceSeconds && !unexplained && tooLongFor(sourceSeconds, entry.editions);
 	if (edition) throw itemError(context, index, sourceTooLong(sourceSeconds, edition, catalogue));
 	const known = { ownUsd: clipPriceUsd, sourceSeconds };

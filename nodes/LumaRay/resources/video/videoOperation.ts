@@ -28,14 +28,14 @@ import { placedFile, rememberedFile } from './files';
 import { readLivePrice, readOffer, type Offer } from './offer';
 import { readOrder } from './readOrder';
 
-/** An operation that orders videos. Its value names the model that it orders from. */
+/** An operation that orders videos. Its value is the name of the model. */
 export interface VideoOperation extends Operation {
 	value: ModelName;
 }
 
 /** How the form shows an operation. */
 export interface OperationTexts extends Pick<Operation, 'name' | 'action' | 'description'> {
-	/** Of its parameters, if they differ from those of other operations. */
+	/** The texts of its parameters, if they differ from those in other operations. */
 	parameters?: ParameterTexts;
 }
 
@@ -96,7 +96,7 @@ async function execute(context: IExecuteFunctions, model: ModelName): Promise<IN
 	return await runItems(context, connection, prepared, options, mode);
 }
 
-/** What the provider offers now, or the whole catalogue entry if the user has turned the check off. */
+/** The provider's current offer, or the whole catalogue entry if the user has turned the check off. */
 async function offerFor(
 	context: IExecuteFunctions,
 	connection: Connection,
@@ -108,7 +108,7 @@ async function offerFor(
 }
 
 /**
- * Reads the live price when an order first needs it. If one certainly will, it is read together with the description.
+ * Reads the live price when an order first needs it. If some order surely needs it, it is read with the description.
  */
 function livePriceReader(
 	context: IExecuteFunctions,
@@ -131,7 +131,7 @@ function livePriceReader(
 	return read;
 }
 
-/** An MCP client that has stopped waiting calls again, so an equal recent order is the same order. */
+/** An MCP client stops waiting and calls again, so an equal recent order is the same order. */
 async function reuseRecentOrders(
 	context: IExecuteFunctions,
 	{ items }: PreparedItems,
