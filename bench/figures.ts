@@ -8,7 +8,7 @@ export interface Spread {
 	most: number;
 }
 
-/** The spread of some values, or undefined if there are none. */
+/** The spread of some values, or undefined for an empty list. */
 export function spreadOfAll(values: readonly number[]): Spread | undefined {
 	const sorted = [...values].sort((one, other) => one - other);
 	if (sorted.length === 0) return undefined;

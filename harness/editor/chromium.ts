@@ -24,8 +24,7 @@ const FLAGS = [
 ];
 
 /**
- * Starts the Chromium of this machine. If there is none, installs Debian's package, if this process has the rights
- * to.
+ * Starts this machine's Chromium. If it is missing, installs Debian's package first, which needs root's rights.
  * @throws with instructions if Chromium cannot be installed here
  */
 export async function launchChromium(logFile: string): Promise<Browser> {

@@ -91,7 +91,7 @@ export class MultipartUploads {
 		this.pending.clear();
 	}
 
-	/** The upload that a request belongs to. If there is none, answers the request and returns undefined. */
+	/** The upload that a request belongs to. If it does not exist, answers the request and returns undefined. */
 	private uploadOf(request: PartRequest, reply: FastifyReply): Pending | undefined {
 		const upload = this.pending.get(nameOf(request));
 		if (upload?.signature === request.query.signature) return upload;

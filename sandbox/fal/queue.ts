@@ -89,7 +89,7 @@ function serveCancel(app: FastifyInstance, context: FalContext, path: string): v
 	});
 }
 
-/** The job that a request is about. If there is none, this function has answered the request. */
+/** The job that a request is about. If it does not exist, answers the request and returns undefined. */
 function jobOf(request: JobRequest, reply: FastifyReply, { clock }: FalContext): SandboxJob | undefined {
 	const job = clock.find('fal', request.params.id);
 	if (!job) {

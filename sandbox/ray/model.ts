@@ -40,7 +40,7 @@ export interface Parameter {
 }
 
 /**
- * Checks an input as a whole and returns the problem, or undefined if there is none. The input uses fal's names, and
+ * Checks an input as a whole and returns the problem, or undefined if the input is valid. The input uses fal's names, and
  * each field is valid by itself.
  */
 export type Rule = (input: Input) => string | undefined;

@@ -4,7 +4,7 @@ const TIMEOUT_MS = 30_000;
 
 /**
  * HTTP without n8n, for single reads and submits.
- * @param authorization sent with authenticated requests, all of which must go to the provider's own addresses
+ * @param authorization sent with authenticated requests. They must all go to the provider's own addresses
  */
 export function createFetchHttp(authorization?: string): Http {
 	const send = async (request: HttpRequest, key?: string): Promise<HttpResult<Content>> => {

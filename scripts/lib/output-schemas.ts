@@ -110,7 +110,7 @@ const orderedVideo = (model: ModelName): OutputSchema =>
 		logs: LOGS,
 	});
 
-/** A job of which only the request ID is known. Keys without a value are left out, except the model. */
+/** A job about which only the request ID is known. Keys without a value are left out, except the model. */
 const KNOWN_JOB = {
 	videoUrl: TEXT,
 	status: STATUS,

@@ -66,7 +66,7 @@ describe('the templates for agents in a real n8n', () => {
 			});
 		});
 
-		it('tells the model what the tool does and which arguments it has', async () => {
+		it('describes the tool and its arguments to the model', async () => {
 			const [{ function: tool }] = model.questions[0].tools!;
 
 			expect(tool.name).toBe('animate_image');
@@ -74,7 +74,7 @@ describe('the templates for agents in a real n8n', () => {
 			expect(Object.keys(tool.parameters.properties)).toEqual(['image_url', 'prompt', 'aspect_ratio']);
 		});
 
-		it('tells the model what went wrong', async () => {
+		it('returns an error that says what went wrong', async () => {
 			const output = await chat({ image_url: 'my cat', prompt: 'It yawns' });
 
 			expect(output).toContain("'Image URL' is");

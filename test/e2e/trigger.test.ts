@@ -134,7 +134,7 @@ describe('the trigger in one process', () => {
 		await sandbox?.close();
 	});
 
-	test('emits the newest generation in a manual run, or reports that there is none', async () => {
+	test('emits the newest generation in a manual run, or reports that none exists', async () => {
 		const empty = await n8n.run('manual', 'Trigger', EMITTED_MS);
 		expect(empty.error?.message).toContain('lists no generation that ended');
 		const job = await submit(sandbox, PROVIDERS.fal);

@@ -124,7 +124,7 @@ async function answerTo(wish: IDataObject, parameters: IDataObject = {}): Promis
 	return answer || run.data.resultData.error!.message;
 }
 
-test('tells the model what the tool does and which arguments it takes', async () => {
+test('describes the tool and its arguments to the model', async () => {
 	let seen: Tool | undefined;
 	await agentRun({}, async (tool) => (seen = tool));
 
@@ -186,7 +186,7 @@ test('checks the budget regardless of the model’s arguments', async () => {
 	expect(submits()).toEqual([]);
 });
 
-test('tells the model which argument is invalid', async () => {
+test('returns an error that names the invalid argument', async () => {
 	const answer = await answerTo({ ...WISH, aspect_ratio: 'wide' });
 
 	expect(answer).toContain("'Aspect Ratio'");

@@ -261,7 +261,7 @@ describe('a refused upload at fal is reported as an error of the file', () => {
 	});
 });
 
-describe('the model of a job of which only the request ID is known', () => {
+describe('the model of a job about which only the request ID is known', () => {
 	async function modelOf(provider: string, operation: string) {
 		const [{ json }] = (await run({ provider, waitMode: 'submit' })).items;
 		const known = { resource: 'generation', provider, requestId: json.requestId };
