@@ -107,7 +107,7 @@ test('leaves facts unchecked if a provider is down', async () => {
 test.each([
 	['fal', fal],
 	['oxen', oxen],
-])('confirms the life of a job with one paid generation at %s', async (_, provider) => {
+])('checks all facts about a job with one paid generation at %s', async (_, provider) => {
 	const usd = await paidPrice(provider());
 	expect(usd).toBe(0.5);
 	const paid = await checkFacts(

@@ -15,7 +15,7 @@ import { installedN8n } from './support';
 
 /** What models and the editor read about the package in a real n8n, and how n8n's agents use the unchanged node. */
 
-describe('a real n8n, for agents and the editor,', () => {
+describe('a real n8n with the package', () => {
 	let n8n: N8nInstance;
 	let sandbox: Sandbox;
 	let model: ChatModel;

@@ -76,7 +76,7 @@ describe('npm run dev (npm start with --watch)', () => {
 		}
 	});
 
-	it('makes a generation take as long as --job-seconds says', async () => {
+	it('uses --job-seconds as the duration of a generation', async () => {
 		const id = await editor.runWorkflow(readExample('text-to-video').id, 'Start');
 
 		const [item] = outputItems(await editor.waitForExecution(id, RUN_MS), 'Luma Ray');
@@ -85,7 +85,7 @@ describe('npm run dev (npm start with --watch)', () => {
 		expect(runSeconds).toBeLessThan(3);
 	});
 
-	it('uses the model edition of --edition, so that the example that needs it runs', async () => {
+	it('runs the example that needs a newer edition if --edition selects it', async () => {
 		const id = await editor.runWorkflow(readExample('first-and-last-frame').id, 'Start');
 
 		expect(await editor.waitForExecution(id, RUN_MS)).toMatchObject({ status: 'success' });

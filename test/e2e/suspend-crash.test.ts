@@ -65,7 +65,7 @@ async function retry(name: Case): Promise<Execution> {
 	return await n8n.rest.waitForExecution(await n8n.rest.retry(ids[name]), ENDED_MS);
 }
 
-test('the park is saved shortly after the submit was accepted', async () => {
+test('saves the parked execution shortly after the submit was accepted', async () => {
 	const windows: number[] = [];
 	for (let times = 0; times < 5; times++) {
 		await start('stopped');
@@ -93,7 +93,7 @@ test('stopping a parked execution does not cancel its job, but Generation: Cance
 	expect(results(execution)[0].json).toMatchObject({ requestId: job.id, cancelled: true });
 });
 
-describe('after a kill -9', () => {
+describe('a kill -9', () => {
 	beforeAll(async () => {
 		await Promise.all([parked('waking'), parked('downloading')]);
 		const held = { kind: 'delay', ms: 600_000 } as const;
@@ -120,7 +120,7 @@ describe('after a kill -9', () => {
 		await n8n.start();
 	});
 
-	test('between the submit and the park, the job was paid once and the provider lists it', async () => {
+	test('between submit and park leaves one paid job, which the provider lists', async () => {
 		const { status } = await n8n.rest.waitForExecution(ids.submitting, ENDED_MS);
 		expect(status).toBe('crashed');
 		const [{ id }] = jobsOf('submitting');
@@ -133,7 +133,7 @@ describe('after a kill -9', () => {
 		expect(n8n.log()).toContain(id);
 	});
 
-	test.each(['waking', 'downloading'] as const)('while %s, a retry resumes the job', async (name) => {
+	test.each(['waking', 'downloading'] as const)('while %s lets a retry resume the job', async (name) => {
 		const { status } = await n8n.rest.waitForExecution(ids[name], ENDED_MS);
 		process.stderr.write(`Killed while ${name}: ${status}\n`);
 		const execution = status === 'success' ? await n8n.rest.execution(ids[name]) : await retry(name);

@@ -221,7 +221,7 @@ describe.each(hostVersions())('n8n %s', (version) => {
 			await expectVideos(items);
 		});
 
-		test('survives a kill -9 if it is due only minutes later', () => {
+		test('survives a kill -9 several minutes before its wake', () => {
 			expect(promptsOf(results(story().ended.timedLater))).toEqual(CASES.timedLater.prompts);
 		});
 

@@ -49,7 +49,7 @@ describe.each(names)('the template %s', (name) => {
 		for (const node of nodes) if (!notes.includes(node)) expect(connected).toContain(`"${node.name}"`);
 	});
 
-	it('has the title of its file and of its first note', () => {
+	it('has a name that matches its file name and its first note', () => {
 		expect(
 			title
 				.toLowerCase()

@@ -163,7 +163,7 @@ describe('Animate Image with many items', () => {
 	});
 });
 
-describe('invalid input before anything is paid', () => {
+describe('invalid input', () => {
 	test.each<[string, IDataObject, string]>([
 		[
 			'an unknown ratio',
@@ -216,7 +216,7 @@ describe('invalid input before anything is paid', () => {
 			{ options: { additionalFields: '[1]' } },
 			"'Additional Fields (JSON)' must be a valid JSON object [item 0]",
 		],
-	])('refuses %s', async (_what, parameters, message) => {
+	])('is refused before anything is paid: %s', async (_what, parameters, message) => {
 		const good = {
 			ratio: '1:1',
 			prompt: 'x',
@@ -236,7 +236,7 @@ describe('invalid input before anything is paid', () => {
 		expect(sandbox.requests).toHaveLength(0);
 	});
 
-	test('lists the names of the item’s files when it has no file with the given name', async () => {
+	test('is refused with a list of the item’s files if the field name is unknown', async () => {
 		const image = { data: 'aGk=', mimeType: 'image/png' };
 		const { error } = await run({
 			parameters: { imageSource: 'binary' },
@@ -248,7 +248,7 @@ describe('invalid input before anything is paid', () => {
 	test.each([
 		['an empty file', '', 'image/png', 'is empty (0 bytes)'],
 		['a PDF', 'JVBERi0=', 'application/pdf', 'contains application/pdf, not an image'],
-	])('refuses an image field with %s', async (_what, data, mimeType, message) => {
+	])('is refused if the image is %s', async (_what, data, mimeType, message) => {
 		const { error } = await run({
 			parameters: { imageSource: 'binary' },
 			items: [{ json: {}, binary: { data: { data, mimeType } } }],
@@ -259,7 +259,7 @@ describe('invalid input before anything is paid', () => {
 });
 
 test.each(['outputBinaryField', 'simplify'])(
-	'reports an expression in %s that throws before anything is paid',
+	'before anything is paid, reports an expression in %s that throws',
 	async (name) => {
 		const parameters = { [name]: "={{ $('Nope').first().json.x }}" };
 		const { error } = await run({ parameters: { ...parameters, downloadVideo: true } });
@@ -280,7 +280,7 @@ test('continues with the other items when the expression of one item throws, wit
 	]);
 });
 
-test('names all jobs that may still be running in the error of a run', async () => {
+test('lists all jobs that may still be running in the error message', async () => {
 	const slow = await startSandbox({ jobSeconds: 600, queueSeconds: 0.05 });
 	slow.faults.add({ endpoint: 'cancel', fault: { kind: 'delay', ms: 300 } });
 	const { error } = await run({

@@ -57,7 +57,7 @@ describe.each(['fal', 'oxen'] as const)('billing of failed items at %s', (provid
 		expect(error?.description).not.toContain(NOTHING);
 	});
 
-	test('reports whether a failed job was billed, if the provider reports it', async () => {
+	test('shows whether a failed job was billed if the provider reports it', async () => {
 		sandbox.faults.add({ endpoint: 'submit', fault: { kind: 'jobFails', message: 'No such tiger' } });
 		const { error } = await run({ provider });
 		expect(error?.description).toContain(`${NAMES[provider]} did not bill this generation.`);

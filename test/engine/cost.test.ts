@@ -221,7 +221,7 @@ test('does not use the price of another account if a key has no access to the pr
 	expect(items[0].json.cost).toMatchObject({ source: 'live' });
 });
 
-test('keeps an order’s estimate and key for the retry', async () => {
+test('uses the same estimate for an order in a retry', async () => {
 	sandbox.faults.add({
 		service: 'fal',
 		endpoint: 'submit',

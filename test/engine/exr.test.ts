@@ -82,7 +82,7 @@ describe('a job with an EXR export', () => {
 		expect(bytes.equals(Buffer.from(await (await fetch(String(url))).arrayBuffer()))).toBe(true);
 	});
 
-	test('names the EXR field after the binary field of the video', async () => {
+	test('derives the name of the EXR field from the name of the video’s field', async () => {
 		const { items } = await run({ ...DOWNLOADED, outputBinaryField: 'clip' });
 		expect(Object.keys(items[0].binary!)).toEqual(['clip', 'clip_exr']);
 	});
@@ -141,7 +141,7 @@ describe('when the download of the EXR file fails', () => {
 		expect(fetches()).toEqual({ video: 1, exr: 3 });
 	});
 
-	test('tries the EXR file as often as the video, regardless of the number of tries for the video', async () => {
+	test('tries to download the EXR file as often as the video, even if the video needed several tries', async () => {
 		sandbox.faults.add({
 			endpoint: 'video',
 			match: (request) => !isExr(request),

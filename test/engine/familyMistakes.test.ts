@@ -89,7 +89,7 @@ describe('a value that needs another value', () => {
 		expect([message, next]).toEqual([`${said} [item 0]`, remedy]);
 	});
 
-	test('sends neither a hidden option nor an option that depends on it', async () => {
+	test('is not sent if that other value is hidden', async () => {
 		const hidden = { resolution: '540p', options: { hdr: true, exrExport: true } };
 		const { message, submits } = await run({ ...EDIT, ...hidden });
 		expect(message).toBeUndefined();

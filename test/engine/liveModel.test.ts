@@ -133,7 +133,7 @@ test('sends HDR if the edition has it, and refuses it otherwise', async () => {
 	expect(old.sent('submit')).toBe(0);
 });
 
-describe('when the description matches no edition', () => {
+describe('the hint about a changed description', () => {
 	const hintsOf = (run: EngineRun) => run.data.resultData.runData['Luma Ray'].at(-1)!.hints ?? [];
 	const atOxen = async (edition: string, parameters: IDataObject = {}) =>
 		await runNode({
@@ -141,7 +141,7 @@ describe('when the description matches no edition', () => {
 			parameters: { provider: 'oxen', waitMode: 'submit', ...parameters },
 		});
 
-	test('refuses nothing, and lists the differences in a hint', async () => {
+	test('lists the differences, and nothing is refused', async () => {
 		const run = await atOxen('2026-10', {
 			referenceImageUrls: ['https://images.example.com/style.png'],
 		});
@@ -157,7 +157,7 @@ describe('when the description matches no edition', () => {
 		expect(hint.message).toContain('aspect_ratio (options removed: 3:1, 2:1, 3:2, 2:3, 1:2, 1:3)');
 	});
 
-	test('shows no hint if the description matches an edition', async () => {
+	test('is not shown if the description matches an edition', async () => {
 		expect(hintsOf(await atOxen('launch'))).toEqual([]);
 	});
 });

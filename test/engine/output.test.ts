@@ -56,7 +56,7 @@ describe.each(['fal', 'oxen'])('an output item at %s', (provider) => {
 		expect(Object.keys(json)).toEqual(ALL.filter((key) => key !== 'parameters'));
 	});
 
-	test('does not report the current time as the end of a job that had ended before Wait began', async () => {
+	test('does not contain a wrong end time if the job had ended before Wait started', async () => {
 		const requestId = await submit();
 		await finish(sandbox);
 		const endedBy = Date.now();

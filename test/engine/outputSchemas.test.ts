@@ -152,7 +152,7 @@ describe.each(OPERATIONS)('%s: %s', (resource, operation) => {
 		returned.set(key, [...(returned.get(key) ?? []), ...items]);
 	});
 
-	test('has no field in its schema that is never returned', () => {
+	test('returns every field of its schema at least once', () => {
 		const items = returned.get(`${resource}:${operation}`)!;
 		const seen = new Set(items.flatMap((item) => Object.keys(item)));
 		const promised = Object.keys(OUTPUT_SCHEMAS[resource][operation].properties!);

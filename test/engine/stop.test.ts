@@ -98,7 +98,7 @@ describe('Stop', () => {
 		expect(sent('status')).toHaveLength(1);
 	});
 
-	test('cancels a job whose submit is still in flight as soon as the answer arrives', async () => {
+	test('cancels a job with a submit in flight as soon as the answer arrives', async () => {
 		const { fault, release } = holding();
 		sandbox.faults.add({ endpoint: 'submit', fault });
 		const { stop } = await start();
@@ -142,7 +142,7 @@ describe('Stop', () => {
 		expect(sandbox.jobs).toHaveLength(3);
 	});
 
-	test('cancels the unfinished jobs of the first try between two tries, and logs it', async () => {
+	test('between two tries, cancels the unfinished jobs of the first try and logs it', async () => {
 		const logged = vi.spyOn(nodeLogger(), 'info').mockImplementation(() => undefined);
 		const { fault, release } = holding();
 		const isSecond = ({ body }: RecordedRequest) => JSON.stringify(body).includes('Number 1');

@@ -612,7 +612,7 @@ describe('a parked run that n8n resumes', () => {
 	test.each<[string, Partial<INode>]>([
 		['', {}],
 		[', with Execute Once', { executeOnce: true }],
-	])('reads its input and its expressions as before the park%s', async (_how, node) => {
+	])('reads the same input and expressions as before it parked%s', async (_how, node) => {
 		const parameters = {
 			...NUMBERED,
 			imageSource: 'binary',

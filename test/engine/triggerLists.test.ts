@@ -85,7 +85,7 @@ test('emits a matching generation even if an older one that does not match stays
 });
 
 test.each([401, 503])(
-	'emits the other generations if the status check of one answers %i and the limit is 1',
+	'with a limit of 1, emits the other generations if the status check of one is answered with %i',
 	async (code) => {
 		const host = await hostWith({ options: { limit: 1 } });
 		await host.activate();

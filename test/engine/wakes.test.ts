@@ -46,7 +46,7 @@ describe.each(PROVIDERS)('a parked run at %s', (provider) => {
 		expect(submits()).toHaveLength(2);
 	});
 
-	test('keeps an item invalid that was invalid in the first pass, and does not pay for it', async () => {
+	test('does not submit an item at a wake if it was invalid in the first pass', async () => {
 		jobs.seconds = [0.2];
 		// An expression that returns a URL only from the second evaluation on.
 		const flaky = '={{ $json.number === 0 || $("Luma Ray").isExecuted ? "https://a.example/1.png" : "" }}';

@@ -244,7 +244,7 @@ describe('failed jobs', () => {
 		expect(unpaidOf(memory, whole)).toEqual([]);
 	});
 
-	test('do not make the whole order unpaid after a part of it has its own order', () => {
+	test('are ordered again one by one if all videos of an order failed', () => {
 		const memory = memoryOf();
 		memory.keep(KEY, { result: 'accepted', jobs: [one, two] });
 		memory.forget(KEY, [one]);
@@ -289,7 +289,7 @@ describe('the list of unfinished jobs', () => {
 describe('saved outcomes', () => {
 	const NAMES = ['job', '__proto__', 'constructor', 'toString', 'hasOwnProperty', ''];
 
-	test.each(NAMES)('are kept only under the ID %j of their job', (requestId) => {
+	test.each(NAMES)('are found only by the ID of their job (%j)', (requestId) => {
 		const context: Json = {};
 		const memory = memoryOf(context);
 		for (const name of NAMES) expect(memory.outcomeOf(name)).toBeUndefined();

@@ -91,7 +91,7 @@ describe('an identical order', () => {
 		expect(results).toMatchObject([{ ok: true, job: { requestId: 'job 1' } }]);
 	});
 
-	test('is the same order within 30 minutes, and a new one later', async () => {
+	test('shares the job for 30 minutes, and is submitted again after that', async () => {
 		await runIn(process, call);
 		const minutes = (process.now() - fake.jobs[0].job.submittedAt) / MINUTE;
 		await runIn(process, after((30 - minutes) * MINUTE - 1_000, call));
@@ -103,7 +103,7 @@ describe('an identical order', () => {
 		expect(fake.submits).toHaveLength(2);
 	});
 
-	test('is a new order 30 minutes after the first call, even after repeated calls', async () => {
+	test('is submitted again 30 minutes after the first call, even if calls were repeated in between', async () => {
 		for (let minute = 0; minute < 40; minute++) {
 			await runIn(process, call);
 			process.time.now += MINUTE;
@@ -139,7 +139,7 @@ describe('an identical order', () => {
 		expect(fake.submits).toHaveLength(2);
 	});
 
-	test('is a new order if the first job failed', async () => {
+	test('is submitted again if the first job failed', async () => {
 		fake.ends['A tiger'] = FAILED;
 		await runIn(process, call);
 		delete fake.ends['A tiger'];

@@ -109,7 +109,7 @@ describe('the first pass', () => {
 		expect(run.memory().parking()).toBeDefined();
 	});
 
-	test('is the only one that submits, regardless of the number of wakes', async () => {
+	test('is the only pass that submits, regardless of the number of wakes', async () => {
 		const run = new Run('A tiger', 'A lion');
 		run.fake.takesMs['A lion'] = 20 * MINUTE;
 		const results = await run.untilEnd(await run.pass());
@@ -334,7 +334,7 @@ describe('Stop', () => {
 		expect(run.fake.submits).toEqual([]);
 	});
 
-	test('during a poll: cancels the jobs and ends the parking', async () => {
+	test('during a poll: cancels the jobs, and the run is no longer parked', async () => {
 		const run = new Run('A tiger', 'A lion');
 		await run.pass();
 		const stop = new AbortController();
@@ -349,7 +349,7 @@ describe('Stop', () => {
 		expect(run.memory().parking()).toBeUndefined();
 	});
 
-	test('before a new start: submits each cancelled video again, once', async () => {
+	test('is followed by one new submit per video when the run starts again', async () => {
 		const run = new Run('A tiger', 'A lion');
 		await run.pass();
 		run.setting = { signal: AbortSignal.abort() };
@@ -380,7 +380,7 @@ describe('the tries', () => {
 		expect(run.fake.submits).toHaveLength(2);
 	});
 
-	test('do not affect the output of a finished video after the last one', async () => {
+	test('do not prevent the output of a finished video when none is left', async () => {
 		const run = new Run('A tiger', 'A lion');
 		run.fake.ends['A lion'] = FAILED;
 		await run.untilEnd(await run.pass());

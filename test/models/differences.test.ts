@@ -77,7 +77,7 @@ describe.each(Object.values(CATALOGUES))('differences at $name', ({ models }) =>
 		]);
 	});
 
-	test('ignores that a parameter is required if the package always sends it', () => {
+	test('ignores a newly required parameter that the package always sends', () => {
 		const live = schema();
 		live.required = [
 			wire('prompt'),

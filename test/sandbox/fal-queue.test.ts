@@ -223,7 +223,7 @@ describe('the input of a job in fal’s queue', () => {
 		expect(sandbox.jobs).toMatchObject([{ status: 'failed' }]);
 	});
 
-	test('with an unknown option is refused with a list of the valid options', async () => {
+	test('is refused with a list of the valid options if an option is unknown', async () => {
 		const { body } = await fal.complete({ ...INPUT, resolution: '4k' });
 		expect(body.detail[0]).toMatchObject({
 			msg: "Input should be '540p', '720p' or '1080p'",
@@ -232,7 +232,7 @@ describe('the input of a job in fal’s queue', () => {
 		});
 	});
 
-	test('with several mistakes is refused with all of them at once', async () => {
+	test('is refused with a list of all mistakes', async () => {
 		const { body } = await fal.complete({ duration: '7s' });
 		expect(body.detail.map(({ loc }: { loc: string[] }) => loc[1])).toEqual([
 			'prompt',

@@ -152,7 +152,7 @@ describe('a fault of fal’s submit', () => {
 		expect({ status, to: headers.get('location') }).toEqual({ status: 302, to: 'http://127.0.0.1:9/' });
 	});
 
-	test('can hold a request, which accepts the job even after the client has left', async () => {
+	test('can hold a request, so that its job is accepted even after the client has left', async () => {
 		const { fault, release } = holding();
 		add('submit', fault);
 		const url = `${sandbox.fal.queueUrl}/luma/agent/ray/v3.2/image-to-video`;

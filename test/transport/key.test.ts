@@ -138,7 +138,7 @@ test('the key is removed from events, headers and text, even if it is split betw
 	server.close();
 });
 
-describe('what is removed as the key', () => {
+describe('the redactor', () => {
 	const key = 'a1b2c3:d4/e5+f6g7';
 	const { text } = createRedactor([key, 'd4/e5+f6g7']);
 
@@ -149,29 +149,29 @@ describe('what is removed as the key', () => {
 		['the percent-encoded key', encodeURIComponent(key)],
 		['the percent-encoded key in lowercase', encodeURIComponent(key).toLowerCase()],
 		['the key in uppercase', key.toUpperCase()],
-	])('includes %s', (_how, form) => {
+	])('removes %s', (_how, form) => {
 		expect(text(`<${form}>`)).toBe('<[API key]>');
 	});
 
-	test('includes the key in base64, as in basic authentication', () => {
+	test('removes the key in base64, as in basic authentication', () => {
 		const said = text(`Basic ${Buffer.from(`${key}:`).toString('base64')}`);
 		expect(said).toMatch(/^Basic \[API key\].{0,6}$/);
 	});
 
-	test('includes the key if it was entered with spaces or a line break', () => {
+	test('removes the key even if it was entered with spaces or a line break', () => {
 		expect(createRedactor([' a1b2c3:d4/\n e5+f6g7\n']).text(`<${key}>`)).toBe('<[API key]>');
 	});
 
-	test('does not include its public part or other text', () => {
+	test('keeps the public part of the key and other text', () => {
 		expect(text('a1b2c3 is the id, d4 is nothing')).toBe('a1b2c3 is the id, d4 is nothing');
 	});
 
-	test.each(['', ' ', 'a', 'the', 'video'])('does not include a key as short as %p', (short) => {
+	test.each(['', ' ', 'a', 'the', 'video'])('does not remove a key as short as %p', (short) => {
 		const said = { message: 'the video is a video' };
 		expect(createRedactor([short]).json(said)).toEqual(said);
 	});
 
-	test('does not include numbers, null and property names', () => {
+	test('keeps numbers, null and property names', () => {
 		const value = { n: 1, b: true, none: null, list: [1, 'x'] };
 		expect(createRedactor([key]).json(value)).toEqual(value);
 	});

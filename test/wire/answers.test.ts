@@ -189,9 +189,9 @@ describe('when Oxen returns fewer jobs than requested', () => {
 	});
 });
 
-describe('names of built-in object properties', () => {
+describe('an error type that is the name of a built-in property', () => {
 	test.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])(
-		'are handled like other texts: %s as an error type',
+		'is handled like any other: %s',
 		async (type) => {
 			const direct = { options: { follow: 'direct' } };
 			answer('run', 422, { detail: [{ loc: ['body', type], type, msg: 'No such thing' }] }, 1);
@@ -300,7 +300,7 @@ describe('the model of a job about which only the request ID is known', () => {
 	});
 });
 
-describe('a live price that is not a valid price is ignored', () => {
+describe('an invalid live price', () => {
 	const estimate = {
 		resource: 'model',
 		operation: 'estimateCost',
@@ -309,7 +309,7 @@ describe('a live price that is not a valid price is ignored', () => {
 		count: 1,
 	};
 
-	test.each([0, -1, 1e308, '0.5'])('such as %p', async (price) => {
+	test.each([0, -1, 1e308, '0.5'])('is ignored: %p', async (price) => {
 		const endpoint_id = 'luma/agent/ray/v3.2/image-to-video';
 		answer('pricing', 200, {
 			prices: [{ endpoint_id, unit_price: price, unit: 'videos', currency: 'USD' }],

@@ -67,7 +67,7 @@ describe('the requests to fal', () => {
 		expect(sent('submit')[0].body).not.toHaveProperty('loop');
 	});
 
-	test('contain additional fields instead of parameters, and priority and start timeout as headers', async () => {
+	test('contain additional fields, which override parameters, and headers for priority and start timeout', async () => {
 		await run({
 			options: {
 				additionalFields: '{"seed": 7, "resolution": "720p"}',
@@ -222,7 +222,7 @@ describe('fal’s own client sends the same request as the node', () => {
 		},
 	);
 
-	test('with the same input as in fal’s documentation', async () => {
+	test('with the expected input', async () => {
 		await run({ waitMode: 'submit' });
 		expect(sent('submit')[0].body).toEqual(input);
 	});

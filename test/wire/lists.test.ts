@@ -83,7 +83,7 @@ test('the search for a job at Oxen does not read pages from before its submit', 
 	);
 });
 
-describe('at fal, where a list covers one day unless the request has a start time,', () => {
+describe('the list at fal, which covers one day unless the request has a start time', () => {
 	const DAY_MS = 24 * 60 * 60 * 1000;
 	const listsRead = () => sandbox.requests.filter(({ endpoint }) => endpoint === 'requests');
 	const startOf = ({ url }: { url: string }) =>
