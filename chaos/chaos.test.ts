@@ -20,7 +20,7 @@ const OPERATIONS = Object.keys(CATALOGUES)
 	.sort();
 
 describe('a paid job is never lost and never paid twice', () => {
-	// `.ci/run` runs 20,000 jobs of seed 1, and the nightly workflow a million of another one.
+	// `.ci/run` runs 20,000 jobs with seed 1, and the nightly workflow runs a million jobs with another seed.
 	test.each([2])('even if random faults hit 3,000 job orders (seed %i)', async (seed) => {
 		const report = await runCampaign({ seed, jobs: 3_000 });
 		expect(report.found).toEqual([]);

@@ -144,7 +144,7 @@ export type FaultCounts = Map<string, number>;
 export class FaultDice {
 	constructor(
 		private readonly random: Random,
-		/** The probability that a request meets a fault. */
+		/** The probability of a fault, for each request. */
 		private readonly probability: number,
 		private readonly counts: FaultCounts,
 	) {}

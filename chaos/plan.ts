@@ -40,7 +40,7 @@ export interface Plan {
 	waitMs: number;
 	/** The number of times that the node runs in one execution, as in a loop. */
 	runs: number;
-	/** The probability that a request meets a fault. */
+	/** The probability of a fault, for each request. */
 	faultProbability: number;
 	host: Host;
 }

@@ -13,7 +13,7 @@ import { PROVIDER_IDS, writeProviderPackage, type ProviderId } from './lib/provi
 
 const REPOSITORY = resolve(__dirname, '..');
 const DIST = join(REPOSITORY, 'dist');
-/** The errors of a rename if another build has just moved dist/ away or put its own there. */
+/** The error codes of a rename if another build has just moved dist/ away or put its own there. */
 const OVERTAKEN = ['ENOENT', 'ENOTEMPTY', 'EEXIST'];
 
 const USAGE = `npm run build [-- --provider <name>]

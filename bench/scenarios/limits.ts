@@ -6,7 +6,7 @@ import type { Scenario } from './stage';
 const READS_PER_SECOND = 20;
 /** Executions of one item that run next to a large one. */
 const BESIDE = 9;
-/** Longer than the benchmark, so that no job of a parked run ends during a wake. */
+/** So long that no job of a parked run ends during a wake. */
 const LONG_JOB = { shortestSeconds: 600, longestSeconds: 600 };
 
 export const limitedReads: Scenario = {

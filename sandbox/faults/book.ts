@@ -34,7 +34,7 @@ interface Entry extends Strike {
 	hits: number;
 }
 
-/** The rules for which fault occurs when. */
+/** The fault rules of a sandbox. */
 export class FaultBook {
 	private entries: Entry[] = [];
 

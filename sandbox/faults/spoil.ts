@@ -29,7 +29,7 @@ export async function answerInstead(
 				.header('location', fault.to)
 				.send();
 		default:
-			// An empty object replaces the answer of the handler, which has not run.
+			// The handler has not run, so an empty object is used as its answer.
 			return reply.type('application/json').send((await bendAnswer(fault, request, reply, '{}')) ?? '');
 	}
 }

@@ -179,7 +179,7 @@ describe('the templates in a real n8n', () => {
 				end_image_url: expect.stringContaining('last_frame'),
 			}),
 		]);
-		// What its note says.
+		// The price in the note of the template.
 		expect(item.json).toMatchObject({ cost: { estimatedUsd: 0.15 } });
 	});
 

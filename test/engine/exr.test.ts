@@ -200,7 +200,7 @@ describe('the name and type of the EXR file in fal.ai’s answer', () => {
 	let host: LocalServer | undefined;
 	afterEach(() => host?.close());
 
-	/** Reads a job with this EXR file in its result. A path is on a local test server. */
+	/** Reads a job with this EXR file in its result. A path without a host is on a local test server. */
 	async function named(path: string, file: IDataObject) {
 		host = await serve((_request, response) => void response.end(Buffer.from(MAGIC.exr, 'hex')));
 		const body = {

@@ -271,7 +271,7 @@ describe.each(PROVIDERS)('the trigger at %s', (provider) => {
 			endpoint: 'video',
 			fault: { kind: 'status', code: 503, body: '' },
 		});
-		// A poll has little time, so it must end in time however many downloads it tries.
+		// A short time limit for each poll, which must hold even if the poll retries downloads.
 		await host.activate('update', { budgetMs: 5_000 });
 		for (let poll = 0; poll < 20 && host.executions.length === 0; poll++) await host.poll();
 		const errorMessage = expect.stringContaining('could not be downloaded');

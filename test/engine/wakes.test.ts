@@ -119,7 +119,7 @@ describe.each(PROVIDERS)('a parked run at %s', (provider) => {
 				'succeeded',
 			]);
 			expect(submits()).toHaveLength(2);
-			// Without this, the next iteration of a loop would be mistaken for the parked run.
+			// Otherwise, the next iteration of a loop would resume the parked run.
 			expect(JSON.stringify(data.executionData!.contextData)).not.toContain('"parking"');
 		},
 	);

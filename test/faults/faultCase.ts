@@ -11,7 +11,10 @@ export type Ending =
 	| { end: 'succeeds'; output?: object }
 	/** Nothing was accepted, and the error says why. */
 	| { end: 'refused'; message: RegExp }
-	/** It is unknown whether a job exists (`jobs` of them do). The error says that, and how to check it. */
+	/**
+	 * It is unknown whether a job exists. `jobs`: how many really exist. The error says that the outcome is unknown,
+	 * and how to check it.
+	 */
 	| { end: 'open'; jobs: 0 | 1 }
 	/** One job, and an error with its ID, or with the false ID that the provider returned. */
 	| { end: 'fails'; message: RegExp; id?: string; job?: JobStatus }

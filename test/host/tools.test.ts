@@ -54,7 +54,7 @@ function endOf(
 	return { endpoint, match };
 }
 
-/** Makes the read of how these jobs ended fail the first time, or this many times. */
+/** Makes the first read of these jobs' results fail, or the reads given by `nth`. */
 function unreadable(args: Args, nth: FaultRule['nth'] = 1): ToolCase['faults'] {
 	return (provider, sandbox) => [
 		{ ...endOf(provider, sandbox, args), nth, fault: status(provider, 401, 'Wrong key') },

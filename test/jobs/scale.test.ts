@@ -25,7 +25,7 @@ const NO_ANSWER: Problem = {
 
 /** The work of a run must grow linearly with the number of its items. */
 
-/** How much more work twice as many items may need: twice as much, plus a margin for a busy machine. */
+/** The allowed increase in work for twice as many items: a factor of 2, plus a margin for a busy machine. */
 const LINEAR = 3;
 
 interface World {
@@ -132,8 +132,8 @@ describe('a run at fal with streams and polls', () => {
 	const FEW = 1_000;
 	const MANY = 10_000;
 	/**
-	 * How much more each job may cost if there are ten times as many. It was measured at 0.9, because more jobs share
-	 * the fixed cost of a run.
+	 * The allowed increase in the cost of each job if there are ten times as many. It was measured at 0.9, because more
+	 * jobs share the fixed cost of a run.
 	 */
 	const LINEAR_PER_JOB = 1.2;
 	/** The maximum memory per job in bytes while all jobs are running. */

@@ -152,7 +152,7 @@ describe('compressed answers', () => {
 		expect(requests[0].headers['accept-encoding']).toBe('identity');
 	});
 
-	// Videos hardly get smaller: half of these answers are longer than the video.
+	// Compression hardly makes videos smaller, so half of these answers are longer than the video.
 	test.each([
 		['shorter', VIDEO, 9],
 		['longer', VIDEO, 0],

@@ -16,7 +16,7 @@ interface Server {
 class Road {
 	readonly process: Process = newProcess();
 	private readonly begin = this.process.time.now;
-	/** Milliseconds at which requests were sent, and milliseconds at which the refused ones were sent. */
+	/** The times at which requests were sent, and the times at which refused requests were sent, in milliseconds. */
 	readonly sentMs: number[] = [];
 	readonly refusedMs: number[] = [];
 	mostAtOnce = 0;

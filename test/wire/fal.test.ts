@@ -87,7 +87,7 @@ describe('the requests to fal', () => {
 		const [item] = await run({});
 		const id = item.json.requestId as string;
 		const follow = sandbox.requests.filter(({ service, jobId }) => service === 'fal' && jobId === id);
-		// On a slow machine, a submit may take more than a second. Then a poll follows it before the stream reports.
+		// On a slow machine, a submit may take more than a second. Then the node polls once before the stream reports.
 		const endpoints = follow.map(({ endpoint }) => endpoint).filter((endpoint) => endpoint !== 'status');
 		expect(endpoints).toEqual(['submit', 'stream', 'result']);
 		expect(sent('status').length).toBeLessThanOrEqual(1);
