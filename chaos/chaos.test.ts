@@ -42,7 +42,7 @@ describe('a paid job is never lost and never paid twice', () => {
 	);
 });
 
-/** Runs stories without a guard until one of them has the breach, up to a limited number of stories. */
+/** Runs stories without this guard until the audit finds the breach, or until a maximum number of stories. */
 async function findingsUntil(breach: Breach, guardOut: string): Promise<Breach[]> {
 	const breaches: Breach[] = [];
 	const stories = 50;

@@ -42,7 +42,7 @@ export class VirtualTime {
 			if (timer.cancelled || timer.owner?.alive === false) continue;
 			this.now = timer.at;
 			timer.fire();
-			// Events of the provider wake no process, because the sender of a request waits with its own timer.
+			// Events of the provider do not wake a process, because the sender of a request waits with its own timer.
 			if (!timer.owner) continue;
 			await settled();
 			return true;

@@ -190,7 +190,7 @@ describe('keyframes', () => {
 		expect(shown).toEqual(body.keyframes);
 	});
 
-	test('sends 64 keyframes for 10 seconds, for which no price is published', async () => {
+	test('sends 64 keyframes for a 10-second video, which has no published price', async () => {
 		const keyframe = Array.from({ length: 64 }, (_, at) => ({
 			imageUrl: image(`${at}`),
 			seconds: (at * 10) / 63,
@@ -203,7 +203,7 @@ describe('keyframes', () => {
 		expect(json?.cost).toMatchObject({ estimatedUsd: null });
 	});
 
-	test('estimates no price for 10 seconds even if the live model is not checked', async () => {
+	test('estimates no price for a 10-second video even if the live model is not checked', async () => {
 		const options = { checkLiveModel: false };
 		const { json } = await run({ ...KEYFRAMES, duration: '10s', options });
 		expect(json?.cost).toMatchObject({ estimatedUsd: null, reason: expect.any(String) });

@@ -97,7 +97,7 @@ describe('a submit is sent once', () => {
 	});
 });
 
-describe('a submit that was certainly not accepted', () => {
+describe('a temporarily refused submit', () => {
 	test('is sent up to five times, with growing pauses', async () => {
 		const { submitted, sentMs } = await submit({ answers: [BUSY] });
 		expect(submitted).toMatchObject(BUSY);

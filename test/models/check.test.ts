@@ -58,7 +58,7 @@ describe('accepted inputs', () => {
 		});
 	});
 
-	test('does not send Loop with 10 seconds if it is hidden or off', () => {
+	test('does not send Loop for a 10-second video if it is hidden or off', () => {
 		for (const loop of [null, undefined, false]) {
 			const checked = check({ duration: '10s', loop });
 			expect(checked.ok && 'loop' in checked.value).toBe(false);

@@ -62,7 +62,7 @@ describe('the requests to fal', () => {
 		});
 	});
 
-	test('do not contain loop for 10 seconds', async () => {
+	test('do not contain loop if the duration is 10 seconds', async () => {
 		await run({ duration: '10s', loop: true });
 		expect(sent('submit')[0].body).not.toHaveProperty('loop');
 	});
