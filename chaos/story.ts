@@ -110,7 +110,7 @@ const MAX_TRIES = 20;
 const MAX_WAKES = 150;
 
 /**
- * The story of some items in n8n: executions with Retry On Fail, "Retry execution", Stops and crashes, at an
+ * The story of some items in n8n: executions with Retry On Fail, "Retry execution", Stops and crashes, with an
  * unreliable provider and network. The seed determines everything.
  */
 export class Story {

@@ -309,7 +309,7 @@ export class Editor {
 		await this.page.screenshot({ path });
 	}
 
-	/** Closes n8n's notifications, so that they are in no screenshot. */
+	/** Closes n8n's notifications, so that no screenshot shows them. */
 	private async dismissNotifications(): Promise<void> {
 		const all = this.page.locator(NOTIFICATION).filter({ visible: true });
 		while ((await all.count()) > 0) {

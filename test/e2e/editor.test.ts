@@ -43,7 +43,7 @@ describe("the node in n8n's editor", () => {
 	let n8n: N8nInstance;
 	let sandbox: Sandbox;
 	let sights: Sights;
-	/** The screenshots of this tour. Another test run may be on a tour at the same time. */
+	/** The screenshots of this tour. Another test run may take a tour at the same time. */
 	let pictures: string;
 
 	beforeAll(async () => {
