@@ -1,5 +1,5 @@
-// The code around the package (sandbox, harness, chaos, tests, scripts, benchmark) runs in plain Node.js and is never shipped,
-// so it follows the general rules and not those that n8n makes for a node.
+// The code around the package (sandbox, harness, chaos, tests, scripts, benchmark) runs in plain Node.js and is not
+// published. So it follows general rules instead of n8n's rules for nodes.
 import js from '@eslint/js';
 import { globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';

@@ -1,6 +1,6 @@
 const { src, dest } = require('gulp');
 
-/** Copies the icons beside the compiled node: tsc leaves everything that is no TypeScript behind. */
+/** Copies the icons next to the compiled node, because tsc copies only TypeScript. */
 function icons() {
 	return src(['nodes/**/*.{png,svg}', 'nodes/**/*.node.json'], { encoding: false, base: '.' }).pipe(dest(process.env.BUILD_FOLDER ?? 'dist'));
 }

@@ -5,10 +5,13 @@ import { defineConfig } from 'vitest/config';
 
 const { resolve } = createRequire(import.meta.url);
 
-/** Processes that run test files. More than cores, since most files wait for a server most of the time. */
+/**
+ * The number of processes that run test files. There are more than cores, because most files spend most of their time
+ * waiting for a server.
+ */
 const WORKERS = 8;
 
-/** The files that take longest, longest first: begun last, one of them alone would hold up the end of a run. */
+/** The files that take longest, longest first. If one of them started last, the whole run would wait for it alone. */
 const LONGEST = [
 	'host/matrix',
 	'faults/matrix',
@@ -32,7 +35,7 @@ const LONGEST = [
 	'transport/uploads',
 ];
 
-/** Begins the longest files first, also on a machine that has never run them. */
+/** Starts the longest files first, even on a machine that has never run them. */
 class LongestFirst extends BaseSequencer {
 	override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
 		const place = ({ moduleId }: TestSpecification) => {
@@ -43,14 +46,14 @@ class LongestFirst extends BaseSequencer {
 	}
 }
 
-/** What the configurations of all tests share. */
+/** The settings that all test configurations share. */
 export const base = defineConfig({
-	// n8n-core requires this build. An import would load the other one, whose classes are not the same.
+	// n8n-core requires this build of n8n-workflow. An import would load the other build, which has its own classes.
 	resolve: { alias: { 'n8n-workflow': resolve('n8n-workflow') } },
 	test: {
 		globals: true,
 		pool: 'forks',
-		// Only what hangs is caught, not what is slow: other work may run on the same machine.
+		// Long timeouts that catch only tests that hang, because other work may run on the same machine.
 		testTimeout: 300_000,
 		hookTimeout: 300_000,
 	},
@@ -61,11 +64,12 @@ export default defineConfig({
 	test: {
 		...base.test,
 		include: ['test/**/*.test.ts', 'chaos/**/*.test.ts'],
-		// A real n8n, and the benchmark, run by commands of their own.
+		// The tests with a real n8n and the benchmark have separate commands.
 		exclude: ['**/node_modules/**', 'test/e2e/**', 'test/bench/**'],
 		poolOptions: {
-			// The files of a worker share n8n's modules: to load those for each file again takes longer than most tests.
-			// As few workers as many, since Vitest 3 may give a file to an idle worker that it is about to end.
+			// The files of a worker share n8n's modules, because loading them again for each file takes longer than most
+			// tests. The minimum number of workers equals the maximum, because Vitest 3 may give a file to an idle worker
+			// that it is about to end.
 			forks: { isolate: false, minForks: WORKERS, maxForks: WORKERS },
 		},
 		setupFiles: 'test/support/setup.ts',

@@ -1,15 +1,16 @@
 /**
- * Prints the slowest files, what failed, and `N passed, N failed`, over several runs of Vitest, as `results.mjs` wrote them:
- * `node count.js <exit status> <result file>…`. A file that could not run counts as one that failed, and so does a
- * red run that left no failed test behind, such as one that the linter failed: "0 failed" is never said of a red run.
+ * Prints the slowest files, the failures, and `N passed, N failed` over several runs of Vitest. It reads the files
+ * that `results.mjs` wrote: `node count.js <exit status> <result file>…`. A file that could not run counts as one
+ * failure. So does a failed run without a failed test, for example if the linter failed: the last line of a failed
+ * run never says "0 failed".
  */
 const { existsSync, readFileSync } = require('node:fs');
 const { relative } = require('node:path');
 
-/** As many as fit below a log without being scrolled to. */
+/** The number of lines that fit on a screen at the end of a log. */
 const SLOWEST = 5;
 
-/** More failures than this have one cause. */
+/** A longer list of failures usually has a single cause. */
 const MOST_FAILURES = 20;
 
 const [status, ...results] = process.argv.slice(2);

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 /** Milliseconds to seconds. */
 const SECOND_MS = 1000;
 
-/** What failed and why, in one line for each error. A suite or file without an error of its own has none. */
+/** The errors of a test, suite or file, one line each. Empty for a suite or file without an error. */
 function describeFailure(failure) {
 	const errors = failure.type === 'test' ? failure.result().errors : failure.errors();
 	return (errors ?? []).map(
@@ -12,9 +12,10 @@ function describeFailure(failure) {
 }
 
 /**
- * A reporter for Vitest: what `count.js` needs of a run, into the file that RESULTS names. Vitest's own JSON tells
- * neither how long the hooks of a file took, which do the work of the largest ones, nor how many files failed as a
- * whole. It names each failure, too, since a long log is often cut.
+ * A reporter for Vitest. It writes what `count.js` needs to know about a run into the file that RESULTS names.
+ * Vitest's own JSON reporter leaves out how long the hooks of a file took, although they do most of the work in the
+ * largest files, and how many files failed as a whole. This reporter also lists each failure, because long logs are
+ * often cut off.
  */
 export default class Results {
 	onTestRunEnd(modules) {
@@ -27,7 +28,7 @@ export default class Results {
 				name: module.moduleId,
 				seconds: (collectDuration + duration) / SECOND_MS,
 				passed: inState('passed').length,
-				// A file that could not run, or whose hooks failed, has no failed test.
+				// A file that could not run, or whose hooks failed, contains no failed test.
 				failed: inState('failed').length || (module.ok() ? 0 : 1),
 				failures: failures.flatMap(describeFailure),
 			};

@@ -83,7 +83,7 @@ async function compare(script: Script, commit: string, size: Size): Promise<void
 	script.atEnd(async () => remove());
 	const sides = [root, REPOSITORY].map((of) => ({ track: new Track(folder, of), figures: new Figures() }));
 	sides.forEach(({ track }) => script.atEnd(() => track.end()));
-	// The long job runs in this process, with this checkout's code.
+	// The long job is simulated in this process, with this checkout's code.
 	const scenarios = SCENARIOS.filter(
 		(one) => one !== longJob && one.label.toLowerCase().includes((flags.only ?? '').toLowerCase()),
 	);

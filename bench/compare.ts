@@ -12,13 +12,13 @@ import type { Scenario } from './scenarios/stage';
 import type { Size } from './sizes';
 import type { Track } from './track';
 
-/** Two commits, measured in turns, so that whatever else the machine does disturbs both. */
+/** Measures two commits in turns, so that other load on the machine affects both. */
 
 const NODES: ContenderName[] = ['nodeStream', 'nodePoll'];
 
 /**
- * Checks out a commit beside this one, with the packages of this one.
- * @returns its folder, and what removes it
+ * Checks out another commit next to this one and reuses the installed packages.
+ * @returns its folder, and a function that removes it
  */
 export function checkOut(commit: string, folder: string): { root: string; remove: () => void } {
 	const root = join(folder, 'base');
@@ -34,7 +34,7 @@ export interface Side {
 	figures: Figures;
 }
 
-/** Runs a scenario once for each repetition and side, each time begun by the other side. */
+/** Runs a scenario once per repetition and side. The sides take turns at going first. */
 export async function runInTurns(scenario: Scenario, size: Size, sides: readonly Side[]): Promise<void> {
 	for (let repetition = 0; repetition < size.repetitions; repetition++) {
 		const seconds = secondsOf(size.longestJob, repetition);
@@ -48,7 +48,7 @@ export async function runInTurns(scenario: Scenario, size: Size, sides: readonly
 	}
 }
 
-/** One line for each measured cell: the medians, and the ratio of each pair of runs. */
+/** One line per measured cell: the medians, and the ratio of each pair of runs. */
 export function ratiosOf(size: Size, base: Figures, here: Figures): string {
 	const lines = Object.entries(measuresOf(size)).flatMap(([id, measure]: [string, Measure]) =>
 		NODES.flatMap((contender) => {

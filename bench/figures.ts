@@ -8,7 +8,7 @@ export interface Spread {
 	most: number;
 }
 
-/** The spread of some values, or undefined without a value. */
+/** The spread of some values, or undefined for an empty list. */
 export function spreadOfAll(values: readonly number[]): Spread | undefined {
 	const sorted = [...values].sort((one, other) => one - other);
 	if (sorted.length === 0) return undefined;
@@ -17,7 +17,7 @@ export function spreadOfAll(values: readonly number[]): Spread | undefined {
 	return { median, least: sorted[0], most: sorted[sorted.length - 1] };
 }
 
-/** All measured numbers, by measure and contender. */
+/** All measured values, by measure and contender. */
 export class Figures {
 	private readonly values = new Map<string, number[]>();
 
@@ -30,7 +30,7 @@ export class Figures {
 		return spreadOfAll(this.valuesOf(measure, contender));
 	}
 
-	/** All runs, in their order. */
+	/** All runs, in the order in which they were measured. */
 	all(measure: MeasureId, contender: ContenderName): readonly number[] {
 		return this.valuesOf(measure, contender);
 	}

@@ -2,17 +2,17 @@ import type { ContenderName } from './contenders';
 import type { JobLength } from './jobLength';
 import type { Size } from './sizes';
 
-/** One measure. For all measures, less is better. */
+/** One measure. Less is better for all measures. */
 export interface Measure {
 	title: string;
 	unit: '×' | 'ms' | 'MB' | '';
 	/** Decimal places. */
 	digits: number;
-	/** The most that this package's node may reach. */
+	/** The highest value that this package's node may have. */
 	aims?: Partial<Record<ContenderName, number>>;
 	/** The lowest possible value. */
 	least?: number;
-	/** The scale in the chart: `log` if the contenders differ a lot. Absent if the chart leaves the measure out. */
+	/** The scale in the chart: `log` if the contenders differ a lot. Absent if the chart does not show the measure. */
 	chart?: 'linear' | 'log';
 }
 

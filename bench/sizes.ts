@@ -4,14 +4,17 @@ import type { JobLength } from './jobLength';
 export interface Size {
 	/** Runs of each contender in each scenario. */
 	repetitions: number;
-	/** The longest job of a run. It differs between repetitions, so that no fixed poll interval fits it by chance. */
+	/**
+	 * The longest job of a run. Its length differs between repetitions, so that no fixed poll interval matches it by
+	 * chance.
+	 */
 	longestJob: JobLength;
-	/** Items of the small and the large batch. */
+	/** The number of items in the small and in the large batch. */
 	smallBatch: number;
 	largeBatch: number;
-	/** Items of the run with very many jobs. */
+	/** The number of items in the run with very many jobs. */
 	crowd: number;
-	/** Items of the run at a provider that limits reads. */
+	/** The number of items in the run at a provider that limits reads. */
 	limitedBatch: number;
 	downloadBytes: number;
 	uploadBytes: number;
@@ -33,7 +36,7 @@ export const FULL: Size = {
 	sourceVideoBytes: 600_000_000,
 };
 
-/** Only shows that everything runs. Its figures mean nothing. */
+/** Only shows that everything runs. The measured values mean nothing. */
 export const QUICK: Size = {
 	repetitions: 1,
 	longestJob: { shortestSeconds: 2, longestSeconds: 2 },

@@ -5,13 +5,13 @@ import { Child } from './processes/parent';
 import type { ContenderCalls, Sample } from './processes/contender';
 import type { SandboxCalls, Seen, Target } from './processes/sandbox';
 
-/** The result of one run, as the contender and the provider saw it. */
+/** The result of one run, as measured by the contender and by the provider. */
 export interface Lap {
 	sample: Sample;
 	seen: Seen;
-	/** Milliseconds that the contender took. */
+	/** Milliseconds that the contender needed. */
 	tookMs: number;
-	/** Milliseconds from acceptance to end of the longest job. */
+	/** Milliseconds from the acceptance to the end of the longest job. */
 	slowestJobMs: number;
 }
 
@@ -26,7 +26,7 @@ export class Track {
 
 	/**
 	 * @param folder for the temporary files of all processes
-	 * @param root of the checkout whose contenders run; this one if absent
+	 * @param root the checkout that contains the contenders; this one if absent
 	 */
 	constructor(
 		private readonly folder: string,
@@ -50,13 +50,13 @@ export class Track {
 		return runner;
 	}
 
-	/** One runner per contender. They are started at the first call and kept for later ones. */
+	/** One runner per contender. It is started by the first call and kept for later ones. */
 	async team(contenders: ContenderName[]): Promise<Runner[]> {
 		this.runners ??= Promise.all(contenders.map(async (contender) => await this.start(contender)));
 		return await this.runners;
 	}
 
-	/** Ends all processes. */
+	/** Stops all processes. */
 	async end(): Promise<void> {
 		await Promise.all([...this.children].map(async (child) => await child.end()));
 	}
@@ -72,7 +72,10 @@ export class Runner {
 		private readonly sandbox: Child<SandboxCalls>,
 	) {}
 
-	/** @param readsPerSecond how many status checks, streams and results the provider answers per second; all if absent */
+	/**
+	 * @param readsPerSecond the number of status checks, streams and results that the provider answers per second; no
+	 * limit if absent
+	 */
 	async run(load: Load, length: JobLength, readsPerSecond?: number): Promise<Lap> {
 		const { lane, contender, target } = this;
 		await this.sandbox.call('begin', { lane, length, readsPerSecond });
@@ -84,14 +87,14 @@ export class Runner {
 		return { sample, seen, tookMs: sample.endedAt - sample.startedAt, slowestJobMs };
 	}
 
-	/** Ends its process and its lane. */
+	/** Stops the contender's process and its lane. */
 	async end(): Promise<void> {
 		await this.child.end();
 		await this.sandbox.call('close', { lane: this.lane });
 	}
 }
 
-/** The number of all requests that the provider received. */
+/** The total number of requests that the provider received. */
 export function requestsOf({ requests }: Seen): number {
 	return Object.values(requests).reduce((sum, count) => sum + count, 0);
 }

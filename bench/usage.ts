@@ -1,16 +1,16 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 
-/** The resources that this process used while something ran in it. */
+/** The resources that this process used while a task ran in it. */
 export interface Usage {
-	/** Peak of the resident memory minus the memory before, in bytes. */
+	/** Peak of the resident memory minus the memory before the task, in bytes. */
 	addedBytes: number;
-	/** Milliseconds, including the sampling interval of 10 ms. */
+	/** In milliseconds, including the sampling interval of 10 ms. */
 	loopDelayP99Ms: number;
-	/** The most TCP connections that were open at once. */
+	/** The highest number of TCP connections that were open at the same time. */
 	connections: number;
 }
 
-/** Milliseconds between two samples of the event loop's delay: the default of Node.js. */
+/** Milliseconds between two samples of the event-loop delay: the default of Node.js. */
 const PROBE_MS = 10;
 /** Milliseconds between two reads of the memory. */
 const SAMPLE_MS = 20;
@@ -34,7 +34,8 @@ export function watch(): () => Usage {
 		delay.disable();
 		clearInterval(timer);
 		look();
-		// The system's own peak misses nothing between two reads, but it counts from the start of the process.
+		// The operating system's own peak includes moments between two reads, but it counts from the start of the
+		// process.
 		if (peakBytes() > peakBefore) memory = Math.max(memory, peakBytes());
 		return {
 			addedBytes: memory - memoryBefore,

@@ -10,36 +10,36 @@ export type Status = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled'
 export interface PaidJob {
 	readonly id: string;
 	readonly order: Order;
-	/** Jobs of one request share it. */
+	/** All jobs of one request share this object. */
 	readonly sent: SentRequest;
 	readonly acceptedAt: number;
 	readonly startsAt: number;
 	readonly endsAt: number;
 	readonly ending: 'succeeded' | 'failed';
-	/** When a cancel was first sent, whatever its result. */
+	/** The time at which a cancel was first sent, regardless of its result. */
 	cancelTriedAt?: number;
-	/** When a cancel reached the provider. The job may still have continued. */
+	/** The time at which a cancel reached the provider. The job may have continued anyway. */
 	cancelAskedAt?: number;
 	cancelledAt?: number;
-	/** The answer to its request did not name it. */
+	/** Whether the answer to its request left out the job's ID. */
 	isNameless?: boolean;
-	/** From when on its result can be read, if that is later than its end. */
+	/** The time from which its result can be read, if that is later than the job's end. */
 	resultFrom?: number;
 }
 
-/** A paid request as it left its process. */
+/** A paid request at the moment it left its process. */
 export interface SentRequest {
 	order: Order;
-	/** The addresses of the order's files. */
+	/** The addresses of the files in the order. */
 	addresses: Addresses;
 	by: Process;
 	at: number;
-	/** When the sender got an answer or gave up waiting for it. Absent if the sender crashed before that. */
+	/** The time at which the sender got an answer or stopped waiting for it. Absent if the sender crashed first. */
 	answeredAt?: number;
 }
 
 const FAILING = 0.08;
-/** How long jobs run. Most are short, so that 100,000 jobs do not spend the time on polls. */
+/** How long jobs run. Most are short, because 100,000 long jobs would spend all the time on polls. */
 const DURATIONS = [
 	{ share: 0.85, from: 0.5, to: 40 },
 	{ share: 0.12, from: 40, to: 300 },
@@ -49,7 +49,7 @@ const DURATIONS = [
 /** The records of a provider: the jobs that it has accepted, and their states. */
 export class Account {
 	readonly jobs: PaidJob[] = [];
-	/** Every paid request that was sent, whatever its result. */
+	/** Every paid request that was sent, regardless of its result. */
 	readonly sent: SentRequest[] = [];
 	/** The number of uploaded files. */
 	uploads = 0;

@@ -7,7 +7,7 @@ import type { Attempt, Story } from './story';
 import { Process, VirtualTime } from './time';
 import { VirtualProvider } from './wire';
 
-/** A story written by hand, for one item: what its processes sent, and which of them crashed. */
+/** A story for one item, written by hand: the requests of its processes, and which processes crashed. */
 function newStory() {
 	const time = new VirtualTime();
 	const account = new Account(time, new Random(1));
@@ -47,8 +47,8 @@ function newStory() {
 	};
 }
 
-describe('the audit excuses what a crash makes impossible, and nothing else', () => {
-	test('an item may be paid again if its process crashes between two tries', () => {
+describe('the audit excuses only breaches that a crash makes unavoidable', () => {
+	test('excuses a second payment if the process crashed between two tries', () => {
 		const story = newStory();
 		const first = story.process();
 		story.attempt(first, [story.pay(first)]);
@@ -58,7 +58,7 @@ describe('the audit excuses what a crash makes impossible, and nothing else', ()
 		expect(story.verdict()).toEqual({ findings: [], lostInCrashes: 0, paidAgainAfterCrashes: 1 });
 	});
 
-	test('a crash afterwards does not excuse a process that pays twice', () => {
+	test('reports two payments by one process even if it crashes afterwards', () => {
 		const story = newStory();
 		const process = story.process();
 		const paid = [story.pay(process), story.pay(process)];
@@ -67,7 +67,7 @@ describe('the audit excuses what a crash makes impossible, and nothing else', ()
 		expect(story.verdict().findings).toMatchObject([{ breach: 'paid twice', jobId: 'job-1' }]);
 	});
 
-	test('a crash does not excuse a process that pays again for what n8n had saved', () => {
+	test('reports a second payment if n8n had saved the first job, even if the second process crashes', () => {
 		const story = newStory();
 		const first = story.process();
 		story.attempt(first, [story.pay(first)]);
@@ -78,7 +78,7 @@ describe('the audit excuses what a crash makes impossible, and nothing else', ()
 		expect(story.verdict().findings).toMatchObject([{ breach: 'paid twice', jobId: 'job-1' }]);
 	});
 
-	test('a job may be lost if its process crashes before the answer arrives', () => {
+	test('excuses a lost job if the process crashed before the answer arrived', () => {
 		const story = newStory();
 		const process = story.process();
 		story.pay(process, { isAnswered: false });
@@ -87,7 +87,7 @@ describe('the audit excuses what a crash makes impossible, and nothing else', ()
 		expect(story.verdict()).toEqual({ findings: [], lostInCrashes: 1, paidAgainAfterCrashes: 0 });
 	});
 
-	test('a job must be in the log once its answer has arrived, even if the process crashes then', () => {
+	test('reports a lost job if its answer arrived but the log does not name it, even if the process crashed', () => {
 		const story = newStory();
 		const process = story.process();
 		story.pay(process);

@@ -15,19 +15,25 @@ export interface Finding {
 export interface Verdict {
 	findings: Finding[];
 	/**
-	 * Jobs whose process crashed before it read the provider's answer. Only the provider's list shows them: n8n saves
-	 * nothing of a node that did not end.
+	 * Jobs whose process crashed before it read the provider's answer. Only the provider's list shows them, because n8n
+	 * saves nothing about a node that did not finish.
 	 */
 	lostInCrashes: number;
 	/** Items paid again because the process that paid for the first job crashed before n8n saved anything about it. */
 	paidAgainAfterCrashes: number;
 }
 
-/** Milliseconds after a Stop within which a cancel must have been sent. */
+/** Milliseconds that the node has after a Stop to send a cancel. */
 const CANCEL_WITHIN_MS = 2_000;
-/** Milliseconds after the end of its last job within which a node must end: behind a stream, it polls every 2 minutes. */
+/**
+ * Milliseconds that the node has to end after its last job has ended. It is long because polls behind a stream are 2
+ * minutes apart.
+ */
 const ENDS_WITHIN_MS = 5 * 60_000;
-/** Cancels that are sent at once. With more, some wait behind slow ones, and the time limit does not apply. */
+/**
+ * The number of cancels that are sent at once. If there are more, some wait behind slow ones, and the time limit does
+ * not apply.
+ */
 const CANCELS_AT_ONCE = 20;
 
 /** Checks everything that happened in a story. */
@@ -51,7 +57,7 @@ export function audit(story: Story): Verdict {
 		report('continues after its end', 'timers long after the node has ended');
 	return verdict;
 
-	/** There may be as many good jobs as ordered videos. More may be submitted only for jobs that have failed. */
+	/** There may be as many successful jobs as ordered videos. Additional jobs may only replace failed ones. */
 	function judgePayments(orders: Order[]): void {
 		const wanted = orders.reduce((sum, { options }) => sum + (options.generations ?? 1), 0);
 		const jobs = account.jobs.filter(({ order }) => orders.some((one) => isFor(order, one)));
@@ -74,14 +80,14 @@ export function audit(story: Story): Verdict {
 	/** A log or a result must name each accepted job. */
 	function judgeLoss(job: PaidJob): void {
 		if (job.cancelAskedAt !== undefined || attempts.some((attempt) => mentions(attempt, job))) return;
-		// A blocking call that fails counts as a refusal: nothing is billed, and its answer names no job.
+		// A failed blocking call counts as a refusal: nothing is billed, and its answer names no job.
 		if (story.plan.setting.follow === 'direct' && job.ending === 'failed') return;
 		const isUnread = wasForgotten(job) && job.sent.answeredAt === undefined;
 		if (isUnread || wasMistaken(job)) verdict.lostInCrashes++;
 		else report('lost', `no log or result names ${job.id}`, job.id);
 	}
 
-	/** Whether another process found an equal job of a crashed process and took it for this one. */
+	/** Whether another process found an identical job of a crashed process and used it instead of this one. */
 	function wasMistaken(job: PaidJob): boolean {
 		return account.jobs.some(
 			(other) =>
@@ -107,7 +113,7 @@ export function audit(story: Story): Verdict {
 		for (const [id, times] of provider.seen.downloads) {
 			if (times > 1) report('delivered twice', `the video of ${id} was fetched ${times} times`, id);
 		}
-		// If one failed item fails the whole node, the user does not see the other results.
+		// If one failed item makes the whole node fail, the user does not see the other results.
 		const isThrown = story.plan.setting.failFast && results.some(({ ok }) => !ok);
 		for (const result of results) if (!result.ok || !isThrown) judgeResult(attempt, result);
 	}
@@ -172,12 +178,15 @@ export function audit(story: Story): Verdict {
 				!hasEnded(statusAt(job, Math.max(stoppedAt, job.acceptedAt))) &&
 				!wasHandedOver(job, stoppedAt),
 		);
-		// Between two tries, the node cannot notice a Stop. n8n calls it again a few seconds later.
+		// The node cannot notice a Stop between two tries. n8n calls it again a few seconds later.
 		const noticedAt = Math.max(stoppedAt, attempt.startedAt);
 		for (const job of unfinished) judgeCancel(job, process, noticedAt, unfinished.length);
 	}
 
-	/** Whether a tool call with Submit Only has succeeded: its job must continue, whatever happens to the other calls. */
+	/**
+	 * Whether a tool call with Submit Only has succeeded. Its job must then continue, whatever happens to the other
+	 * calls.
+	 */
 	function wasHandedOver(job: PaidJob, stoppedAt: number): boolean {
 		const { host, setting } = story.plan;
 		if (!host.tool || setting.follow !== 'none') return false;
@@ -214,7 +223,7 @@ export function audit(story: Story): Verdict {
 	}
 }
 
-/** Jobs that two runs of the node delivered while both were running, with the start times of both runs. */
+/** Jobs that two overlapping runs of the node both delivered, with the start times of both runs. */
 function deliveredAtOnce(attempts: Attempt[]): Array<[number, number, string]> {
 	const deliveries = attempts.flatMap((attempt) =>
 		(attempt.results ?? []).flatMap((result) => (result.ok ? [{ attempt, id: result.job.requestId }] : [])),
@@ -243,8 +252,9 @@ function mentions({ logged, loggedOpen, orders, results = [] }: Attempt, job: Pa
 }
 
 /**
- * Whether the job's process crashed at any step, including between two tries of the node. n8n saves an execution when it
- * parks or ends, and each process here runs from one save to the next. So n8n had saved nothing about this job.
+ * Whether the job's process crashed at any step, including between two tries of the node. n8n saves an execution when
+ * it parks or ends, and each process here runs from one save to the next. So if the process crashed, n8n had saved
+ * nothing about this job.
  */
 function wasForgotten({ sent }: PaidJob): boolean {
 	return sent.by.crashedAt !== undefined;
@@ -261,7 +271,7 @@ function namesOf(result: Result<string>): string[] {
 	return [result.job?.requestId, problem?.requestId].filter((id) => id !== undefined);
 }
 
-/** The orders of each run, grouped by video: equal orders can use each other's jobs. */
+/** The orders of each run, grouped by video, because equal orders can use each other's jobs. */
 function interchangeable(attempts: Attempt[]): Order[][] {
 	return [...groupBy(attempts, ({ lineage }) => lineage).values()].flatMap((tries) => {
 		const orders = [...new Set(tries.flatMap((attempt) => attempt.orders))];
@@ -269,7 +279,7 @@ function interchangeable(attempts: Attempt[]): Order[][] {
 	});
 }
 
-/** Whether a sent order is this item's order, or an order for some of its videos. */
+/** Whether a sent order is this item's order, or orders some of its videos. */
 function isFor(sent: Order, order: Order): boolean {
 	return sent.input === order.input;
 }

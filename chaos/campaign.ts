@@ -14,22 +14,30 @@ export interface Campaign {
 	guardOut?: string;
 	/** No story starts after this many stories with a finding. */
 	maxFindings?: number;
-	/** Processes that run the stories. The report is the same for any number. 1: this process runs them. */
+	/**
+	 * The number of processes that run the stories. The report is the same for any number. If it is 1, this process
+	 * runs them.
+	 */
 	workers?: number;
-	/** Called from time to time. */
+	/** Called repeatedly during the run. */
 	onProgress?: (report: Report) => void;
 }
 
 const PROGRESS_EVERY = 500;
-/** Stories that a worker runs at a time: about half a second, so that sending them costs little in comparison. */
+/**
+ * How many stories a worker runs at a time: about half a second of work, so that the messages between the processes
+ * cost little.
+ */
 const STRETCH_STORIES = 100;
-/** Stretches in progress or waiting per worker, so that no worker waits for the slowest one. */
+/**
+ * Stretches in progress or waiting per worker. One waits, so that no worker is idle while the slowest one finishes.
+ */
 const STRETCHES_AHEAD = 2;
 
-// All sleeps of a run wait on one signal. The real clock gives each sleep its own signal, which is too slow here.
+// All sleeps of a run share one signal. The real clock gives each sleep its own signal, which is too slow here.
 setMaxListeners(0);
 
-/** Runs story after story until enough jobs are ordered. */
+/** Runs one story after another until enough jobs have been ordered. */
 export async function runCampaign(campaign: Campaign): Promise<Report> {
 	const { workers = 1 } = campaign;
 	const whole: Stretch = {
@@ -80,7 +88,7 @@ async function shareOut(
 			while (ahead.length < workers * STRETCHES_AHEAD) {
 				const next = from + ahead.length * STRETCH_STORIES;
 				const part = crew.run({ ...whole, from: next, stories: STRETCH_STORIES });
-				// A stretch that is in progress when the run ends is dropped.
+				// The results of a stretch that is still in progress when the run ends are dropped.
 				part.catch(() => undefined);
 				ahead.push(part);
 			}
@@ -88,7 +96,7 @@ async function shareOut(
 			const jobs = whole.jobs - report.orders;
 			const maxFindings = whole.maxFindings - report.found.length;
 			const isLast = part.orders >= jobs || part.found.length >= maxFindings;
-			// A single process would stop inside the last stretch, so run that stretch again up to this point.
+			// A single process would stop in the middle of the last stretch, so that stretch is run again up to that point.
 			add(report, isLast ? await runStretch({ ...whole, from, jobs, maxFindings }) : part);
 			from += STRETCH_STORIES;
 			if (report.stories % PROGRESS_EVERY === 0) onProgress?.(report);
@@ -99,7 +107,7 @@ async function shareOut(
 	return report;
 }
 
-/** Runs one story of a run again, exactly the same, and records what happens. */
+/** Repeats one story of a run exactly and records what happens. */
 export async function replay(
 	seed: number,
 	story: number,
@@ -129,7 +137,7 @@ function emptyReport(): Report {
 	};
 }
 
-/** Adds the report of a stretch to that of the stories before it. */
+/** Adds the report of a stretch to the report of the stories before it. */
 function add(report: Report, { faults, operations, found, ...counts }: Report): void {
 	for (const [kind, count] of faults) report.faults.set(kind, (report.faults.get(kind) ?? 0) + count);
 	for (const [name, count] of operations) {

@@ -20,11 +20,11 @@ const OPERATIONS = Object.keys(CATALOGUES)
 	.sort();
 
 describe('a paid job is never lost and never paid twice', () => {
-	// `.ci/run` runs 20,000 jobs of seed 1, and the nightly workflow a million of another one.
-	test.each([2])('whatever goes wrong (seed %i)', async (seed) => {
+	// `.ci/run` runs 20,000 jobs with seed 1, and the nightly workflow runs a million jobs with another seed.
+	test.each([2])('even if random faults hit 3,000 job orders (seed %i)', async (seed) => {
 		const report = await runCampaign({ seed, jobs: 3_000 });
 		expect(report.found).toEqual([]);
-		// The run proves something only if much went wrong in it.
+		// The run proves something only if many things went wrong in it.
 		expect(report.accepted).toBeGreaterThan(2_000);
 		expect(report.stops).toBeGreaterThan(20);
 		expect(report.crashes).toBeGreaterThan(20);
@@ -35,14 +35,14 @@ describe('a paid job is never lost and never paid twice', () => {
 	});
 
 	test.each(Object.entries(GUARDS))(
-		'without the guard %s, the audit finds a breach',
+		'the audit finds a breach when the guard %s is removed',
 		async (guardOut, { breach }) => {
 			expect(await findingsUntil(breach, guardOut)).toContain(breach);
 		},
 	);
 });
 
-/** Runs stories without a guard until one has the breach, for a limited number of stories. */
+/** Runs stories without this guard until the audit finds the breach, or until a maximum number of stories. */
 async function findingsUntil(breach: Breach, guardOut: string): Promise<Breach[]> {
 	const breaches: Breach[] = [];
 	const stories = 50;
@@ -54,7 +54,7 @@ async function findingsUntil(breach: Breach, guardOut: string): Promise<Breach[]
 	return breaches;
 }
 
-test('a run orders every parameter of the catalogues, including files of the workflow', () => {
+test('orders every parameter of the catalogues, including files from the workflow', () => {
 	const seen = new Set<string>();
 	const random = new Random(1);
 	for (let drawn = 0; drawn < 300; drawn++) {
@@ -76,8 +76,8 @@ test('a run orders every parameter of the catalogues, including files of the wor
 	}
 });
 
-describe('a story', () => {
-	test('is exactly the same when it is run again from its seed', async () => {
+describe('repeating a story', () => {
+	test('gives exactly the same story for the same seed', async () => {
 		const first = await replay(7, 42);
 		const second = await replay(7, 42);
 		expect(first.lines.length).toBeGreaterThan(5);
@@ -92,12 +92,12 @@ describe('npm run test:chaos', () => {
 	const cli = async (...flags: string[]) =>
 		await run(process.execPath, [tsx, join(__dirname, 'cli.ts'), '--seed', '1', ...flags]);
 
-	test('reports what went wrong and that nothing was lost', async () => {
+	test('prints what went wrong and that nothing was lost', async () => {
 		const { stdout } = await cli('--jobs', '500');
 		expect(stdout).toMatch(/paid twice +0\n +lost +0\n/);
 	});
 
-	test('gives the same report from one process and from several', async () => {
+	test('prints the same report from one process and from several', async () => {
 		const [alone, shared] = await Promise.all(
 			['1', '2'].map(async (workers) => await cli('--jobs', '1500', '--workers', workers)),
 		);
@@ -105,7 +105,7 @@ describe('npm run test:chaos', () => {
 		expect(withoutSeconds(shared.stdout)).toBe(withoutSeconds(alone.stdout));
 	});
 
-	test('ends with code 1, the story and how to run it again if it finds something', async () => {
+	test('exits with code 1 and prints the story and how to repeat it when it finds a breach', async () => {
 		await expect(cli('--jobs', '500', '--guard-out', 'forget-memory')).rejects.toMatchObject({
 			code: 1,
 			stdout: expect.stringMatching(
@@ -116,7 +116,7 @@ describe('npm run test:chaos', () => {
 });
 
 describe('virtual time', () => {
-	test('passes from event to event, and events of the same moment keep their order', async () => {
+	test('jumps from event to event and keeps the order of events at the same time', async () => {
 		const time = new VirtualTime();
 		const process = new Process(time, new Random(1));
 		const events: string[] = [];

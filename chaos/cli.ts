@@ -15,7 +15,7 @@ ${Object.entries(GUARDS)
 	.map(([name, { breach, why }]) => `      ${name.padEnd(27)}${breach}: ${why}`)
 	.join('\n')}`;
 
-/** The most lines of a story that are shown with a finding. */
+/** The highest number of a story's lines that are shown with a finding. */
 const SHOWN_LINES = 60;
 
 async function main(): Promise<number> {
@@ -88,7 +88,7 @@ async function showFinding(seed: number, story: number, guardOut?: string): Prom
 	console.log(`The whole story: npm run test:chaos -- --seed ${seed} --story ${story}${guard}`);
 }
 
-/** Whether a line is about the whole story and not about one job. */
+/** Whether a line is about the whole story and not about a single job. */
 function isTurn(line: string): boolean {
 	return /the node:|try \d|execution|Stop|crash/.test(line);
 }

@@ -19,7 +19,7 @@ export class Course {
 		private readonly counts: CutShort,
 	) {}
 
-	/** Passes time until the work is done. */
+	/** Advances virtual time until the work is done. */
 	async follow(work: Promise<unknown>, limit: number): Promise<'done' | 'crashed' | 'stuck'> {
 		const { time } = this.process;
 		let done = false;

@@ -4,24 +4,24 @@ import { join } from 'node:path';
 import { createPool } from '../nodes/LumaRay/jobs/pool';
 import type { Report, Stretch } from './report';
 
-/** The answer of a worker to a stretch. */
+/** A worker's answer to a stretch. */
 export type WorkerAnswer = { report: Report } | { error: string };
 
 export interface Crew {
 	/** Runs a stretch in the next free worker. */
 	run(stretch: Stretch): Promise<Report>;
-	/** Ends the workers, even in the middle of a stretch. */
+	/** Stops the workers, even in the middle of a stretch. */
 	dismiss(): void;
 }
 
 /** Megabytes for young objects. Stories leave few old objects, and a smaller space would be collected too often. */
 const YOUNG_SPACE_MB = 64;
 
-/** Starts processes that run stories. A story only computes, so each process needs a core. */
+/** Starts processes that run stories. A story does nothing but compute, so each process needs its own core. */
 export function createCrew(size: number): Crew {
 	const free = Array.from({ length: size }, () =>
 		fork(join(__dirname, 'worker.ts'), {
-			// Reports have maps, which JSON cannot send. The TypeScript loader is in this process's arguments.
+			// Reports contain maps, which JSON cannot represent. The TypeScript loader is in this process's arguments.
 			serialization: 'advanced',
 			execArgv: [...process.execArgv, `--max-semi-space-size=${YOUNG_SPACE_MB}`],
 		}),

@@ -4,27 +4,27 @@ import type { Random } from './random';
 
 /** What the sender of a request receives. */
 export type Answer =
-	/** The right answer. */
+	/** The correct answer. */
 	| 'good'
-	/** No useful answer: a reset, HTML, half a body, or another shape. */
+	/** An answer that cannot be used: a reset, HTML, half a body, or an unexpected shape. */
 	| 'nothing'
 	/** No answer until the sender's timeout. */
 	| 'silence'
-	/** The connection was never made. */
+	/** The connection was never established. */
 	| 'unsent'
-	/** An error that proves nothing, but names the job that the request started. */
+	/** An error that does not prove a refusal, but names the job that the request started. */
 	| 'named'
-	/** Try again later, after `retryAfterSeconds` if it is set. */
+	/** A temporary refusal: try again later, after `retryAfterSeconds` if it is set. */
 	| 'later'
 	/** A permanent refusal. */
 	| 'no'
 	| 'notFound';
 
 export interface Mishap {
-	/** Whether the provider carries the request out. `either`: by chance. */
+	/** Whether the provider carries out the request. `either`: decided at random. */
 	taken: boolean | 'either';
 	answer: Answer;
-	/** The most seconds that the request takes to arrive. */
+	/** The longest time that the request can take to arrive, in seconds. */
 	slowSeconds?: number;
 	retryAfterSeconds?: number;
 }
@@ -58,10 +58,12 @@ const PAID = {
 	...TRY_LATER,
 	slow: SLOW,
 	'200 without id': { taken: true, answer: 'nothing' },
-	/** A gateway answers that it is busy, in its own JSON, but the provider behind it has accepted the job. */
+	/**
+	 * A gateway answers with its own JSON that it is busy, but the provider behind the gateway has accepted the job.
+	 */
 	'503 foreign JSON': { taken: true, answer: 'nothing' },
 	'503 names job': { taken: true, answer: 'named' },
-	/** Accepted long after the sender's timeout. */
+	/** The request is accepted long after the sender's timeout. */
 	takenLate: { taken: true, answer: 'silence', slowSeconds: 85 },
 	neverConnected: { taken: false, answer: 'unsent' },
 	'401': { taken: false, answer: 'no' },
@@ -74,11 +76,14 @@ const READ = {
 	...TRY_LATER,
 	slow: SLOW,
 	neverConnected: { taken: false, answer: 'nothing' },
-	/** A known job cannot be found for a moment. */
+	/** A job that exists cannot be found for a moment. */
 	'404': { taken: false, answer: 'notFound' },
 } as const satisfies { [kind: string]: Mishap };
 
-/** By kind of request. `401` is final for a read, so it comes from `keyFails`, which is rare: it ends a story early. */
+/**
+ * Faults by kind of request. A `401` to a read is final and ends a story early, so it comes only from `keyFails`,
+ * which is rare.
+ */
 const MISHAPS = {
 	submit: PAID,
 	generate: PAID,
@@ -98,27 +103,28 @@ const MISHAPS = {
 
 export type RequestKind = keyof typeof MISHAPS;
 
-/** How answers that arrive can be wrong. A follower must cope with all of them. */
+/** The ways in which an answer that arrives can be wrong. The code that follows a job must handle all of them. */
 const LIES = {
 	progress: ['backToQueue', 'unknownStatus', 'endedTooEarly'],
 	/**
-	 * `recordLags`: the record of a job is older than its row in the queue. `noUrlYet`: the job succeeded, but its video
-	 * has no URL for a while. `badResult`: one error instead of the result. `noVideo`: a result without a video.
+	 * `recordLags`: the record of a job is older than its row in the queue. `noUrlYet`: the job succeeded, but its
+	 * video has no URL for a while. `badResult`: the first read of the result returns an error. `noVideo`: a result
+	 * without a video.
 	 */
 	outcome: ['recordLags', 'noUrlYet', 'badResult', 'noVideo'],
 	/**
-	 * `fewer`: the provider accepts fewer generations than were ordered. `namesFewer`: it accepts all, but its answer
-	 * repeats one ID, so only one job is known.
+	 * `fewer`: the provider accepts fewer generations than were ordered. `namesFewer`: it accepts all of them, but its
+	 * answer repeats one ID, so only one job is known.
 	 */
 	submit: ['fewer', 'namesFewer'],
-	/** `withoutModels`: it shows the account's jobs of all models, without the name of the model. */
+	/** `withoutModels`: the list shows the account's jobs of all models, without the name of the model. */
 	list: ['lagging', 'withoutPrompts', 'fewParameters', 'withoutTimes', 'withoutModels'],
 	cancel: ['withoutEffect'],
 } as const;
 
 export type ListLie = (typeof LIES)['list'][number];
 
-/** What can go wrong in an event stream. `noRoom`: the stream accepts no more jobs. */
+/** The faults of an event stream. `noRoom`: the stream accepts no more jobs. */
 const STREAM_LIES = [
 	'silence',
 	'death',
@@ -134,11 +140,11 @@ export type StreamLie = (typeof STREAM_LIES)[number];
 /** How many faults of each kind have happened, by `request.kind`. */
 export type FaultCounts = Map<string, number>;
 
-/** Decides what goes wrong in one story, and counts it. */
+/** Decides which faults occur in one story, and counts them. */
 export class FaultDice {
 	constructor(
 		private readonly random: Random,
-		/** The probability that a request meets a fault. */
+		/** The probability of a fault, for each request. */
 		private readonly probability: number,
 		private readonly counts: FaultCounts,
 	) {}
@@ -151,7 +157,7 @@ export class FaultDice {
 		return { kind, ...table[kind] };
 	}
 
-	/** A key that no longer works is final for a read. */
+	/** A read with a key that no longer works fails permanently. */
 	keyFails(): boolean {
 		return this.strikes('read.401', this.probability / 20);
 	}

@@ -6,7 +6,7 @@ import type { Process } from './time';
 
 const REOPENS_AFTER_MS = 2_000;
 
-/** A provider's event stream that sometimes reports too little, too much, or something wrong. */
+/** A provider's event stream that sometimes reports too few events, too many, or wrong ones. */
 export class VirtualFeed implements Feed {
 	private readonly followed = new Map<string, StreamLie | undefined>();
 	private readonly timers: Array<{ cancelled?: boolean }> = [];

@@ -12,22 +12,22 @@ import type { LogEvent } from '../nodes/LumaRay/jobs/context';
 import type { Breach } from './breaches';
 import { memoryByRunIndex, type Call, type NodeContext, type OnePass } from './host';
 
-/** What one call of jobs/ gets from outside. A guard can be removed here. */
+/** What one call of jobs/ receives from outside. Guards can be removed here. */
 export interface Hands {
 	provider: Provider;
 	memory: Memory;
-	/** A line without a request ID is about a job whose ID is unknown. */
+	/** A line without a request ID is about a job with an unknown ID. */
 	log: (event: LogEvent, about: Partial<Job>, index: number) => void;
 	orders: Order[];
 	signal: AbortSignal;
 	onePass: OnePass;
-	/** The memory was opened with these. */
+	/** The arguments with which the memory was opened. */
 	context: NodeContext;
 	call: Call;
 }
 
 interface Removal {
-	/** What the audit must then find. */
+	/** The breach that the audit must then find. */
 	breach: Breach;
 	/** What goes wrong without the guard. */
 	why: string;
@@ -35,8 +35,8 @@ interface Removal {
 }
 
 /**
- * Guards that can be removed on purpose, because a check that cannot fail proves nothing. The package itself does not
- * know about them: each one changes what jobs/ gets from outside.
+ * Guards that can be removed on purpose, because a check that cannot fail proves nothing. The package does not know
+ * about these removals: each one changes what jobs/ receives from outside.
  */
 export const GUARDS: { readonly [name: string]: Removal } = {
 	'resubmit-on-reset': {
@@ -161,7 +161,7 @@ export const GUARDS: { readonly [name: string]: Removal } = {
 	},
 };
 
-/** Treats an answer that proves nothing as a refusal that may be tried again. */
+/** Treats an answer that proves nothing as a refusal that may be retried. */
 function resubmitAfter(kind: string): (provider: Provider) => Partial<Provider> {
 	return (provider) => ({
 		async submit(ready): Promise<Submission> {

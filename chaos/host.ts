@@ -9,16 +9,18 @@ export interface Host {
 	tool?: {
 		/** Calls that the agent makes at once. */
 		callsAtOnce: number;
-		/** How often the agent may repeat a call that has failed. */
+		/** How many times the agent may repeat a failed call. */
 		repeats: number;
 	};
-	/** Always Output Data: at a wake, the run has the next run index. */
+	/** Always Output Data: a run that wakes has the next run index. */
 	alwaysOutputData: boolean;
-	/** At a wake, the stack entry no longer has the name that the node stored in it. */
+	/** The stack entry loses the name that the node stored in it before a wake. */
 	dropsName: boolean;
-	/** n8n 1.x: a webhook delivery and the timer both wake the execution. */
+	/** In n8n 1.x, a webhook delivery and the timer can both wake the execution. */
 	wakesTwice: boolean;
-	/** The machine's clock is set once, by `byMs`, after `afterMs` milliseconds. Absent if the clock is right. */
+	/**
+	 * The machine's clock is changed once, by `byMs`, after `afterMs` milliseconds. Absent if the clock is not changed.
+	 */
 	clock?: { byMs: number; afterMs: number };
 }
 
@@ -48,7 +50,7 @@ export interface Call {
 	toolCall?: string;
 	/** The execution's ID. */
 	execution: string;
-	/** The parameters before expressions are evaluated; for a tool call, also its arguments. */
+	/** The parameters before expressions are evaluated. For a tool call, they include its arguments. */
 	parameters: unknown;
 }
 
@@ -62,11 +64,11 @@ export function memoryFor(context: NodeContext, call: Call): Memory {
 	return openMemory(context, { run, execution, parameters, isToolCall: toolCall !== undefined });
 }
 
-/** Opens the memory as a node would that identifies its run by n8n's run index only. */
+/** Opens the memory the way a node would if it identified its run only by n8n's run index. */
 export function memoryByRunIndex(context: NodeContext, { runIndex, execution, parameters }: Call): Memory {
 	const run = String(runIndex);
 	const runs = (context.lumaRayRuns ?? {}) as { [run: string]: { parking?: unknown } };
-	// It must not find a parked run under another name either.
+	// It must also not find a parked run that has another name.
 	const hidden = Object.keys(runs).filter((other) => other !== run);
 	const parkings = hidden.map((other) => [other, runs[other].parking] as const);
 	for (const other of hidden) delete runs[other].parking;
@@ -81,7 +83,7 @@ export function nameOf({ parkedAs, runIndex }: Call): string {
 	return parkedAs ?? String(runIndex);
 }
 
-/** Marks a try as ended, so that another one may use its memory. */
+/** Marks a try as ended, so that another try may use its memory. */
 export const closeMemory = (memory: Memory): void => memory.close();
 
 /** Runs only one pass of an execution at a time, as `resources/runItems.ts` does for the node. */

@@ -10,7 +10,10 @@ import type { FileSource } from '../nodes/LumaRay/models/files';
 import type { ModelName } from '../nodes/LumaRay/models/names';
 import { PARAMETERS, type Input, type ParameterName } from '../nodes/LumaRay/models/parameters';
 
-/** Makes inputs for every model at every provider from the catalogues, so new parameters and models are covered at once. */
+/**
+ * Makes inputs for every model at every provider from the catalogues, so that new parameters and models are covered
+ * automatically.
+ */
 
 export interface InputChoices {
 	prompt: string;
@@ -24,7 +27,7 @@ export interface InputChoices {
 /**
  * Makes an input that the model accepts at this provider.
  * @param entry the model in the provider's catalogue
- * @throws if an input of only the required parameters is refused, so that no model is silently left out
+ * @throws if the model refuses an input with only its required parameters, so that no model is skipped silently
  */
 export function makeInput(entry: Catalogue['models'][ModelName], choices: InputChoices): Input {
 	const names = offeredParameters(entry);
@@ -49,7 +52,7 @@ export function makeInput(entry: Catalogue['models'][ModelName], choices: InputC
 	return made.value;
 }
 
-/** Adds the required parameters that are missing. What is required depends on the values of others. */
+/** Adds the required parameters that are missing. Which ones are required depends on the values of the others. */
 function withRequired(
 	entry: Catalogue['models'][ModelName],
 	given: RawInput,
@@ -64,7 +67,7 @@ function withRequired(
 	return raw;
 }
 
-/** Within the shortest clip. */
+/** Fits into the shortest clip. */
 const KEYFRAME_SECONDS = [0, 2.5];
 
 function presetOf(entry: Catalogue['models'][ModelName], name: ParameterName): string | undefined {

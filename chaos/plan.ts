@@ -11,11 +11,11 @@ import { Random } from './random';
 export interface Plan {
 	items: number;
 	provider: ProviderId;
-	/** The models that the items order, in turn. Several stand for several nodes in one process. */
+	/** The models that the items order, in turn. Several models represent several nodes in one process. */
 	models: readonly ModelName[];
-	/** Decides the other parameters of the items. */
+	/** The seed for the other parameters of the items. */
 	inputSeed: number;
-	/** All items are the same for the provider, including the prompt and the files. */
+	/** All items are identical for the provider, including the prompt and the files. */
 	sameItems: boolean;
 	/** All items have the same prompt and files; their other parameters differ. */
 	samePrompts: boolean;
@@ -38,14 +38,14 @@ export interface Plan {
 	/** Retry On Fail: the total number of tries, and the milliseconds between them. */
 	tries: number;
 	waitMs: number;
-	/** How many times the node runs in one execution, as in a loop. */
+	/** The number of times that the node runs in one execution, as in a loop. */
 	runs: number;
-	/** The probability that a request meets a fault. */
+	/** The probability of a fault, for each request. */
 	faultProbability: number;
 	host: Host;
 }
 
-/** What interrupts an execution, and after how many steps of its process. */
+/** The event that interrupts an execution, and the number of steps before it. */
 export interface Interruption {
 	kind: 'stop' | 'crash';
 	afterSteps: number;
@@ -99,12 +99,12 @@ const ESTIMATES: ReadonlyArray<Order['estimate']> = [
 	{ usd: 4, source: 'live' },
 ];
 
-/** The order as a repeated call of the node makes it: the same, with the current price. */
+/** The order as a repeated call of the node makes it: unchanged except for the current price. */
 export function priced(order: Order, random: Random): Order {
 	return { ...order, estimate: random.pick(ESTIMATES) };
 }
 
-/** One item's order. `version` changes with the item's parameters. */
+/** One item's order. A different `version` changes the item's parameters. */
 export function makeOrder(plan: Plan, index: number, version: number): Order {
 	const { models, provider, inputSeed, sameItems, samePrompts, binaryFiles, generations } = plan;
 	const isAlike = sameItems || samePrompts;

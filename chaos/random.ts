@@ -1,8 +1,8 @@
-/** Random numbers from a seed: the same seed gives the same numbers on every machine (mulberry32). */
+/** Random numbers from a seed (mulberry32). The same seed gives the same numbers on every machine. */
 export class Random {
 	constructor(private state: number) {}
 
-	/** At least 0 and less than 1. */
+	/** From 0 up to, but not including, 1. */
 	next(): number {
 		this.state = (this.state + 0x6d2b79f5) | 0;
 		let mixed = Math.imul(this.state ^ (this.state >>> 15), 1 | this.state);
@@ -18,7 +18,7 @@ export class Random {
 		return from + (to - from) * this.next();
 	}
 
-	/** A whole number, including both ends. */
+	/** A whole number between the two limits, inclusive. */
 	integer(from: number, to: number): number {
 		return from + Math.floor(this.next() * (to - from + 1));
 	}
@@ -27,13 +27,13 @@ export class Random {
 		return choices[Math.floor(this.next() * choices.length)];
 	}
 
-	/** A separate sequence, so that the draws of one part do not change those of others. */
+	/** A separate sequence, so that random draws of one part do not change those of other parts. */
 	fork(): Random {
 		return new Random(Math.floor(this.next() * 4294967296));
 	}
 }
 
-/** The seed of one story, from the seed of the whole run. */
+/** Derives the seed of one story from the seed of the whole run. */
 export function storySeed(seed: number, story: number): number {
 	return Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(story + 1, 0xc2b2ae35);
 }

@@ -17,14 +17,14 @@ export interface Report extends StoryCounts {
 	found: StoryFindings[];
 }
 
-/** Consecutive stories of a run. Plain data, to be sent to another process. */
+/** Consecutive stories of a run. Contains only plain data, so that it can be sent to another process. */
 export interface Stretch {
 	seed: number;
 	guardOut?: string;
 	/** The number of the first story. */
 	from: number;
 	stories: number;
-	/** No story starts after this many job orders, or this many stories with a finding. */
+	/** No story starts after this many job orders, or after this many stories with a finding. */
 	jobs: number;
 	maxFindings: number;
 }

@@ -26,24 +26,24 @@ import { VirtualProvider, type Trace } from './wire';
 export interface Attempt {
 	process: Process;
 	provider: VirtualProvider;
-	/** By item index. As long as an item does not change, its order is the same object. */
+	/** The orders by item index. The order of an item stays the same object until the item changes. */
 	orders: Order[];
-	/** The same object for all tries of one run of the node, including those of "Retry execution". */
+	/** The same object for all tries of one run of the node, including tries of "Retry execution". */
 	lineage: object;
 	startedAt: number;
 	endedAt: number;
-	/** When the run stops waiting. */
+	/** The time at which the run stops waiting. */
 	deadline: number;
-	/** The deadline and the end by the clock of n8n's machine, which may have been set in between. */
+	/** The deadline and the end by the machine's clock, which may have been changed in between. */
 	clockDeadline: number;
 	endedByClock: number;
-	/** `stuck`: it would never end. */
+	/** `stuck`: the pass would never end. */
 	ending: 'results' | 'parked' | 'stopped' | 'crashed' | 'stuck';
-	/** When n8n must run a parked node again, by the machine's clock. */
+	/** The time at which n8n must run a parked node again, by the machine's clock. */
 	wakeAt?: number;
 	stoppedAt?: number;
 	results?: Array<Result<string>>;
-	/** Request IDs in the log, with the time at which each was first named. */
+	/** Request IDs in the log, each with the time at which it first appeared. */
 	logged: Map<string, number>;
 	/** Items whose outcome is unknown according to the log. */
 	loggedOpen: Set<number>;
@@ -52,17 +52,19 @@ export interface Attempt {
 /** How an execution ended. */
 type Ending = 'succeeded' | 'failed' | 'stopped' | 'crashed' | 'stuck';
 
-/** What n8n saves of an execution: the node's context, and which run of the node is next. */
+/** What n8n saves about an execution: the node's context, and which run of the node is next. */
 interface SavedExecution {
 	run: number;
 	context: NodeContext;
-	/** Runs that n8n also counts: empty runs after a wake, and earlier tries of a tool call. */
+	/** Other runs that n8n counts: empty runs after a wake, and earlier tries of a tool call. */
 	otherRuns: number;
 	/** Indexes of the orders whose tool calls have delivered. An agent that runs again repeats only the other calls. */
 	delivered: number[];
 	/** The name of a parked run in its stack entry. */
 	parkedAs?: string;
-	/** When a parked run stops waiting, in Unix milliseconds: in virtual time, and by the machine's clock. */
+	/**
+	 * The time at which a parked run stops waiting, in Unix milliseconds: in virtual time, and by the machine's clock.
+	 */
 	deadline?: number;
 	clockDeadline?: number;
 }
@@ -74,7 +76,7 @@ interface StartedPass {
 	work: Promise<unknown>;
 }
 
-/** What a pass starts with. */
+/** The data that a pass starts with. */
 interface PassSetting {
 	orders: Order[];
 	lineage: object;
@@ -87,22 +89,22 @@ interface PassSetting {
 
 export interface StoryCounts extends CutShort {
 	faults: FaultCounts;
-	/** Job orders: the items of all runs. Each counts once, however many tries it has. */
+	/** Job orders: the items of all runs. Each counts once, regardless of its number of tries. */
 	orders: number;
 	/** Job orders by provider and model. */
 	operations: Map<string, number>;
 	tries: number;
 	retriedExecutions: number;
-	/** How many times an execution was parked. */
+	/** The number of times that an execution was parked. */
 	parkings: number;
 }
 
-/** Virtual time that a run may take after its deadline: submits, cancels and downloads are each repeated. */
+/** Virtual time that a run may take after its deadline, because submits, cancels and downloads are each repeated. */
 const SLACK_MS = 45 * 60_000;
-/** Virtual time after the end of the node in which its background work must end. */
+/** Virtual time within which background work must end after the node has ended. */
 const AFTERMATH_MS = 20 * 60_000;
 const MAX_EXECUTIONS = 4;
-/** More tries than one run of the node can need in one execution, even if n8n starts its count again at each wake. */
+/** More tries than one run of the node can need in one execution, even if n8n restarts its count at each wake. */
 const MAX_TRIES = 20;
 /** More wakes than one try can need: one per minute up to the longest timeout, and as many webhook deliveries. */
 const MAX_WAKES = 150;
@@ -116,7 +118,7 @@ export class Story {
 	readonly time = new VirtualTime();
 	readonly account: Account;
 	readonly attempts: Attempt[] = [];
-	/** Processes with background work that did not end. */
+	/** Processes whose background work did not end. */
 	readonly stillRunning: Process[] = [];
 	private readonly random: Random;
 	private readonly dice: FaultDice;
@@ -125,7 +127,7 @@ export class Story {
 	/** Tries of this run of the node in this execution. */
 	private tries = 0;
 	private toolCalls = 0;
-	/** What n8n last saved. It saves executions that are parked or have failed, but nothing of a crashed one. */
+	/** What n8n saved last. It saves executions that are parked or have failed, but nothing of one that crashed. */
 	private saved?: string;
 
 	constructor(
@@ -155,7 +157,7 @@ export class Story {
 			if (ending === 'stopped' || ending === 'succeeded' || ending === 'stuck') return;
 			if (executions === MAX_EXECUTIONS || this.random.chance(0.4)) return;
 			if (ending === 'failed') this.saved = JSON.stringify(state);
-			// After a crash, users retry the last failed execution or start a new one.
+			// After a crash, users either retry the last failed execution or start a new one.
 			if (this.saved === undefined || (ending === 'crashed' && this.random.chance(0.5))) {
 				this.say('a new execution, without a memory');
 				this.saved = undefined;
@@ -163,7 +165,7 @@ export class Story {
 			} else {
 				this.say('"Retry execution"');
 				this.counts.retriedExecutions++;
-				// A parked run continues with its own orders, so only a failed one sees changed parameters.
+				// A parked run continues with the orders that it started with, so only a failed run sees changed parameters.
 				if (ending === 'failed' && this.random.chance(0.2)) this.changeAnItem(orders);
 			}
 		}
@@ -194,7 +196,7 @@ export class Story {
 		orders[run][index] = this.newOrder(index);
 	}
 
-	/** One execution in its own process: every run of the node, each with its tries. */
+	/** One execution in its own process: every run of the node, with its tries. */
 	private async execute(state: SavedExecution, orders: Order[][]): Promise<Ending> {
 		const process = new Process(this.time, this.random.fork());
 		const interruption = drawInterruption(this.random, this.plan);
@@ -212,7 +214,10 @@ export class Story {
 		return ending;
 	}
 
-	/** One run of the node, as n8n's engine does it: tried again if the node throws or its first item has failed. */
+	/**
+	 * One run of the node, as n8n's engine performs it. n8n tries it again if the node throws or if its first item has
+	 * failed.
+	 */
 	private async runNode(course: Course, state: SavedExecution, orders: Order[]): Promise<Ending> {
 		const { failFast } = this.plan.setting;
 		this.tries = 0;
@@ -221,7 +226,7 @@ export class Story {
 			const { attempt, memory } = await this.attempt(course, state, orders);
 			const { results } = attempt;
 			const ending = (attempt.ending = this.tries > MAX_TRIES ? 'stuck' : attempt.ending);
-			// n8n starts its count of tries again in an execution that it has woken.
+			// n8n restarts its count of tries in an execution that it has woken.
 			if (this.counts.parkings > parkings) tries = 1;
 			// n8n's retry loop calls a stopped node again.
 			if (ending === 'stopped' && tries < this.plan.tries) await this.attempt(course, state, orders);
@@ -238,7 +243,7 @@ export class Story {
 		}
 	}
 
-	/** One try. A parked try has many passes, each in its own process, with only what n8n has saved. */
+	/** One try. A parked try has many passes, each in a new process that knows only what n8n has saved. */
 	private async attempt(course: Course, state: SavedExecution, orders: Order[]): Promise<StartedPass> {
 		const { alwaysOutputData, dropsName, wakesTwice } = this.plan.host;
 		const isLastPass = ++this.tries > this.plan.tries && this.plan.parks;
@@ -266,13 +271,13 @@ export class Story {
 				begun.attempt.ending = 'stuck';
 				return begun;
 			}
-			// n8n uses the clock of its machine.
+			// n8n uses its machine's clock.
 			const wakeAt = begun.attempt.wakeAt - this.time.clockAheadMs;
 			this.counts.parkings++;
 			state.parkedAs = dropsName ? undefined : nameOf(call);
 			this.saved = JSON.stringify(state);
 			await this.waitForBackgroundWork(course.process);
-			// A webhook delivery may wake it earlier.
+			// A webhook delivery may wake the execution earlier.
 			await this.passTimeUntil(this.random.chance(0.3) ? this.random.between(this.time.now, wakeAt) : wakeAt);
 			course.process = new Process(this.time, this.random.fork());
 			state.context = (JSON.parse(this.saved) as SavedExecution).context;
@@ -309,7 +314,7 @@ export class Story {
 		return left.length > 0 ? 'failed' : 'succeeded';
 	}
 
-	/** One tool call with its tries, as the engine runs it beside others. */
+	/** One tool call with its tries. The engine runs several at the same time. */
 	private async callTool(
 		course: Course,
 		state: SavedExecution,
@@ -350,7 +355,7 @@ export class Story {
 		return { runIndex: run + otherRuns, parkedAs, execution: String(this.execution), parameters: {} };
 	}
 
-	/** Starts one pass. It continues as time passes. */
+	/** Starts one pass. It continues while virtual time advances. */
 	private begin(course: Course, given: PassSetting): StartedPass {
 		const { process } = course;
 		const { setting, downloads, parks } = this.plan;
@@ -407,7 +412,7 @@ export class Story {
 			memory: guarded.memory,
 			log: guarded.log,
 			signal: guarded.signal,
-			// As the node does: n8n does not call a tool again after a Stop.
+			// The node also does this: n8n does not call a tool again after a Stop.
 			cancelsUnfinished: given.call.toolCall !== undefined,
 			clock: process,
 			collect: downloads
@@ -431,7 +436,7 @@ export class Story {
 		return { attempt, memory: guarded.memory, work };
 	}
 
-	/** Passes time until the passes have ended, or the work that starts them. */
+	/** Advances virtual time until the passes have ended, or until the work that starts them has ended. */
 	private async follow(
 		course: Course,
 		passes: StartedPass[],
@@ -458,7 +463,7 @@ export class Story {
 		while (!isOver) await this.time.step();
 	}
 
-	/** Passes time until the background work of a node that has ended is over, too. */
+	/** Advances virtual time until the background work of a node that has ended is finished, too. */
 	private async waitForBackgroundWork(process: Process): Promise<void> {
 		const until = this.time.now + AFTERMATH_MS;
 		while (this.time.hasTimersOf(process)) {
@@ -476,7 +481,7 @@ export class Story {
 	}
 }
 
-/** What a pass returns to n8n. */
+/** The result of a pass for n8n. */
 type PassResult = Pick<Attempt, 'results' | 'wakeAt'>;
 
 async function inOnePass(tasks: Task[], setting: RunContext<string>): Promise<PassResult> {
@@ -487,6 +492,6 @@ async function parkedPass(tasks: Task[], setting: SuspendSetting<string>): Promi
 	const passed = await runSuspended(tasks, setting);
 	if (passed.end === 'pending') return { wakeAt: passed.wakeAt };
 	if (passed.end === 'stopped') return {};
-	// As the node does before it outputs its items.
+	// The node also does this before it outputs its items.
 	return { results: passed.results.sort((one, other) => one.index - other.index) };
 }

@@ -6,21 +6,21 @@ const START = Date.UTC(2026, 0, 1);
 
 interface Timer {
 	at: number;
-	/** Timers of the same moment fire in the order in which they were set. */
+	/** Timers that are due at the same time fire in the order in which they were set. */
 	order: number;
 	fire: () => void;
-	/** The process of the timer. Timers of a crashed process never fire. Timers of the provider have no owner. */
+	/** The process that set the timer. Timers of a crashed process never fire. Timers of the provider have no owner. */
 	owner?: { alive: boolean };
 	cancelled?: boolean;
 }
 
 /**
- * Time that passes only from event to event, on demand. All waits use it, so 15 minutes pass at once, and the same seed
- * gives the same order of events.
+ * Virtual time, which jumps from event to event on demand. All waits use it, so 15 minutes pass immediately, and the
+ * same seed gives the same order of events.
  */
 export class VirtualTime {
 	now = START;
-	/** Milliseconds by which the clock of n8n's machine is fast. */
+	/** How far the machine's clock is ahead, in milliseconds. */
 	clockAheadMs = 0;
 	private timers: Timer[] = [];
 	private count = 0;
@@ -31,7 +31,10 @@ export class VirtualTime {
 		return timer;
 	}
 
-	/** Advances to the next event of a process and runs everything that it wakes. False if there are no more events. */
+	/**
+	 * Advances to the next event of a process and runs everything that it wakes. Returns false if there are no more
+	 * events.
+	 */
 	async step(): Promise<boolean> {
 		for (;;) {
 			const timer = this.pop();
@@ -39,19 +42,19 @@ export class VirtualTime {
 			if (timer.cancelled || timer.owner?.alive === false) continue;
 			this.now = timer.at;
 			timer.fire();
-			// Events of the provider wake no process: the sender of a request waits with its own timer.
+			// Events of the provider do not wake a process, because the sender of a request waits with its own timer.
 			if (!timer.owner) continue;
 			await settled();
 			return true;
 		}
 	}
 
-	/** Whether this process still has timers. */
+	/** Whether this process has pending timers. */
 	hasTimersOf(owner: { alive: boolean }): boolean {
 		return this.timers.some((timer) => timer.owner === owner && !timer.cancelled);
 	}
 
-	// A binary heap, the next timer on top.
+	// A binary heap. The next timer is on top.
 
 	private push(timer: Timer): void {
 		const { timers } = this;
@@ -94,10 +97,10 @@ export async function settled(): Promise<void> {
 	await new Promise<void>((resolve) => setImmediate(resolve));
 }
 
-/** An n8n process on virtual time. After a crash, none of its code runs any more. */
+/** An n8n process on virtual time. After a crash, none of its code runs anymore. */
 export class Process implements Clock {
 	alive = true;
-	/** Unix time in milliseconds of its crash. n8n had then saved nothing of what ran in it. */
+	/** The Unix time of its crash, in milliseconds. n8n had then saved nothing about the work that ran in it. */
 	crashedAt?: number;
 
 	constructor(
@@ -132,13 +135,13 @@ export class Process implements Clock {
 		return () => (timer.cancelled = true);
 	}
 
-	/** Ends the process between two steps: none of its code ever continues. */
+	/** Crashes the process between two steps. None of its code ever continues. */
 	crash(): void {
 		this.end();
 		this.crashedAt = this.time.now;
 	}
 
-	/** Ends everything that still runs in it. */
+	/** Stops everything that still runs in this process. */
 	end(): void {
 		this.alive = false;
 	}

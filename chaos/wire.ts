@@ -37,24 +37,24 @@ type Exchange<T> =
 /** Receives one line of a story's trace. */
 export type Trace = (line: string) => void;
 
-/** A provider in memory, as one process reaches it over an unreliable network. */
+/** A provider in memory, as one process reaches it through an unreliable network. */
 export class VirtualProvider implements Provider {
 	readonly id: ProviderId;
 	readonly catalogue: Catalogue;
-	/** Facts for the audit that the jobs cannot see. */
+	/** Facts that the audit needs and that the records of the jobs do not contain. */
 	readonly seen = {
 		/** Unix time in milliseconds of the last read of a job. */
 		lastReadAt: 0,
-		/** IDs of jobs with a permanently refused read. */
+		/** IDs of jobs for which a read was refused permanently. */
 		unreadable: new Set<string>(),
-		/** How many times each job's video was downloaded completely. */
+		/** How many times each job's video was completely downloaded. */
 		downloads: new Map<string, number>(),
-		/** IDs of jobs with a failed download. */
+		/** IDs of jobs for which a download failed. */
 		notDownloaded: new Set<string>(),
-		/** IDs of jobs whose result came without a video. */
+		/** IDs of jobs for which a result arrived without a video. */
 		withoutVideo: new Set<string>(),
 	};
-	/** n8n's binary store fails as long as this process runs the node. */
+	/** Whether n8n's binary store fails for as long as this process runs the node. */
 	private readonly isStoreDown: boolean;
 	private readonly reads: PacedReads;
 	readonly inTurn: Provider['inTurn'];
@@ -73,7 +73,7 @@ export class VirtualProvider implements Provider {
 		this.inTurn = pacedSubmits(process, 'chaos');
 	}
 
-	/** Sends a request. The provider then handles it even if the sender is gone. */
+	/** Sends a request. The provider then handles it even if the sender has crashed. */
 	private async exchange<T>(
 		request: RequestKind,
 		about: string,
@@ -104,7 +104,7 @@ export class VirtualProvider implements Provider {
 	async prepare(order: Order, signal: AbortSignal): Promise<Reading<ReadyOrder>> {
 		return await placeFiles(order, async (file) => {
 			if (this.dice.rarely('store.read')) throw new Error('EIO: i/o error, read');
-			// Every upload gets a new address, even if it is repeated.
+			// Every upload gets a new address, even a repeated upload of the same file.
 			const put = () => `https://storage.example/${this.account.uploads++}/${file.identity}`;
 			const placed = await this.exchange('upload', file.identity, READ_TIMEOUT_MS, put, signal);
 			return placed.answer === 'good' ? { ok: true, value: placed.value } : unread(placed);
@@ -148,7 +148,7 @@ export class VirtualProvider implements Provider {
 		if (!hasEnded(status)) return unsubmitted({ answer: 'silence' });
 		const outcome = outcomeOf(job, status);
 		if (outcome.status !== 'succeeded') {
-			// fal answers a failed blocking call with the model's error, the same way as a refused one.
+			// fal answers a failed blocking call with the model's error, in the same format as a refused call.
 			return { result: 'refused', again: false, problem: { ...outcome.problem!, requestId: job.id } };
 		}
 		const accepted: Job = { provider: this.id, requestId: job.id, submittedAt };
@@ -209,7 +209,7 @@ export class VirtualProvider implements Provider {
 		return this.misread(paid, status.value) ?? { ok: true, value: outcomeOf(paid, status.value) };
 	}
 
-	/** A wrong answer instead of the result of a job that has ended, if there is one. */
+	/** The wrong answer that replaces the result of a job that has ended, if there is one. */
 	private misread(job: PaidJob, status: ReturnType<typeof statusAt>): Reading<Outcome> | undefined {
 		const { now } = this.process.time;
 		const requestId = job.id;
@@ -272,7 +272,8 @@ export class VirtualProvider implements Provider {
 				.slice(0, atMost)
 				.map(
 					(job): ListedJob => ({
-						// Like Oxen's rows without a model, which get the only model that was asked for.
+						// Oxen's rows have no model, so the caller gives them the only model that it asked for. The list here
+						// does the same.
 						model: lie === 'withoutModels' ? models[0] : job.order.model,
 						requestId: job.id,
 						status: statusAt(job, now),
@@ -288,7 +289,7 @@ export class VirtualProvider implements Provider {
 		return listed.answer === 'good' ? { ok: true, value: listed.value } : unread(listed);
 	}
 
-	/** Downloads a video. The ID of its job represents it. */
+	/** Downloads a video. The ID of its job stands for its content. */
 	async download(outcome: Outcome, signal: AbortSignal): Promise<Reading<string>> {
 		const id = outcome.video!.url;
 		if (this.isStoreDown || this.dice.rarely('store.write')) {
@@ -313,7 +314,10 @@ export class VirtualProvider implements Provider {
 	}
 }
 
-/** What a list shows of a job's input, by the node's names (`parameters`) and by the names on the wire (`input`). */
+/**
+ * What a list shows about a job's input, under the node's names (`parameters`) and under the names on the wire
+ * (`input`).
+ */
 function shownInput(
 	{ order, sent }: PaidJob,
 	lie: ListLie | undefined,

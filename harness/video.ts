@@ -4,7 +4,7 @@ export interface VideoFacts {
 	codec: string | null;
 	width: number;
 	height: number;
-	/** Rounded to a tenth. */
+	/** Rounded to one decimal place. */
 	seconds: number;
 }
 

@@ -6,7 +6,7 @@ import type { Service } from './requests';
 import { accountProblems, loadFiles, problemsOf, type Problem } from './runner';
 import { sampleVideo } from './samples';
 
-/** The models of both providers in the edition that was chosen, and what follows from them for a job. */
+/** The models of both providers in the chosen edition, and what a job's input means for its result and its price. */
 export class Catalogue {
 	private readonly models: Record<Service, Model[]>;
 
@@ -39,7 +39,10 @@ export class Catalogue {
 		return paddedVideo(sampleVideo(this.clipOf(job)), this.settings.videoBytes);
 	}
 
-	/** What the runner finds wrong once a job reaches it: with the input, with the account, then with the files. */
+	/**
+	 * The problems that the runner finds when a job starts: first with the input, then with the account, then with the
+	 * files.
+	 */
 	async inspect(job: SandboxJob): Promise<Problem[]> {
 		const model = this.modelOf(job);
 		const problems = this.problemsOf(model, job.input);

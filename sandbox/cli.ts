@@ -116,7 +116,7 @@ async function main(): Promise<void> {
 	});
 	faults.forEach((rule) => sandbox.faults.add(rule));
 	const stop = () => void sandbox.close();
-	// Before anything is printed: a caller that waits for that may stop the sandbox at once.
+	// Installed before anything is printed, because a caller that waits for the output may then stop the sandbox.
 	process.once('SIGINT', stop);
 	process.once('SIGTERM', stop);
 	process.stdout.write(introduction(sandbox, options.edition));

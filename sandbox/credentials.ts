@@ -1,6 +1,6 @@
 import type { Sandbox } from '.';
 
-/** How to fill the node's credentials so that they reach this sandbox, as a table of two columns. */
+/** How to fill in the node's credentials to use this sandbox, as a table with two columns. */
 export function credentialsTable({ fal, oxen }: Pick<Sandbox, 'fal' | 'oxen'>): string {
 	return `In n8n, credential "Luma Ray Fal API":            and credential "Luma Ray Oxen API":
   API Key           ${fal.key.padEnd(32)}API Key           ${oxen.key}

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { crc32 } from 'node:zlib';
 import type { Media } from './media';
 
-/** One picture of 2 x 2 pixels in 16-bit floats, as OpenEXR's file layout has it: one part, scan lines, no compression. */
+/** A picture of 2 x 2 pixels with 16-bit floats in OpenEXR's file format: one part, scan lines, no compression. */
 function exrPicture(): Buffer {
 	const size = 2;
 	const int = (value: number) => {
@@ -39,7 +39,7 @@ function exrPicture(): Buffer {
 	const pixels = Buffer.alloc(size * 3 * 2);
 	for (let at = 0; at < pixels.length; at += 2) pixels.writeUInt16LE(0x3800, at); // 0.5
 	const lines = Array.from({ length: size }, (_, y) => Buffer.concat([int(y), int(pixels.length), pixels]));
-	// Where each line begins, in 64 bits.
+	// The position of each line in the file, as 64-bit numbers.
 	const offsets = lines.map((line, y) => {
 		const bytes = Buffer.alloc(8);
 		bytes.writeBigUInt64LE(BigInt(header.length + size * 8 + y * line.length));
@@ -48,7 +48,7 @@ function exrPicture(): Buffer {
 	return Buffer.concat([header, ...offsets, ...lines]);
 }
 
-/** A ZIP archive that only stores (APPNOTE.TXT 4.3): headers and contents, then the directory, then its offset. */
+/** A ZIP archive without compression (APPNOTE.TXT 4.3): headers and contents, then the directory, then its offset. */
 function zip(files: Array<{ name: string; content: Buffer }>): Buffer {
 	const MIDNIGHT_1980 = 0x0021;
 	const parts: Buffer[] = [];
@@ -80,12 +80,12 @@ function zip(files: Array<{ name: string; content: Buffer }>): Buffer {
 	return Buffer.concat([...parts, ...directory, Buffer.from('PK\x05\x06', 'latin1'), end]);
 }
 
-/** Pictures in the ZIP: a few, not one for each frame of the clip. */
+/** The number of pictures in the ZIP. A real export has one for each frame of the clip. */
 const PICTURES = 3;
 
 const made = new Map<'exr' | 'zip', Buffer>();
 
-/** A tiny EXR export: one file, or a ZIP of numbered ones. Its pictures are not those of the clip. */
+/** A tiny EXR export: one file, or a ZIP of numbered files. Its pictures do not show the clip. */
 export function exrFile(format: 'exr' | 'zip'): Media {
 	let content = made.get(format);
 	if (!content) {

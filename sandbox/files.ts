@@ -6,26 +6,26 @@ import { Readable } from 'node:stream';
 import type { Media } from './media';
 import { BodyMeter, type BinaryBody } from './requests';
 
-/** Bytes on disk: a whole file, or one part of it. */
+/** Bytes on disk: a whole file, or one part of a file. */
 export interface StoredPart {
 	path: string;
 	body: BinaryBody;
 }
 
-/** Uploaded files, by name. They are on disk, so that a large upload does not count as memory of the tests. */
+/** Uploaded files, by name. They are on disk, so that a large upload does not add to the memory of the tests. */
 export class FileStore {
 	private folder?: string;
 	private readonly entries = new Map<string, { parts: StoredPart[]; contentType: string }>();
 	private written = 0;
 
-	/** Takes a whole file. */
+	/** Stores a whole file. */
 	async save(name: string, contentType: string, content: Readable): Promise<BinaryBody> {
 		const part = await this.store(content);
 		this.join(name, contentType, [part]);
 		return part.body;
 	}
 
-	/** Writes bytes to disk, counted and digested on the way; no file has them yet. */
+	/** Writes bytes to disk, and counts and hashes them at the same time. They do not belong to a file yet. */
 	async store(content: Readable): Promise<StoredPart> {
 		this.folder ??= mkdtempSync(join(tmpdir(), 'luma-ray-sandbox-'));
 		const path = join(this.folder, String(this.written++));
@@ -43,12 +43,12 @@ export class FileStore {
 		return { path, body: meter.total() };
 	}
 
-	/** Makes a file of these parts, in this order. Nothing is copied. */
+	/** Creates a file from these parts, in this order, without copying them. */
 	join(name: string, contentType: string, parts: StoredPart[]): void {
 		this.entries.set(name, { parts, contentType });
 	}
 
-	/** Counts and digests a file. */
+	/** Counts and hashes the bytes of a file. */
 	async measure(name: string): Promise<BinaryBody> {
 		const file = this.open(name)!;
 		const meter = new BodyMeter();
@@ -74,7 +74,7 @@ export class FileStore {
 	}
 }
 
-/** The bytes from `start` to `end`, both included, of parts that follow each other. */
+/** The bytes from `start` to `end`, both inclusive, of consecutive parts. */
 async function* bytesOf(parts: StoredPart[], start: number, end: number): AsyncGenerator<Buffer> {
 	let offset = 0;
 	for (const { path, body } of parts) {

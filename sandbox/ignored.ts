@@ -1,7 +1,7 @@
 import type { SandboxJob } from './jobs';
 import type { Service } from './requests';
 
-/** A field that was sent although the model does not have it. The provider takes the job and says nothing. */
+/** A field that was sent although the model does not have it. The provider accepts the job without mentioning it. */
 export interface IgnoredField {
 	service: Service;
 	jobId: string;
@@ -10,7 +10,7 @@ export interface IgnoredField {
 	field: string;
 }
 
-/** Keeps what the providers pass over in silence, so that a test or a user of the shell sees it. */
+/** Records what the providers silently ignore, so that tests and users of the command line can see it. */
 export class IgnoredFields {
 	readonly entries: IgnoredField[] = [];
 

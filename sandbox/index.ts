@@ -30,28 +30,28 @@ export interface Sandbox {
 		restUrl: string;
 		apiUrl: string;
 		cdnUrl: string;
-		/** For tests of a receiver: genuine and stale deliveries by hand. */
+		/** For tests of webhook receivers: creates genuine and stale deliveries. */
 		webhooks: Pick<Webhooks, 'sign' | 'bodyFor'>;
 	};
 	readonly oxen: { key: string; baseUrl: string; cdnUrl: string };
-	/** Everything that arrived, in order. */
+	/** Every request that arrived, in order. */
 	readonly requests: RecordedRequest[];
-	/** Every job that was accepted, in order. */
+	/** Every accepted job, in order. */
 	readonly jobs: SandboxJob[];
-	/** Fields that were sent although their model does not have them: a provider ignores them. In order. */
+	/** Fields that were sent although their model does not have them, in order. A real provider ignores them. */
 	readonly ignored: readonly IgnoredField[];
-	/** What goes wrong. */
+	/** The rules for faults. */
 	readonly faults: Pick<FaultBook, 'add' | 'clear'>;
 	/**
-	 * Ends the phase that a job is in now: queued becomes running, running becomes succeeded. With long phases
-	 * (`queueSeconds`, `jobSeconds`) a test decides when a job continues, at any speed of the machine.
+	 * Ends the current phase of a job: queued becomes running, running becomes succeeded. With long phases
+	 * (`queueSeconds`, `jobSeconds`), a test decides when a job continues, regardless of the speed of the machine.
 	 */
 	advance(job: SandboxJob): Promise<void>;
-	/** Event streams open now. */
+	/** The number of open event streams. */
 	openStreams(): number;
-	/** Forgets requests, jobs, faults and uploaded files, and ends the open streams. */
+	/** Deletes requests, jobs, faults and uploaded files, and ends the open streams. */
 	reset(): void;
-	/** Ends every server, connection, stream and timer. */
+	/** Closes every server, connection, stream and timer. */
 	close(): Promise<void>;
 }
 

@@ -8,18 +8,18 @@ export type JobStatus = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancell
 
 /** Why a job failed, in the words of the provider that ran it. */
 export interface JobFailure {
-	/** HTTP status of the result; Oxen has none, its rows say `failed`. */
+	/** HTTP status of the result. Oxen has none: its rows have the status `failed`. */
 	status: number;
 	message: string;
 	body?: unknown;
 	headers?: Record<string, string>;
 }
 
-/** A job that was accepted, which at the real provider means: it will be billed. Times in milliseconds since 1970. */
+/** An accepted job. The real provider would bill it. Times in milliseconds since 1970. */
 export interface SandboxJob {
 	readonly id: string;
 	readonly service: Service;
-	/** The endpoint that it came in by: `submit` for the queues, `run` for the blocking calls. */
+	/** The endpoint that accepted it: `submit` for the queues, `run` for the blocking calls. */
 	readonly endpoint: 'submit' | 'run';
 	readonly model: string;
 	readonly input: Record<string, unknown>;
@@ -35,17 +35,20 @@ export interface SandboxJob {
 	readonly deliveries: Array<{ at: number; status?: number }>;
 	/** fal's X-Fal-Queue-Priority. */
 	readonly priority?: string;
-	/** fal's X-Fal-Request-Timeout: seconds within which the job must have started. */
+	/** fal's X-Fal-Request-Timeout: the job must start within this many seconds. */
 	readonly startTimeoutSeconds?: number;
 	/** Oxen's target_namespace. */
 	readonly namespace?: string;
-	/** Fields of the input that the model does not have and ignores; nested ones as a path. */
+	/** Fields of the input that the model does not have and ignores. Nested ones are given as a path. */
 	readonly ignored: readonly string[];
-	/** What the runner saw of the source video, if it could. */
+	/** The properties of the source video, if the runner could read it. */
 	source?: VideoFacts;
 }
 
-/** Looks at the input once the job starts, as a runner does: a failure ends the job at once, and it succeeds only after. */
+/**
+ * Checks the input when the job starts, as a runner does. A failure ends the job immediately, and the job cannot
+ * succeed before the check has finished.
+ */
 export type Inspection = (job: SandboxJob) => JobFailure | undefined | Promise<JobFailure | undefined>;
 
 export interface JobOrder {
@@ -60,10 +63,10 @@ export interface JobOrder {
 	ignored: readonly string[];
 }
 
-/** How a provider treats its jobs beyond what they all have in common. */
+/** How a provider handles its jobs, apart from what all providers have in common. */
 export interface Conduct {
 	inspect: Inspection;
-	/** What a job ends with that is still queued after its `startTimeoutSeconds`. */
+	/** The failure of a job that is still queued after its `startTimeoutSeconds`. */
 	startTimeoutFailure?: JobFailure;
 }
 
@@ -73,26 +76,29 @@ export interface Pace {
 	concurrency: number;
 }
 
-/** What the clock holds of a job that has not ended. One timer for its next transition, one for its start limit. */
+/** The timers and state of a job that has not ended: one timer for its next transition, one for its start limit. */
 interface LiveJob {
 	job: SandboxJob;
 	inspect: Inspection;
-	/** Resolves when a running job's input has been inspected, if that takes time. */
+	/** Resolves when the input of a running job has been checked, if that takes time. */
 	inspected?: Promise<void>;
 	transition?: NodeJS.Timeout;
-	/** Both must hold before it succeeds: the runner has looked at its input, and it has run long enough. */
+	/** Both must be true before the job succeeds: its input has been checked, and it has run long enough. */
 	isInspected?: boolean;
 	isDue?: boolean;
 	startLimit?: NodeJS.Timeout;
 }
 
-/** The life of every job of every provider: queued, running, ended. Nothing polls: each transition is one timer. */
+/**
+ * The life of every job of both providers: queued, running, ended. Nothing polls, because each transition is one
+ * timer.
+ */
 export class JobClock {
 	readonly jobs: SandboxJob[] = [];
 	private readonly byId = new Map<string, SandboxJob>();
 	private readonly live = new Map<SandboxJob, LiveJob>();
 	private readonly queued = new Set<SandboxJob>();
-	/** Jobs that have lain in the queue long enough and wait for others to end. */
+	/** Jobs that have been in the queue long enough and wait for other jobs to end. */
 	private readonly ready = new Set<LiveJob>();
 	private running = 0;
 	private readonly changes = new EventEmitter().setMaxListeners(0);
@@ -129,7 +135,7 @@ export class JobClock {
 		return job?.service === service ? job : undefined;
 	}
 
-	/** How many queued jobs come before this one. */
+	/** How many queued jobs are before this one. */
 	queuePosition(job: SandboxJob): number {
 		let position = 0;
 		for (const other of this.queued) {
@@ -139,7 +145,7 @@ export class JobClock {
 		return 0;
 	}
 
-	/** Ends a job; false if it had already ended. */
+	/** Ends a job. Returns false if it had already ended. */
 	cancel(job: SandboxJob, failure?: JobFailure): boolean {
 		if (!this.live.has(job)) return false;
 		job.cancelRequestedAt = now();
@@ -148,8 +154,8 @@ export class JobClock {
 	}
 
 	/**
-	 * Ends the phase that a job is in now, not when its time is over: queued becomes running, if the concurrency
-	 * allows it, and running becomes succeeded. Resolves once the input of a running job has been inspected.
+	 * Ends the current phase of a job early: queued becomes running, if the concurrency allows it, and running becomes
+	 * succeeded. Resolves once the input of a running job has been checked.
 	 */
 	async advance(job: SandboxJob): Promise<void> {
 		const live = this.live.get(job);
@@ -164,18 +170,18 @@ export class JobClock {
 		}
 	}
 
-	/** Calls back on each change of this job's status until the returned function is called. */
+	/** Calls the listener on each change of this job's status until the returned function is called. */
 	onChange(job: SandboxJob, listener: () => void): () => void {
 		this.changes.on(job.id, listener);
 		return () => this.changes.off(job.id, listener);
 	}
 
-	/** Calls back whenever a job of this service has ended. */
+	/** Calls the listener each time a job of this service has ended. */
 	onEnd(service: Service, listener: (job: SandboxJob) => void): void {
 		this.changes.on(`end:${service}`, listener);
 	}
 
-	/** Resolves when the job has ended, at once if it has already, and never after the clock was cleared. */
+	/** Resolves when the job has ended, immediately if it already has. Never resolves after `clear()`. */
 	ended(job: SandboxJob): Promise<void> {
 		if (!this.live.has(job)) return Promise.resolve();
 		return new Promise((resolve) => {
@@ -187,7 +193,7 @@ export class JobClock {
 		});
 	}
 
-	/** Forgets every job and stops every timer. */
+	/** Deletes every job and stops every timer. */
 	clear(): void {
 		for (const live of this.live.values()) this.stopTimers(live);
 		for (const job of this.jobs) this.changes.removeAllListeners(job.id);

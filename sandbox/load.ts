@@ -1,21 +1,21 @@
 import { boxAt, factsIn, type VideoFacts } from './mp4';
 
-// Long, because a busy machine may answer late.
+// A long timeout, because a busy machine may answer late.
 const TIMEOUT_MS = 60_000;
-/** A `moov` box of a clip is a few kilobytes; a longer one is not read. */
+/** The `moov` box of a clip takes a few kilobytes. A longer one is not read. */
 const LONGEST_MOOV = 8 * 1024 * 1024;
-/** Up to here it is cheaper to read on than to ask again by Range. */
+/** Up to this many bytes, it is faster to read on than to send another Range request. */
 const READ_ON_BYTES = 1024 * 1024;
-/** A video needs two requests: one from its start, one from behind its pictures. */
+/** A video needs two requests: one from the start of the file, and one after the picture data. */
 const MOST_REQUESTS = 4;
 
 export interface FileReport {
 	failure?: 'unreachable' | 'unreadable';
-	/** Of a video in MP4 (or MOV), if it is on this machine. */
+	/** Properties of a video in MP4 (or MOV), if it is on this machine. */
 	facts?: VideoFacts;
 }
 
-/** Loads an image or a video from this machine or from a data URI. What is elsewhere counts as loaded. */
+/** Loads an image or a video from this machine or from a data URI. A file on another machine counts as loaded. */
 export async function loadFile(url: string, kind: 'image' | 'video'): Promise<FileReport> {
 	if (url.startsWith('data:')) return loadInline(url, kind);
 	if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) return { failure: 'unreachable' };
@@ -57,7 +57,9 @@ async function get(url: string, from = 0): Promise<Response> {
 	});
 }
 
-/** Reads only what it needs for the size and length of a video: it skips the pictures by Range. */
+/**
+ * Reads only the parts of a video that contain its size and length. It skips the picture data with Range requests.
+ */
 async function factsOf(url: string, first: Response): Promise<VideoFacts | undefined> {
 	const reader = new HeaderReader();
 	let response = first;
@@ -76,18 +78,18 @@ async function factsOf(url: string, first: Response): Promise<VideoFacts | undef
 	}
 }
 
-/** Walks over the boxes of an MP4 file until `moov`, and keeps nothing of the others. */
+/** Reads the boxes of an MP4 file up to `moov`, and keeps only that one. */
 class HeaderReader {
 	facts?: VideoFacts;
 	isDone = false;
-	/** Where the next box begins, in bytes from the start of the file. */
+	/** The position of the next box, in bytes from the start of the file. */
 	position = 0;
-	/** What came from `position` on. */
+	/** The bytes read from `position` on. */
 	private kept = Buffer.alloc(0);
-	/** Bytes to come that are of a box passed over. */
+	/** The number of following bytes that belong to a skipped box. */
 	private toSkip = 0;
 
-	/** Takes the next bytes; false once no more are needed from this response. */
+	/** Adds the next bytes. Returns false once no more bytes of this response are needed. */
 	add(chunk: Buffer): boolean {
 		const passed = Math.min(this.toSkip, chunk.length);
 		this.toSkip -= passed;
@@ -95,7 +97,7 @@ class HeaderReader {
 		for (;;) {
 			const box = boxAt(this.kept, 0);
 			if (!box) {
-				// Too short for a header; if it is not, this is no MP4.
+				// The bytes are too few for a header. If there are enough, the file is not an MP4.
 				if (this.kept.length >= 16) this.isDone = true;
 				return !this.isDone;
 			}
@@ -110,7 +112,7 @@ class HeaderReader {
 		}
 	}
 
-	/** The next bytes will be those at `position`. */
+	/** Prepares for the bytes of the next response, which start at `position`. */
 	moveOn(): void {
 		this.toSkip = 0;
 		this.kept = Buffer.alloc(0);

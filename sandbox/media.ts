@@ -1,20 +1,20 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Readable } from 'node:stream';
 
-/** Bytes that can be served in part. */
+/** A file that can be served in parts. */
 export interface Media {
 	size: number;
 	contentType: string;
-	/** Both ends are included, as in a Range header. */
+	/** Both ends are inclusive, as in a Range header. */
 	read(start: number, end: number): Readable;
 }
 
 const ZEROS = Buffer.alloc(64 * 1024);
 const BOX_HEADER_BYTES = 8;
-/** An MP4 box says its length in 32 bits. */
+/** The length of an MP4 box has 32 bits. */
 const LONGEST_BOX = 0xffffffff;
 
-/** The video with `free` boxes behind it, so that it has at least this many bytes and still plays. */
+/** Appends `free` boxes to the video, so that it has at least this many bytes and still plays. */
 export function paddedVideo(video: Buffer, atLeastBytes: number): Media {
 	const parts: Array<{ content?: Buffer; size: number }> = [{ content: video, size: video.length }];
 	let size = video.length;
@@ -46,7 +46,10 @@ export function paddedVideo(video: Buffer, atLeastBytes: number): Media {
 	};
 }
 
-/** Answers GET and HEAD, whole or by Range (RFC 9110: one range; anything else gets everything). */
+/**
+ * Answers GET and HEAD with the whole file or with a range (RFC 9110). Only a single range is supported; any other
+ * Range header returns the whole file.
+ */
 export function sendMedia(request: FastifyRequest, reply: FastifyReply, media: Media): FastifyReply {
 	void reply.header('accept-ranges', 'bytes').type(media.contentType);
 	const range = /^bytes=(\d*)-(\d*)$/.exec(request.headers.range ?? '');

@@ -1,16 +1,16 @@
-/** A box of an MP4 file: where it begins, its header and its end. Offsets in bytes. */
+/** A box of an MP4 file: its position, its header and its end. Offsets are in bytes. */
 export interface Mp4Box {
 	type: string;
 	start: number;
-	/** Where its content begins. */
+	/** The offset of its content. */
 	content: number;
 	end: number;
 }
 
-/** Bytes of a box header with a 64-bit length, the longest there is. */
+/** The size of a box header with a 64-bit length, which is the longest header. */
 export const LONGEST_BOX_HEADER = 16;
 
-/** The box whose header is at this offset of the bytes (ISO/IEC 14496-12, 4.2); undefined if none can be read. */
+/** Reads the box at this offset (ISO/IEC 14496-12, 4.2). Returns undefined if there is no readable box. */
 export function boxAt(bytes: Buffer, at: number): Mp4Box | undefined {
 	if (at + 8 > bytes.length) return undefined;
 	const type = bytes.toString('latin1', at + 4, at + 8);
@@ -23,7 +23,7 @@ export function boxAt(bytes: Buffer, at: number): Mp4Box | undefined {
 	return { type, start: at, content: at + 8, end: short === 0 ? Infinity : at + short };
 }
 
-/** The boxes between two offsets, as far as they can be read. */
+/** The boxes between two offsets, up to the first one that cannot be read. */
 export function* boxesIn(bytes: Buffer, from: number, to: number): Generator<Mp4Box> {
 	for (let at = from; at < to; ) {
 		const box = boxAt(bytes, at);
@@ -33,7 +33,7 @@ export function* boxesIn(bytes: Buffer, from: number, to: number): Generator<Mp4
 	}
 }
 
-/** The first box at the end of this path, each name within the one before. */
+/** The first box at the end of this path. Each box in the path contains the next one. */
 export function findBox(bytes: Buffer, path: string[], from = 0, to = bytes.length): Mp4Box | undefined {
 	const [type, ...rest] = path;
 	for (const box of boxesIn(bytes, from, to)) {
@@ -45,7 +45,7 @@ export function findBox(bytes: Buffer, path: string[], from = 0, to = bytes.leng
 	return undefined;
 }
 
-/** What a video is like. */
+/** Properties of a video. */
 export interface VideoFacts {
 	width: number;
 	height: number;
@@ -58,16 +58,16 @@ const DURATION = 24;
 const TRACK_DURATION = 28;
 const TRACK_WIDTH = 84;
 const EDIT_DURATION = 16;
-/** From the start of `stsd` to its first sample entry, and from there to the picture's width. */
+/** The offset of the first sample entry in `stsd`, and the offset of the picture width in that entry. */
 const SAMPLE_ENTRY = 16;
 const ENTRY_WIDTH = 32;
-/** `tkhd` counts pixels in 16.16 fixed point. */
+/** `tkhd` stores sizes as 16.16 fixed-point numbers. */
 const FIXED_POINT = 65_536;
 
 /**
- * A copy that says of itself that it has this size and length. The pictures stay what they are: a player shows them
- * more slowly or faster, and scales them.
- * @param video one video track, boxes of version 0, as samples/make.sh makes them
+ * A copy of a video with another size and length in its headers. The pictures stay the same: a player scales them,
+ * and shows them more slowly or faster.
+ * @param video one video track with boxes of version 0, as samples/make.sh makes them
  */
 export function withFacts(video: Buffer, { width, height, seconds }: VideoFacts): Buffer {
 	const copy = Buffer.from(video);
@@ -83,7 +83,7 @@ export function withFacts(video: Buffer, { width, height, seconds }: VideoFacts)
 	copy.writeUInt32BE(height * FIXED_POINT, track + TRACK_WIDTH + 4);
 	copy.writeUInt32BE(movieDuration, at('trak', 'edts', 'elst') + EDIT_DURATION);
 
-	// The samples keep their durations in units; a unit lasts longer or shorter.
+	// The samples keep their durations in units, but the length of a unit changes.
 	const media = at('trak', 'mdia', 'mdhd');
 	copy.writeUInt32BE(Math.round(copy.readUInt32BE(media + DURATION) / seconds), media + TIMESCALE);
 
@@ -93,7 +93,7 @@ export function withFacts(video: Buffer, { width, height, seconds }: VideoFacts)
 	return copy;
 }
 
-/** What a `moov` box says of its video; undefined if it says nothing of a picture. */
+/** The properties in a `moov` box. Undefined if the box describes no pictures. */
 export function factsIn(moov: Buffer): VideoFacts | undefined {
 	const header = findBox(moov, ['moov', 'mvhd'])?.start;
 	const { content = 0, end = 0 } = findBox(moov, ['moov']) ?? {};
@@ -105,7 +105,7 @@ export function factsIn(moov: Buffer): VideoFacts | undefined {
 		if (track.type !== 'trak') continue;
 		const trackHeader = findBox(moov, ['tkhd'], track.content, track.end);
 		if (!trackHeader) continue;
-		// Width and height are the last two fields of the box, whatever its version.
+		// Width and height are the last two fields of the box in every version.
 		const width = moov.readUInt32BE(trackHeader.end - 8) / FIXED_POINT;
 		const height = moov.readUInt32BE(trackHeader.end - 4) / FIXED_POINT;
 		if (width > 0 && height > 0) return { width, height, seconds: duration / timescale };

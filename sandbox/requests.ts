@@ -31,10 +31,10 @@ export const ENDPOINTS = [
 	'unknown',
 ] as const;
 
-/** What a request is for, in words that both providers share. `unknown` is an address that is not served. */
+/** The purpose of a request, in words that apply to both providers. `unknown` is an address that is not served. */
 export type Endpoint = (typeof ENDPOINTS)[number];
 
-/** Stands for a body that is no text: its length and a digest to compare it by. */
+/** Replaces a body that is not text: its length, and a digest to compare it with others. */
 export interface BinaryBody {
 	bytes: number;
 	sha256: string;
@@ -49,19 +49,22 @@ export interface RecordedRequest {
 	/** Path and query. */
 	url: string;
 	headers: IncomingHttpHeaders;
-	/** The parsed JSON, the text, or for binaries a {@link BinaryBody}. */
+	/** The parsed JSON, the text, or for binary data a {@link BinaryBody}. */
 	body?: unknown;
-	/** Arrival, in milliseconds since 1970. */
+	/** Time of arrival, in milliseconds since 1970. */
 	at: number;
-	/** HTTP status that was sent; missing until it is answered, and forever if the connection broke first. */
+	/**
+	 * The HTTP status that was sent. Absent until the request is answered, and forever if the connection broke before
+	 * that.
+	 */
 	status?: number;
-	/** The job that it was about. */
+	/** The job that the request was about. */
 	jobId?: string;
-	/** The fault that was played on it. */
+	/** The fault that affected it. */
 	fault?: string;
 }
 
-/** Digests a binary body while it passes through. */
+/** Hashes a binary body while it is received. */
 export class BodyMeter {
 	private readonly hash = createHash('sha256');
 	private bytes = 0;

@@ -3,7 +3,7 @@ import type { VideoFacts } from './mp4';
 import { isGiven, underFalNames, type Input, type Model, type Parameter } from './ray';
 import { FRAME_RATE, keyframesWithin } from './ray/rules';
 
-/** One thing wrong with an input, in the shape of pydantic and of fal's own errors (fal docs: errors). */
+/** One problem with an input, in the format of pydantic and of fal's own errors (fal docs: errors). */
 export interface Problem {
 	loc: Array<string | number>;
 	msg: string;
@@ -19,17 +19,17 @@ function problem(place: Place, type: string, msg: string, rest: Partial<Problem>
 	return { loc: ['body', ...place], msg, type, url: `https://docs.fal.ai/errors#${type}`, ...rest };
 }
 
-/** What a validator says that looks at more than one field. */
+/** The message of a validator that checks more than one field. */
 function ruleBroken(message: string, input: Input): Problem {
 	return problem([], 'value_error', `Value error, ${message}`, { ctx: { error: {} }, input });
 }
 
-/** What the runner's own validation says to an input. Oxen's jobs run there too. */
+/** Checks an input like the runner's own validation. Oxen's jobs run there, too. */
 export function problemsOf(model: Model, input: Input): Problem[] {
 	const problems = problemsIn(model.parameters, input, []);
 	if (problems.length > 0) return problems;
 	const named = underFalNames(model, input);
-	// A validator ends with the first rule that does not hold.
+	// A validator stops at the first rule that is broken.
 	const broken = model.rules.map((rule) => rule(named)).find((message) => message !== undefined);
 	return broken === undefined ? [] : [ruleBroken(broken, input)];
 }
@@ -92,7 +92,7 @@ function notAmong(options: readonly string[], given: unknown, place: Place): Pro
 }
 
 function wrongLength({ type, shortest, longest }: Parameter, length: number, input: unknown, place: Place) {
-	// pydantic's name for texts, fal's own for lists (fal docs: errors).
+	// pydantic's name for strings, and fal's own name for lists (fal docs: errors).
 	const [kind, what] = type === 'string' ? ['string', 'characters'] : ['sequence', 'items'];
 	if (shortest !== undefined && length < shortest) {
 		const ctx = { min_length: shortest };
@@ -121,7 +121,7 @@ function outOfBounds({ least, most }: Parameter, given: number, place: Place): P
 	return [];
 }
 
-/** Assumption: how an account without HDR access is refused is not documented. */
+/** Assumption: the providers do not document how they refuse an account without HDR access. */
 export function accountProblems(input: Input, hdrAccess: boolean): Problem[] {
 	if (input.hdr !== true || hdrAccess) return [];
 	return [problem(['hdr'], 'feature_not_supported', 'HDR is not enabled for this account', { input: true })];
@@ -134,8 +134,8 @@ export interface LoadReport {
 }
 
 /**
- * Loads the input's images and its source video as a runner would, but only from this machine: the sandbox asks
- * nothing of the outside world, so files elsewhere are taken as they are.
+ * Loads the input's images and its source video like a runner, but only from this machine. The sandbox sends no
+ * requests to other machines, so files there count as loaded.
  */
 export async function loadFiles(model: Model, input: Input): Promise<LoadReport> {
 	const files = model.parameters
@@ -176,7 +176,7 @@ const FILE_PROBLEMS = {
 		),
 };
 
-/** How much two ratios may differ and still be the same: sizes are whole pixels. */
+/** How much two ratios may differ and still count as equal, because sizes are whole pixels. */
 const SAME_RATIO = 0.02;
 
 function sourceProblems(model: Model, input: Input, source: VideoFacts): Problem[] {
@@ -189,11 +189,11 @@ function sourceProblems(model: Model, input: Input, source: VideoFacts): Problem
 	}
 	if (operation === 'reframe') {
 		const [across, down] = (input.aspect_ratio as string).split(':').map(Number);
-		// Luma's documentation: the ratio must differ from that of the source.
+		// From Luma's documentation: the ratio must differ from that of the source.
 		const isSame = Math.abs((source.width * down) / (source.height * across) - 1) < SAME_RATIO;
 		return isSame ? [ruleBroken('aspect_ratio must differ from that of the source video', input)] : [];
 	}
-	// Here keyframes are placed in the source, not in the clip.
+	// In an edit, keyframes are positions in the source, not in the clip.
 	const outside = keyframesWithin(input, Math.floor(source.seconds * FRAME_RATE));
 	return outside === undefined ? [] : [ruleBroken(outside, input)];
 }

@@ -2,22 +2,22 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { withFacts } from './mp4';
 
-/** What a served clip looks like. */
+/** The properties of a served clip. */
 export interface Sample {
-	/** One of those that samples/make.sh makes. */
+	/** The ratio of one of the files that samples/make.sh makes. */
 	aspectRatio: string;
-	/** Such as 720p: the length of the shorter side. */
+	/** For example 720p: the length of the shorter side. */
 	resolution: string;
 	seconds: number;
 }
 
 const loaded = new Map<string, Buffer>();
-/** So many lengths and sizes are kept; sources of any length could make any number. */
+/** This many lengths and sizes are cached. There is a limit because sources can have any length. */
 const MOST_KEPT = 100;
 
 /**
- * A playable H.264 video of this ratio, resolution and length. There is one file for each ratio (made by
- * samples/make.sh); size and length are written into a copy's headers.
+ * A playable H.264 video of this ratio, resolution and length. There is one file per ratio (made by samples/make.sh).
+ * Size and length are written into the headers of a copy.
  */
 export function sampleVideo({ aspectRatio, resolution, seconds }: Sample): Buffer {
 	const key = `${aspectRatio} ${resolution} ${seconds}`;
@@ -31,7 +31,10 @@ export function sampleVideo({ aspectRatio, resolution, seconds }: Sample): Buffe
 	return video;
 }
 
-/** The p of a resolution is the length of the shorter side; the longer one follows from the ratio, and is even. */
+/**
+ * The number before the p of a resolution is the length of the shorter side. The longer side follows from the ratio
+ * and is even.
+ */
 function sizeOf(aspectRatio: string, resolution: string): { width: number; height: number } {
 	const [across, down] = aspectRatio.split(':').map(Number);
 	const short = parseInt(resolution);
@@ -39,7 +42,7 @@ function sizeOf(aspectRatio: string, resolution: string): { width: number; heigh
 	return across >= down ? { width: longer, height: short } : { width: short, height: longer };
 }
 
-/** The ratios that there is a sample for. */
+/** The ratios for which there is a sample. */
 export const SAMPLE_RATIOS = [
 	'3:1',
 	'2:1',

@@ -10,35 +10,35 @@ import { now } from './time';
 declare module 'fastify' {
 	interface FastifyContextConfig {
 		endpoint?: Endpoint;
-		/** Needs no key. */
+		/** Whether the endpoint needs no key. */
 		open?: boolean;
 	}
 	interface FastifyRequest {
 		record: RecordedRequest;
-		/** What goes wrong with this request although it is carried out. */
+		/** The fault of a request that is carried out anyway. */
 		strike?: Strike;
 	}
 }
 
 /** How a provider answers if the answer is not about a job. */
 export interface Manners {
-	/** Checks the key; returns true, or refuses by answering. */
+	/** Checks the key. Returns true, or answers with a refusal. */
 	admit(authorization: string | undefined, reply: FastifyReply): boolean;
 	notFound(reply: FastifyReply, url: string): FastifyReply;
 	jobNotFound(reply: FastifyReply): FastifyReply;
 	badRequest(reply: FastifyReply, status: number, message: string): FastifyReply;
 }
 
-/** What every request passes on its way, whatever the host. */
+/** What every request passes through, on all hosts. */
 export interface Passage {
 	requests: RecordedRequest[];
 	gate: FaultGate;
 }
 
-/** Room for an image that comes inline, as a data URI. */
+/** Large enough for an image that is sent inline, as a data URI. */
 const BODY_LIMIT_BYTES = 128 * 1024 * 1024;
 
-/** A server that stands for one host. Every request passes here on its way in and out. */
+/** A server that represents one host. It records every request, and applies faults to requests and answers. */
 export function createServer(
 	host: Host,
 	service: Service,
@@ -81,7 +81,7 @@ export function createServer(
 
 	app.addHook('preHandler', async (request, reply) => {
 		const { body, record } = request;
-		// The reader of a stream notes it.
+		// The code that reads the stream records the body.
 		if (body !== null && !(body instanceof Object && 'pipe' in body)) record.body = body;
 		if (await gate.enter(request, reply, manners.jobNotFound)) return reply;
 		const { endpoint, open } = request.routeOptions.config;
@@ -97,14 +97,17 @@ export function createServer(
 	return app;
 }
 
-/** The request's JSON object; empty if it sent something else. */
+/** The JSON object in the request, or an empty object if the request sent something else. */
 export function jsonBodyOf({ body }: FastifyRequest): Record<string, unknown> {
 	return body instanceof Object && !Array.isArray(body) && !('pipe' in body)
 		? (body as Record<string, unknown>)
 		: {};
 }
 
-/** Connections that may wait until a busy process accepts them; beyond it the system resets them. Node.js takes 511. */
+/**
+ * Connections that may wait until a busy process accepts them. The system resets any beyond this limit. Node.js's
+ * default is 511.
+ */
 const BACKLOG = 4_096;
 
 /** Opens the port and returns the server's origin. */

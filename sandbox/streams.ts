@@ -2,18 +2,18 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { bendEvents, type EventSink } from './faults/events';
 
-/** One open server-sent event stream. */
+/** One open stream of server-sent events. */
 export interface EventStream {
-	/** Sends one event; without a name it is a plain `data:` event. */
+	/** Sends one event. Without a name it is a plain `data:` event. */
 	send(data: unknown, event?: string): void;
 	end(): void;
 	onClose(listener: () => void): void;
 }
 
-/** All open event streams, and the one timer that keeps them alive with comments. */
+/** All open event streams, and a single timer that keeps them alive with comments. */
 export class EventStreams {
 	private readonly open = new Set<ServerResponse>();
-	/** Those that get no comments, by a fault. */
+	/** Streams that get no comments because of a fault. */
 	private readonly silent = new WeakSet<ServerResponse>();
 	private readonly keepAlive: NodeJS.Timeout;
 

@@ -1,7 +1,7 @@
 /**
- * `npm run build`: compiles the package into dist/; with `-- --provider fal`, also makes dist-fal/, the package of that
- * provider alone. It is built in a folder of its own, which takes the place of
- * dist/ only if it differs: another run of the tests in this clone may be reading dist/ at the same time.
+ * `npm run build`: compiles the package into dist/. With `-- --provider fal` it also makes dist-fal/, the package for
+ * only that provider. The build runs in a separate folder, which replaces dist/ only if the two differ, because
+ * another test run in this clone may be reading dist/ at the same time.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -13,7 +13,7 @@ import { PROVIDER_IDS, writeProviderPackage, type ProviderId } from './lib/provi
 
 const REPOSITORY = resolve(__dirname, '..');
 const DIST = join(REPOSITORY, 'dist');
-/** What a rename fails with if another build has just moved dist/ away, or has put its own there. */
+/** The error codes of a rename if another build has just moved dist/ away or put its own there. */
 const OVERTAKEN = ['ENOENT', 'ENOTEMPTY', 'EEXIST'];
 
 const USAGE = `npm run build [-- --provider <name>]
@@ -27,7 +27,7 @@ const provider = readFlags(USAGE, { provider: { type: 'string' } }).provider as 
 if (provider && !PROVIDER_IDS.includes(provider)) {
 	refuse(`--provider '${provider}' is not one of: ${PROVIDER_IDS.join(', ')}`);
 }
-// In this folder, so that a rename moves it. The dot keeps it out of whatever looks for source.
+// In this folder, so that it can be moved with a rename. The dot hides it from tools that look for source files.
 const built = join(REPOSITORY, `.dist-${process.pid}`);
 try {
 	rmSync(built, { recursive: true, force: true });
@@ -41,21 +41,21 @@ try {
 		putInPlace(`${DIST}-${provider}`);
 	}
 } catch (error) {
-	// The command has said what is wrong.
+	// The command has already printed the error.
 	if ((error as { status?: number }).status === undefined) throw error;
 	process.exitCode = 1;
 } finally {
 	rmSync(built, { recursive: true, force: true });
 }
 
-/** Runs a tool of this repository, which finds the folder of the build in BUILD_FOLDER. */
+/** Runs a tool of this repository. The tool finds the folder of the build in BUILD_FOLDER. */
 function run(script: string, ...args: string[]): void {
 	const env = { ...process.env, BUILD_FOLDER: built };
 	const path = join(REPOSITORY, 'node_modules', script);
 	execFileSync(process.execPath, [path, ...args], { cwd: REPOSITORY, env, stdio: 'inherit' });
 }
 
-/** Writes what n8n serves to its editor, under the paths that n8n looks for: one file per operation. */
+/** Writes the schemas that n8n serves to its editor to the paths that n8n expects, one file per operation. */
 function writeOutputSchemas(): void {
 	const folder = join(built, 'nodes', 'LumaRay', '__schema__', 'v1.0.0');
 	for (const [resource, operations] of Object.entries(OUTPUT_SCHEMAS)) {
@@ -82,14 +82,14 @@ function putInPlace(target: string): void {
 	}
 }
 
-/** Whether two folders hold the same files with the same content. */
+/** Whether two folders contain the same files with the same content. */
 function isSame(one: string, other: string): boolean {
 	try {
 		const files = filesIn(one);
 		if (files.join() !== filesIn(other).join()) return false;
 		return files.every((file) => readFileSync(join(one, file)).equals(readFileSync(join(other, file))));
 	} catch (error) {
-		// Not there, or moved away while it was read.
+		// The folder does not exist, or was moved away while it was read.
 		if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
 		throw error;
 	}

@@ -93,7 +93,10 @@ function printFinding(finding: Finding): void {
 	print(`    change    ${finding.where}`);
 }
 
-/** Shows the price of the paid generation and asks. @returns the facts to check, or none */
+/**
+ * Shows the price of the paid generation and asks whether to make it.
+ * @returns the facts to check; empty if the user declines
+ */
 async function agreedPaidFacts({ name, provider }: Subject, mostUsd: number): Promise<Fact[]> {
 	const usd = await paidPrice(provider);
 	if (usd === null || usd > mostUsd) {

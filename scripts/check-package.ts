@@ -1,7 +1,7 @@
 /**
- * `npm run check:package`: whether the built package meets n8n's requirements for a community package, and
- * whether it works with only n8n installed; the same for a package of each provider alone. Exits with code 1 on a
- * problem.
+ * `npm run check:package`: checks whether the built package meets n8n's requirements for a community package, and
+ * whether it works with only n8n installed. Does the same for the package of each single provider. Exits with code 1
+ * if there is a problem.
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,7 +15,7 @@ import { scannerProblems } from './check-package/scanner';
 import { contentProblems, sizeProblems } from './check-package/tarball';
 import { PROVIDER_IDS, writeProviderPackage } from './lib/provider-package';
 
-/** A check's name as it is printed, and the problems that it finds. */
+/** A check's printed name, and a function that returns the problems it finds. */
 type Check = [label: string, problems: () => string[] | Promise<string[]>];
 
 /** A package that is built in `source` and unpacked in `folder`. */
@@ -27,15 +27,15 @@ interface Packed {
 }
 
 /**
- * What the scanner looks at in the source of a package of one provider: the files that differ from those of the whole
- * package, and those that its rules compare with package.json. All others it has seen.
+ * The files that the scanner checks in the source of a single-provider package: those that differ from the whole
+ * package, and those that its rules compare with package.json. It has already checked all other files.
  */
 const OWN_FILES = ['package.json', 'credentials/*.ts', 'nodes/LumaRay/*.*', 'nodes/LumaRay/providers/*.ts'];
 
 async function main(): Promise<void> {
 	const workFolder = mkdtempSync(join(tmpdir(), 'luma-ray-check-'));
 	try {
-		// Where a package of one provider finds n8n-workflow.
+		// A link through which a single-provider package finds n8n-workflow.
 		symlinkSync(join(REPOSITORY, 'node_modules'), join(workFolder, 'node_modules'));
 		await run('', checksOf(await pack(REPOSITORY, join(workFolder, 'all'))));
 		for (const provider of PROVIDER_IDS) {

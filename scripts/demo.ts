@@ -1,6 +1,4 @@
-/**
- * `npm run demo`: one image becomes a video, in a real n8n of its own, and the file is in demo-output/.
- */
+/** `npm run demo`: turns an image into a video in a separate, real n8n, and writes the file to demo-output/. */
 import { copyFileSync, mkdirSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -8,7 +8,7 @@ import { RULES } from './lint-prose/rules';
 import { markdownTexts, typescriptTexts } from './lint-prose/texts';
 
 const REPOSITORY = resolve(__dirname, '..');
-/** The rules themselves, and their tests, hold the words. */
+/** The rules and their tests contain the words on purpose. */
 const EXCLUDED = /^(?:scripts\/lint-prose|test\/prose)\/|LICENSE/;
 
 const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '*.ts', '*.mts', '*.md'], {

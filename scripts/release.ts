@@ -1,5 +1,6 @@
 /**
- * `npm run release -- prepare <version>` and `npm run release -- publish`: the steps of .github/workflows/release.yml.
+ * `npm run release -- prepare <version>` and `npm run release -- publish`: the steps of
+ * .github/workflows/release.yml.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';

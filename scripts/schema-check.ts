@@ -1,5 +1,5 @@
 /**
- * `npm run schema:check`: compares the catalogues with how the providers describe and price the models now.
+ * `npm run schema:check`: compares the catalogues with the providers' current descriptions and prices of the models.
  */
 import { createFal, FAL_ENDPOINTS } from '../nodes/LumaRay/providers/fal/fal';
 import { createOxen, OXEN_ENDPOINTS } from '../nodes/LumaRay/providers/oxen/oxen';
@@ -37,7 +37,7 @@ function describeDifference(difference: Difference): string {
 	return `  ${parameter}: ${change}${options ? ` (${options.join(', ')})` : ''}. ${meaning}`;
 }
 
-/** @returns the exit code that this provider's answers ask for */
+/** @returns the exit code for this provider */
 async function check(provider: Provider, hasKey = true): Promise<number> {
 	const codes: number[] = [];
 	for (const model of Object.keys(provider.catalogue.models) as ModelName[]) {
@@ -75,7 +75,7 @@ async function checkModel(provider: Provider, model: ModelName, hasKey: boolean)
 	return Math.max(differences.length === 0 ? 0 : 1, checkPrices(title, edition, live));
 }
 
-/** Compares each price of the edition with the live one. */
+/** Compares each price of the edition with the live price. */
 function checkPrices(title: string, edition: Edition, live: Reading<LivePrice | undefined>): number {
 	if (!live.ok) {
 		print(`✗ ${title}: ${wordProblem(live.problem).message}`);

@@ -1,6 +1,4 @@
-/**
- * `npm start`: n8n's editor with the node installed and the examples in it, until Ctrl+C.
- */
+/** `npm start`: runs n8n's editor with the node and the examples installed, until Ctrl+C. */
 import { resolve } from 'node:path';
 import {
 	cacheFolder,
@@ -61,7 +59,7 @@ if (!(preferredPort >= 1 && preferredPort <= 65_535)) refuse(`--port '${flags.po
 void runScript('start', async (script) => {
 	const userFolder = flags.data ? resolve(flags.data) : cacheFolder(`start-n8n-${NEWEST_N8N}`);
 	const n8n = await setUpN8n(script, { userFolder, preferredPort });
-	// The examples' own provider first.
+	// The provider that the examples use is first.
 	const all = [provider, ...Object.values(PROVIDERS).filter((other) => other !== provider)];
 	const { credentials, sandbox } = await setUpProviders(script, all, { jobSeconds, edition });
 	const [credential] = credentials;
@@ -100,7 +98,7 @@ void runScript('start', async (script) => {
 	throw new Error('n8n has stopped by itself.');
 });
 
-/** Leaves those alone that an earlier start imported: they may have been changed since. */
+/** Skips workflows that an earlier start imported, because the user may have changed them. */
 async function importOnce(n8n: N8nInstance, workflows: Workflow[]): Promise<void> {
 	const areThere = await Promise.all(workflows.map(async ({ id }) => await n8n.rest.hasWorkflow(id)));
 	const missing = workflows.filter((_, place) => !areThere[place]);

@@ -1,23 +1,23 @@
 import type { Target } from '../processes/sandbox';
 
-/** The work of a contender: animate the same image this many times at once. */
+/** What a contender has to do: animate the same image this many times at once. */
 export interface Load {
 	items: number;
 	/** Downloads each video. */
 	download?: boolean;
 	/** Uploads this file as the image. If absent, the image has a URL. */
 	imageFile?: string;
-	/** So many executions of one item each run in the same process at the same moment. */
+	/** Runs this many executions of one item each in the same process at the same time. */
 	beside?: number;
-	/** Wakes a parked run with this many unfinished jobs, once, and makes no video. */
+	/** Wakes a parked run with this many unfinished jobs once. No video is made. */
 	wake?: boolean;
-	/** Uploads this file as a source video, and makes no video. */
+	/** Uploads this file as a source video. No video is made. */
 	sourceVideo?: string;
 }
 
 /**
  * Prepares a load, which is not measured, and returns the work to measure. The work returns the milliseconds of each
- * execution beside it, if there are any.
+ * execution that ran next to it, if there were any.
  */
 export type Contender = (load: Load, target: Target) => Promise<() => Promise<number[] | void>>;
 
@@ -32,7 +32,7 @@ export const INPUT = {
 	loop: false,
 } as const;
 
-/** @throws if a contender made fewer videos than it was asked for */
+/** @throws if a contender made fewer videos than requested */
 export function mustHaveMade(videos: number, { items }: Load): void {
 	if (videos !== items) throw new Error(`${videos} of ${items} videos were made`);
 }

@@ -4,7 +4,7 @@ import { createFalClient } from '@fal-ai/client';
 
 import { INPUT, MODEL, mustHaveMade, type Contender } from './contender';
 
-/** fal's own client, used as in its documentation: `fal.subscribe`. It does not download the video. */
+/** fal's own client, used as its documentation shows: `fal.subscribe`. It does not download the video. */
 export function falClient(mode: 'polling' | 'streaming'): Contender {
 	return async (load, { key, queueUrl, restUrl }) => {
 		const hosts: { [host: string]: string } = {

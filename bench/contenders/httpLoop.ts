@@ -22,8 +22,8 @@ import { INPUT, MODEL, mustHaveMade, type Contender } from './contender';
 import type { Target } from '../processes/sandbox';
 
 /**
- * What users build without this package: submit, then wait, poll and decide in a loop. n8n's own nodes in n8n's own
- * engine.
+ * What users build without this package: a loop that submits, waits, polls and decides. It runs n8n's own nodes in
+ * n8n's own engine.
  */
 export const httpLoop: Contender = async (load, target) => {
 	const nodeTypes = await loadNodeTypes();
@@ -38,13 +38,13 @@ export const httpLoop: Contender = async (load, target) => {
 		const execution = new WorkflowExecute(ADDITIONAL_DATA, 'manual', data);
 		const { resultData } = (await execution.processRunExecutionData(workflow)).data;
 		if (resultData.error) throw resultData.error;
-		// The last node runs once for each round of the loop in which a job has ended.
+		// The last node runs once per round of the loop in which a job has ended.
 		const runs = resultData.runData[load.download ? 'Download' : 'Result'];
 		mustHaveMade(runs.flatMap((run) => run.data?.main[0] ?? []).length, load);
 	};
 };
 
-/** Seconds between two polls: the default of the Wait node. */
+/** Seconds between two polls: the Wait node's default. */
 const WAIT_SECONDS = 5;
 
 function loopWorkflow(target: Target, download: boolean, nodeTypes: INodeTypes): Workflow {
@@ -119,7 +119,7 @@ function to(node: string) {
 	return { main: [[{ node, type: 'main' as const, index: 0 }]] };
 }
 
-/** n8n's own nodes, from a real n8n: no package in the registry installs them alone. */
+/** n8n's own nodes, loaded from a real n8n, because no package in the registry contains only them. */
 async function loadNodeTypes(): Promise<INodeTypes> {
 	const { folder } = await installHost(NEWEST_N8N);
 	const load = createRequire(join(folder, 'package.json'));
@@ -136,7 +136,7 @@ async function loadNodeTypes(): Promise<INodeTypes> {
 	};
 }
 
-/** What n8n's server passes to an execution, as far as these nodes use it. */
+/** The parts of what n8n's server passes to an execution that these nodes use. */
 const ADDITIONAL_DATA = {
 	hooks: new ExecutionLifecycleHooks('manual', '1', { id: 'workflow', name: 'Loop' } as never),
 	executionId: '1',

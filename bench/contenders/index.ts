@@ -1,6 +1,6 @@
 import type { Contender } from './contender';
 
-/** The contenders, with their names in tables and charts. */
+/** The contenders and their names in tables and charts. */
 export const CONTENDERS = {
 	nodeStream: 'Luma Ray node, stream',
 	nodePoll: 'Luma Ray node, polling',
@@ -11,7 +11,7 @@ export const CONTENDERS = {
 
 export type ContenderName = keyof typeof CONTENDERS;
 
-/** Loads the code of one contender only. */
+/** Loads the code of only one contender. */
 export async function loadContender(name: ContenderName): Promise<Contender> {
 	switch (name) {
 		case 'nodeStream':

@@ -19,7 +19,7 @@ import { wakeOf } from './wake';
 
 /**
  * This package's node in n8n's own engine.
- * @param follow the node's option of that name
+ * @param follow the node's option with that name
  */
 export function lumaRay(follow: 'auto' | 'poll'): Contender {
 	return async (load, { ...fal }) => {
@@ -55,7 +55,10 @@ export function lumaRay(follow: 'auto' | 'poll'): Contender {
 	};
 }
 
-/** Only the upload, as the node makes it before it submits. The file is streamed from the disk, as n8n does. */
+/**
+ * Only the upload, done the same way as the node does it before a submit. The file is streamed from the disk, as in
+ * n8n.
+ */
 async function uploadOf(path: string, credentials: Credentials, fal: Target): Promise<() => Promise<void>> {
 	const http = createHttp(contextWith(credentials), 'lumaRayFalApi', [fal.restUrl], [fal.key]);
 	const provider = createFal(http, fal, systemClock, false);
@@ -66,7 +69,7 @@ async function uploadOf(path: string, credentials: Credentials, fal: Target): Pr
 		bytes: (await stat(path)).size,
 		identity: path,
 		open: async () => createReadStream(path),
-		read: async () => await Promise.reject(new Error('a source video is never read as a whole')),
+		read: async () => await Promise.reject(new Error('a source video is never read into memory as a whole')),
 	};
 	const order = { model: 'edit', input: { videoUrl: file } } as Order;
 	return async () => {
@@ -75,7 +78,7 @@ async function uploadOf(path: string, credentials: Credentials, fal: Target): Pr
 	};
 }
 
-/** An item whose image is in n8n's binary store on the disk, where n8n 2 keeps it. */
+/** An item with its image in n8n's binary store on the disk, the default store of n8n 2. */
 async function itemWithImage(file: string): Promise<INodeExecutionData> {
 	const store = Container.get(BinaryDataService);
 	await store.init();

@@ -11,8 +11,8 @@ import type { Target } from '../processes/sandbox';
 import { INPUT } from './contender';
 
 /**
- * One wake of a parked run, without what n8n itself does then: each unfinished job is polled once. Its jobs were
- * submitted before.
+ * One wake of a parked run, without n8n's own work: each unfinished job is polled once. The jobs were submitted
+ * before.
  */
 export async function wakeOf(
 	items: number,
@@ -46,7 +46,7 @@ export async function wakeOf(
 	await pass();
 	return async () => {
 		const pending = await pass();
-		// The first pass polls without patience; a wake must learn of every job.
+		// The first pass may park before it has polled every job, but a wake must poll all of them.
 		const unknown = pending.filter(({ status }) => status === 'unknown').length;
 		if (unknown > 0) throw new Error(`${unknown} of ${items} jobs could not be polled`);
 	};

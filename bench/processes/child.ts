@@ -1,4 +1,7 @@
-/** The functions that a child process offers. Arguments and answers are plain data, since they are sent over IPC. */
+/**
+ * The functions that a child process offers. Their arguments and results are plain data, because they are sent over
+ * IPC.
+ */
 export type Calls = { [name: string]: (argument: never) => Promise<unknown> };
 
 export interface Question {
@@ -9,7 +12,7 @@ export interface Question {
 
 export type Answer = { id: number; value?: unknown; error?: string };
 
-/** Answers calls of the parent until the connection ends. Then this process ends, too. */
+/** Answers calls from the parent until the connection closes. Then this process exits. */
 export function serve(calls: Calls): void {
 	process.on('message', ({ id, name, argument }: Question) => {
 		const answer = (rest: Omit<Answer, 'id'>) => {

@@ -5,13 +5,13 @@ import { serve } from './child';
 import { now } from '../../sandbox/time';
 import type { Target } from './sandbox';
 
-/** One contender in its own process, so that it has its own memory and event loop. */
+/** One contender in a separate process with its own memory and event loop. */
 
 /** One measured run. Unix times in milliseconds. */
 export interface Sample extends Usage {
 	startedAt: number;
 	endedAt: number;
-	/** Milliseconds of each execution beside. */
+	/** The length of each execution that ran next to the measured one, in milliseconds. */
 	besideMs?: number[];
 }
 

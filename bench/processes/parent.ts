@@ -6,10 +6,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { REPOSITORY } from '../../harness/n8n';
 import type { Answer, Calls, Question } from './child';
 
-/** Milliseconds in which a child may end by itself. */
+/** Milliseconds that a child has to exit before it is killed. */
 const END_GRACE_MS = 5_000;
 
-/** A child process of the benchmark, seen from its parent. */
+/** A child process of the benchmark, as its parent uses it. */
 export class Child<C extends Calls> {
 	private readonly waiting = new Map<number, (answer: Omit<Answer, 'id'>) => void>();
 	private count = 0;
@@ -35,7 +35,7 @@ export class Child<C extends Calls> {
 	 * @param root of the checkout that contains it
 	 */
 	static start<C extends Calls>(script: string, folder: string, root = REPOSITORY): Child<C> {
-		// n8n-core writes its settings into its user folder, and prints a message about it unless it gets a key.
+		// n8n-core writes its settings into its user folder, and prints a message about that unless it is given a key.
 		const n8n = { N8N_USER_FOLDER: folder, N8N_ENCRYPTION_KEY: 'bench' };
 		const env = { ...process.env, TMPDIR: folder, NODE_OPTIONS: '', ...n8n };
 		const execArgv = [...process.execArgv, '--expose-gc'];
@@ -54,7 +54,7 @@ export class Child<C extends Calls> {
 		return value as Awaited<ReturnType<C[N]>>;
 	}
 
-	/** Lets the child end by itself, and kills it if it takes too long. */
+	/** Waits for the child to exit, and kills it if that takes too long. */
 	async end(): Promise<void> {
 		const { exitCode, signalCode } = this.process;
 		if (exitCode !== null || signalCode !== null) return;

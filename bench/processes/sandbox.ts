@@ -4,14 +4,14 @@ import { now } from '../../sandbox/time';
 import { serve } from './child';
 
 /**
- * The sandbox in its own process, so that its memory and event loop do not count for a contender. Each contender has a
- * lane: its own sandbox in this process, so that its requests are counted separately.
+ * Runs the sandbox in a separate process, so that its memory and event loop do not count for a contender. Each
+ * contender has a lane, which is its own sandbox in this process, so that its requests are counted separately.
  */
 
-/** What a contender needs to reach its lane. */
+/** The addresses and keys that a contender needs to use its lane. */
 export type Target = Pick<Sandbox['fal'], 'key' | 'queueUrl' | 'runUrl' | 'restUrl' | 'apiUrl'>;
 
-/** What a lane has seen since it was last reset. */
+/** What a lane has recorded since the last reset. */
 export interface Seen {
 	requests: Partial<Record<Endpoint, number>>;
 	/** Reads that the lane refused because of its limit. */
@@ -22,7 +22,7 @@ export interface Seen {
 	jobs: Array<{ acceptedAt: number; completedAt: number }>;
 }
 
-/** Seconds of each job in fal's queue, part of its length. */
+/** Seconds that each job spends in fal's queue. They are part of the job's length. */
 const QUEUE_SECONDS = 0.5;
 const READS = ['status', 'stream', 'result'] as const;
 const isRead = (endpoint: Endpoint) => READS.some((read) => read === endpoint);

@@ -10,7 +10,7 @@ export interface Report {
 	size: Size;
 	figures: Figures;
 	contenders: ContenderName[];
-	/** The load average of the minute before the benchmark, which shows whether the machine was idle. */
+	/** The load average of the minute before the benchmark. It shows whether the machine was idle. */
 	loadBefore: number;
 }
 
@@ -98,12 +98,12 @@ function aimsOf(measure: Measure): string {
 	return `${stream}, polling ≤ ${numberOf(nodePoll, bare(nodePoll, measure))}`;
 }
 
-/** An aim is written with its own number of decimal places. */
+/** A target is shown with as many decimal places as it is written with. */
 function bare(aim: number, { unit }: Measure): Pick<Measure, 'digits' | 'unit'> {
 	return { unit, digits: String(aim).split('.')[1]?.length ?? 0 };
 }
 
-/** Lists the aims that the node missed, by the median. */
+/** Lists the targets that the node missed, by the median. */
 function aimsMet({ size, figures }: Report): string {
 	const missed = Object.entries(measuresOf(size)).flatMap(([id, measure]: [string, Measure]) =>
 		Object.entries(measure.aims ?? {}).flatMap(([contender, aim]) => {

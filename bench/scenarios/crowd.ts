@@ -1,7 +1,7 @@
 import { lengthIn } from '../jobLength';
 import type { Scenario } from './stage';
 
-/** The load of very many jobs in one execution of the node. */
+/** The load of a very large number of jobs in one execution of the node. */
 export const crowd: Scenario = {
 	label: 'Very many jobs',
 	async run({ size, track, figures, contenders }) {

@@ -1,12 +1,12 @@
 import type { Scenario } from './stage';
 
-/** What a provider's limit on reads costs, and how long a wake with very many jobs takes. */
+/** How much a provider's rate limit on reads slows a run down, and how long a wake with very many jobs takes. */
 
-/** Status checks, streams and results that the provider answers in any second. */
+/** The number of status checks, streams and results that the provider answers per second. */
 const READS_PER_SECOND = 20;
-/** Executions of one item that run beside a large one. */
+/** Executions of one item that run next to a large one. */
 const BESIDE = 9;
-/** No job of a parked run ends while it is woken. */
+/** So long that no job of a parked run ends during a wake. */
 const LONG_JOB = { shortestSeconds: 600, longestSeconds: 600 };
 
 export const limitedReads: Scenario = {
@@ -14,7 +14,7 @@ export const limitedReads: Scenario = {
 	async run({ size, track, figures }) {
 		for (let repetition = 0; repetition < size.repetitions; repetition++) {
 			const runner = await track.start('nodeStream');
-			// All alike, so that all results are there at once.
+			// The jobs have equal lengths, so that all results are ready at the same time.
 			const { longestSeconds } = size.longestJob;
 			const length = { shortestSeconds: longestSeconds, longestSeconds };
 			const lap = await runner.run({ items: size.limitedBatch }, length, READS_PER_SECOND);
@@ -51,13 +51,13 @@ export const limitedWake: Scenario = {
 	},
 };
 
-/** Ten executions of one process share its rates and its streams. */
+/** Ten executions of one process share its request rates and its streams. */
 export const fairness: Scenario = {
 	label: 'One large execution and nine small ones',
 	async run({ size, track, figures }) {
 		for (let repetition = 0; repetition < size.repetitions; repetition++) {
 			const runner = await track.start('nodeStream');
-			// All alike, so that each of the small ones can be compared with its job.
+			// The jobs have equal lengths, so that each small execution can be compared with its job.
 			const { longestSeconds } = size.longestJob;
 			const length = { shortestSeconds: longestSeconds, longestSeconds };
 			const { sample } = await runner.run({ items: size.largeBatch, beside: BESIDE }, length);

@@ -12,8 +12,9 @@ import { requestsOf, type Lap } from '../track';
 import type { Scenario } from './stage';
 
 /**
- * Requests over one long job. The node's real code runs in virtual time, down to the single HTTP request. For the others
- * the number is calculated from a short job: polls repeat at a fixed interval, and all other requests are sent once.
+ * Requests during one long job. The node's real code runs in virtual time, down to the single HTTP request. For the
+ * other contenders the number is calculated from a short job: their polls repeat at a fixed interval, and all other
+ * requests are sent once.
  */
 
 const JOB_MINUTES = 10;
@@ -28,7 +29,7 @@ export const longJob: Scenario = {
 	},
 };
 
-/** How many requests a contender that polls at a fixed interval, or not at all, would send over a long job. */
+/** How many requests a contender would send during a long job if it polls at a fixed interval or not at all. */
 export function reckonLongJob(contender: ContenderName, { seen, slowestJobMs }: Lap): number {
 	const all = requestsOf(seen);
 	// The streaming client reads the status only once, when the stream has ended.
@@ -52,7 +53,7 @@ const ORDER: Order = {
 	estimate: { usd: 0.5, source: 'table' },
 };
 
-/** @param follow the node's option of that name */
+/** @param follow the node's option with that name */
 async function requestsOfNode(follow: 'auto' | 'poll', seed: number): Promise<number> {
 	const time = new VirtualTime();
 	const clock = new Process(time, new Random(seed));
@@ -78,7 +79,10 @@ async function requestsOfNode(follow: 'auto' | 'poll', seed: number): Promise<nu
 	return fal.requests();
 }
 
-/** fal for the node's HTTP, with one job that ends at `endsAt`, in Unix milliseconds. Its stream never breaks. */
+/**
+ * Simulates fal for the node's HTTP, with one job that ends at `endsAt`, in Unix milliseconds. Its stream never
+ * breaks.
+ */
 function virtualFal(clock: Process, endsAt: number): { http: Http; requests: () => number } {
 	let requests = 0;
 	const status = () => ({ status: clock.now() < endsAt ? 'IN_PROGRESS' : 'COMPLETED' });

@@ -10,7 +10,7 @@ import type { Load } from '../contenders/contender';
 import type { MeasureId } from '../measures';
 import type { Scenario, Stage } from './stage';
 
-/** The memory that a large file needs. Each run has its own process, because processes rarely return memory. */
+/** The memory that a large file takes. Each run has its own process, because processes rarely return memory. */
 
 const SHORT_JOB = { shortestSeconds: 1, longestSeconds: 1 };
 
@@ -38,7 +38,10 @@ export const upload: Scenario = {
 	},
 };
 
-/** Large enough to be uploaded in parts. Only the node is measured: `upload` compares it with fal's client. */
+/**
+ * Large enough to be uploaded in parts. Only the node is measured here; the scenario `upload` compares it with fal's
+ * client.
+ */
 export const sourceVideo: Scenario = {
 	label: 'Large source video',
 	async run(stage) {
@@ -62,7 +65,7 @@ async function inFreshProcesses(
 ): Promise<void> {
 	const able = doers.filter((name) => contenders.includes(name));
 	for (let repetition = 0; repetition < size.repetitions; repetition++) {
-		// At the same time, because speed is not measured here.
+		// The runs overlap, because speed is not measured here.
 		await Promise.all(
 			able.map(async (contender) => {
 				const runner = await track.start(contender, videoBytes);

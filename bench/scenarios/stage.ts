@@ -11,7 +11,7 @@ export interface Stage {
 	contenders: ContenderName[];
 }
 
-/** Measures something several times and adds the figures. */
+/** Measures something several times and adds the results to the report. */
 export interface Scenario {
 	label: string;
 	run(stage: Stage): Promise<void>;

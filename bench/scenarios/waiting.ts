@@ -4,7 +4,7 @@ import { requestsOf, type Lap } from '../track';
 import { reckonLongJob } from './longJob';
 import type { Scenario, Stage } from './stage';
 
-/** The time until all videos are ready, and the requests that this takes. */
+/** The time until all videos are ready, and the requests sent during that time. */
 
 export const oneJob: Scenario = {
 	label: 'One job',
@@ -41,7 +41,7 @@ export const largeBatch: Scenario = {
 
 type Note = (contender: ContenderName, lap: Lap) => void;
 
-/** All contenders at the same time: a few jobs are too little work to disturb each other. */
+/** All contenders run at the same time, because a few jobs are too little work to disturb each other. */
 async function sideBySide({ size, track, contenders }: Stage, items: number, note: Note): Promise<void> {
 	const team = await track.team(contenders);
 	for (let repetition = 0; repetition < size.repetitions; repetition++) {
@@ -52,7 +52,7 @@ async function sideBySide({ size, track, contenders }: Stage, items: number, not
 	}
 }
 
-/** One contender after the other. Each round starts with another one. */
+/** One contender runs after the other. Each round starts with a different one. */
 async function inTurn({ size, track, contenders }: Stage, items: number, note: Note): Promise<void> {
 	const team = await track.team(contenders);
 	for (let repetition = 0; repetition < size.repetitions; repetition++) {

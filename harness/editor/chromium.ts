@@ -9,7 +9,10 @@ const KNOWN_PLACES = [
 	'/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 ];
 
-/** Headless, on machines without a sandboxing kernel or a GPU, and without looking for updates. */
+/**
+ * Headless, for machines without kernel support for sandboxing and without a GPU. Chromium must not check for
+ * updates.
+ */
 const FLAGS = [
 	'--no-sandbox',
 	'--disable-gpu',
@@ -21,8 +24,8 @@ const FLAGS = [
 ];
 
 /**
- * Starts the machine's own Chromium, or installs Debian's package first if this process may do so.
- * @throws with how to install it, if that cannot be done here
+ * Starts this machine's Chromium. If it is missing, installs Debian's package first, which needs root's rights.
+ * @throws with instructions if Chromium cannot be installed here
  */
 export async function launchChromium(logFile: string): Promise<Browser> {
 	const executablePath = findChromium() ?? (await installChromium(logFile));

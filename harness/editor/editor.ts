@@ -5,32 +5,35 @@ import { OWNER, type N8nInstance } from '../n8n';
 const WINDOW = { width: 1440, height: 900 };
 /** Time for n8n's animations to finish. */
 const SETTLE_MS = 1_500;
-/** Time for one thing to appear; on a busy machine the editor alone takes a minute to load. */
+/** Time for an element to appear. On a busy machine, the editor alone takes a minute to load. */
 const TIMEOUT_MS = 180_000;
 const NOTIFICATION = '.el-notification';
-/** Time for an announcement to close; it may also close by itself. */
+/** Time for a notification to close. It may also close by itself. */
 const CLOSING_MS = 2_000;
 
-/** What the output panel of an opened node can show an item as. */
+/** The views in which the output panel of an opened node can show an item. */
 export type OutputView = 'schema' | 'table' | 'json' | 'binary';
 
-/** A note on the canvas. Heights in pixels of the canvas, at any zoom. */
+/** A sticky note on the canvas. Heights are in pixels of the canvas, independent of the zoom. */
 export interface NoteOnCanvas {
 	/** Its first heading. */
 	title: string;
 	height: number;
-	/** From the upper edge of the note to the end of its text. A text that is cut off is taller than its note. */
+	/**
+	 * The distance from the upper edge of the note to the end of its text. If the text is cut off, this is more than
+	 * the height of the note.
+	 */
 	textHeight: number;
 }
 
 declare global {
 	interface Window {
-		/** What n8n has announced since the page was loaded. */
+		/** The notifications that n8n has shown since the page was loaded. */
 		announcements: string[];
 	}
 }
 
-/** Runs in the page: an announcement closes by itself after seconds, perhaps before a busy machine reads it. */
+/** Runs in the page, because a notification closes after a few seconds, maybe before a busy machine has read it. */
 function recordAnnouncements(notification: string): void {
 	window.announcements = [];
 	new MutationObserver((changes) => {
@@ -42,7 +45,10 @@ function recordAnnouncements(notification: string): void {
 	}).observe(document, { childList: true, subtree: true });
 }
 
-/** What n8n shows, once the wanted entry is in it and it is stable; without the entry, what it shows in the end. */
+/**
+ * The list that n8n shows, once it contains the wanted entry and no longer changes. If the entry never appears, the
+ * list that n8n shows at the end.
+ */
 async function onceIn(read: () => Promise<string[]>, wanted: string): Promise<string[]> {
 	const deadline = Date.now() + TIMEOUT_MS;
 	for (let shown: string[] = []; ; ) {
@@ -54,7 +60,7 @@ async function onceIn(read: () => Promise<string[]>, wanted: string): Promise<st
 	}
 }
 
-/** n8n's editor, as a user sees and operates it. */
+/** n8n's editor, used the way a user sees and operates it. */
 export class Editor {
 	private constructor(
 		private readonly page: Page,
@@ -75,7 +81,7 @@ export class Editor {
 		return new Editor(page, n8n);
 	}
 
-	/** Shows a workflow, all of it. */
+	/** Shows a whole workflow. */
 	async openWorkflow(workflowId: string): Promise<void> {
 		await this.page.goto(`${this.n8n.url}/workflow/${workflowId}`);
 		await this.page.getByTestId('canvas-node').first().waitFor();
@@ -89,8 +95,8 @@ export class Editor {
 	}
 
 	/**
-	 * The nodes that the nodes panel offers for a search word, in its order.
-	 * @param wanted the node that is waited for
+	 * Returns the nodes that the nodes panel finds for a search word, in the order of the panel.
+	 * @param wanted the node to wait for
 	 */
 	async searchNodes(word: string, wanted: string): Promise<string[]> {
 		const bar = this.page.getByTestId('node-creator-search-bar');
@@ -101,13 +107,13 @@ export class Editor {
 	}
 
 	/**
-	 * Opens a found node in the nodes panel. Returns its triggers and actions, in the panel's order.
-	 * @param wanted the action that is waited for
+	 * Opens a node that the nodes panel has found. Returns its triggers and actions, in the order of the panel.
+	 * @param wanted the action to wait for
 	 */
 	async listActions(nodeName: string, wanted: string): Promise<string[]> {
 		const items = this.page.getByTestId('node-creator-item-name');
 		await items.getByText(nodeName, { exact: true }).click();
-		// While a workflow has no first step, n8n shows the triggers and folds up the actions.
+		// While a workflow has no first step, n8n shows the triggers and collapses the actions.
 		const action = items.getByText(wanted, { exact: true });
 		const folded = this.page.getByText(/^Actions \(\d+\)$/);
 		await action.or(folded).first().waitFor();
@@ -115,38 +121,38 @@ export class Editor {
 		return await onceIn(async () => await items.allTextContents(), wanted);
 	}
 
-	/** Adds a node with one of its actions, which opens it. */
+	/** Adds a node with one of its actions and opens it. */
 	async addAction(action: string): Promise<void> {
 		await this.page.getByTestId('node-creator-item-name').getByText(action, { exact: true }).click();
 		await this.page.getByTestId('ndv').waitFor();
 	}
 
-	/** Chooses an option of a field of the opened node. */
+	/** Selects an option in a field of the opened node. */
 	async choose(parameter: string, option: string): Promise<void> {
 		await this.field(parameter).click();
 		const options = this.page.getByTestId('parameter-input-item').filter({ visible: true });
 		await options.getByText(option, { exact: true }).first().click();
 	}
 
-	/** The names of the options that a field of the opened node offers, in their order. */
+	/** The names of the options in a field of the opened node, in the order of the form. */
 	async optionsOf(parameter: string): Promise<string[]> {
 		await this.field(parameter).click();
 		return await this.namesInList(this.page.getByTestId('parameter-input-item'));
 	}
 
-	/** What can be added to the options of the opened node, in its order. */
+	/** The entries that can be added to the options of the opened node, in the order of the form. */
 	async addableOptions(): Promise<string[]> {
 		await this.page.getByTestId('collection-parameter-add').filter({ visible: true }).last().click();
 		return await this.namesInList(this.page.getByTestId('collection-parameter-option'));
 	}
 
-	/** Reads the first line of each entry of an open list, and closes it. */
+	/** Reads the first line of each entry of an open list, then closes the list. */
 	private async namesInList(entries: Locator): Promise<string[]> {
 		const shown = entries.filter({ visible: true });
 		await shown.first().waitFor();
 		await sleep(SETTLE_MS);
 		const texts = await shown.allInnerTexts();
-		// Escape would close the node.
+		// Not with Escape, because that would close the node.
 		await this.page
 			.getByTestId('ndv')
 			.locator('[data-test-id="node-parameters"]')
@@ -155,7 +161,7 @@ export class Editor {
 		return texts.map((text) => text.trim().split('\n')[0]);
 	}
 
-	/** Makes the window tall enough for a whole form, or as tall as it was. */
+	/** Makes the window tall enough for a whole form, or restores its height. */
 	async setHeight(height = WINDOW.height): Promise<void> {
 		await this.page.setViewportSize({ ...WINDOW, height });
 		await sleep(SETTLE_MS);
@@ -166,7 +172,7 @@ export class Editor {
 		await this.field(parameter).locator('input, textarea').first().fill(text);
 	}
 
-	/** Picks the first entry of a resource locator's list that begins like this. */
+	/** Selects the first entry of a resource locator's list that begins with this text. */
 	async pick(parameter: string, beginning: string): Promise<void> {
 		const field = this.field(parameter);
 		await field.getByTestId('rlc-input').click();
@@ -175,12 +181,12 @@ export class Editor {
 		await this.page.getByTestId('rlc-item').first().waitFor({ state: 'hidden' });
 	}
 
-	/** Turns a switch of the opened node or credential over. */
+	/** Toggles a switch of the opened node or credential. */
 	async toggle(parameter: string): Promise<void> {
 		await this.field(parameter).locator('.el-switch').click();
 	}
 
-	/** The fields that the opened node shows, in their order. */
+	/** The fields that the opened node shows, in the order of the form. */
 	async fields(): Promise<string[]> {
 		const inputs = this.page
 			.getByTestId('node-parameters')
@@ -191,14 +197,14 @@ export class Editor {
 		);
 	}
 
-	/** The hints beside the output of the opened node, before it has run. */
+	/** The hints next to the output of the opened node, before the node has run. */
 	async hints(): Promise<string[]> {
 		return await this.outputPanel().getByTestId('node-hint').allTextContents();
 	}
 
 	/**
-	 * Creates the first credential of its type for the opened node and leaves its window open.
-	 * @returns what n8n says of the test
+	 * Creates the first credential of its type for the opened node and leaves the credential's window open.
+	 * @returns n8n's message about the test
 	 */
 	async createCredential(fields: Record<string, unknown>): Promise<string> {
 		await this.page.getByTestId('node-credentials-slot').getByRole('button').first().click();
@@ -208,7 +214,8 @@ export class Editor {
 			else await this.fill(name, String(value));
 		}
 		await this.page.getByTestId('credential-save-button').first().click();
-		// n8n closes the window itself if the test went well; opened again, it tests again and says so.
+		// n8n closes the window if the test succeeded. When the window is opened again, n8n tests again and shows the
+		// result.
 		await this.page.getByTestId('credential-edit-dialog').waitFor({ state: 'hidden' });
 		await this.page.getByTestId('credential-edit-button').click();
 		const verdict = this.page
@@ -225,7 +232,7 @@ export class Editor {
 		await this.page.getByTestId('credential-edit-dialog').waitFor({ state: 'hidden' });
 	}
 
-	/** Opens a node: its input, parameters and output. */
+	/** Opens a node with its input, parameters and output. */
 	async openNode(name: string): Promise<void> {
 		await this.page.locator(`[data-node-name="${name}"]`).first().dblclick();
 		await this.page.getByTestId('ndv').waitFor();
@@ -236,7 +243,7 @@ export class Editor {
 		await this.page.getByTestId('ndv').waitFor({ state: 'hidden' });
 	}
 
-	/** Runs the opened node and all before it. Returns what n8n says of it in the end. */
+	/** Runs the opened node and all nodes before it. Returns the last message that n8n shows about it. */
 	async executeNode(): Promise<string> {
 		const count = await this.page.evaluate(() => window.announcements.length);
 		await this.page.getByTestId('node-execute-button').first().click();
@@ -245,19 +252,19 @@ export class Editor {
 		return await announced.jsonValue();
 	}
 
-	/** The output panel's text as it is shown. */
+	/** The text that the output panel shows. */
 	async outputText(): Promise<string> {
 		return await this.outputPanel().innerText();
 	}
 
-	/** Switches n8n to its light or dark looks and reloads the page. */
+	/** Switches n8n to its light or dark theme and reloads the page. */
 	async setTheme(theme: 'light' | 'dark'): Promise<void> {
 		await this.page.evaluate((name) => localStorage.setItem('N8N_THEME', name), theme);
 		await this.page.reload();
 		await this.page.getByTestId('canvas-node').first().waitFor();
 	}
 
-	/** What the canvas shows of a node: the text below it and the address of its icon. */
+	/** How the canvas shows a node: the text below it and the address of its icon. */
 	async nodeOnCanvas(name: string): Promise<{ text: string; icon: string }> {
 		const node = this.page.locator(`[data-node-name="${name}"]`).first();
 		const icon = await node.locator('img').first().getAttribute('src');
@@ -294,7 +301,7 @@ export class Editor {
 		await this.page.waitForFunction(() => (document.querySelector('video')?.readyState ?? 0) >= 3);
 	}
 
-	/** Takes a picture of the window once it is stable, with the pointer out of the way. */
+	/** Takes a screenshot of the window once it no longer changes, with the mouse pointer moved out of the way. */
 	async screenshot(path: string): Promise<void> {
 		await this.page.mouse.move(WINDOW.width / 2, 2);
 		await this.page.evaluate(() => document.fonts.ready);
@@ -302,7 +309,7 @@ export class Editor {
 		await this.page.screenshot({ path });
 	}
 
-	/** Closes what n8n has announced, so that no picture shows it. */
+	/** Closes n8n's notifications, so that no screenshot shows them. */
 	private async dismissNotifications(): Promise<void> {
 		const all = this.page.locator(NOTIFICATION).filter({ visible: true });
 		while ((await all.count()) > 0) {

@@ -3,7 +3,7 @@ import { createRunExecutionData, type IDataObject, type IExecuteFunctions } from
 
 import { additionalDataFor, workflowFor, type Credentials } from './engine';
 
-/** What n8n's engine hands to the node as `this`, for what is below the node. */
+/** The `this` that n8n's engine passes to the node, for tests of code below the node. */
 export function contextWith(credentials: Credentials, parameters: IDataObject = {}): IExecuteFunctions {
 	const workflow = workflowFor({ credentials, parameters });
 	const node = workflow.getNode('Luma Ray')!;

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 
-// First, since n8n-core reads it when it is loaded.
+// Must be the first import, because n8n-core reads this file's settings when it is loaded.
 import './environment';
 
 import { Container } from '@n8n/di';
@@ -27,13 +27,14 @@ import {
 
 import { LumaRayFalApi } from '../../credentials/LumaRayFalApi.credentials';
 import { LumaRayOxenApi } from '../../credentials/LumaRayOxenApi.credentials';
-// With its ending, since tsx, which runs the benchmark, takes '…/LumaRay.node' for LumaRay.node.json.
+// With the file extension, because tsx, which runs the benchmark, otherwise resolves '…/LumaRay.node' to
+// LumaRay.node.json.
 import { LumaRay } from '../../nodes/LumaRay/LumaRay.node.ts';
 import type { Sandbox } from '../../sandbox';
 
-/** n8n's own engine, running the node of this repository in a workflow: no part of `this` is made up. */
+/** Runs the node of this repository in a workflow in n8n's own engine. No part of `this` is a mock. */
 
-/** Hands its input on. */
+/** Passes its input on unchanged. */
 class Start implements INodeType {
 	description = {
 		displayName: 'Start',
@@ -55,7 +56,7 @@ class Start implements INodeType {
 const NODE_TYPES: { [type: string]: INodeType } = {
 	start: new Start(),
 	lumaRay: new LumaRay(),
-	// n8n makes this one if an AI agent uses the node.
+	// n8n creates this type if an AI agent uses the node.
 	lumaRayTool: new LumaRay(),
 };
 const CREDENTIAL_TYPES: { [type: string]: ICredentialType } = {
@@ -66,7 +67,7 @@ const CREDENTIAL_TYPES: { [type: string]: ICredentialType } = {
 export type Credentials = { [type: string]: ICredentialDataDecryptedObject };
 
 export interface EngineOptions {
-	/** The node's parameters, over those of a plain Animate Image. */
+	/** The node's parameters. They override those of a simple Animate Image node. */
 	parameters?: IDataObject;
 	/** Settings of the node itself: onError, retryOnFail, maxTries, waitBetweenTries. */
 	node?: Partial<INode>;
@@ -74,23 +75,23 @@ export interface EngineOptions {
 	credentials: Credentials;
 	/** Continues an earlier run ("Retry execution"): its data, with the node to run on the stack. */
 	data?: IRunExecutionData;
-	/** Resumes a parked execution, whose data is given. */
+	/** Data of a parked execution to resume. */
 	resumes?: boolean;
 	/** Settings of the workflow. */
 	settings?: IWorkflowSettings;
-	/** What started the execution; by hand, unless it says otherwise. */
+	/** What started the execution. The default is a manual start. */
 	mode?: WorkflowExecuteMode;
-	/** Called with the running execution, to stop it. */
+	/** Called when the execution has started. It can stop the execution. */
 	onStart?: (execution: { cancel(): void }) => void;
 }
 
 export interface EngineRun {
 	run: IRun;
-	/** Items of the node's first output in its last run. */
+	/** Items of the node's first output, in its last run. */
 	items: INodeExecutionData[];
 	/** Items of its error output. */
 	errorItems: INodeExecutionData[];
-	/** The error that ended the node, if one did. */
+	/** The error that ended the node, if there was one. */
 	error?: { message: string; description?: string | null };
 	data: IRunExecutionData;
 }
@@ -114,7 +115,7 @@ export const ANIMATE: IDataObject = {
 	options: {},
 };
 
-/** Credentials that point at a sandbox. */
+/** Credentials that point to a sandbox. */
 export function sandboxCredentials({ fal, oxen }: Pick<Sandbox, 'fal' | 'oxen'>): Credentials {
 	const { key, queueUrl, runUrl, restUrl, apiUrl } = fal;
 	return {
@@ -142,7 +143,7 @@ export async function runNode(options: EngineOptions): Promise<EngineRun> {
 		});
 	const execution = new WorkflowExecute(
 		{
-			// "Retry execution" makes a new one.
+			// "Retry execution" creates a new execution.
 			...additionalDataFor(options.credentials, options.data && !options.resumes ? '2' : '1'),
 			...(options.resumes ? { restartExecutionId: '1' } : {}),
 		},
@@ -197,7 +198,7 @@ function lastRun(run: IRun, node: string): ITaskData | undefined {
 	return run.data.resultData.runData[node]?.at(-1);
 }
 
-/** What n8n hands to the engine beside the workflow. */
+/** What n8n passes to the engine in addition to the workflow. */
 export function additionalDataFor(
 	credentials: Credentials,
 	executionId = '1',

@@ -5,25 +5,29 @@ import type { IRunExecutionData } from 'n8n-workflow';
 
 import { runNode, type EngineOptions, type EngineRun } from './engine';
 
-/** What n8n 2.41.1 does with a parked execution around the engine: saves it, and wakes it by time or by a delivery. */
+/**
+ * Simulates what n8n 2.41.1 does with a parked execution outside the engine: it saves the execution, and wakes it by
+ * a timer or by a delivery.
+ */
 
 export type Wake = 'time' | 'delivery';
 
 /**
- * The data of an execution as n8n's database gives it back. n8n saves it with `flatted`, which keeps object identity:
- * two stack entries that share one node still share it after a restart. A JSON round trip would hide that.
+ * The data of an execution as n8n loads it from its database. n8n saves it with `flatted`, which keeps object
+ * identity: two stack entries that share one node still share it after a restart. A JSON round trip would hide that.
  */
 export function saved({ data }: Pick<EngineRun, 'data'>): IRunExecutionData {
 	return parse(stringify(data)) as IRunExecutionData;
 }
 
 /**
- * Changes saved data as n8n does before it hands a parked execution to the engine. A wake by time needs no change: the
- * engine itself disables the first entry of its stack and drops its last run, since `waitTill` is still set.
+ * Changes saved data as n8n does before it passes a parked execution to the engine. A wake by the timer needs no
+ * change: the engine itself disables the first entry of its stack and drops its last run, because `waitTill` is still
+ * set.
  */
 export function prepareWake(data: IRunExecutionData, by: Wake): void {
 	if (by === 'time') return;
-	// n8n's WaitingWebhooks.
+	// As n8n's WaitingWebhooks does.
 	const [entry] = data.executionData!.nodeExecutionStack;
 	entry.node.disabled = true;
 	data.waitTill = undefined;
@@ -32,14 +36,14 @@ export function prepareWake(data: IRunExecutionData, by: Wake): void {
 	if (inputOverride) {
 		runs.push({ startTime: 0, executionTime: 0, executionIndex: 0, source, inputOverride });
 	}
-	// n8n's WebhookHelpers, with a `webhook()` that returns `workflowData: []`.
+	// As n8n's WebhookHelpers does for a `webhook()` that returns `workflowData: []`.
 	entry.data.main = [];
 	entry.metadata = { ...entry.metadata, forwardAllOutputs: true };
 }
 
 /**
  * Resumes a parked execution.
- * @param data as it was saved; a test may have changed it meanwhile
+ * @param data the saved data; a test may have changed it
  */
 export async function wake(
 	data: IRunExecutionData,
@@ -50,7 +54,7 @@ export async function wake(
 	return await runNode({ ...options, data, resumes: true });
 }
 
-/** Runs the node until it has ended, however often it parks; `passes` counts the times that it ran. */
+/** Runs the node until it has ended, regardless of how many times it parks. `passes` counts how many times it ran. */
 export async function runToEnd(
 	options: EngineOptions,
 	by: Wake = 'time',

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 
-// First, since n8n-core reads it when it is loaded.
+// Must be the first import, because n8n-core reads this file's settings when it is loaded.
 import './environment';
 
 import { Container } from '@n8n/di';
@@ -17,15 +17,15 @@ import {
 
 import { additionalDataFor, type Credentials } from './engine';
 
-/** An n8n that polls a trigger node, as n8n 2.41.1 does around the engine (n8n-core, PollTriggerExecutor). */
+/** Simulates how n8n 2.41.1 polls a trigger node outside the engine (PollTriggerExecutor in n8n-core). */
 
 export interface PollOptions {
 	credentials: Credentials;
-	/** The trigger's parameters, over those of a plain trigger. */
+	/** The trigger's parameters. They override those of a simple trigger. */
 	parameters?: IDataObject;
-	/** Milliseconds that n8n gives a poll. */
+	/** Milliseconds that n8n allows for a poll. */
 	budgetMs?: number;
-	/** IDs of the credentials, by type: '1' unless given. */
+	/** IDs of the credentials, by type. The default is '1'. */
 	credentialIds?: { [type: string]: string };
 }
 
@@ -38,13 +38,13 @@ const TRIGGER: IDataObject = {
 	options: {},
 };
 
-/** One workflow with the trigger, and what n8n's database holds of it. */
+/** One workflow with the trigger, and what n8n's database stores about it. */
 export class PollingHost {
-	/** The items of each execution that was started. */
+	/** The items of each execution that was started, one list per execution. */
 	readonly executions: INodeExecutionData[][] = [];
 	/** The workflow's static data in n8n's database. */
 	saved: IDataObject = {};
-	/** Lines that the node wrote into n8n's log. */
+	/** Lines that the node wrote to n8n's log. */
 	readonly log: string[] = [];
 	private workflow?: Workflow;
 	private context?: PollContext;
@@ -57,8 +57,8 @@ export class PollingHost {
 	) {}
 
 	/**
-	 * Activates the workflow: n8n polls once and, if that goes well, saves the static data.
-	 * @param node the trigger out of modules that are loaded again, as after a restart of n8n
+	 * Activates the workflow: n8n polls once and saves the static data if the poll succeeds.
+	 * @param node the trigger, loaded again from its modules, as after a restart of n8n
 	 */
 	async activate(
 		mode: WorkflowActivateMode = 'activate',
@@ -74,7 +74,7 @@ export class PollingHost {
 		this.save();
 	}
 
-	/** One poll at its time. n8n saves the static data if it emits. */
+	/** Runs one scheduled poll. n8n saves the static data if the poll emits items. */
 	async poll(): Promise<INodeExecutionData[]> {
 		const response = await this.node.poll!.call(this.context!);
 		if (response === null) return [];
@@ -83,12 +83,12 @@ export class PollingHost {
 		return response[0];
 	}
 
-	/** n8n ends without a word and starts again. */
+	/** n8n crashes and starts again. */
 	async restart(node: INodeType): Promise<void> {
 		await this.activate('init', {}, node);
 	}
 
-	/** "Execute step" in the editor. */
+	/** Does what "Execute step" does in the editor. */
 	async runManually(): Promise<INodeExecutionData[]> {
 		await Container.get(BinaryDataService).init();
 		const context = this.newContext(this.newWorkflow(), 'manual', 'manual');

@@ -6,8 +6,8 @@ import { runProcess } from './process';
 const LOCK_TIMEOUT_SECONDS = 600;
 
 /**
- * Installs Debian packages, as root or through a sudo that asks for no password.
- * @throws with what to install, if neither is available
+ * Installs Debian packages, as root or with a sudo that needs no password.
+ * @throws with the list of packages to install if neither is available
  */
 export async function installPackages(packages: string[], logFile: string): Promise<void> {
 	const remedy = `apt-get install ${packages.join(' ')}`;
@@ -17,7 +17,7 @@ export async function installPackages(packages: string[], logFile: string): Prom
 	await withLock(join(cacheFolder(), 'apt.lock'), remedy, async () => {
 		const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
 		await runProcess(command, [...asRoot, 'update'], { env, logFile });
-		// Another process on this machine may be installing at the same time.
+		// Waits, because another process on this machine may be installing packages.
 		const flags = [
 			'-o',
 			`DPkg::Lock::Timeout=${LOCK_TIMEOUT_SECONDS}`,
@@ -29,7 +29,7 @@ export async function installPackages(packages: string[], logFile: string): Prom
 	});
 }
 
-/** The prefix of a command that needs root's rights; undefined if this process cannot get them. */
+/** The prefix of a command that needs root's rights, or undefined if this process cannot get them. */
 async function rootPrefix(logFile: string): Promise<string[] | undefined> {
 	if (process.getuid?.() === 0) return [];
 	try {

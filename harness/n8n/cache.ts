@@ -7,9 +7,9 @@ const HEARTBEAT_MS = 5_000;
 const STALE_MS = 30_000;
 
 /**
- * The folder, outside the clone, of things that are too large to make twice: `LUMA_RAY_CACHE` if that is
- * set, else a folder in the user's own cache. It exists when this returns.
- * @throws if it cannot be made, with what to do
+ * Returns a folder outside the clone for files that are too large to create twice. It is in `LUMA_RAY_CACHE` if that
+ * is set, otherwise in the user's cache folder. The folder is created if it does not exist.
+ * @throws with instructions if the folder cannot be created
  */
 export function cacheFolder(...inside: string[]): string {
 	const root =
@@ -26,8 +26,8 @@ export function cacheFolder(...inside: string[]): string {
 }
 
 /**
- * A fresh, empty log file in the cache. It stays there, so that a failed run can be investigated, until the
- * next run of the same name that begins after this process has ended: two runs at once each have their own.
+ * Creates an empty log file in the cache. The file is kept, so that a failed run can be investigated. The next run
+ * with the same name deletes it, unless this process is still running: runs at the same time have separate logs.
  */
 export function freshLog(name: string): string {
 	const folder = cacheFolder('logs');
@@ -44,15 +44,15 @@ function isRunning(pid: number): boolean {
 	try {
 		return process.kill(pid, 0);
 	} catch (error) {
-		// EPERM: it runs, as another user.
+		// EPERM: the process exists, but belongs to another user.
 		return (error as NodeJS.ErrnoException).code === 'EPERM';
 	}
 }
 
 /**
- * Does work that two processes must not do at once; the second waits for the first. The lock is a file that
- * its holder touches every few seconds, so one that a killed process left behind is recognized by its age.
- * @param purpose shown on stderr while it waits
+ * Does work that two processes must not do at the same time: the second process waits for the first. The lock is a
+ * file that its owner touches every few seconds, so the lock of a killed process is recognized by its age.
+ * @param purpose shown on stderr during the wait
  */
 export async function withLock<T>(lockFile: string, purpose: string, work: () => Promise<T>): Promise<T> {
 	if (!tryLock(lockFile)) {

@@ -1,4 +1,6 @@
-/** A file that belongs to an item. `id` names it in n8n's store; without one, `data` is the file in base64. */
+/**
+ * A file that belongs to an item. `id` is its ID in n8n's store. Without an ID, `data` contains the file in base64.
+ */
 export interface BinaryFile {
 	id?: string;
 	data: string;
@@ -6,7 +8,7 @@ export interface BinaryFile {
 	fileName?: string;
 }
 
-/** An item that a node put out. */
+/** An item that a node returned. */
 export interface OutputItem {
 	json: Record<string, unknown>;
 	binary?: Record<string, BinaryFile>;
@@ -19,14 +21,14 @@ export interface ExecutionError {
 	node?: { name: string };
 }
 
-/** One run of a workflow: its state in n8n's words, and what every node put out in each of its runs. */
+/** One run of a workflow: its status as n8n reports it, and the output of each run of every node. */
 export interface Execution {
-	/** Not known for an execution on the command line. */
+	/** Unknown for an execution that was started on the command line. */
 	id?: string;
 	status: 'success' | 'error' | 'crashed' | 'canceled' | 'waiting' | 'running' | 'new' | 'unknown';
 	error?: ExecutionError;
 	runs: Record<string, NodeRun[]>;
-	/** ISO time at which it ended, if n8n says so. */
+	/** ISO time at which the execution ended, if n8n reports it. */
 	stoppedAt?: string;
 }
 
@@ -36,15 +38,15 @@ export interface NodeRun {
 	data?: { main: Array<OutputItem[] | null> };
 }
 
-/** The part of n8n's execution data that is read here. */
+/** The part of n8n's execution data that this file reads. */
 export interface RawExecutionData {
 	resultData?: { error?: ExecutionError; runData?: Record<string, NodeRun[]> };
 }
 
 /**
  * The items of a node's last run.
- * @param output which output of the node, from 0
- * @throws if the node did not run, with what ended the execution before it
+ * @param output the index of the node's output, from 0
+ * @throws if the node did not run, with the error that ended the execution
  */
 export function outputItems(execution: Execution, nodeName: string, output = 0): OutputItem[] {
 	const run = execution.runs[nodeName]?.at(-1);
@@ -52,7 +54,7 @@ export function outputItems(execution: Execution, nodeName: string, output = 0):
 	return run.data?.main[output] ?? [];
 }
 
-/** The execution's status and what went wrong, in one line. */
+/** The execution's status and its error, in one line. */
 export function describe({ status, error }: Execution): string {
 	if (!error) return status;
 	const where = error.node ? ` in '${error.node.name}'` : '';
@@ -66,9 +68,9 @@ export function toExecution(status: string, data: RawExecutionData, id?: string)
 }
 
 /**
- * Reads what `n8n execute` printed. The JSON comes among log lines and, if the execution failed,
- * without being asked for.
- * @returns undefined if there is no execution in it
+ * Reads the output of `n8n execute`. The JSON is between log lines. If the execution failed, it is printed without
+ * being requested.
+ * @returns undefined if the output contains no execution
  */
 export function parseExecuteOutput(stdout: string): Execution | undefined {
 	const json = /^\{$[^]*?^\}$/m.exec(stdout)?.[0];
@@ -78,6 +80,6 @@ export function parseExecuteOutput(stdout: string): Execution | undefined {
 		finished?: boolean;
 		data: RawExecutionData;
 	};
-	// n8n 2.4 prints its executions while their status is not yet written.
+	// n8n 2.4 prints executions before it has written their status.
 	return toExecution(status === 'running' && finished ? 'success' : status, data);
 }

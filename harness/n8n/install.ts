@@ -8,12 +8,12 @@ import { withProgress } from './progress';
 const HOSTS_FOLDER = join(__dirname, 'hosts');
 const FINISHED_MARKER = '.installed';
 
-/** The newest release that has a lock file here; users meet this one first. */
+/** The newest release that has a lock file in this repository. It is the default for tests and scripts. */
 const NEWEST_PINNED = '2.41.1';
 
 /**
- * The release that the tests run in. LUMA_RAY_N8N names another one, such as 2.42.0: the nightly workflow runs the tests
- * in what n8n has published since.
+ * The release that the tests run in. LUMA_RAY_N8N can name another one, such as 2.42.0: the nightly workflow uses it
+ * to test releases that n8n has published since.
  */
 export const NEWEST_N8N = process.env.LUMA_RAY_N8N || NEWEST_PINNED;
 
@@ -21,20 +21,22 @@ export const NEWEST_N8N = process.env.LUMA_RAY_N8N || NEWEST_PINNED;
 export interface Host {
 	version: string;
 	folder: string;
-	/** The Node.js that came with it: this n8n needs a newer one than the package does. */
+	/** The Node.js that was installed with this n8n, which needs a newer one than the package does. */
 	node: string;
-	/** The script to run with it. */
+	/** The script that starts n8n, to run with that Node.js. */
 	n8n: string;
 }
 
-/** The n8n releases that the tests cover: the folders of harness/n8n/hosts, and the one that LUMA_RAY_N8N names. */
+/**
+ * The n8n releases that the tests cover: the folders of harness/n8n/hosts, and the release that LUMA_RAY_N8N names.
+ */
 export function hostVersions(): string[] {
 	return [...new Set([...readdirSync(HOSTS_FOLDER), NEWEST_N8N])];
 }
 
 /**
- * Installs an n8n release into the cache, unless it is there already. A half-done installation is done
- * again from the start. A release without a folder in harness/n8n/hosts is installed without a lock file.
+ * Installs an n8n release into the cache, unless it is already there. An incomplete installation is repeated from the
+ * start. A release without a folder in harness/n8n/hosts is installed without a lock file.
  * @throws {CommandFailed} if npm fails
  */
 export async function installHost(version: string): Promise<Host> {
@@ -59,12 +61,12 @@ export async function installHost(version: string): Promise<Host> {
 	};
 }
 
-/** PATH with the host's own programs first: n8n starts helpers with a bare `node`. */
+/** PATH with the programs of this installation first, because n8n starts helper processes with a bare `node`. */
 export function hostPath(host: Host): string {
 	return [join(host.folder, 'node_modules', '.bin'), process.env.PATH].join(delimiter);
 }
 
-/** The folder of the newest pinned release with another version in it, and without its lock file. */
+/** Copies the folder of the newest pinned release, with another version number and without the lock file. */
 function copyUnpinned(version: string, folder: string): void {
 	const newest = join(HOSTS_FOLDER, NEWEST_PINNED);
 	cpSync(newest, folder, { recursive: true, filter: (file) => !file.endsWith('package-lock.json') });
@@ -79,11 +81,11 @@ async function install(version: string, prepare: () => void, folder: string): Pr
 	rmSync(folder, { recursive: true, force: true });
 	prepare();
 	const options = { cwd: folder, logFile: freshLog(`install-n8n-${version}`) };
-	// Not `npm ci`: it insists on optional packages of other platforms, which not every registry carries.
+	// Not `npm ci`, because it requires optional packages of other platforms, and some registries lack them.
 	await withProgress(`Download n8n ${version}`, 'once; about 3 minutes, 1.5 to 2.4 GB on disk', () =>
 		runProcess('npm', ['install', '--no-audit', '--no-fund'], options),
 	);
-	// The only two install scripts that n8n cannot do without: its own Node.js, and the database driver.
+	// n8n needs only these two install scripts: the one for its own Node.js, and the one for the database driver.
 	await withProgress('Fetch its Node.js and build its SQLite driver', 'once; about 2 minutes', () =>
 		runProcess('npm', ['rebuild', '--ignore-scripts=false', 'node', 'sqlite3'], options),
 	);

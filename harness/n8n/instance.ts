@@ -14,21 +14,23 @@ const START_TIMEOUT_MS = 300_000;
 const WEBHOOK_TIMEOUT_MS = 300_000;
 const POLL_MS = 300;
 
-/** Variables that would change how n8n runs, or that it mistakes for its own test run. */
+/** Variables that would change how n8n runs, or that would make n8n think that it runs its own tests. */
 const FOREIGN_VARIABLES = /^(N8N_|DB_|EXECUTIONS_|QUEUE_|WEBHOOK_|NODE_ENV$|NODE_OPTIONS$|JEST_)/;
 
 export interface InstanceOptions {
 	host: Host;
 	logFile: string;
-	/** Kept when the instance is disposed of. Left out: a temporary folder, which is not. */
+	/**
+	 * A folder that is kept when the instance is disposed of. If absent, n8n uses a temporary folder, which is removed.
+	 */
 	userFolder?: string;
-	/** The port of the editor, if it is free; else any free one. */
+	/** The port of the editor, if it is free. Otherwise any free port is used. */
 	preferredPort?: number;
-	/** More environment variables, for every command of this instance. */
+	/** Additional environment variables for every command of this instance. */
 	env?: Record<string, string>;
 }
 
-/** An n8n of its own: user folder, database, ports. It listens on 127.0.0.1 only. */
+/** An n8n with its own user folder, database and ports. It listens only on 127.0.0.1. */
 export class N8nInstance {
 	readonly url: string;
 	readonly rest: RestClient;
@@ -51,25 +53,25 @@ export class N8nInstance {
 		return new N8nInstance(options, userFolder, { editor, broker, commandLineBroker });
 	}
 
-	/** Installs the packed package; n8n must not run, as it looks for packages when it starts. */
+	/** Installs the packed package. n8n must not be running, because it looks for packages only at its start. */
 	async installPackage(tarball: string): Promise<void> {
 		const { host, logFile } = this.options;
 		await installCommunityPackage(host, this.userFolder, tarball, logFile);
 	}
 
-	/** Saves a credential; one of the same id is replaced. */
+	/** Saves a credential. It replaces a credential with the same ID. */
 	async importCredential(credential: Credential): Promise<void> {
 		await this.importFile('credentials', [credential]);
 	}
 
-	/** Saves workflows, all by one command; those of the same id are replaced. */
+	/** Saves workflows with one command. They replace workflows with the same IDs. */
 	async importWorkflow(...workflows: Workflow[]): Promise<void> {
 		await this.importFile('workflow', workflows);
 	}
 
 	/**
 	 * Runs a workflow on the command line, without the server, and waits for its end.
-	 * @throws {CommandFailed} if n8n itself fails; an execution that fails is returned as it is
+	 * @throws {CommandFailed} if n8n itself fails; a failed execution is returned
 	 */
 	async execute(workflowId: string): Promise<Execution> {
 		const { host, logFile } = this.options;
@@ -81,9 +83,9 @@ export class N8nInstance {
 	}
 
 	/**
-	 * Starts the server and waits until the owner is signed in. After `stop()` or `kill()` it can be started
-	 * again, on the same folder and port.
-	 * @returns the running server, to watch it
+	 * Starts the server and waits until the owner is signed in. After `stop()` or `kill()` it can be started again,
+	 * with the same folder and port.
+	 * @returns the running server process
 	 */
 	async start(): Promise<RunningProcess> {
 		this.server = this.spawn('start');
@@ -111,19 +113,19 @@ export class N8nInstance {
 		this.server = undefined;
 	}
 
-	/** Ends the server without a warning, as a power cut would. */
+	/** Kills the server without warning, like a power failure. */
 	async kill(): Promise<void> {
 		this.server?.signal('SIGKILL');
 		await this.server?.ended;
 		this.server = undefined;
 	}
 
-	/** Runs a workflow on the server, from its named trigger, and waits for its end. */
+	/** Runs a workflow on the server, starting at the named trigger, and waits for its end. */
 	async run(workflowId: string, triggerName: string, timeoutMs: number): Promise<Execution> {
 		return await this.rest.waitForExecution(await this.rest.runWorkflow(workflowId, triggerName), timeoutMs);
 	}
 
-	/** Posts JSON to a webhook of an activated workflow, as soon as n8n has registered it. */
+	/** Posts JSON to a webhook of an activated workflow as soon as n8n has registered the webhook. */
 	async callWebhook(path: string, body: unknown): Promise<Response> {
 		const deadline = Date.now() + WEBHOOK_TIMEOUT_MS;
 		for (;;) {
@@ -137,19 +139,19 @@ export class N8nInstance {
 		}
 	}
 
-	/** All that this instance has printed so far. */
+	/** Everything that this instance has printed so far. */
 	log(): string {
 		return readFileSync(this.options.logFile, 'utf8');
 	}
 
-	/** Where n8n keeps an item's file on this disk. */
+	/** The path at which n8n keeps an item's file on this disk. */
 	binaryPath(file: BinaryFile): string {
 		const [mode, path] = file.id?.split(/:(.*)/s) ?? [];
 		if (!mode?.startsWith('filesystem')) throw new Error('n8n does not keep this file on the disk');
 		return join(this.binaryFolder, path);
 	}
 
-	/** Stops the server and removes the user folder, if it is a temporary one. */
+	/** Stops the server and removes its user folder if that is a temporary one. */
 	async dispose(): Promise<void> {
 		await this.stop();
 		if (!this.options.userFolder) rmSync(this.userFolder, { recursive: true, force: true });
@@ -164,13 +166,13 @@ export class N8nInstance {
 		content: Credential[] | Workflow[],
 	): Promise<void> {
 		const { host, logFile } = this.options;
-		// In the user folder, which goes with the instance: the file may hold a key.
+		// In the user folder, which is removed together with the instance, because the file may contain a key.
 		const file = join(this.userFolder, 'import.json');
 		writeFileSync(file, JSON.stringify(content), { mode: 0o600 });
 		try {
 			const args = [host.n8n, `import:${kind}`, `--input=${file}`];
 			const stdout = await runProcess(host.node, args, { env: this.commandLineEnv(), logFile });
-			// n8n ends with code 0 whatever happened.
+			// n8n exits with code 0 even if an execution failed.
 			if (!stdout.includes('Successfully imported')) {
 				throw new CommandFailed(`n8n import:${kind}`, { code: 0, signal: null }, logFile);
 			}
@@ -179,7 +181,7 @@ export class N8nInstance {
 		}
 	}
 
-	/** A command beside a running server needs a port of its own for its task broker. */
+	/** A command that runs next to a server needs a separate port for its task broker. */
 	private commandLineEnv(): NodeJS.ProcessEnv {
 		return { ...this.env(), N8N_RUNNERS_BROKER_PORT: String(this.ports.commandLineBroker) };
 	}
@@ -203,7 +205,7 @@ export class N8nInstance {
 			N8N_TEMPLATES_ENABLED: 'false',
 			N8N_PERSONALIZATION_ENABLED: 'false',
 			N8N_HIRING_BANNER_ENABLED: 'false',
-			// The sandbox is not behind a proxy.
+			// Requests to the sandbox must not go through a proxy.
 			NO_PROXY: noProxy,
 			no_proxy: noProxy,
 			...this.options.env,
@@ -211,7 +213,7 @@ export class N8nInstance {
 	}
 }
 
-/** Throws unless the execution ended well, with what went wrong. */
+/** Throws with the reason unless the execution succeeded. */
 export function mustSucceed(execution: Execution): Execution {
 	if (execution.status !== 'success') throw new Error(`The execution ended as ${describe(execution)}`);
 	return execution;

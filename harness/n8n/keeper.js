@@ -1,9 +1,9 @@
 /**
- * Runs one command in a process group of its own: `node keeper.js <command> [argument…]`.
+ * Runs one command in its own process group: `node keeper.js <command> [argument…]`.
  *
- * The group ends with whoever started the keeper: once their IPC channel closes, even by a kill -9 that
- * leaves no time to clean up, everything in the group is killed. A signal name sent over that channel goes
- * to the whole group, and the command's end is reported as `{ code, signal, problem }`.
+ * When the process that started the keeper ends, the IPC channel closes, and the keeper kills every process in the
+ * group. This works even after a kill -9, which leaves no time to clean up. A signal name that is sent over the
+ * channel is passed on to the whole group. The end of the command is reported as `{ code, signal, problem }`.
  */
 const { spawn } = require('node:child_process');
 
@@ -14,12 +14,12 @@ function signalGroup(signal) {
 	try {
 		process.kill(-child.pid, signal);
 	} catch {
-		// The group has ended by itself.
+		// The processes of the group have already ended.
 	}
 }
 
 function report(end) {
-	signalGroup('SIGKILL'); // helpers that the command started and left behind
+	signalGroup('SIGKILL'); // Ends helper processes that the command left running.
 	if (!process.connected) process.exit();
 	process.send(end, () => process.exit());
 }

@@ -16,7 +16,7 @@ interface PackageJson {
 /**
  * Packs the built package as a release would.
  * @param intoFolder an existing folder
- * @param folder the package's own
+ * @param folder the folder of the package
  * @returns the tarball's path
  */
 export async function packPackage(intoFolder: string, logFile: string, folder = REPOSITORY): Promise<string> {
@@ -26,15 +26,16 @@ export async function packPackage(intoFolder: string, logFile: string, folder = 
 	return join(intoFolder, filename);
 }
 
-/** Unpacks a tarball of npm without the folder that npm wraps everything in. */
+/** Unpacks an npm tarball without the top-level folder that npm adds. */
 export async function unpackTarball(tarball: string, intoFolder: string, logFile: string): Promise<void> {
 	mkdirSync(intoFolder, { recursive: true });
 	await runProcess('tar', ['-xzf', tarball, '--strip-components=1', '-C', intoFolder], { logFile });
 }
 
 /**
- * Installs a tarball of this package the way n8n installs a community package from the registry: unpacked,
- * stripped of all but its real dependencies, then `npm install` inside. An older copy is replaced.
+ * Installs a tarball of this package the way n8n installs a community package from the registry: it is unpacked, all
+ * dependencies that are not needed at run time are removed, and `npm install` runs in its folder. An older copy is
+ * replaced.
  */
 export async function installCommunityPackage(
 	host: Host,

@@ -1,9 +1,12 @@
 import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
-/** Below the ports that the system hands out by itself: no other process gets one of these by chance before it is used. */
+/**
+ * Below the range from which the operating system assigns ports, so that no other process gets one of these by chance
+ * before it is used.
+ */
 const RANGE = { from: 10_000, to: 32_000 };
-/** Ports that this process has given out. */
+/** Ports that this process has already assigned. */
 const given = new Set<number>();
 
 /** Free ports of 127.0.0.1, all different. */
@@ -18,7 +21,7 @@ export async function freePorts(count: number): Promise<number[]> {
 	return ports;
 }
 
-/** Whether no process listens on this port of 127.0.0.1. */
+/** Whether no process is listening on this port of 127.0.0.1. */
 export async function isPortFree(port: number): Promise<boolean> {
 	try {
 		const server = await listen(port);

@@ -9,7 +9,7 @@ const LOG_TAIL_LINES = 25;
 
 export interface ProcessOptions {
 	cwd?: string;
-	/** The whole environment of the process; this one's if left out. */
+	/** The complete environment of the process. If absent, it inherits the environment of this one. */
 	env?: NodeJS.ProcessEnv;
 	/** Everything that the process prints is appended to this file. */
 	logFile: string;
@@ -22,7 +22,7 @@ export interface ProcessEnd {
 	problem?: string;
 }
 
-/** A command that failed. The message names it and carries the last lines of its log. */
+/** A command that failed. The message contains the command and the last lines of its log. */
 export class CommandFailed extends Error {
 	constructor(
 		readonly command: string,
@@ -33,9 +33,9 @@ export class CommandFailed extends Error {
 	}
 }
 
-/** A running command and all that it started. Nothing of it outlives this process (see keeper.js). */
+/** A running command and all processes that it started. They all end when this process ends (see keeper.js). */
 export class RunningProcess {
-	/** Resolves when the command has ended, however it did. */
+	/** Resolves when the command has ended, whether it succeeded or failed. */
 	readonly ended: Promise<ProcessEnd>;
 	private end?: ProcessEnd;
 
@@ -51,12 +51,12 @@ export class RunningProcess {
 		return this.end === undefined && this.keeper.exitCode === null;
 	}
 
-	/** Sends a signal to the command and to everything that it started. */
+	/** Sends a signal to the command and to all processes that it started. */
 	signal(name: NodeJS.Signals): void {
 		if (this.keeper.connected) this.keeper.send(name);
 	}
 
-	/** Asks the command to end, and after the grace (in milliseconds) makes it. */
+	/** Asks the command to exit, and kills it after a grace period in milliseconds. */
 	async stop(graceMs = STOP_GRACE_MS): Promise<ProcessEnd> {
 		this.signal('SIGTERM');
 		const timer = new AbortController();
@@ -78,8 +78,8 @@ export function startProcess(command: string, args: string[], options: ProcessOp
 
 /**
  * Runs a command until it ends.
- * @returns what it wrote to its standard output
- * @throws {CommandFailed} if it ended with anything but code 0
+ * @returns its standard output
+ * @throws {CommandFailed} if it ended with a code other than 0
  */
 export async function runProcess(command: string, args: string[], options: ProcessOptions): Promise<string> {
 	const { end, stdout } = await tryProcess(command, args, options);
@@ -110,7 +110,8 @@ function spawnKeeper(command: string, args: string[], options: ProcessOptions, s
 	const keeper = spawn(process.execPath, [KEEPER, command, ...args], {
 		cwd: options.cwd,
 		env: options.env ?? process.env,
-		// A session of its own: Ctrl+C in the terminal reaches this process only, which then stops it in order.
+		// Runs in a separate session, so that Ctrl+C in the terminal reaches only this process, which then stops the
+		// command in an orderly way.
 		detached: true,
 		stdio: ['ignore', stdout === 'keep' ? 'pipe' : log, log, 'ipc'],
 	});

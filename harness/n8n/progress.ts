@@ -4,9 +4,9 @@ const TICK_MS = process.stderr.isTTY ? 1_000 : 15_000;
 const CLEAR_LINE = '\r\x1b[2K';
 
 /**
- * Shows on stderr that a step is under way, for how long already, and how it ended.
+ * Shows on stderr that a step is in progress, how long it has taken so far, and how it ended.
  * @param label what is being done, such as "Install n8n 2.41.1"
- * @param expected what a user should expect, such as "about 2 minutes and 2.2 GB"; '' for short steps
+ * @param expected what to expect, such as "about 2 minutes and 2.2 GB"; '' for short steps
  */
 export async function withProgress<T>(label: string, expected: string, work: () => Promise<T>): Promise<T> {
 	const started = Date.now();
@@ -34,7 +34,7 @@ async function tick(label: string, started: number, signal: AbortSignal): Promis
 			else process.stderr.write(`  ${label}: still at it after ${elapsed(started)}\n`);
 		}
 	} catch {
-		// The step has ended.
+		// Called when the step has ended.
 	}
 }
 

@@ -1,10 +1,13 @@
 import type { Sandbox } from '../../sandbox';
 import type { Credential, Workflow, WorkflowNode } from './workflows';
 
-/** The node's type as n8n names it: package, then node. As a tool of an AI agent it has `Tool` behind it. */
+/**
+ * The node's type under the name that n8n gives it: package name, then node name. As a tool of an AI agent, the name
+ * has the suffix `Tool`.
+ */
 export const LUMA_RAY = 'n8n-nodes-luma-ray.lumaRay';
 
-/** How to reach one provider of the node, for real or in the sandbox. */
+/** How to reach one provider of the node, either the real one or the sandbox. */
 export interface Provider {
 	/** The node's `provider` parameter. */
 	id: string;
@@ -37,13 +40,13 @@ const oxen: Provider = {
 		oxenCredential('Oxen.ai sandbox', { apiKey: key, customEndpoints: true, baseUrl }),
 };
 
-/** Every provider that can be set up, by the node's `provider` parameter. */
+/** Every provider that can be set up, by the value of the node's `provider` parameter. */
 export const PROVIDERS: Readonly<Record<string, Provider>> = { fal, oxen };
 
 /**
- * Points every Luma Ray node at a provider. Examples come without a credential, as its id differs in every
- * n8n.
- * @returns a copy; the workflow itself stays as it is
+ * Points every Luma Ray node to a provider. The examples have no credentials, because the ID of a credential differs
+ * in every n8n.
+ * @returns a copy; the given workflow is not changed
  */
 export function forProvider(workflow: Workflow, provider: Provider, credential: Credential): Workflow {
 	const { id, name, type } = credential;

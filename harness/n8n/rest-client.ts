@@ -5,7 +5,7 @@ import { toExecution, type BinaryFile, type Execution, type RawExecutionData } f
 import type { Host } from './install';
 import type { Credential } from './workflows';
 
-/** The login of every n8n that is set up here. It listens on this machine only. */
+/** The owner's login for every n8n that is set up here. These instances listen only on this machine. */
 export const OWNER = {
 	email: 'owner@example.com',
 	firstName: 'Luma',
@@ -16,13 +16,13 @@ export const OWNER = {
 const POLL_MS = 250;
 const ENDED = ['success', 'error', 'crashed', 'canceled'];
 
-/** The answer of a credential test; the message says why it went badly. */
+/** The result of a credential test. The message says why it failed. */
 export interface CredentialTestResult {
 	status: 'OK' | 'Error';
 	message: string;
 }
 
-/** Uses the REST API that n8n's own editor uses, as the owner. */
+/** Uses the REST API of n8n's own editor, signed in as the owner. */
 export class RestClient {
 	private cookie = '';
 
@@ -32,9 +32,9 @@ export class RestClient {
 	) {}
 
 	/**
-	 * Makes the owner's account, or finds it made (400).
-	 * @returns false while n8n starts: it does not listen yet, or answers every request in plain text
-	 * that it is starting up, or does not know the address yet (404)
+	 * Creates the owner's account, unless it already exists (400).
+	 * @returns false while n8n is starting: it does not listen yet, answers every request in plain text that it is
+	 * starting up, or does not know the address yet (404)
 	 */
 	async setUpOwner(): Promise<boolean> {
 		try {
@@ -46,7 +46,7 @@ export class RestClient {
 		}
 	}
 
-	/** Signs in as the owner; all other calls need it. */
+	/** Signs in as the owner. All other calls need this. */
 	async signIn(): Promise<void> {
 		const body = { emailOrLdapLoginId: OWNER.email, password: OWNER.password };
 		const response = await this.send('POST', '/rest/login', body);
@@ -61,14 +61,14 @@ export class RestClient {
 		return (await this.send('GET', `/rest/workflows/${id}`)).ok;
 	}
 
-	/** The saved credentials, without what is secret in them. */
+	/** The saved credentials, without their secret fields. */
 	async credentials(): Promise<Array<{ id: string; name: string; type: string }>> {
 		return await this.call('GET', '/rest/credentials');
 	}
 
-	/** Runs a saved workflow as the editor's button does. Returns the execution's id at once. */
+	/** Runs a saved workflow like the button in the editor. Returns the execution's ID immediately. */
 	async runWorkflow(workflowId: string, triggerName: string): Promise<string> {
-		// 1.x wants the whole workflow in the request, 2.x reads its own copy.
+		// n8n 1.x needs the whole workflow in the request, n8n 2.x reads its own copy.
 		const workflowData = await this.call('GET', `/rest/workflows/${workflowId}`);
 		const body = { workflowData, triggerToStartFrom: { name: triggerName } };
 		const answer = await this.call<{ executionId: string }>(
@@ -80,8 +80,8 @@ export class RestClient {
 	}
 
 	/**
-	 * Switches a workflow on, so that its triggers and webhooks are heard. n8n 2.x answers before it hears
-	 * them: see `N8nInstance.callWebhook`.
+	 * Activates a workflow, so that its triggers and webhooks work. n8n 2.x answers before they are registered: see
+	 * `N8nInstance.callWebhook`.
 	 */
 	async activateWorkflow(workflowId: string): Promise<void> {
 		const path = `/rest/workflows/${workflowId}`;
@@ -98,12 +98,12 @@ export class RestClient {
 		return { ...toExecution(status, this.unflatten(data), id), stoppedAt };
 	}
 
-	/** How an execution stands; also while its data is not yet saved. */
+	/** The status of an execution, even before its data has been saved. */
 	async status(id: string): Promise<string> {
 		return (await this.call<{ status: string }>('GET', `/rest/executions/${id}`)).status;
 	}
 
-	/** The newest executions first, without their data. */
+	/** The latest executions, newest first, without their data. */
 	async executions(): Promise<Array<{ id: string; status: string; workflowId: string }>> {
 		const { results } = await this.call<{
 			results: Array<{ id: string; status: string; workflowId: string }>;
@@ -112,8 +112,8 @@ export class RestClient {
 	}
 
 	/**
-	 * Runs a failed execution again, as the editor's "Retry" does.
-	 * @returns the id of the new execution
+	 * Runs a failed execution again, like "Retry" in the editor.
+	 * @returns the ID of the new execution
 	 */
 	async retry(id: string): Promise<string> {
 		return (await this.call<{ id: string }>('POST', `/rest/executions/${id}/retry`, { loadWorkflow: false }))
@@ -126,7 +126,7 @@ export class RestClient {
 	}
 
 	/**
-	 * Waits until an execution is in one of these states, by default until it has ended.
+	 * Waits until an execution has one of these statuses, by default until it has ended.
 	 * @param timeoutMs throws after this many milliseconds
 	 */
 	async waitForExecution(id: string, timeoutMs: number, states: string[] = ENDED): Promise<Execution> {
@@ -140,8 +140,8 @@ export class RestClient {
 	}
 
 	/**
-	 * Runs a credential's own test, as the editor does when a credential is saved. One of this id must have
-	 * been imported, but it is the given data that is tested.
+	 * Runs a credential's own test, as the editor does when a credential is saved. A credential with this ID must have
+	 * been imported, but the test uses the given data.
 	 */
 	async testCredential(credential: Credential): Promise<CredentialTestResult> {
 		return await this.call('POST', '/rest/credentials/test', { credentials: credential });
@@ -152,14 +152,14 @@ export class RestClient {
 		return (await (await this.fetch('/types/nodes.json')).json()) as never;
 	}
 
-	/** A file out of n8n's binary store. */
+	/** A file from n8n's binary store. */
 	async download(file: BinaryFile): Promise<Buffer> {
 		if (!file.id) return Buffer.from(file.data, 'base64');
 		const query = new URLSearchParams({ id: file.id, action: 'download' });
 		return Buffer.from(await (await this.fetch(`/rest/binary-data?${query}`)).arrayBuffer());
 	}
 
-	/** Fetches a path of n8n; throws unless it is answered well. */
+	/** Sends a request to n8n. Throws unless it succeeds. */
 	async fetch(path: string): Promise<Response> {
 		return await this.checked('GET', path);
 	}
@@ -183,11 +183,11 @@ export class RestClient {
 				body: body === undefined ? undefined : JSON.stringify(body),
 			});
 		if (method !== 'GET') return await request();
-		// A busy n8n may close a connection that is kept alive just when it is used again.
+		// A busy n8n may close a kept-alive connection at the moment when it is used again.
 		return await request().catch(request);
 	}
 
-	/** n8n stores execution data in a packed form; the library that it packs with unpacks it. */
+	/** n8n stores execution data in a packed form. This unpacks it with the library that n8n uses. */
 	private unflatten(data: string): RawExecutionData {
 		const requireFromHost = createRequire(join(this.host.folder, 'package.json'));
 		return (requireFromHost('flatted') as { parse(text: string): RawExecutionData }).parse(data);

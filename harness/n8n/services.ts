@@ -7,22 +7,22 @@ import { installPackages } from './apt';
 import { freePorts } from './ports';
 import { CommandFailed, runProcess, startProcess, type RunningProcess } from './process';
 
-/** PostgreSQL and Redis, which n8n's queue mode needs: Debian's own, each in a folder and on a port of its own. */
+/** PostgreSQL and Redis from Debian, which n8n's queue mode needs. Each server has its own folder and port. */
 
 const POSTGRES_ROOT = '/usr/lib/postgresql';
 const REDIS = '/usr/bin/redis-server';
 const START_TIMEOUT_MS = 300_000;
 const POLL_MS = 200;
 
-/** A database server of one test. */
+/** A database server for a single test. */
 export interface Service {
 	port: number;
 	stop(): Promise<void>;
 }
 
 /**
- * Installs what is missing of the two.
- * @throws if that takes rights that this user does not have, with what to install
+ * Installs PostgreSQL and Redis if they are missing.
+ * @throws with the list of packages to install if this user lacks the rights to install them
  */
 export async function installServices(logFile: string): Promise<void> {
 	const missing = [
@@ -35,7 +35,7 @@ export async function installServices(logFile: string): Promise<void> {
 		throw new Error(`No usable server came with ${missing.join(', ')}`);
 }
 
-/** An empty PostgreSQL database `n8n` that user `n8n` may use from this machine without a password. */
+/** Starts an empty PostgreSQL database `n8n`. User `n8n` can use it from this machine without a password. */
 export async function startPostgres(logFile: string): Promise<Service> {
 	const programs = postgresFolder()!;
 	const folder = mkdtempSync(join(tmpdir(), 'luma-ray-postgres-'));
@@ -56,12 +56,12 @@ export async function startPostgres(logFile: string): Promise<Service> {
 	const server = startProcess(command, args, { cwd: folder, logFile });
 	await untilListening(port, server, 'postgres', logFile);
 	await run('createdb', '-h', '127.0.0.1', '-p', String(port), '-U', 'n8n', 'n8n');
-	// SIGINT: end now, without waiting for the clients.
+	// SIGINT: ends the server immediately, without waiting for its clients.
 	return { port, stop: async () => await stop(server, 'SIGINT', folder) };
 }
 
 export interface Redis extends Service {
-	/** How many entries a list has. */
+	/** The number of entries in a list. */
 	listLength(key: string): Promise<number>;
 }
 
@@ -78,7 +78,7 @@ export async function startRedis(logFile: string): Promise<Redis> {
 	};
 }
 
-/** Where Debian keeps the programs of the newest PostgreSQL that is installed. */
+/** The folder of the programs of the newest PostgreSQL that Debian has installed. */
 function postgresFolder(): string | undefined {
 	if (!existsSync(POSTGRES_ROOT)) return undefined;
 	const versions = readdirSync(POSTGRES_ROOT).sort((one, other) => Number(other) - Number(one));
@@ -87,7 +87,10 @@ function postgresFolder(): string | undefined {
 		.find((bin) => existsSync(join(bin, 'initdb')));
 }
 
-/** PostgreSQL refuses to run as root: the folder is given to Debian's user for it, and the words that become it. */
+/**
+ * PostgreSQL refuses to run as root. So this gives the folder to Debian's postgres user, and returns the prefix of a
+ * command that runs as that user.
+ */
 async function withoutRoot(folder: string, logFile: string): Promise<string[]> {
 	if (process.getuid?.() !== 0) return [];
 	const id = async (flag: string) => Number(await runProcess('id', [flag, 'postgres'], { logFile }));
@@ -117,7 +120,7 @@ async function canConnect(port: number): Promise<boolean> {
 	});
 }
 
-/** One command, and the first line of the answer. */
+/** Sends one command and returns the first line of the answer. */
 async function askRedis(port: number, command: string): Promise<string> {
 	return await new Promise((resolve, reject) => {
 		const socket = connect(port, '127.0.0.1', () => socket.write(`${command}\r\n`));

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { REPOSITORY } from './package';
 
-/** A node of a workflow, as n8n exports it. */
+/** A node of a workflow in n8n's export format. */
 export interface WorkflowNode {
 	id: string;
 	name: string;
@@ -14,7 +14,7 @@ export interface WorkflowNode {
 	[setting: string]: unknown;
 }
 
-/** A workflow as n8n exports and imports it. The id has at most 21 characters. */
+/** A workflow in n8n's export format. The ID has at most 21 characters. */
 export interface Workflow {
 	id: string;
 	name: string;
@@ -23,7 +23,7 @@ export interface Workflow {
 	settings?: Record<string, unknown>;
 }
 
-/** A credential in the plain form that `n8n import:credentials` takes. */
+/** A credential in the unencrypted form that `n8n import:credentials` reads. */
 export interface Credential {
 	id: string;
 	name: string;
@@ -31,7 +31,7 @@ export interface Credential {
 	data: Record<string, unknown>;
 }
 
-/** Reads one of the workflows in examples/, for instance 'animate-one-image'. */
+/** Reads one of the workflows in examples/, such as 'animate-one-image'. */
 export function readExample(name: string): Workflow {
 	return JSON.parse(readFileSync(join(REPOSITORY, 'examples', `${name}.json`), 'utf8')) as Workflow;
 }
@@ -41,7 +41,7 @@ export function exampleNames(): string[] {
 	return readdirSync(join(REPOSITORY, 'examples')).map((file) => file.replace('.json', ''));
 }
 
-/** Connects nodes one after the other, by their first inputs and outputs. */
+/** Connects each node to the next one, by their first outputs and inputs. */
 export function chain(...nodes: WorkflowNode[]): Workflow['connections'] {
 	return Object.fromEntries(
 		nodes

@@ -6,7 +6,7 @@ import type { Settings } from '../options';
 import type { Passage } from '../server';
 import type { EventStreams } from '../streams';
 
-/** What the hosts of fal share. */
+/** Data that all hosts of fal share. */
 export interface FalContext {
 	readonly settings: Settings;
 	readonly catalogue: Catalogue;
@@ -15,9 +15,9 @@ export interface FalContext {
 	readonly streams: EventStreams;
 	readonly passage: Passage;
 	readonly files: FileStore;
-	/** Origins, known once the servers listen. */
+	/** The origins of the servers. They are known after the servers have started to listen. */
 	readonly urls: Record<'queue' | 'run' | 'rest' | 'api' | 'cdn', string>;
 }
 
-/** fal serves status, result and cancel under the first two segments of an endpoint id. */
+/** fal serves status, result and cancel under the first two segments of an endpoint ID. */
 export const APP = '/luma/agent';

@@ -12,12 +12,12 @@ import { Webhooks } from './webhooks';
 
 export interface FalService {
 	webhooks: Webhooks;
-	/** Forgets the deliveries and the uploads under way. */
+	/** Drops the webhook deliveries and the uploads that are in progress. */
 	reset(): void;
 	close(): Promise<void>;
 }
 
-/** Starts fal's hosts and writes their origins into the context. */
+/** Starts fal's hosts and stores their origins in the context. */
 export async function startFal(context: FalContext): Promise<FalService> {
 	const { settings, passage, urls } = context;
 	const webhooks = new Webhooks(context);

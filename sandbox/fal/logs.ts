@@ -9,7 +9,7 @@ export interface LogLine {
 	source: 'USER';
 }
 
-/** What the runner has written so far. Derived from the job's age, so that no timer is spent on it. */
+/** The lines that the runner has logged so far. They follow from the job's age, so no timer is needed. */
 export function logsOf(job: SandboxJob, clip: Clip): LogLine[] {
 	const { startedAt, completedAt, failure, ignored } = job;
 	if (startedAt === undefined) return [];

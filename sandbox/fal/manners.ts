@@ -5,7 +5,7 @@ function hasKey(authorization: string | undefined, key: string): boolean {
 	return authorization === `Key ${key}`;
 }
 
-/** The queue, the blocking host, storage and the CDN: errors are `{"detail": …}` (fal docs: errors). */
+/** How the queue, the blocking host, storage and the CDN answer: errors are `{"detail": …}` (fal docs: errors). */
 export function modelManners(key: string): Manners {
 	return {
 		admit(authorization, reply) {
@@ -26,7 +26,7 @@ export function modelManners(key: string): Manners {
 	};
 }
 
-/** The platform API: errors are `{"error": {type, message}}` (fal docs: platform APIs). */
+/** How the platform API answers: errors are `{"error": {type, message}}` (fal docs: platform APIs). */
 export function platformManners(key: string): Manners {
 	return {
 		admit(authorization, reply) {

@@ -13,16 +13,16 @@ type PartRequest = FastifyRequest<{
 interface Pending {
 	contentType: string;
 	signature: string;
-	/** By part number. A part that is sent again replaces the one before. */
+	/** The parts by number. A part that is sent again replaces the earlier one. */
 	parts: Map<number, StoredPart & { etag: string }>;
 }
 
-/** What S3 takes; fal's own limit is not documented. */
+/** The limit of S3. fal's own limit is not documented. */
 const MOST_PARTS = 10_000;
 
 /**
- * Uploads in parts, as @fal-ai/client makes them above 90 MB: `PUT upload_url/{n}` without the key, each answered by a
- * part number and an ETag; then `POST upload_url/complete`, which names all of them.
+ * Uploads in parts, as @fal-ai/client sends files above 90 MB. `PUT upload_url/{n}` needs no key and returns a part
+ * number and an ETag. Then `POST upload_url/complete` lists all parts.
  */
 export class MultipartUploads {
 	private readonly pending = new Map<string, Pending>();
@@ -32,7 +32,7 @@ export class MultipartUploads {
 	/** Announces an upload to this path. */
 	begin(path: string, contentType: string): { upload_url: string; file_url: string } {
 		const signature = randomUUID();
-		// Requests name it decoded.
+		// Requests contain the path in its decoded form.
 		this.pending.set(decodeURIComponent(path), { contentType, signature, parts: new Map() });
 		const { cdn } = this.context.urls;
 		return {
@@ -91,7 +91,7 @@ export class MultipartUploads {
 		this.pending.clear();
 	}
 
-	/** The upload that a request belongs to. Otherwise answers the request and returns undefined. */
+	/** The upload that a request belongs to. If it does not exist, answers the request and returns undefined. */
 	private uploadOf(request: PartRequest, reply: FastifyReply): Pending | undefined {
 		const upload = this.pending.get(nameOf(request));
 		if (upload?.signature === request.query.signature) return upload;
@@ -104,7 +104,7 @@ function nameOf({ params }: PartRequest): string {
 	return `${params.id}/${params.name}`;
 }
 
-/** Without a content type the body has not been parsed: it is still the raw request. */
+/** A body without a content type has not been parsed: it is still the raw request stream. */
 export function contentOf(request: FastifyRequest): Readable {
 	return (request.body ?? request.raw) as Readable;
 }

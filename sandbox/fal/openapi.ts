@@ -12,7 +12,7 @@ const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
 const titleOf = (name: string) => name.replace(/_/g, ' ').replace(/\b\w/g, (letter) => letter.toUpperCase());
 const pascalCase = (name: string) => titleOf(name.replace(/-/g, '_')).replace(/ /g, '');
 
-/** The components of a document. Objects within an input are components of their own, as pydantic writes them. */
+/** The components of a document. Objects inside an input are separate components, as pydantic generates them. */
 class Components {
 	readonly schemas: Record<string, Schema> = {};
 
@@ -64,7 +64,7 @@ function addOutput({ schemas }: Components, name: string, { hasExr }: Model): vo
 	};
 }
 
-/** The document that fal gives for an endpoint (`expand=openapi-3.0`), as far as a client reads it. */
+/** The document that fal returns for an endpoint (`expand=openapi-3.0`), limited to the parts that clients read. */
 export function openApiDocument(model: Model, category: string) {
 	const { id, parameters } = model;
 	const name = `RayV32${pascalCase(model.operation)}`;

@@ -9,7 +9,7 @@ import { platformError } from './manners';
 import { openApiDocument } from './openapi';
 import { resultOf } from './results';
 
-/** A list parameter comes repeated or with commas. */
+/** A list parameter is either repeated or separated by commas. */
 type List = string | string[] | undefined;
 
 function listOf(value: List): string[] {
@@ -18,7 +18,10 @@ function listOf(value: List): string[] {
 
 const DAY_MS = 24 * 3600 * 1000;
 
-/** The models with these ids, or all models without ids. If an id is unknown, answers the request and returns undefined. */
+/**
+ * The models with these IDs, or all models if no IDs are given. If an ID is unknown, answers the request and returns
+ * undefined.
+ */
 function modelsAsked(catalogue: Catalogue, ids: string[], reply: FastifyReply): Model[] | undefined {
 	const models = ids.map((id) => catalogue.find('fal', id));
 	const unknown = models.indexOf(undefined);
@@ -158,7 +161,7 @@ interface RequestFilter {
 	cursor?: string;
 }
 
-/** Newest first. Without `start` it covers the last day, or 90 days if a request id is given. */
+/** Newest first. Without `start` it covers the last day, or the last 90 days if a request ID is given. */
 function pastRequests(filter: RequestFilter, context: FalContext) {
 	const from = filter.start ? Date.parse(filter.start) : now() - (filter.request_id ? 90 : 1) * DAY_MS;
 	const until = filter.end ? Date.parse(filter.end) : Infinity;

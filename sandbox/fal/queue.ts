@@ -11,7 +11,7 @@ type JobRequest = FastifyRequest<{ Params: { id: string }; Querystring: { logs?:
 /** queue.fal.run (fal docs: queue). */
 export function serveQueue(app: FastifyInstance, context: FalContext): void {
 	for (const id of FAL_ENDPOINT_IDS) serveSubmit(app, context, id);
-	// fal's answers name owner/alias; the whole endpoint id works as well.
+	// fal's answers contain owner/alias, but the whole endpoint ID works, too.
 	for (const base of [APP, ...FAL_ENDPOINT_IDS.map((id) => `/${id}`)]) {
 		serveStatus(app, context, `${base}/requests/:id`);
 		serveResult(app, context, `${base}/requests/:id`);
@@ -52,7 +52,7 @@ function serveStatus(app: FastifyInstance, context: FalContext, path: string): v
 		const stream = context.streams.start(request, reply);
 		let logsSent = 0;
 		const tell = () => {
-			// Each event carries the lines since the last one: clients join them.
+			// Each event contains only the log lines since the last event, and clients join them.
 			const logs = logsOf(job, context.catalogue.clipOf(job)).slice(logsSent);
 			logsSent += logs.length;
 			stream.send(statusOf(job, request.query.logs === '1' ? logs : null, context));
@@ -89,7 +89,7 @@ function serveCancel(app: FastifyInstance, context: FalContext, path: string): v
 	});
 }
 
-/** The job that a request is about; if there is no such job, the request has been answered. */
+/** The job that a request is about. If it does not exist, answers the request and returns undefined. */
 function jobOf(request: JobRequest, reply: FastifyReply, { clock }: FalContext): SandboxJob | undefined {
 	const job = clock.find('fal', request.params.id);
 	if (!job) {
@@ -110,7 +110,10 @@ function urlsOf(job: SandboxJob, { urls }: FalContext) {
 	return { response_url: response, status_url: `${response}/status`, cancel_url: `${response}/cancel` };
 }
 
-/** fal has no status FAILED or CANCELLED: every job that has ended is COMPLETED, and only its result says how it ended. */
+/**
+ * fal has no status FAILED or CANCELLED. Every job that has ended is COMPLETED, and only its result shows how it
+ * ended.
+ */
 function statusOf(job: SandboxJob, logs: LogLine[] | null, context: FalContext) {
 	const identity = { request_id: job.id, ...urlsOf(job, context) };
 	if (job.status === 'queued') {
@@ -118,7 +121,7 @@ function statusOf(job: SandboxJob, logs: LogLine[] | null, context: FalContext) 
 	}
 	if (!hasEnded(job)) return { status: 'IN_PROGRESS', ...identity, logs };
 	const { startedAt } = job;
-	// The model's own errors (422) leave the status bare: only the result shows them.
+	// The status does not show the model's own errors (422). Only the result does.
 	const failure = job.failure?.status === 422 ? undefined : job.failure;
 	return {
 		status: 'COMPLETED',

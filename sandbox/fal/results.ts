@@ -7,7 +7,7 @@ import { billableUnits } from '../ray';
 import type { Problem } from '../runner';
 import type { FalContext } from './context';
 
-/** The model's error with its HTTP code. Failed generations are not billed (fal docs: pricing). */
+/** The model's own error, with its HTTP code. Failed generations are not billed (fal docs: pricing). */
 export function modelFailure(problems: Problem[]): JobFailure {
 	return {
 		status: 422,
@@ -21,7 +21,7 @@ export function modelFailure(problems: Problem[]): JobFailure {
 	};
 }
 
-/** fal's own error, around the model: `{"detail": "…", "error_type": "…"}` (fal docs: errors). */
+/** An error of fal's platform, not of the model: `{"detail": "…", "error_type": "…"}` (fal docs: errors). */
 export function infrastructureFailure(
 	status: number,
 	type: string,
@@ -39,13 +39,13 @@ export function infrastructureFailure(
 export const CLIENT_CANCELLED = infrastructureFailure(499, 'client_cancelled', 'Request was cancelled');
 
 const START_TIMED_OUT = infrastructureFailure(504, 'request_timeout', 'Request timed out');
-/** Whose timeout it was: the caller's own, which is never worth a retry (fal docs: queue). */
+/** The timeout was set by the caller, so clients must not retry (fal docs: queue). */
 export const START_TIMEOUT: JobFailure = {
 	...START_TIMED_OUT,
 	headers: { ...START_TIMED_OUT.headers, 'x-fal-request-timeout-type': 'user' },
 };
 
-/** Validates the input and loads its files, as the runner does when a queued job reaches it. */
+/** Validates the input and loads its files, as the runner does when it starts a queued job. */
 export function inspection(catalogue: Catalogue): Inspection {
 	return async (job) => {
 		const problems = await catalogue.inspect(job);
@@ -53,7 +53,7 @@ export function inspection(catalogue: Catalogue): Inspection {
 	};
 }
 
-/** What an ended job answers: status, headers and body of the result. */
+/** The result of an ended job: status, headers and body. */
 export function resultOf(job: SandboxJob, context: FalContext) {
 	if (job.failure) {
 		return { status: job.failure.status, headers: job.failure.headers ?? {}, body: job.failure.body };

@@ -4,7 +4,7 @@ import type { FalContext } from './context';
 import { modelFailure, sendResult } from './results';
 import { acceptJob } from './submission';
 
-/** fal.run: answers when the video is ready. The header x-fal-request-id is the only trace of the job. */
+/** fal.run answers when the video is ready. Only the header x-fal-request-id identifies the job. */
 export function serveRun(app: FastifyInstance, context: FalContext): void {
 	const { catalogue, clock } = context;
 	for (const model of catalogue.all('fal')) {

@@ -8,7 +8,10 @@ import { contentOf, type MultipartUploads } from './multipart';
 
 type FileRequest = FastifyRequest<{ Params: { id: string; name: string } }>;
 
-/** rest.fal.ai: where an upload begins. As @fal-ai/client does it: initiate with the key, then PUT without. */
+/**
+ * rest.fal.ai, where an upload starts. Like @fal-ai/client, clients start it with the key and then send the file with
+ * a PUT without the key.
+ */
 export function serveUploads(app: FastifyInstance, { urls }: FalContext, multipart: MultipartUploads): void {
 	const begin = (path: string, start: (path: string, contentType: string) => object) =>
 		app.post(path, { config: { endpoint: 'uploadInitiate' } }, async (request, reply) => {
@@ -25,10 +28,10 @@ export function serveUploads(app: FastifyInstance, { urls }: FalContext, multipa
 	begin('/storage/upload/initiate-multipart', (path, contentType) => multipart.begin(path, contentType));
 }
 
-/** fal's file CDN: uploads come in and go out here, and the videos lie here. Nothing here asks for a key. */
+/** fal's file CDN: it receives uploads and serves them, and it stores the videos. No request here needs a key. */
 export function serveCdn(app: FastifyInstance, context: FalContext, multipart: MultipartUploads): void {
 	const { catalogue, clock, files, settings } = context;
-	// Images stay raw, whatever their type; even one that says it is JSON.
+	// Files stay raw bytes, whatever their content type, even if it is JSON.
 	app.removeAllContentTypeParsers();
 	app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
 

@@ -5,7 +5,7 @@ import { jsonBodyOf } from '../server';
 import type { FalContext } from './context';
 import { infrastructureFailure, inspection, START_TIMEOUT } from './results';
 
-/** Takes the job: from here on it would be billed. Header names: fal docs, queue. */
+/** Accepts the job. At the real provider it would now be billed. Header names: fal docs, queue. */
 export function acceptJob(
 	request: FastifyRequest,
 	context: FalContext,
@@ -30,7 +30,7 @@ export function acceptJob(
 	return job;
 }
 
-/** A job that is to fail does so as soon as it starts. */
+/** A job with the fault `jobFails` fails as soon as it starts. */
 function faultOf({ strike }: FastifyRequest): Inspection | undefined {
 	const fault = strike?.fault;
 	if (fault?.kind !== 'jobFails') return undefined;

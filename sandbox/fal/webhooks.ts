@@ -7,10 +7,10 @@ import { now } from '../time';
 import type { FalContext } from './context';
 import { resultOf } from './results';
 
-/** fal gives a receiver 15 s at first (fal docs: webhooks). */
+/** fal waits 15 s for the answer to the first delivery (fal docs: webhooks). */
 const DELIVERY_TIMEOUT_MS = 15_000;
 
-/** Delivers signed webhooks, and serves the keys to verify them by (fal docs: webhooks). */
+/** Delivers signed webhooks, and serves the keys to verify them (fal docs: webhooks). */
 export class Webhooks {
 	private readonly keys = generateKeyPairSync('ed25519');
 	private readonly keyId = randomUUID();
@@ -29,7 +29,7 @@ export class Webhooks {
 		}));
 	}
 
-	/** The headers that make this body a genuine delivery; another time makes it a stale one. */
+	/** The headers of a genuine delivery with this body. With an old timestamp, they belong to a stale delivery. */
 	sign(requestId: string, body: string, at = now()): Record<string, string> {
 		const timestamp = String(Math.floor(at / 1000));
 		const digest = createHash('sha256').update(body).digest('hex');
@@ -43,7 +43,7 @@ export class Webhooks {
 		};
 	}
 
-	/** What a delivery about this job says. */
+	/** The content of a delivery about this job. */
 	bodyFor(job: SandboxJob): string {
 		const { status, body } = resultOf(job, this.context);
 		const identity = { request_id: job.id, gateway_request_id: job.id };
@@ -54,13 +54,16 @@ export class Webhooks {
 		);
 	}
 
-	/** Gives up all deliveries under way. */
+	/** Cancels all deliveries in progress. */
 	abandon(): void {
 		this.closing.abort();
 		this.closing = new AbortController();
 	}
 
-	/** Tries until something other than a network failure, a 4xx or a 5xx answers. A redirect is final. */
+	/**
+	 * Delivers until the receiver answers with anything other than a network failure, a 4xx or a 5xx. A redirect is
+	 * final.
+	 */
 	private async deliver(job: SandboxJob, url: string): Promise<void> {
 		const { signal } = this.closing;
 		const body = this.bodyFor(job);

@@ -2,26 +2,29 @@ import type { Endpoint, RecordedRequest, Service } from '../requests';
 import type { Fault } from './kinds';
 
 export interface FaultRule {
-	/** Without it, the rule is for both. */
+	/** If absent, the rule is for both providers. */
 	service?: Service;
 	endpoint: Endpoint;
-	/** Which of the requests that fit it strikes, counted from 1; a pair is a range. Without it: every one. */
+	/**
+	 * Which of the matching requests the fault affects, counted from 1. A pair is a range. If absent, it affects every
+	 * one.
+	 */
 	nth?: number | [from: number, to: number];
-	/** Which requests fit, beyond service and endpoint. The body has been parsed by then. */
+	/** Which requests match, in addition to service and endpoint. The body has already been parsed. */
 	match?: (request: RecordedRequest) => boolean;
 	fault: Fault;
 }
 
 export interface FaultHandle {
-	/** How often it has struck. */
+	/** How many requests it has affected. */
 	readonly hits: number;
 	remove(): void;
 }
 
-/** A fault that strikes a request. */
+/** A fault that affects a request. */
 export interface Strike {
 	fault: Fault;
-	/** How often something was seen, by job; it lives as long as the rule. */
+	/** How many times something has occurred, by job. It is kept as long as the rule exists. */
 	memory: Map<string, number>;
 }
 
@@ -31,7 +34,7 @@ interface Entry extends Strike {
 	hits: number;
 }
 
-/** What goes wrong, and when. */
+/** The fault rules of a sandbox. */
 export class FaultBook {
 	private entries: Entry[] = [];
 
@@ -52,7 +55,7 @@ export class FaultBook {
 		this.entries = [];
 	}
 
-	/** All that strikes this request, in the order in which it was added. Counts the request. */
+	/** All faults that affect this request, in the order in which they were added. Counts the request. */
 	strikesOn(request: RecordedRequest): Strike[] {
 		return this.entries.filter((entry) => {
 			const { service, endpoint, match, nth } = entry.rule;

@@ -2,7 +2,7 @@ import type { Service } from '../requests';
 import type { Strike } from './book';
 import { rewriteAnswer } from './rewrite';
 
-/** What an event stream can do. */
+/** The actions of an event stream. */
 export interface EventSink {
 	send(data: unknown, event?: string): void;
 	/** Sends half of an event and breaks the connection. */
@@ -10,7 +10,7 @@ export interface EventSink {
 	end(): void;
 }
 
-/** Events that a client has to ignore: of an unknown type, and about another user's job. */
+/** Events that a client must ignore: one of an unknown type, and one about another user's job. */
 const FOREIGN_EVENTS: Record<Service, Array<[data: unknown, event: string | undefined]>> = {
 	fal: [
 		[{ message: 'nothing that concerns this job' }, 'notice'],
@@ -25,7 +25,7 @@ const FOREIGN_EVENTS: Record<Service, Array<[data: unknown, event: string | unde
 	],
 };
 
-/** Puts the fault between a service and its event stream. */
+/** Inserts the fault between a service and its event stream. */
 export function bendEvents(strike: Strike, sink: EventSink, service: Service): EventSink {
 	const { fault } = strike;
 	const bent = (send: EventSink['send'], end = sink.end): EventSink => ({ ...sink, send, end });
@@ -75,7 +75,7 @@ export function bendEvents(strike: Strike, sink: EventSink, service: Service): E
 				sink.send(data, event);
 			});
 		case 'backToQueue':
-			// A status comes once in a stream: a fall back to the queue is two events more.
+			// A stream reports each status once, so a fallback to the queue takes two more events.
 			return bent((data, event) => {
 				sink.send(rewriteAnswer(strike, data), event);
 				const again = rewriteAnswer(strike, data);

@@ -5,7 +5,7 @@ import { acceptsJob } from './kinds';
 import { parseFault } from './notation';
 import { answerInstead, spoilAnswer, type Payload } from './spoil';
 
-/** Endpoints whose answer is an event stream: there is no body to spoil once it has begun. */
+/** Endpoints that answer with an event stream. Once the stream has started, there is no body to change. */
 const STREAMS = ['stream', 'events'];
 const STREAM_KINDS = [
 	'silence',
@@ -19,12 +19,12 @@ const STREAM_KINDS = [
 	'videoUrl',
 ];
 
-/** Where faults meet requests: once before the handler, once before the answer leaves. */
+/** Applies faults to requests: once before the handler runs, and once before the answer is sent. */
 export class FaultGate {
 	readonly book = new FaultBook();
 	private closing = new AbortController();
 
-	/** True if the fault has answered, so that the handler must not run. */
+	/** True if the fault has answered the request, so that the handler must not run. */
 	async enter(
 		request: FastifyRequest,
 		reply: FastifyReply,
@@ -62,14 +62,14 @@ export class FaultGate {
 		});
 	}
 
-	/** Ends all delays: what they held back is dropped. */
+	/** Ends all delays. The delayed requests are dropped. */
 	close(): void {
 		this.closing.abort();
 		this.closing = new AbortController();
 	}
 }
 
-/** `x-sandbox-fault: submit.resetAfter` or `?sandbox_fault=…` strikes this one request. */
+/** `x-sandbox-fault: submit.resetAfter` or `?sandbox_fault=…` affects only this request. */
 function strikesAskedForBy({ record, headers, query }: FastifyRequest): Strike[] {
 	const texts = [headers['x-sandbox-fault'], (query as Record<string, unknown>).sandbox_fault];
 	return texts

@@ -1,6 +1,6 @@
 /**
- * What can go wrong. Each kind says whether a job is accepted, that is: whether the real provider would bill it.
- * Wherever a job is not accepted, nothing of the request was taken at all.
+ * What can go wrong. Each kind says whether a job is accepted, which means that the real provider would bill it. If a
+ * job is not accepted, no part of the request has any effect.
  */
 export type Fault =
 	| ResetBefore
@@ -30,38 +30,42 @@ export type Fault =
 	| ContentType
 	| EmptyVideo;
 
-/** The connection is reset before anything is taken. Job: NOT accepted. */
+/** The connection is reset before the request has any effect. Job: NOT accepted. */
 export interface ResetBefore {
 	kind: 'resetBefore';
 }
 
-/** Everything is done as asked, then the connection is reset instead of an answer. Job: accepted. */
+/** The request is carried out, then the connection is reset instead of an answer. Job: accepted. */
 export interface ResetAfter {
 	kind: 'resetAfter';
 }
 
 /**
- * The request is held back before it is handled, and then answered as usual or by another fault.
- * Job: accepted once the time is over, even if the client has disconnected by then.
+ * The request is delayed before it is handled. Then it is answered normally, or by another fault. Job: accepted after
+ * the delay, even if the client has disconnected by then.
  */
 export interface Delay {
 	kind: 'delay';
 	ms: number;
 }
 
-/** The request is held back until this promise resolves, and then handled as after a delay. For tests, in code only. */
+/**
+ * The request is delayed until this promise resolves, and then handled normally. Only for tests, since it needs code.
+ */
 export interface Hold {
 	kind: 'hold';
 	until: Promise<unknown>;
 }
 
-/** There is never an answer. Job: accepted or not, as said here. */
+/** The request is never answered. Job: accepted or not, as `accepted` says. */
 export interface Hang {
 	kind: 'hang';
 	accepted: boolean;
 }
 
-/** This answer comes instead; a string is sent as HTML, the rest as JSON. Job: NOT accepted, unless said so. */
+/**
+ * This answer is sent instead: a string as HTML, anything else as JSON. Job: NOT accepted, unless `accepted` is true.
+ */
 export interface Status {
 	kind: 'status';
 	code: number;
@@ -70,12 +74,12 @@ export interface Status {
 	accepted?: boolean;
 }
 
-/** The provider reports the job as unknown (404, in its own words), but it continues. Job: NOT accepted. */
+/** The provider reports the job as unknown (404, in its own words), but the job continues. Job: NOT accepted. */
 export interface NotFound {
 	kind: 'notFound';
 }
 
-/** The client is sent elsewhere (code 302 by default). Job: NOT accepted. */
+/** The client is redirected (code 302 by default). Job: NOT accepted. */
 export interface Redirect {
 	kind: 'redirect';
 	to: string;
@@ -87,7 +91,7 @@ export interface Truncated {
 	kind: 'truncated';
 }
 
-/** Half of the body is sent, then nothing more comes and the connection stays open. Job: accepted. */
+/** Half of the body is sent, then the connection stays open without more data. Job: accepted. */
 export interface Stall {
 	kind: 'stall';
 }
@@ -110,8 +114,8 @@ export interface Huge {
 }
 
 /**
- * For `submit` and `run`: the job fails as soon as it starts. fal's result answers with the status (500 by
- * default) and the body; Oxen reports the message. Job: accepted.
+ * For `submit` and `run`: the job fails as soon as it starts. fal's result has this status (500 by default) and body.
+ * Oxen reports the message. Job: accepted.
  */
 export interface JobFails {
 	kind: 'jobFails';
@@ -120,71 +124,73 @@ export interface JobFails {
 	body?: unknown;
 }
 
-/** For event streams: it opens, and nothing ever comes, not even a comment. */
+/** For event streams: the stream opens, but nothing is sent, not even a comment. */
 export interface Silence {
 	kind: 'silence';
 }
 
-/** For event streams: after this many whole events the connection breaks in the middle of the next. */
+/** For event streams: after this many complete events, the connection breaks in the middle of the next event. */
 export interface DieAfter {
 	kind: 'dieAfter';
 	events: number;
 }
 
-/** For event streams: every event comes twice. */
+/** For event streams: every event is sent twice. */
 export interface Duplicate {
 	kind: 'duplicate';
 }
 
-/** For event streams: every two events change places. */
+/** For event streams: the two events of each pair are swapped. */
 export interface Reorder {
 	kind: 'reorder';
 }
 
-/** For event streams: before every event come others, of other types and of other people's jobs. */
+/**
+ * For event streams: before every event, other events are sent, some of other types and some about other users' jobs.
+ */
 export interface Foreign {
 	kind: 'foreign';
 }
 
 /**
- * For `status` and `stream`: a running job is reported as queued again, as happens when a runner is lost:
- * in the second answer or event of each job that would say it is running.
+ * For `status` and `stream`: a running job is reported as queued again, as happens when a runner is lost. It affects
+ * the second answer or event about each job that would report it as running.
  */
 export interface BackToQueue {
 	kind: 'backToQueue';
 }
 
-/** For `status` and `stream`: until the job has ended, its status is an unknown word. */
+/** For `status` and `stream`: the status is an unknown word until the job has ended. */
 export interface UnknownStatus {
 	kind: 'unknownStatus';
-	/** By default WARMING_UP. */
+	/** The default is WARMING_UP. */
 	status?: string;
 }
 
-/** For `status` and `stream`: the log is null although it was asked for. */
+/** For `status` and `stream`: the log is null although the client requested it. */
 export interface NullLogs {
 	kind: 'nullLogs';
 }
 
-/** For whatever names the video: this address instead. Job: accepted. */
+/** For every answer that contains the video's address: this address is used instead. Job: accepted. */
 export interface VideoUrl {
 	kind: 'videoUrl';
 	url: string;
 }
 
-/** For fal's result: this file name instead, such as `../../etc/passwd`. Job: accepted. */
+/** For fal's result: this file name is used instead, such as `../../etc/passwd`. Job: accepted. */
 export interface FileName {
 	kind: 'fileName';
 	name: string;
 }
 
-/** For fal's result the `content_type` of the video, for `video` the header. Job: accepted. */
+/** Changes the `content_type` of the video in fal's result, or the content type header of `video`. Job: accepted. */
 export interface ContentType {
 	kind: 'contentType';
 	type: string;
 }
 
-/** For `video`: a good answer with 0 bytes. */
+/** For `video`: a successful answer with 0 bytes. */
 export interface EmptyVideo {
 	kind: 'emptyVideo';
 }

@@ -3,10 +3,10 @@ import { REFUSALS } from './refusals';
 import type { FaultRule } from './book';
 import type { Fault } from './kinds';
 
-/** Nothing on a command line could release what is held. */
+/** Requests held by `hold` can only be released in code, so the command line does not offer it. */
 type Kind = Exclude<Fault['kind'], 'hold'>;
 
-/** How the value after `=` is read, by kind, and a hint for the help. A kind that takes no value has no hint. */
+/** How the value after `=` is parsed, by kind, and a hint for the help text. A kind without a value has no hint. */
 const KINDS: {
 	[K in Kind]: { value?: string; read: (value: string) => Omit<Extract<Fault, { kind: K }>, 'kind'> };
 } = {
@@ -61,12 +61,12 @@ function wrap(words: readonly string[]): string {
 	return lines.map((line) => line.trimEnd()).join(`\n${' '.repeat(13)}`);
 }
 
-/** Answered with a 400 if the fault came in a request. */
+/** Answered with a 400 if the fault was in a request. */
 class NotationError extends Error {
 	readonly statusCode = 400;
 }
 
-/** Reads a fault as it is written on the command line, in a header or in a query. */
+/** Parses a fault in the notation of the command line, of headers and of queries. */
 export function parseFault(text: string): FaultRule {
 	const parts = NOTATION.exec(text.trim());
 	if (!parts)

@@ -7,9 +7,9 @@ const status = (code: number, body: unknown, headers?: Record<string, string>): 
 	headers,
 });
 
-/** Refusals in the words of those who send them. None of them accepts a job. */
+/** Refusals in the words of the provider or proxy that sends them. None of them accepts a job. */
 export const REFUSALS = {
-	/** A proxy in between, which answers in HTML. The client cannot know whether the provider accepted the request. */
+	/** A proxy answers in HTML. The client cannot know whether the provider accepted the request. */
 	badGateway: status(502, '<html><body><h1>502 Bad Gateway</h1></body></html>'),
 	gatewayTimeout: status(504, '<html><body><h1>504 Gateway Time-out</h1></body></html>'),
 	falExhaustedBalance: status(403, {

@@ -6,7 +6,7 @@ type Json = Record<string, unknown>;
 const FALL_BACK: Record<string, string> = { IN_PROGRESS: 'IN_QUEUE', processing: 'queued' };
 const OPEN = Object.entries(FALL_BACK).flat();
 
-/** What a JSON answer says instead. Answers that the fault is not about pass as they are. */
+/** Changes a JSON answer according to the fault. Answers that the fault does not affect stay unchanged. */
 export function rewriteAnswer({ fault, memory }: Strike, body: unknown): unknown {
 	if (!isObject(body)) return body;
 	switch (fault.kind) {
@@ -34,7 +34,7 @@ export function rewriteAnswer({ fault, memory }: Strike, body: unknown): unknown
 	}
 }
 
-/** fal: `video`; Oxen: `videos`, `result_url` of a row, `generation`, or `url` of an event. */
+/** fal: `video`. Oxen: `videos`, `result_url` of a row, `generation`, or `url` of an event. */
 function withVideo(body: Json, change: { url?: string; file_name?: string; content_type?: string }): Json {
 	const changed: Json = { ...body };
 	if (isObject(body.video)) changed.video = { ...body.video, ...change };

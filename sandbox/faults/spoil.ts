@@ -6,8 +6,8 @@ import type { Fault } from './kinds';
 import { rewriteAnswer } from './rewrite';
 
 /**
- * For what is never answered: the request stays as it is until its connection ends. A new promise each
- * time, since one for all would keep every such request in memory.
+ * For requests that are never answered: they wait until their connection closes. Each request gets a new promise,
+ * because a shared one would keep every such request in memory.
  */
 const never = () => new Promise<never>(() => {});
 
@@ -29,12 +29,12 @@ export async function answerInstead(
 				.header('location', fault.to)
 				.send();
 		default:
-			// A stand-in for what the handler would have answered.
+			// The handler has not run, so an empty object is used as its answer.
 			return reply.type('application/json').send((await bendAnswer(fault, request, reply, '{}')) ?? '');
 	}
 }
 
-/** Spoils the answer of a request that was carried out. Returns what is sent instead, or never returns. */
+/** Changes the answer of a request that was carried out. Returns what is sent instead, or never returns. */
 export async function spoilAnswer(
 	strike: Strike,
 	request: FastifyRequest,
@@ -109,7 +109,7 @@ function setLength(reply: FastifyReply, body: string): string {
 	return body;
 }
 
-/** Promises the whole body and sends half of it. */
+/** Announces the length of the whole body but sends only half of it. */
 async function sendHalf(reply: FastifyReply, payload: Payload): Promise<void> {
 	const { raw } = reply;
 	const chunks = payload instanceof Readable ? payload : [Buffer.from(payload ?? '')];

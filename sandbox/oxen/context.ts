@@ -6,7 +6,7 @@ import type { Settings } from '../options';
 import type { Passage } from '../server';
 import type { EventStreams } from '../streams';
 
-/** What the hosts of Oxen share. */
+/** Data that all hosts of Oxen share. */
 export interface OxenContext {
 	readonly settings: Settings;
 	readonly catalogue: Catalogue;
@@ -15,7 +15,7 @@ export interface OxenContext {
 	readonly streams: EventStreams;
 	readonly passage: Passage;
 	readonly files: FileStore;
-	/** Origins, known once the servers listen. */
+	/** The origins of the servers. They are known after the servers have started to listen. */
 	readonly urls: Record<'oxen' | 'oxenCdn', string>;
 }
 

@@ -4,7 +4,7 @@ import type { EventStream } from '../streams';
 import type { OxenContext } from './context';
 import { resultUrl } from './rows';
 
-/** /api/events: one stream for all that happens in the account (Oxen docs: async queue, completion events). */
+/** /api/events: one stream for all events of the account (Oxen docs: async queue, completion events). */
 export function serveEvents(app: FastifyInstance, context: OxenContext): void {
 	const listeners = new Set<EventStream>();
 
@@ -15,11 +15,11 @@ export function serveEvents(app: FastifyInstance, context: OxenContext): void {
 		return reply;
 	});
 
-	// Failures are reported as completions, too; cancelled jobs are not reported. No event is repeated.
+	// A failed job is reported as completed, too. A cancelled job is not reported. No event is repeated.
 	context.clock.onEnd('oxen', (job) => {
 		if (job.endpoint !== 'submit' || job.status === 'cancelled') return;
 		for (const stream of listeners) {
-			// The account's other events share the stream.
+			// The stream also contains other events of the account.
 			stream.send({ namespace: job.namespace }, 'credits_updated');
 			stream.send(completionOf(job, context), 'media_generation_completed');
 		}

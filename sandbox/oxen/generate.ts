@@ -20,7 +20,7 @@ export function serveGenerate(app: FastifyInstance, context: OxenContext): void 
 		await clock.ended(job);
 		if (job.failure) return refusal(reply, job.failure.status, job.failure.message);
 		if (job.status === 'cancelled') return refusal(reply, 400, 'Generation was cancelled');
-		// Inline videos are never padded: they would have to be in memory as a whole.
+		// Inline videos are never padded, because they would have to be in memory as a whole.
 		const video =
 			input.response_format === 'b64_json'
 				? { b64_json: sampleVideo(catalogue.clipOf(job)).toString('base64') }

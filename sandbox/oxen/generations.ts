@@ -8,7 +8,7 @@ const LARGEST_PAGE_SIZE = 1000;
 
 type ListRequest = FastifyRequest<{ Querystring: { namespace?: string; page?: string; page_size?: string } }>;
 
-/** /api/ai/generations: all there ever was, and what it cost. */
+/** /api/ai/generations: all generations of the account, and what they cost. */
 export function serveGenerations(app: FastifyInstance, context: OxenContext): void {
 	const { clock } = context;
 

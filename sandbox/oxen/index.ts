@@ -11,12 +11,12 @@ import { serveRepos } from './repos';
 import { serveResults, serveStorage } from './results';
 
 export interface OxenService {
-	/** Forgets the repositories. */
+	/** Deletes the repositories. */
 	reset(): void;
 	close(): Promise<void>;
 }
 
-/** Starts the hub and the storage behind it, and writes their origins into the context. */
+/** Starts the hub and the storage behind it, and stores their origins in the context. */
 export async function startOxen(context: OxenContext): Promise<OxenService> {
 	const { settings, passage, urls } = context;
 	const manners = oxenManners(settings.oxenKey);

@@ -10,7 +10,7 @@ export function notFound(reply: FastifyReply): FastifyReply {
 	return oxenError(reply, 404, 'resource_not_found', 'The requested resource could not be found');
 }
 
-/** What the inference endpoints say about a request that they do not take. */
+/** How the inference endpoints answer a request that they refuse. */
 export function refusal(reply: FastifyReply, code: number, message: string): FastifyReply {
 	return reply.code(code).send({ error: { message } });
 }

@@ -12,7 +12,7 @@ import {
 import type { OxenContext } from './context';
 import { refusal } from './manners';
 
-/** /api/ai/models (Oxen docs: models). Answers without a key, like the real one. */
+/** /api/ai/models (Oxen docs: models). It needs no key, like the real one. */
 export function serveModels(app: FastifyInstance, { catalogue }: OxenContext): void {
 	const models = catalogue.all('oxen').map(describe);
 
@@ -97,7 +97,7 @@ function schemaOf(parameter: Parameter): Schema {
 	return {
 		...valueSchemaOf(parameter, objectSchema),
 		description,
-		// Unlike fal, Oxen names no default for loop, and gives one for the prompt.
+		// Unlike fal, Oxen lists no default for loop, but lists one for the prompt.
 		...(fallback !== undefined && name !== 'loop' && { default: fallback }),
 		...(name === 'prompt' && { default: EXAMPLE_PROMPT }),
 		...(loads && type === 'string' && { format: 'uri' }),

@@ -18,7 +18,7 @@ interface ListFilter {
 export function serveQueue(app: FastifyInstance, context: OxenContext): void {
 	const { clock } = context;
 
-	// Only the model, the count and the credits are checked here; bad parameters show up as failed jobs.
+	// A submit checks only the model, the count and the credits. Invalid parameters make the job fail later.
 	app.post('/api/ai/queue', { config: { endpoint: 'submit' } }, async (request, reply) => {
 		if (!request.headers['content-type']?.startsWith('application/json')) {
 			return refusal(reply, 400, ':unsupported_media_type');
@@ -62,7 +62,7 @@ export function serveQueue(app: FastifyInstance, context: OxenContext): void {
 		return queueRow(job, context);
 	});
 
-	// What has ended stays as it is, and the answer is the same.
+	// A job that has already ended does not change, and the answer is the same.
 	app.delete('/api/ai/queue/:id', { config: { endpoint: 'cancel' } }, async (request: IdRequest, reply) => {
 		const job = clock.find('oxen', request.params.id);
 		if (!job) return notFound(reply);

@@ -10,9 +10,9 @@ import { notFound, oxenError } from './manners';
 
 type FileRequest = FastifyRequest<{ Params: { namespace: string; repo: string; '*': string } }>;
 
-/** /api/repos: where an image can be put so that the model can load it (Oxen docs: file upload example). */
+/** /api/repos: stores an image at an address that the model can load (Oxen docs: file upload example). */
 export function serveRepos(app: FastifyInstance, { files, settings }: OxenContext): { clear(): void } {
-	/** Repositories by namespace/name, and whether everybody may read them. */
+	/** Repositories by namespace/name, with whether they are public. */
 	const repos = new Map<string, { isPublic: boolean }>();
 	const nameOf = ({ namespace, repo }: FileRequest['params']) => `${namespace}/${repo}`;
 
@@ -49,7 +49,8 @@ export function serveRepos(app: FastifyInstance, { files, settings }: OxenContex
 					fields[part.fieldname] = part.value;
 					continue;
 				}
-				// As liboxen's client has it: `files[]` go into the directory of this path, `file` to the path itself.
+				// The same fields as in liboxen's client: `files[]` are stored in the directory at this path, `file` at the
+				// path itself.
 				const target = request.params['*'];
 				const path = part.fieldname === 'file' ? target : posix.join(target, part.filename);
 				const body = await files.save(`${repo}/${path}`, part.mimetype, part.file);
@@ -72,7 +73,7 @@ export function serveRepos(app: FastifyInstance, { files, settings }: OxenContex
 		},
 	);
 
-	// The second is the address in the examples of the models' pages.
+	// The second address is the one in the examples on the models' pages.
 	for (const url of ['/api/repos/:namespace/:repo/file/*', '/api/repos/:namespace/:repo/assets/file/*']) {
 		app.route({
 			method: ['GET', 'HEAD'],

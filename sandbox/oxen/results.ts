@@ -7,7 +7,7 @@ import { presignedUrl } from './rows';
 
 type VideoRequest = FastifyRequest<{ Params: { id: string } }>;
 
-/** The storage behind Oxen: presigned addresses, which need no key. */
+/** The storage behind Oxen, with presigned addresses that need no key. */
 export function serveStorage(app: FastifyInstance, context: OxenContext): void {
 	app.route({
 		method: ['GET', 'HEAD'],
@@ -20,7 +20,7 @@ export function serveStorage(app: FastifyInstance, context: OxenContext): void {
 	});
 }
 
-/** The hub's own addresses for videos: they ask for the key, and send on to the storage. */
+/** The hub's own addresses for videos. They require the key and redirect to the storage. */
 export function serveResults(app: FastifyInstance, context: OxenContext): void {
 	app.get('/api/results/:id.mp4', { config: { endpoint: 'video' } }, async (request: VideoRequest, reply) => {
 		const job = succeeded(request, context);

@@ -16,12 +16,12 @@ export function statusWord(job: SandboxJob): string {
 	return STATUS_WORDS[job.status];
 }
 
-/** Oxen counts whole seconds since 1970. */
+/** Oxen's times are whole seconds since 1970. */
 export function seconds(at: number): number {
 	return Math.floor(at / 1000);
 }
 
-/** A generation as the queue shows it (Oxen's OpenAPI: QueueGenerationResponse). */
+/** A generation in the format of the queue (Oxen's OpenAPI: QueueGenerationResponse). */
 export function queueRow(job: SandboxJob, context: OxenContext) {
 	return {
 		generation_id: job.id,
@@ -37,7 +37,7 @@ export function queueRow(job: SandboxJob, context: OxenContext) {
 	};
 }
 
-/** A generation as the history shows it: with what it cost, in dollars as a decimal string. */
+/** A generation in the format of the history, with its cost in dollars as a decimal string. */
 export function generationRow(job: SandboxJob, context: OxenContext) {
 	return {
 		...queueRow(job, context),
@@ -46,13 +46,13 @@ export function generationRow(job: SandboxJob, context: OxenContext) {
 	};
 }
 
-/** Dollars; undefined while the job runs. Only what succeeded is billed. */
+/** In dollars. Undefined while the job runs. Only successful jobs are billed. */
 export function costOf(job: SandboxJob, catalogue: Catalogue): number | undefined {
 	if (job.completedAt === undefined) return undefined;
 	return job.status === 'succeeded' ? catalogue.priceOf(job) : 0;
 }
 
-/** A presigned address that works without the key for a while; or one of the hub's own, which asks for it. */
+/** A presigned address that temporarily works without the key, or an address on the hub, which requires the key. */
 export function resultUrl(job: SandboxJob, { settings, urls }: OxenContext): string {
 	if (settings.oxenResults === 'hub') return `${urls.oxen}/api/results/${job.id}.mp4`;
 	return presignedUrl(job.id, urls.oxenCdn);
@@ -63,12 +63,12 @@ export function presignedUrl(id: string, cdn: string): string {
 	return `${cdn}/media/${id}.mp4?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Expires=3600&X-Amz-Signature=${signature}`;
 }
 
-/** How Oxen passes on what the model's own provider refused. */
+/** How Oxen reports a refusal by the model's own provider. */
 export function modelError(problems: Problem[]): string {
 	return `Getting model response error: 422 - ${problems.map(({ msg }) => msg).join('; ')}`;
 }
 
-/** The runner behind Oxen is fal's, so it finds the same faults with an input. */
+/** Oxen's jobs run at fal, so the runner finds the same mistakes in an input. */
 export function inspection(catalogue: Catalogue): Inspection {
 	return async (job) => {
 		const problems = await catalogue.inspect(job);

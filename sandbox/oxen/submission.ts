@@ -5,10 +5,10 @@ import { jsonBodyOf } from '../server';
 import { ACCOUNT, type OxenContext } from './context';
 import { inspection } from './rows';
 
-/** Fields of a request that are Oxen's own and no model's. */
+/** Fields of a request that belong to Oxen and not to a model. */
 const OWN_FIELDS = ['model', 'num_generations', 'target_namespace', 'response_format'];
 
-/** Takes the job: from here on it would be billed. */
+/** Accepts the job. At the real provider it would now be billed. */
 export function acceptJob(
 	request: FastifyRequest,
 	context: OxenContext,

@@ -4,9 +4,9 @@ import { isGiven, underFalNames, type Input, type Model } from './model';
 import type { Clip } from './prices';
 
 /**
- * The clip that an input asks for. Malformed values count as not given.
- * @param source what the runner saw of the source video, if it could
- * @param unknownSourceSeconds how long a source is taken to be otherwise
+ * The clip that an input asks for. Invalid values are treated as missing.
+ * @param source the properties of the source video, if the runner could read it
+ * @param unknownSourceSeconds the assumed length of the source otherwise
  */
 export function clipOf(
 	model: Model,
@@ -32,7 +32,7 @@ export function clipOf(
 	};
 }
 
-/** The ratio of a sample that is nearest to the source's. */
+/** The ratio of the sample that is closest to the ratio of the source. */
 function ratioOf(source: VideoFacts | undefined): string {
 	if (!source) return '16:9';
 	const distance = (ratio: string) => {

@@ -4,13 +4,13 @@ import * as rules from './rules';
 
 type Description = Omit<Model, 'operation' | 'id'>;
 
-/** Prices as fal's pages name them. */
+/** Prices from fal's pages. */
 const ANIMATE_AT_LAUNCH: Prices = {
 	unit: 'video',
 	usd: { '540p': 0.5, '720p': 1, '1080p': 2 },
 	tenSeconds: 2,
 };
-/** Assumption: fal publishes no price for 10 s by keyframes. Luma itself asks for 0.45, 0.90 and 3.60. */
+/** Assumption: fal publishes no price for 10 s with keyframes. Luma itself charges 0.45, 0.90 and 3.60. */
 const ANIMATE: Prices = { unit: 'video', usd: { '540p': 0.15, '720p': 0.3, '1080p': 1.2 }, tenSeconds: 3 };
 const GENERATE: Prices = { unit: 'video', usd: { '540p': 0.5, '720p': 1, '1080p': 2 }, tenSeconds: 2 };
 const EDIT: Prices = { unit: 'video', usd: { '540p': 0.72, '720p': 1.08, '1080p': 2.16 }, tenSeconds: 2 };
@@ -61,7 +61,7 @@ const animate: Description = {
 	hasExr: true,
 };
 
-/** No description older than that of August 2026 is known, and October's is the same. */
+/** No description from before August 2026 is known, and October's is the same as August's. */
 const generate: Description = {
 	parameters: [p.prompt, p.aspectRatio, p.resolution, p.duration, p.loop, p.hdr, p.exrExport],
 	rules: [
@@ -76,8 +76,8 @@ const generate: Description = {
 };
 
 /**
- * fal's page names no limit for the source of an edit. Assumption: Luma, who runs the job, refuses what its own
- * documentation rules out: first above 30 s, later above 18 s.
+ * fal's page mentions no limit for the source of an edit. Assumption: Luma runs the job and refuses what its own
+ * documentation excludes: at first sources above 30 s, later above 18 s.
  */
 const LONGEST_EDIT_SOURCE = { launch: 30, '2026-10': 18 };
 
@@ -109,7 +109,7 @@ const editAtLaunch: Description = {
 	longestSourceSeconds: LONGEST_EDIT_SOURCE.launch,
 };
 
-/** October added `user`. */
+/** The edition of October added `user`. */
 const edit: Description = {
 	...editAtLaunch,
 	parameters: editAtLaunch.parameters.flatMap((one) => (one.name === 'video_url' ? [one, p.user] : [one])),
@@ -125,7 +125,7 @@ const reframeAtLaunch: Description = {
 	longestSourceSeconds: 30,
 };
 
-/** October added `duration` and accepts only shorter sources. */
+/** The edition of October added `duration` and accepts only shorter sources. */
 const reframe: Description = {
 	...reframeAtLaunch,
 	parameters: reframeAtLaunch.parameters.flatMap((one) =>

@@ -13,7 +13,7 @@ export { billableUnits, perSecondUsd, priceUsd, unitPriceUsd, type Clip } from '
 const ID_BEGINS: Record<Service, string> = { fal: 'luma/agent/ray/v3.2/', oxen: 'luma-ray-v3-2-' };
 const DESCRIPTIONS = { fal: FAL, oxen: OXEN };
 
-/** The provider's models as they are in an edition. */
+/** The provider's models in an edition. */
 export function modelsOf(service: Service, edition: Edition): Model[] {
 	return OPERATIONS.map((operation) => ({
 		operation,
@@ -22,7 +22,7 @@ export function modelsOf(service: Service, edition: Edition): Model[] {
 	}));
 }
 
-/** fal's endpoint ids, which are the same in all editions. */
+/** fal's endpoint IDs, which are the same in all editions. */
 export const FAL_ENDPOINT_IDS = OPERATIONS.map((operation) => ID_BEGINS.fal + operation);
-/** The endpoint that this package began with. */
+/** The endpoint that the first version of this package supported. */
 export const FAL_ENDPOINT_ID = FAL_ENDPOINT_IDS[0];

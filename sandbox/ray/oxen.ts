@@ -6,13 +6,13 @@ import * as rules from './rules';
 type Description = Omit<Model, 'operation' | 'id'>;
 
 const inputImage = p.named('input_image', p.imageUrlAtLaunch);
-/** Oxen's schema has no lengths. */
+/** Oxen's schema contains no lengths. */
 const withoutLength = (parameter: Parameter): Parameter => ({ ...parameter, shortest: undefined });
 const inputVideo = p.named('input_video', p.required(withoutLength(p.videoUrl)));
 
 /**
- * Oxen runs its jobs at fal. Assumption: it charges what fal charged at launch; its documentation names no prices
- * but those that the models endpoint gives.
+ * Oxen runs its jobs at fal. Assumption: it charges what fal charged at launch. Its documentation lists no prices
+ * except those from the models endpoint.
  */
 const pricesOf = (operation: Operation) => FAL[operation].launch.prices;
 
@@ -25,8 +25,8 @@ const animate: Description = {
 };
 
 /**
- * Assumption: Oxen documents the launch edition only. Since it passes jobs on to fal, its image to video is taken to
- * follow fal's edition of October 2026, under Oxen's name for the first frame.
+ * Assumption: Oxen documents only the launch edition. Since it passes jobs on to fal, its image to video probably
+ * follows fal's edition of October 2026, with Oxen's name for the first frame.
  */
 const animateInOctober: Description = {
 	...FAL['image-to-video']['2026-10'],
@@ -35,7 +35,7 @@ const animateInOctober: Description = {
 	),
 };
 
-/** Its page lists the 12 ratios and reference images; we assume that the rest is as in image to video. */
+/** Its page lists the 12 ratios and reference images. We assume that the rest is the same as in image to video. */
 const generate: Description = {
 	parameters: [
 		p.promptAtLaunch,
@@ -50,7 +50,7 @@ const generate: Description = {
 	hasExr: false,
 };
 
-/** Its page mentions neither controls nor keyframes. */
+/** Its page mentions no controls and no keyframes. */
 const edit: Description = {
 	parameters: [
 		p.promptAtLaunch,

@@ -1,6 +1,6 @@
 import type { Parameter } from './model';
 
-/** Those of the pages at launch, which Oxen still documents. */
+/** The ratios of the pages at launch, which Oxen still documents. */
 const RATIOS_AT_LAUNCH = [
 	'3:1',
 	'2:1',
@@ -187,7 +187,7 @@ const signal = (name: string, more: Parameter[] = []): Parameter => ({
 		...more,
 	],
 });
-/** 0 to 1 is what Luma's own SDK says. */
+/** The range from 0 to 1 is from Luma's own SDK. */
 const share = (name: string): Parameter => ({
 	name,
 	type: 'number',

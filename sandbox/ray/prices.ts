@@ -1,20 +1,20 @@
 import type { Sample } from '../samples';
 import type { Model, Prices } from './model';
 
-/** What kind of clip a job makes; it decides the sample that is served and the price. */
+/** The properties of the clip that a job makes. They determine the served sample and the price. */
 export interface Clip extends Sample {
 	hdr: boolean;
 	exr: boolean;
 }
 
 /**
- * How many times the price of the standard clip HDR costs, and HDR with EXR. fal publishes it for image to video and
- * video to video; we assume that it also applies to text to video.
+ * The prices of an HDR clip and of an HDR clip with EXR, as multiples of the standard price. fal publishes them for
+ * image to video and video to video. We assume that they also apply to text to video.
  */
 const HDR_FACTOR = 2;
 const EXR_FACTOR = 3;
 
-/** Keeps floating point noise out of prices and units. */
+/** Removes floating-point noise from prices and units. */
 function rounded(value: number): number {
 	return Math.round(value * 1e6) / 1e6;
 }
@@ -26,12 +26,12 @@ export function priceUsd({ prices }: Pick<Model, 'prices'>, clip: Clip): number 
 	return rounded(base * length * (clip.exr ? EXR_FACTOR : clip.hdr ? HDR_FACTOR : 1));
 }
 
-/** Dollars for one billable unit: the cheapest clip, or a second of it. */
+/** Dollars for one billing unit: the cheapest clip, or one second of it. */
 export function unitPriceUsd({ usd }: Prices): number {
 	return Math.min(...Object.values(usd));
 }
 
-/** How many times the price of a unit a clip costs. */
+/** The number of billing units that a clip costs. */
 export function billableUnits(model: Pick<Model, 'prices'>, clip: Clip): number {
 	return rounded(priceUsd(model, clip) / unitPriceUsd(model.prices));
 }

@@ -1,6 +1,6 @@
 import { isGiven, type Input, type Rule } from './model';
 
-/** Frames a second by which keyframes are placed. */
+/** Frames per second, for the positions of keyframes. */
 export const FRAME_RATE = 24;
 
 const isTrue = (input: Input, name: string) => input[name] === true;
@@ -29,7 +29,7 @@ export const noHdrOfTenSeconds: Rule = (input) =>
 export const exrNeedsHdr: Rule = (input) =>
 	isTrue(input, 'exr_export') && !isTrue(input, 'hdr') ? 'exr_export requires hdr' : undefined;
 
-/** One image (and maybe a last one), or keyframes. */
+/** The input needs one image (and optionally a last one), or keyframes. */
 export const oneWayToAnchor: Rule = (input) => {
 	if (has(input, 'keyframes')) {
 		return has(input, 'image_url') || has(input, 'end_image_url')
@@ -74,7 +74,7 @@ export const oneWayToControl: Rule = (input) => {
 	return ways.length > 1 ? `${ways.join(' and ')} cannot be combined` : undefined;
 };
 
-/** fal's page does not say so; it is in Luma's own documentation, and Luma runs the job. */
+/** This is not on fal's page but in Luma's own documentation, and Luma runs the job. */
 export const noUprightFullHd: Rule = (input) =>
 	input.resolution === '1080p' && ['9:16', '3:4'].includes(input.aspect_ratio as string)
 		? `1080p is not supported for ${input.aspect_ratio as string}`

@@ -1,11 +1,11 @@
 import type { Parameter } from './model';
 
-/** A JSON schema, as far as the providers' documents use it. */
+/** A JSON schema, limited to what the providers' documents use. */
 export type Schema = Record<string, unknown>;
 
 /**
- * What a schema says of the values of a parameter, without its title, description and default.
- * @param objectSchema how the document puts in the schema of an object
+ * The schema of a parameter's values, without its title, description and default.
+ * @param objectSchema how the document includes the schema of an object
  */
 export function valueSchemaOf(
 	parameter: Parameter,

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Makes the sample videos that the sandbox answers with: one for each aspect ratio, 5 seconds at 540p.
 # ../samples.ts writes the other sizes and lengths into their headers.
-# Run it once where ffmpeg with libx264 and the DejaVu fonts are installed, and commit what it writes.
+# Run it once on a machine with ffmpeg (with libx264) and the DejaVu fonts, and commit the files that it writes.
 #
 #   sandbox/samples/make.sh
 #
@@ -14,7 +14,7 @@ font=${FONT:-/usr/share/fonts/truetype/dejavu/DejaVuSans-Bold.ttf}
 short=540
 seconds=5
 
-# The p of a resolution is the length of the shorter side; the longer one follows from the ratio.
+# The number before the p of a resolution is the length of the shorter side. The longer side follows from the ratio.
 longer_side() { echo $(($1 * $2 / $3 / 2 * 2)); }
 
 for ratio in 3:1 2:1 21:9 16:9 4:3 3:2 1:1 3:4 2:3 9:16 1:2 1:3; do

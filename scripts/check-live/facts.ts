@@ -1,19 +1,19 @@
 import { z } from 'zod';
 
-/** One thing that the node relies on and that the provider alone decides. */
+/** Something that the node relies on and that only the provider decides. */
 export interface Fact {
-	/** What must be true, as a sentence. */
+	/** The statement that must be true. */
 	says: string;
-	/** The file to change if it is not. */
+	/** The file to change if it is not true. */
 	where: string;
 	/**
-	 * Sends a free request and compares the answer.
-	 * @throws Difference if the answer says something else, Unchecked if it proves nothing
+	 * Sends a free request and checks the answer.
+	 * @throws Difference if the answer is not as expected, Unchecked if it proves nothing
 	 */
 	check(): Promise<void>;
 }
 
-/** What a fact turned out to be. */
+/** The result of checking a fact. */
 export type Finding = Pick<Fact, 'says' | 'where'> &
 	(
 		| { verdict: 'holds' }
@@ -21,7 +21,7 @@ export type Finding = Pick<Fact, 'says' | 'where'> &
 		| { verdict: 'unchecked'; why: string }
 	);
 
-/** The provider answers differently. */
+/** The provider's answer is different. */
 export class Difference extends Error {
 	constructor(
 		readonly expected: string,
@@ -31,13 +31,13 @@ export class Difference extends Error {
 	}
 }
 
-/** The fact could not be compared with anything. */
+/** The fact could not be checked. */
 export class Unchecked extends Error {}
 
-/** Characters of an answer that a report shows. */
+/** The number of characters of an answer that a report shows. */
 const SHOWN_CHARACTERS = 300;
 
-/** Checks one fact after the other. An error of the network leaves a fact unchecked. */
+/** Checks the facts one by one. A network error leaves a fact unchecked. */
 export async function checkFacts(facts: Fact[], report: (finding: Finding) => void): Promise<Finding[]> {
 	const findings: Finding[] = [];
 	for (const { says, where, check } of facts) {
@@ -54,7 +54,7 @@ export async function checkFacts(facts: Fact[], report: (finding: Finding) => vo
 	return findings;
 }
 
-/** An answer as a fact reads it. */
+/** The parts of an answer that the facts need. */
 export interface Answer {
 	status: number;
 	headers: Headers;
@@ -63,7 +63,7 @@ export interface Answer {
 	text: string;
 }
 
-/** Milliseconds for one request, answer included. */
+/** The time limit for one request including its answer, in milliseconds. */
 const REQUEST_MS = 30_000;
 
 /** Sends one request and reads the whole answer. @throws Unchecked if there is no answer */
@@ -73,7 +73,10 @@ export async function ask(url: string, init: RequestInit = {}): Promise<Answer> 
 	return { status: response.status, headers: response.headers, json: parse(text), text };
 }
 
-/** Opens an event stream, and closes it again. @returns its status and headers */
+/**
+ * Opens an event stream and closes it again.
+ * @returns its status and headers
+ */
 export async function openStream(url: string, init: RequestInit): Promise<Omit<Answer, 'json' | 'text'>> {
 	const response = await request(url, init);
 	await response.body?.cancel();
@@ -98,8 +101,8 @@ function parse(text: string): unknown {
 }
 
 /**
- * Compares an answer with its status and the shape of its JSON.
- * @throws Difference naming what was expected and what came; Unchecked if the provider is busy or down
+ * Checks an answer's status and the shape of its JSON.
+ * @throws Difference with the expected and the actual answer; Unchecked if the provider is busy or down
  */
 export function expectAnswer<Shape extends z.ZodTypeAny>(
 	answer: Answer,
@@ -131,11 +134,11 @@ function shown({ status, text }: Answer): string {
 	return `HTTP ${status} ${text.slice(0, SHOWN_CHARACTERS)}`.trim();
 }
 
-/** A PNG of one pixel, the smallest upload there is. */
+/** A PNG of one pixel, the smallest possible upload. */
 export const PIXEL = Buffer.from(
 	'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
 	'base64',
 );
 
-/** A request ID in the form of the providers' own that no job has. */
+/** A request ID in the providers' format that belongs to no job. */
 export const UNKNOWN_ID = '00000000-0000-4000-8000-000000000000';

@@ -61,7 +61,7 @@ const PRICES = z.object({
 	prices: z.array(z.object({ endpoint_id: z.string(), unit_price: z.number().positive(), unit: z.string() })),
 });
 
-/** The units that mean the cheapest clip, or the cheapest second, by how the catalogue sells the model. */
+/** fal's names of the price unit, for models priced by the cheapest clip and for models priced by the second. */
 const UNITS = { clip: ['unit', 'units', 'video', 'videos'], second: ['second', 'seconds'] };
 
 function priceFact(wire: Wire, model: ModelName): Fact {
@@ -83,7 +83,7 @@ function priceFact(wire: Wire, model: ModelName): Fact {
 	};
 }
 
-/** USD for the cheapest clip, or second, of an edition. */
+/** The price of the cheapest clip, or second, of an edition in USD. */
 function cheapestUsd(edition: Parameters<typeof timesCheapest>[0]): number | undefined {
 	const { prices } = edition;
 	if (prices.per === 'second') return Math.min(...Object.values(prices.usd));

@@ -7,7 +7,7 @@ import { Difference, Unchecked, type Fact } from './facts';
 
 export type DescribeModel = Provider['describe'];
 
-/** The live description of a model is one of the catalogue's editions. */
+/** The live description of a model matches one of the catalogue's editions. */
 export function modelFact(
 	catalogue: Catalogue,
 	model: ModelName,

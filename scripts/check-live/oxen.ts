@@ -151,7 +151,7 @@ function uploadFact({ baseUrl, headers }: Wire, repository?: string): Fact {
 				headers: { ...headers, 'Content-Type': 'application/json' },
 				body: JSON.stringify({ namespace, name, is_public: true }),
 			});
-			// 409: it is there already.
+			// 409: it already exists.
 			expectStatus(create, [200, 201, 409]);
 			const form = new FormData();
 			form.set('message', 'Check the upload');

@@ -5,7 +5,7 @@ import type { Job, Outcome, Provider, ReadyOrder } from '../../nodes/LumaRay/pro
 import { wordProblem } from '../../nodes/LumaRay/resources/messages';
 import { ask, Difference, expectEqual, expectStatus, Unchecked, type Fact } from './facts';
 
-/** The cheapest generation that needs no file. */
+/** The input of the cheapest generation that needs no file. */
 const MODEL = 'generate';
 const INPUT: Input = {
 	prompt: 'A paper boat drifts across a still pond',
@@ -13,14 +13,17 @@ const INPUT: Input = {
 	resolution: '540p',
 	duration: '5s',
 };
-/** Seconds between two polls, and after which the check stops waiting. */
+/** Seconds between two polls, and seconds after which the check stops waiting. */
 const POLL_SECONDS = 5;
 const WAIT_SECONDS = 20 * 60;
 
-/** What the paid generation is, for the question before it. */
+/** Describes the paid generation in the question to the user. */
 export const PAID_GENERATION = 'one 5-second text-to-video generation at 540p';
 
-/** USD that the paid generation costs by the provider's live description, or null if the provider does not say. */
+/**
+ * The price of the paid generation in USD by the provider's live description. Null if the description contains no
+ * price.
+ */
 export async function paidPrice(provider: Provider): Promise<number | null> {
 	const { editions } = provider.catalogue.models[MODEL];
 	const { signal } = new AbortController();
@@ -32,8 +35,9 @@ export async function paidPrice(provider: Provider): Promise<number | null> {
 }
 
 /**
- * Facts about one paid generation, in order: each needs the one before. The request is sent once, whatever comes.
- * @param say prints a line, so that the request ID is known even if the process is ended
+ * Facts about one paid generation, in order, because each needs the one before. The request is sent only once,
+ * whatever happens.
+ * @param say prints a line, so that the request ID is known even if the process is killed
  */
 export function paidFacts(
 	provider: Provider,

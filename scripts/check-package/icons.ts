@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { entryPoints, type Manifest } from './manifest';
 
-/** A node has its icon in its description, a credential has it itself. */
+/** A node defines its icon in its description, and a credential defines it directly. */
 interface WithIcon {
 	icon?: Icon;
 	description?: { icon?: Icon };
@@ -10,8 +10,9 @@ interface WithIcon {
 type Icon = string | { light: string; dark: string };
 
 /**
- * Looks for nodes and credentials without an icon, and for icons that are not in the unpacked package.
- * @param built the folder that the package was packed in: the classes are read there, where n8n-workflow is available
+ * Finds nodes and credentials without an icon, and icons that are missing from the unpacked package.
+ * @param built the folder from which the package was packed; the classes are loaded from there, because n8n-workflow
+ * is available there
  */
 export function iconProblems(folder: string, manifest: Manifest, built: string): string[] {
 	return entryPoints(manifest).flatMap((file) => {

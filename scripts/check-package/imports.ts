@@ -3,12 +3,12 @@ import { dirname, join, relative } from 'node:path';
 import ts from 'typescript';
 import { filesIn } from './tarball';
 
-/** All that is there at run time besides the package's own files. */
+/** All modules that are available at run time, besides the package's own files. */
 const ALLOWED_MODULES = ['n8n-workflow', 'node:crypto'];
 
 /**
- * Looks for anything in the built JavaScript that is missing where the package is installed: a
- * devDependency works here and in n8n's own checks, and breaks there.
+ * Finds imports in the built JavaScript that are not available after installation. A devDependency works here and in
+ * n8n's own checks, but fails for users.
  * @param folder the unpacked package
  */
 export function importProblems(folder: string): string[] {
@@ -37,7 +37,7 @@ function problemsIn(folder: string, file: string): string[] {
 	return problems;
 }
 
-/** The module that a node of the syntax tree loads; 'dynamic' if only running the code would tell. */
+/** The module that a node of the syntax tree loads, or 'dynamic' if that is known only at run time. */
 function requestOf(node: ts.Node): string | undefined {
 	if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) {
 		return node.moduleSpecifier && (node.moduleSpecifier as ts.StringLiteral).text;
@@ -48,7 +48,7 @@ function requestOf(node: ts.Node): string | undefined {
 	return args.length === 1 && ts.isStringLiteral(args[0]) ? args[0].text : 'dynamic';
 }
 
-/** `require` anywhere but as the function that is called: an alias of it could load anything. */
+/** A `require` that is not called directly, because an alias of it could load anything. */
 function isLooseRequire(node: ts.Node): boolean {
 	if (!isRequire(node)) return false;
 	return !(ts.isCallExpression(node.parent) && node.parent.expression === node);

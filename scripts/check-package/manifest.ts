@@ -1,4 +1,4 @@
-/** The parts of a package.json that n8n's rules look at. */
+/** The parts of a package.json that n8n's rules check. */
 export interface Manifest {
 	name: string;
 	version?: string;
@@ -16,7 +16,10 @@ export interface Manifest {
 	[field: string]: unknown;
 }
 
-/** What n8n asks of the package.json of a community package that it verifies. True is as it should be. */
+/**
+ * n8n's rules for the package.json of a verified community package. Each function returns true if the rule is
+ * followed.
+ */
 const RULES: Array<[problem: string, isMet: (manifest: Manifest) => boolean]> = [
 	["name does not start with 'n8n-nodes-'", ({ name }) => name.startsWith('n8n-nodes-')],
 	['version is missing', ({ version }) => Boolean(version)],
@@ -48,10 +51,10 @@ const FORBIDDEN_FIELDS = [
 	'bundleDependencies',
 	'bundledDependencies',
 ];
-/** npm runs these on the machine of every user who installs the package. */
+/** npm runs these scripts on the machine of every user who installs the package. */
 const FORBIDDEN_SCRIPTS = ['preinstall', 'install', 'postinstall', 'prepare', 'preprepare', 'postprepare'];
 
-/** Reads a package.json by n8n's rules. Returns what is wrong with it, in words. */
+/** Checks a package.json against n8n's rules. Returns the problems as sentences. */
 export function manifestProblems(manifest: Manifest): string[] {
 	return [
 		...RULES.filter(([, isMet]) => !isMet(manifest)).map(([problem]) => problem),
@@ -63,7 +66,7 @@ export function manifestProblems(manifest: Manifest): string[] {
 	];
 }
 
-/** The files that n8n loads, as the package.json names them. */
+/** The files that n8n loads, as listed in the package.json. */
 export function entryPoints({ n8n }: Manifest): string[] {
 	return [...(n8n?.credentials ?? []), ...(n8n?.nodes ?? [])];
 }
@@ -72,7 +75,7 @@ function isInDist(path: string): boolean {
 	return path.startsWith('dist/');
 }
 
-/** n8n refuses what looks like a template that was not filled in, and objects inside arrays. */
+/** n8n refuses values that look like an unfilled template, and objects inside arrays. */
 function placeholderProblems(value: unknown, path: string): string[] {
 	if (typeof value === 'string') {
 		return /<[^>]*>|\{\{.*\}\}/.test(value) ? [`${path} looks like a placeholder: ${value}`] : [];

@@ -4,9 +4,9 @@ import { PROVIDER_IDS, wordsOf, type ProviderId } from '../lib/provider-package'
 import { entryPoints, type Manifest } from './manifest';
 
 /**
- * Looks for words about other providers in what the user of a package of one provider sees: the nodes with their
+ * Finds mentions of other providers in the texts that users of a single-provider package see: the nodes with their
  * forms, and the credential.
- * @param built the package, where n8n-workflow is available
+ * @param built the package, in a folder where n8n-workflow is available
  */
 export function otherProviderProblems(provider: ProviderId, built: string, manifest: Manifest): string[] {
 	const others = PROVIDER_IDS.filter((id) => id !== provider);
@@ -19,7 +19,7 @@ export function otherProviderProblems(provider: ProviderId, built: string, manif
 	);
 }
 
-/** What n8n reads of a node or a credential. */
+/** The parts of a node or a credential that n8n reads. */
 function shownBy(path: string): object {
 	// eslint-disable-next-line @typescript-eslint/no-require-imports -- the path is known at run time only
 	const exported = require(path) as Record<string, new () => object>;

@@ -5,15 +5,18 @@ import { entryPoints, type Manifest } from './manifest';
 
 const ALLOWED_AT_THE_ROOT = ['package.json', 'README.md', 'LICENSE.md', 'CHANGELOG.md'];
 const REQUIRED = ['package.json', 'README.md', 'LICENSE.md'];
-/** What the build makes: code, icons, n8n's node.json with categories, and the output schemas. */
+/** The files that the build makes: code, icons, n8n's node.json with categories, and the output schemas. */
 const ALLOWED_IN_DIST =
 	/^dist\/(nodes|credentials)\/.+(\.(js|svg|png|node\.json)|\/__schema__\/v[\d.]+\/\w+\/\w+\.json)$/;
 const SCHEMAS = 'dist/nodes/LumaRay/__schema__/v1.0.0';
 
-/** Kilobytes of the packed package. A user waits for it, and n8n reads all of it at every start. */
+/**
+ * The size limit of the packed package in kilobytes. Users wait for its download, and n8n reads all of it at every
+ * start.
+ */
 const MOST_KB = 200;
 
-/** Looks for files in the unpacked package that do not belong there, and for those that are missing. */
+/** Finds files in the unpacked package that do not belong there, and files that are missing. */
 export function contentProblems(folder: string, manifest: Manifest): string[] {
 	const files = filesIn(folder);
 	const schemas = Object.entries(OUTPUT_SCHEMAS).flatMap(([resource, operations]) =>
@@ -27,13 +30,13 @@ export function contentProblems(folder: string, manifest: Manifest): string[] {
 	];
 }
 
-/** Whether the packed package has grown too large. */
+/** Checks whether the packed package has become too large. */
 export function sizeProblems(tarball: string): string[] {
 	const kb = statSync(tarball).size / 1000;
 	return kb <= MOST_KB ? [] : [`it has ${kb.toFixed()} kB, more than ${MOST_KB}`];
 }
 
-/** All files below a folder, as paths from it with slashes. */
+/** All files below a folder, as relative paths with slashes. */
 export function filesIn(folder: string): string[] {
 	return readdirSync(folder, { recursive: true, withFileTypes: true })
 		.filter((entry) => entry.isFile())

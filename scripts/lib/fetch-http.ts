@@ -3,8 +3,8 @@ import type { Http, HttpRequest, HttpResult, Content } from '../../nodes/LumaRay
 const TIMEOUT_MS = 30_000;
 
 /**
- * HTTP outside n8n, for one-off reads and submits.
- * @param authorization goes along with authenticated requests, which must all be to the provider's own addresses
+ * HTTP without n8n, for single reads and submits.
+ * @param authorization sent with authenticated requests. They must all go to the provider's own addresses
  */
 export function createFetchHttp(authorization?: string): Http {
 	const send = async (request: HttpRequest, key?: string): Promise<HttpResult<Content>> => {

@@ -1,8 +1,8 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 
 /**
- * Reads a script's flags. `--help` prints the usage and ends the process with code 0; a flag that does not
- * exist ends it with code 2 and a message.
+ * Reads a script's flags. `--help` prints the usage and exits with code 0. An unknown flag prints a message and exits
+ * with code 2.
  */
 export function readFlags<T extends NonNullable<ParseArgsConfig['options']>>(usage: string, options: T) {
 	try {
@@ -15,7 +15,7 @@ export function readFlags<T extends NonNullable<ParseArgsConfig['options']>>(usa
 	process.exit(0);
 }
 
-/** Ends the process with code 2: the command was typed wrongly. */
+/** Exits with code 2, because the command was used incorrectly. */
 export function refuse(message: string): never {
 	process.stderr.write(`${message}. --help shows what there is.\n`);
 	process.exit(2);

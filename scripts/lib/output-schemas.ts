@@ -5,14 +5,14 @@ import { PARAMETER_NAMES, PARAMETERS, type ParameterName } from '../../nodes/Lum
 import { CATALOGUES } from '../../nodes/LumaRay/providers/catalogues';
 
 /**
- * What each operation returns, as JSON Schema. n8n's editor offers these fields to the next node before anything has run,
- * and its AI assistant reads them. They describe the simplified items, which are the default.
+ * The output of each operation as JSON Schema. n8n's editor offers these fields to the next node before anything has
+ * run, and its AI assistant reads them. They describe the simplified items, which are the default.
  *
- * The editor shows the fields of an object only if its type is the plain word `object`, so only what can really be null is
- * declared as such.
+ * The editor shows the fields of an object only if its type is the plain word `object`. So a value is declared as
+ * nullable only if it can really be null.
  */
 
-/** A JSON Schema, as far as n8n 2.41 reads it. */
+/** A JSON Schema, limited to what n8n 2.41 reads. */
 export interface OutputSchema {
 	type?: string | string[];
 	enum?: string[];
@@ -27,7 +27,7 @@ const STATUS: OutputSchema = {
 	type: 'string',
 	enum: ['queued', 'running', 'succeeded', 'failed', 'cancelled'],
 };
-/** Any object: what the provider sent. */
+/** Any object that the provider sent. */
 const ANYTHING: OutputSchema = { type: 'object' };
 
 const object = (properties: { [key: string]: OutputSchema }): OutputSchema => ({
@@ -50,14 +50,16 @@ const COST = object({
 	estimatedUsd: orNull(NUMBER),
 	source: orNull(TEXT),
 	actualUsd: orNull(NUMBER),
-	// Only if there is no estimate.
+	// Present only if there is no estimate.
 	reason: TEXT,
 });
 const TIMES = { submittedAt: orNull(TEXT), completedAt: orNull(TEXT) };
 const TIMING = object({ ...TIMES, queueSeconds: orNull(NUMBER), runSeconds: orNull(NUMBER) });
 const LOGS = list(object({ message: TEXT, timestamp: TEXT, level: TEXT }));
 
-/** What a parameter is in the output, by its kind. What was not sent, or has no address, is null. */
+/**
+ * The type of a parameter in the output, by its kind. A parameter that was not sent, or that has no address, is null.
+ */
 const BY_KIND: { [kind in (typeof PARAMETERS)[ParameterName]['kind']]: OutputSchema } = {
 	text: TEXT,
 	option: orNull(TEXT),
@@ -77,26 +79,26 @@ const BY_KIND: { [kind in (typeof PARAMETERS)[ParameterName]['kind']]: OutputSch
 	),
 };
 
-/** The parameters that any provider's model has. */
+/** The parameters of all models of all providers. */
 function parametersOf(model: ModelName): OutputSchema {
 	const offered = Object.values(CATALOGUES).flatMap(({ models }) => offeredParameters(models[model]));
 	const names = PARAMETER_NAMES.filter((name) => offered.includes(name));
 	return object(Object.fromEntries(names.map((name) => [name, BY_KIND[PARAMETERS[name].kind]])));
 }
 
-/** Whether any provider's model can also deliver an EXR file. */
+/** Whether any model of any provider can also deliver an EXR file. */
 function deliversExr(model: ModelName): boolean {
 	return Object.values(CATALOGUES)
 		.flatMap(({ models }) => models[model].editions)
 		.some(({ parameters, others = [] }) => parameters.exrExport ?? others.includes('exr_export'));
 }
 
-/** A job that the operation has submitted. With Submit Only there is no video yet. */
+/** A job that the operation has submitted. With Submit Only, it has no video yet. */
 const orderedVideo = (model: ModelName): OutputSchema =>
 	object({
 		videoUrl: orNull(TEXT),
 		status: STATUS,
-		// Oxen.ai's blocking call names no job.
+		// Oxen.ai's blocking call returns no request ID.
 		requestId: orNull(TEXT),
 		provider: TEXT,
 		model: TEXT,
@@ -108,7 +110,7 @@ const orderedVideo = (model: ModelName): OutputSchema =>
 		logs: LOGS,
 	});
 
-/** A job known by its request ID alone. Keys without a value are left out, except the model. */
+/** A job about which only the request ID is known. Keys without a value are left out, except the model. */
 const KNOWN_JOB = {
 	videoUrl: TEXT,
 	status: STATUS,
@@ -120,7 +122,7 @@ const KNOWN_JOB = {
 	cost: COST,
 	timing: TIMING,
 };
-/** A failed job is an item of Get, and an error of Wait. */
+/** A failed job is an item for Get, and an error for Wait. */
 const GOT_JOB = object({ ...KNOWN_JOB, errorMessage: TEXT });
 const AWAITED_JOB = object({ ...KNOWN_JOB, logs: LOGS });
 
@@ -159,7 +161,7 @@ const ESTIMATE: OutputSchema = object({
 	priceDate: TEXT,
 });
 
-/** The schemas by the values of resource and operation, as n8n looks them up. */
+/** The schemas by resource and operation, the keys by which n8n looks them up. */
 export const OUTPUT_SCHEMAS: { [resource: string]: { [operation: string]: OutputSchema } } = {
 	video: Object.fromEntries(MODEL_NAMES.map((model) => [model, orderedVideo(model)])),
 	generation: { get: GOT_JOB, getMany: LISTED_JOB, wait: AWAITED_JOB, cancel: CANCELLED },

@@ -5,14 +5,14 @@ import { editionOf } from '../../nodes/LumaRay/providers/input';
 import { lumaRayNode, PROVIDERS, readExample, type Provider } from '../../harness/n8n';
 import { refuse } from './flags';
 
-/** The provider that `--provider` names; ends the process if no provider has that name. */
+/** The provider that `--provider` names. Exits if there is no such provider. */
 export function providerOf(flag: string): Provider {
 	const provider = PROVIDERS[flag];
 	if (provider) return provider;
 	return refuse(`--provider '${flag}' is not one of: ${Object.keys(PROVIDERS).join(', ')}`);
 }
 
-/** What one run of the example costs at the real provider, in words: "540p, 5s: $0.50 at fal.ai". */
+/** The price of one run of the example at the real provider, as text: "540p, 5s: $0.50 at fal.ai". */
 export function exampleCost(provider: Provider): string {
 	const { resolution, duration } = lumaRayNode(readExample('animate-one-image')).parameters;
 	const catalogue = CATALOGUES[provider.id as ProviderId];

@@ -7,12 +7,12 @@ import { OFFERED } from '../../nodes/LumaRay/providers/offered';
 import { providerNames } from '../../nodes/LumaRay/resources/providers';
 import type { Manifest } from '../check-package/manifest';
 
-/** The same source as a package of one provider: what is about the others is left out. */
+/** Makes a package with a single provider from the same source. Everything about other providers is left out. */
 
 export type ProviderId = keyof typeof OFFERED;
 export const PROVIDER_IDS = Object.keys(OFFERED) as ProviderId[];
 
-/** The one module that names the providers of the package. */
+/** The only module that lists the providers of the package. */
 const REGISTRY = 'nodes/LumaRay/providers/offered';
 const NODES = ['LumaRay', 'LumaRayTrigger'];
 const COPIED = [
@@ -25,15 +25,15 @@ const COPIED = [
 	'CHANGELOG.md',
 ];
 
-/** What n8n's search for nodes knows about a node. */
+/** The data that n8n's node search uses about a node. */
 interface Codex {
 	node: string;
 	alias: string[];
 }
 
 /**
- * Writes the package of one provider from the source and from dist/, which must be built from it.
- * @param folder does not exist yet
+ * Writes the package of one provider from the source and from dist/, which must be built from that source.
+ * @param folder must not exist yet
  */
 export function writeProviderPackage(provider: ProviderId, folder: string): void {
 	const others = PROVIDER_IDS.filter((id) => id !== provider);
@@ -50,9 +50,9 @@ export function writeProviderPackage(provider: ProviderId, folder: string): void
 	writeFileSync(join(folder, 'README.md'), readmeOf(provider, name));
 }
 
-/** The words that a package must not say about a provider that it does not have: `fal.ai`, `lumaRayFalApi`. */
+/** The words that must not appear in the package of another provider, such as `fal.ai` and `lumaRayFalApi`. */
 export function wordsOf(provider: ProviderId): RegExp {
-	// Not `false`.
+	// Does not match `false`.
 	return new RegExp(`${provider}(?![a-z])`, 'i');
 }
 
@@ -65,7 +65,10 @@ function leaveOut(other: ProviderId, folder: string): void {
 	}
 }
 
-/** Writes the registry with one provider, in the source and compiled. The checks of imports find what else loads another. */
+/**
+ * Writes the registry with a single provider, as source and compiled. If other code still imports another provider,
+ * the import checks find it.
+ */
 function writeRegistry(provider: ProviderId, folder: string): void {
 	const source = `import type { ProviderId } from '../models/names';
 import type { ProviderEntry } from './entry';
@@ -95,7 +98,7 @@ function manifestOf(provider: ProviderId, others: ProviderId[], own: Manifest): 
 			credentials: own.n8n?.credentials?.filter((path) => !left.includes(basename(path, '.js'))),
 		},
 	};
-	// They are those of the repository.
+	// These two apply only to the repository.
 	delete manifest.scripts;
 	delete manifest.devDependencies;
 	return manifest;

@@ -5,13 +5,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { packPackage, REPOSITORY, runProcess, type N8nInstance } from '../../harness/n8n';
 
 const WATCHED = ['nodes', 'credentials'];
-/** Milliseconds without another change before a build starts: an editor saves several files at once. */
+/** Milliseconds without another change before a build starts, because editors save several files at once. */
 const CALM_MS = 300;
 
 /**
- * Builds the package and loads it into a running n8n whenever its source changes, forever. n8n reads its packages
- * when it starts, so it is started again, on the same folder and port: the editor's page stays open. A build that
- * fails leaves n8n as it is.
+ * Rebuilds the package and loads it into a running n8n whenever its source changes, until the process ends. n8n reads
+ * its packages only at its start, so it is restarted with the same folder and port, and the editor's page stays open.
+ * After a failed build, n8n continues unchanged.
  * @param say prints one line
  */
 export async function reloadOnChange(n8n: N8nInstance, logFile: string, say: (line: string) => void) {
@@ -21,7 +21,7 @@ export async function reloadOnChange(n8n: N8nInstance, logFile: string, say: (li
 	}
 	for (;;) {
 		while (changedAt === 0 || Date.now() - changedAt < CALM_MS) await sleep(CALM_MS / 3);
-		// What changes while this is built is built next.
+		// Changes made during this build start another build.
 		changedAt = 0;
 		say('Changed: building…');
 		try {

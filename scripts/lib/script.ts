@@ -1,6 +1,6 @@
 import { freshLog, withProgress } from '../../harness/n8n';
 
-/** A step that did not work, and what the user can do about it. */
+/** A failed step, and what the user can do about it. */
 class StepFailed extends Error {
 	constructor(
 		readonly label: string,
@@ -11,24 +11,27 @@ class StepFailed extends Error {
 	}
 }
 
-/** What a script's body works with. */
+/** The functions that a script's body uses. */
 export interface Script {
-	/** Everything that the steps' commands print goes here. */
+	/** The output of all commands is written to this file. */
 	logFile: string;
 	/**
-	 * Does one step and shows it.
-	 * @param remedy what to do if it fails, as a sentence
+	 * Runs one step and shows its progress.
+	 * @param remedy what the user should do if it fails, as a sentence
 	 */
 	step<T>(label: string, remedy: string, work: () => Promise<T>): Promise<T>;
-	/** The same for work that shows by itself how far it is. */
+	/** The same for work that shows its own progress. */
 	silentStep<T>(label: string, remedy: string, work: () => Promise<T>): Promise<T>;
-	/** Has something ended when the script ends, for whatever reason; what was begun last is ended first. */
+	/**
+	 * Registers a function that is called when the script ends, for whatever reason. The one registered last is called
+	 * first.
+	 */
 	atEnd(end: () => Promise<void>): void;
 }
 
 /**
- * Runs a script's body and ends the process: with code 0 if all went well, 1 with an explanation if a step
- * failed, 130 after Ctrl+C. What was begun is ended before that.
+ * Runs a script's body, calls the functions registered with `atEnd`, and exits: with code 0 if everything succeeded,
+ * 1 with an explanation if a step failed, 130 after Ctrl+C.
  */
 export async function runScript(name: string, body: (script: Script) => Promise<void>): Promise<never> {
 	const endings: Array<() => Promise<void>> = [];
@@ -57,7 +60,7 @@ export async function runScript(name: string, body: (script: Script) => Promise<
 	}).then(
 		() => 0,
 		(error: unknown) => {
-			// After Ctrl+C a step fails because its processes were ended: nothing to explain.
+			// After Ctrl+C, a step fails because its processes were stopped. That needs no explanation.
 			if (!isInterrupted) explain(error, logFile);
 			return 1;
 		},

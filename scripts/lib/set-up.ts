@@ -20,7 +20,7 @@ import type { Script } from './script';
 
 const SANDBOX_JOB_SECONDS = 3;
 
-/** Builds and packs the package as it is in this clone, and installs it into an n8n of its own. */
+/** Builds and packs the package from this clone, and installs it into a separate n8n. */
 export async function setUpN8n(
 	script: Script,
 	options: Pick<InstanceOptions, 'userFolder' | 'preferredPort'> = {},
@@ -54,17 +54,20 @@ export async function setUpN8n(
 	return n8n;
 }
 
-/** The providers as they are set up for a script. */
+/** The providers that a script can use. */
 export interface Providers {
-	/** One for each provider, in the given order: the real one if its key is in the environment, else the sandbox's. */
+	/**
+	 * One for each provider, in the given order: the real one if its key is in the environment, otherwise the
+	 * sandbox's.
+	 */
 	credentials: Credential[];
-	/** Runs until the script ends; started only if a provider has no key. */
+	/** Runs until the script ends. Started only if at least one provider has no key. */
 	sandbox?: Sandbox;
 }
 
 /**
- * Sets up providers, for real or in one sandbox.
- * @param sandboxOptions what to change about the sandbox
+ * Sets up providers, either the real ones or the sandbox's.
+ * @param sandboxOptions overrides of the sandbox's defaults
  */
 export async function setUpProviders(
 	script: Script,
@@ -85,7 +88,7 @@ export async function setUpProviders(
 	return { credentials, sandbox };
 }
 
-/** A workflow of examples/, ready to be imported together with its credential. Without a name: the one that is shown. */
+/** A workflow of examples/ with its credential, ready to be imported. Without a name, it is the default example. */
 export function exampleWorkflow(
 	provider: Provider,
 	credential: Credential,

@@ -1,9 +1,9 @@
 const UNRELEASED = '## [Unreleased]';
 
 /**
- * Moves what is under Unreleased into a section of the version.
+ * Moves the entries under Unreleased into a section for the version.
  * @param date of the release, as YYYY-MM-DD
- * @returns the same text if the version has its section already, so a release can be run again
+ * @returns the unchanged text if the version already has a section, so that a release can be run again
  * @throws Error if there is nothing to release
  */
 export function fillChangelog(text: string, version: string, date: string): string {
@@ -13,7 +13,7 @@ export function fillChangelog(text: string, version: string, date: string): stri
 	return text.replace(UNRELEASED, () => `${UNRELEASED}\n\n## [${version}] - ${date}`);
 }
 
-/** The notes of a version, without their heading; undefined if the changelog has none. */
+/** The notes of a version without their heading. Undefined if the changelog has none. */
 export function sectionOf(text: string, version: string): string | undefined {
 	const heading = text.split('\n').find((line) => line.startsWith(`## [${version}]`));
 	return heading === undefined ? undefined : sectionBehind(text, heading)?.trim();

@@ -1,20 +1,22 @@
 import { execFileSync } from 'node:child_process';
 
-/** Runs npm. @returns what it prints. @throws Error with `stderr` if it fails */
+/** Runs npm. @returns its output. @throws Error with `stderr` if it fails */
 export type Npm = (args: string[], options?: { quiet?: boolean }) => string;
 
-/** The npm of this machine. Everything but a question that may fail shows what it prints as errors. */
+/** Runs the npm of this machine. Errors of all commands are shown, except for queries that may fail. */
 export const npm: Npm = (args, { quiet = false } = {}) =>
 	execFileSync('npm', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', quiet ? 'pipe' : 'inherit'] });
 
-/** Milliseconds between two questions whether the registry shows what was just published, and how many are asked. */
+/** Milliseconds between two checks whether the registry shows the new version, and the maximum number of checks. */
 const SHOWN_PAUSE_MS = 10_000;
 const SHOWN_TRIES = 30;
 
 interface Publishing {
 	name: string;
 	version: string;
-	/** A token of npm's. Only the very first version needs one: npm trusts a workflow only for a package that exists. */
+	/**
+	 * An npm token. Only the very first version needs one, because npm trusts a workflow only for an existing package.
+	 */
 	token?: string;
 	/** Prints a line. */
 	say: (line: string) => void;
@@ -22,8 +24,8 @@ interface Publishing {
 }
 
 /**
- * Publishes the package in the current folder with provenance, unless this version is on the registry already, and has
- * n8n's scanner check what was published. Safe to run again after any failure.
+ * Publishes the package in the current folder with provenance, unless the registry already has this version, and runs
+ * n8n's scanner on the published package. Safe to run again after any failure.
  * @throws Error if the package is new and there is no token, if npm fails, or if the scanner refuses the package
  */
 export async function publish(
@@ -53,19 +55,22 @@ export async function publish(
 	say(`n8n's scanner accepts ${release}`);
 }
 
-/** Has npm read the token from NODE_AUTH_TOKEN, so that the token itself is in no file. */
+/** Makes npm read the token from NODE_AUTH_TOKEN, so that no file contains the token itself. */
 function useToken(run: Npm): void {
 	const { host, pathname } = new URL(run(['config', 'get', 'registry']).trim());
 	run(['config', 'set', `//${host}${pathname}:_authToken`, '${NODE_AUTH_TOKEN}', '--location', 'user']);
 }
 
-/** Whether the registry has this package, or this version of it. @throws Error if the registry does not answer */
+/**
+ * Whether the registry has this package, or this version of it.
+ * @throws Error if the registry does not answer
+ */
 function isPublished(run: Npm, spec: string): boolean {
 	try {
 		return run(['view', spec, 'version'], { quiet: true }).trim() !== '';
 	} catch (error) {
 		const { stderr = '' } = error as { stderr?: string };
-		// npm says E404 both for an unknown package and for an unknown version of one.
+		// npm reports E404 both for an unknown package and for an unknown version of a package.
 		if (stderr.includes('E404')) return false;
 		throw error;
 	}

@@ -6,10 +6,10 @@ import { promisify } from 'node:util';
 
 import { REPOSITORY } from '../../harness/n8n';
 
-/** Milliseconds. The command takes less than 2 minutes if nothing else runs. */
+/** In milliseconds. The command takes less than 2 minutes on an idle machine. */
 const PATIENCE_MS = 900_000;
 
-// Only checks that it runs: on a shared machine the numbers mean nothing.
+// Checks only that the benchmark runs. On a shared machine its numbers mean nothing.
 test(
 	'the benchmark runs and writes its report',
 	async () => {

@@ -46,12 +46,12 @@ async function run(flags: string[], typed = ''): Promise<{ code: number | null; 
 	return { code, output };
 }
 
-test('all facts hold against the sandbox, and nothing is submitted', async () => {
+test('finds that all facts are true for the sandbox, and submits nothing', async () => {
 	expect(others(await findings())).toEqual([]);
 	expect(sandbox.jobs).toHaveLength(0);
 });
 
-test('each fact that changes is one difference, with the file to change', async () => {
+test('reports each changed fact as one difference, with the file to change', async () => {
 	sandbox.faults.add({
 		service: 'fal',
 		endpoint: 'cancel',
@@ -66,7 +66,7 @@ test('each fact that changes is one difference, with the file to change', async 
 	sandbox.faults.add({
 		service: 'fal',
 		endpoint: 'pricing',
-		// After the two requests of the credential test, and the prices of three models.
+		// The two requests of the credential test and the prices of three models come first.
 		nth: 6,
 		fault: { kind: 'status', code: 200, body: { prices: [price] } },
 	});
@@ -97,7 +97,7 @@ test('each fact that changes is one difference, with the file to change', async 
 	]);
 });
 
-test('a provider that is down leaves facts unchecked', async () => {
+test('leaves facts unchecked if a provider is down', async () => {
 	sandbox.faults.add({ service: 'oxen', endpoint: 'queueList', fault: { kind: 'status', code: 503 } });
 	const down = others(await findings());
 	expect(new Set(down.map(({ verdict }) => verdict))).toEqual(new Set(['unchecked']));
@@ -107,7 +107,7 @@ test('a provider that is down leaves facts unchecked', async () => {
 test.each([
 	['fal', fal],
 	['oxen', oxen],
-])('one paid generation at %s confirms the life of a job', async (_, provider) => {
+])('checks all facts about a job with one paid generation at %s', async (_, provider) => {
 	const usd = await paidPrice(provider());
 	expect(usd).toBe(0.5);
 	const paid = await checkFacts(
@@ -119,7 +119,7 @@ test.each([
 	expect(sandbox.jobs).toHaveLength(1);
 });
 
-test('a lost answer to the paid submit is never sent again', async () => {
+test('does not send the paid submit again if its answer is lost', async () => {
 	sandbox.faults.add({ endpoint: 'submit', fault: { kind: 'resetAfter' } });
 	const paid = await checkFacts(
 		paidFacts(fal(), 0.5, () => undefined, 0.05),
@@ -130,7 +130,7 @@ test('a lost answer to the paid submit is never sent again', async () => {
 	expect(sandbox.jobs).toHaveLength(1);
 });
 
-test('the command asks before it pays, and pays for "yes" only', async () => {
+test('asks before it pays, and pays only after "yes" and within --spend', async () => {
 	const refused = await run(['--provider', 'fal', '--spend', '0.5'], 'no\n');
 	expect(refused.output).toContain('for $0.50? Type yes:');
 	expect(refused.output).toContain('Nothing is paid.');
@@ -139,7 +139,7 @@ test('the command asks before it pays, and pays for "yes" only', async () => {
 	expect(tooLittle.output).toContain('costs $0.50, and --spend allows $0.40');
 });
 
-test('a wrong flag is refused before any request', async () => {
+test('refuses an invalid flag before it sends any request', async () => {
 	expect(await run(['--spend', 'much'])).toEqual({
 		code: 2,
 		output: "--spend 'much' is not an amount in USD. --help shows what there is.\n",

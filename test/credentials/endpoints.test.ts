@@ -15,22 +15,22 @@ import { endpointsOf } from '../../nodes/LumaRay/resources/connect';
 describe.each([
 	{ credential: new LumaRayFalApi(), field: 'apiUrl', standard: FAL_ENDPOINTS.apiUrl },
 	{ credential: new LumaRayOxenApi(), field: 'baseUrl', standard: OXEN_ENDPOINTS.baseUrl },
-])('The test of $credential.displayName', ({ credential, field, standard }) => {
+])('the credential test of $credential.displayName', ({ credential, field, standard }) => {
 	it.each([
 		['with the standard addresses', {}, standard],
-		['with an address that is not in use', { [field]: 'https://mine.example' }, standard],
-		['with an address of its own', { customEndpoints: true, [field]: 'https://mine.example' }],
-		['with blanks around it', { customEndpoints: true, [field]: ' https://mine.example ' }],
-		['with an address left empty', { customEndpoints: true, [field]: '' }, standard],
-		['with an address of blanks', { customEndpoints: true, [field]: '  ' }, standard],
-		['with an address that was never filled in', { customEndpoints: true }, standard],
-	])('asks where the node asks, %s', (_, data, expected = 'https://mine.example') => {
+		['with a custom address that is switched off', { [field]: 'https://mine.example' }, standard],
+		['with a custom address', { customEndpoints: true, [field]: 'https://mine.example' }],
+		['with spaces around a custom address', { customEndpoints: true, [field]: ' https://mine.example ' }],
+		['with an empty custom address', { customEndpoints: true, [field]: '' }, standard],
+		['with a custom address of only spaces', { customEndpoints: true, [field]: '  ' }, standard],
+		['with custom endpoints but no address', { customEndpoints: true }, standard],
+	])('uses the same address as the node, %s', (_, data, expected = 'https://mine.example') => {
 		expect(endpointsOf<{ [name: string]: string }>(data, { [field]: standard })[field]).toBe(expected);
 		expect(testedAddress(credential, data)).toBe(expected);
 	});
 });
 
-/** The address that n8n evaluates from the credential's expression. */
+/** The result of the credential's address expression in n8n. */
 function testedAddress({ test }: ICredentialType, data: ICredentialDataDecryptedObject): unknown {
 	const node: INode = {
 		id: '1',

@@ -14,7 +14,7 @@ function textOf(page: string): string {
 }
 
 describe.each(PAGES)('%s', (page) => {
-	test('names only commands that exist', () => {
+	test('mentions only commands that exist', () => {
 		const { scripts } = JSON.parse(textOf('package.json')) as { scripts: { [name: string]: string } };
 		const named = [...textOf(page).matchAll(/npm (?:run )?([a-z][\w:]*)/g)].map(([, name]) => name);
 		const ownCommands = named.filter((name) => !['install', 'rebuild', 'pack', 'registry'].includes(name));

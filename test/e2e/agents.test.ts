@@ -13,9 +13,9 @@ import {
 import { startChatModel, type ChatModel } from './chat-model';
 import { installedN8n } from './support';
 
-/** What models and the editor learn from the package in a real n8n, and how its agents use the node unchanged. */
+/** What models and the editor read about the package in a real n8n, and how n8n's agents use the unchanged node. */
 
-describe('For agents and the editor, a real n8n', () => {
+describe('a real n8n with the package', () => {
 	let n8n: N8nInstance;
 	let sandbox: Sandbox;
 	let model: ChatModel;
@@ -49,13 +49,13 @@ describe('For agents and the editor, a real n8n', () => {
 		expect(await served.json()).toEqual(OUTPUT_SCHEMAS[resource][operation]);
 	});
 
-	it("keeps the hint for n8n's AI workflow builder", async () => {
+	it("serves the hint for n8n's AI workflow builder", async () => {
 		const node = (await n8n.rest.nodeTypes()).find(({ name }) => name === LUMA_RAY)!;
 		expect(node.builderHint).toMatchObject({ searchHint: expect.stringContaining('costs money') });
 	});
 
-	// AI Agent 2 calls its tools itself; 3.1 lets n8n's engine run them as nodes.
-	describe.each([2, 3.1])('AI Agent %s, with an unchanged tool', (version) => {
+	// AI Agent 2 calls its tools itself. With AI Agent 3.1, n8n's engine runs them as nodes.
+	describe.each([2, 3.1])('AI Agent %s with an unchanged tool', (version) => {
 		let output: string;
 
 		beforeAll(async () => {
@@ -68,25 +68,25 @@ describe('For agents and the editor, a real n8n', () => {
 			model.toolArguments = { image_url: 'https://example.com/a.png', prompt: `It moves, ${version}` };
 			const path = `luma-ray-agent-${version}/chat`;
 			const message = { action: 'sendMessage', sessionId: '1', chatInput: 'Animate the image' };
-			// n8n says that a workflow is active before it hears its webhooks.
+			// n8n reports a workflow as active before its webhooks are registered.
 			let answer = await n8n.callWebhook(path, message);
 			for (; answer.status === 404; answer = await n8n.callWebhook(path, message)) await sleep(300);
 			output = ((await answer.json()) as { output: string }).output;
 		});
 
-		it('reads what a call costs and how long it takes', () => {
+		it('learns the price of a call and how long it takes', () => {
 			const [{ function: tool }] = model.questions[0].tools!;
 			expect(tool.description).toMatch(/Every call costs money: .* Takes 1 to 15 minutes\./);
 		});
 
-		it('waits for the video, even if an expression says to suspend', () => {
+		it('waits for the video even if an expression sets Wait Mode to Suspend', () => {
 			expect(output).toMatch(/"videoUrl":"http[^"]+\.mp4"/);
 			expect(sandbox.jobs.filter(({ input }) => input.prompt === `It moves, ${version}`)).toHaveLength(1);
 		});
 	});
 });
 
-/** The agent's template with a chat model, and with a tool that has only its default description. */
+/** The agent template with a chat model, and with a tool that has only its default description. */
 function agentWorkflow(version: number): Workflow {
 	const template = JSON.parse(JSON.stringify(readExample('agent-with-luma-ray'))) as Workflow;
 	const nodes = template.nodes.map((node) => {

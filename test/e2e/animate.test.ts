@@ -40,7 +40,7 @@ describe.each(Object.values(PROVIDERS))('Animate Image in a real n8n, at $id', (
 		await sandbox?.close();
 	});
 
-	it('turns an image URL into a video in the binary store', async () => {
+	it('makes a video from an image URL and stores it in the binary store', async () => {
 		const workflow = forProvider(readExample('animate-one-image'), provider, credential);
 
 		const [item] = await runLumaRay(workflow);
@@ -57,7 +57,7 @@ describe.each(Object.values(PROVIDERS))('Animate Image in a real n8n, at $id', (
 		expect(await probeVideo(await n8n.rest.download(video))).toEqual(CLIP);
 	});
 
-	it('uploads an image from binary data and turns it into a video', async () => {
+	it('uploads an image from binary data and makes a video from it', async () => {
 		const makeImage: WorkflowNode = {
 			...node('Make image', 'n8n-nodes-base.set', 3.4),
 			parameters: { mode: 'raw', jsonOutput: JSON.stringify({ image: PNG }), options: {} },
@@ -83,7 +83,7 @@ describe.each(Object.values(PROVIDERS))('Animate Image in a real n8n, at $id', (
 		expect(await probeVideo(await n8n.rest.download(item.binary!.data))).toEqual(CLIP);
 	});
 
-	it('runs in an activated workflow that a webhook starts', async () => {
+	it('runs in an active workflow that is started by a webhook', async () => {
 		const webhook: WorkflowNode = {
 			...node('Webhook', 'n8n-nodes-base.webhook', 2),
 			webhookId: 'luma-ray-webhook',
@@ -131,7 +131,7 @@ function start(): WorkflowNode {
 	return node('Start', 'n8n-nodes-base.manualTrigger', 1);
 }
 
-/** The example's Luma Ray node, with other values for some parameters. */
+/** The Luma Ray node of the example, with different values for some parameters. */
 function animate(parameters: Record<string, unknown>): WorkflowNode {
 	const { parameters: ofExample } = lumaRayNode(readExample('animate-one-image'));
 	return { ...node('Luma Ray', LUMA_RAY, 1), parameters: { ...ofExample, ...parameters } };

@@ -1,19 +1,19 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** What a chat model was asked. */
+/** A question that the chat model received. */
 interface Question {
 	messages: Array<{ role: string; content: unknown }>;
 	tools?: Array<{ function: { name: string; description: string; parameters: { properties: object } } }>;
 }
 
-/** A simple chat model: it calls its only tool once and answers with what the tool returned. */
+/** A simple chat model: it calls its only tool once and answers with the tool's result. */
 export interface ChatModel {
 	/** The address for an OpenAI credential. */
 	url: string;
-	/** Every question that it was asked, in order. */
+	/** Every question that it received, in order. */
 	questions: Question[];
-	/** What it calls the tool with. */
+	/** The arguments that it passes to the tool. */
 	toolArguments: object;
 	close(): Promise<void>;
 }

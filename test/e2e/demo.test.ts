@@ -19,7 +19,7 @@ describe('npm run demo', () => {
 	it.each([
 		['fal', []],
 		['oxen', ['--provider', 'oxen']],
-	])('prints the item and the path of a playable video, by %s', async (provider, flags) => {
+	])('prints the item and the path of a playable video (provider: %s)', async (provider, flags) => {
 		const output = await demo(...flags);
 
 		const [json, path] = output.split(/\nVideo \(\d+ bytes\): /);
@@ -38,7 +38,7 @@ describe('npm run demo', () => {
 		);
 	});
 
-	/** Runs the demo without a key, whatever the environment contains: tests cost nothing. */
+	/** Runs the demo without a key, even if the environment contains one, because tests must not cost anything. */
 	async function demo(...flags: string[]): Promise<string> {
 		const env: NodeJS.ProcessEnv = { ...process.env, FAL_KEY: '', OXEN_API_KEY: '' };
 		return await runProcess(TSX, [join(REPOSITORY, 'scripts', 'demo.ts'), ...flags], {

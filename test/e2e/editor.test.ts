@@ -32,18 +32,18 @@ import {
 } from '../../harness/n8n';
 import { installedN8n } from './support';
 
-/** The folder of all pictures of the last tour. */
+/** The folder with the screenshots of the last tour. */
 const KEPT = join(cacheFolder(), 'screenshots');
-/** The pictures that the documentation shows. `npm run screenshots` takes them again. */
+/** The screenshots in the documentation. `npm run screenshots` takes them again. */
 const SHOWN = ['nodes-panel', 'credential', 'node', 'output', 'video', 'canvas'];
 const DOCS = join(REPOSITORY, 'docs', 'images');
 
-describe("The node in n8n's editor", () => {
+describe("the node in n8n's editor", () => {
 	let browser: Browser;
 	let n8n: N8nInstance;
 	let sandbox: Sandbox;
 	let sights: Sights;
-	/** The pictures of this tour; another run may be on a tour at the same time. */
+	/** The screenshots of this tour. Another test run may take a tour at the same time. */
 	let pictures: string;
 
 	beforeAll(async () => {
@@ -72,11 +72,11 @@ describe("The node in n8n's editor", () => {
 		renameSync(pictures, KEPT);
 	});
 
-	it.each(SEARCH_WORDS)("is found in the nodes panel under '%s'", (word) => {
+	it.each(SEARCH_WORDS)("is found in the nodes panel by the search '%s'", (word) => {
 		expect(sights.found[word].slice(0, 5)).toContain('Luma Ray');
 	});
 
-	it('offers the triggers and its actions, the main one first', () => {
+	it("shows the trigger's events and the node's actions in the nodes panel, the main action first", () => {
 		expect(sights.actions.filter((action) => /image|video|generation|model/.test(action))).toEqual([
 			'On generation succeeded',
 			'On generation failed',
@@ -94,11 +94,11 @@ describe("The node in n8n's editor", () => {
 		]);
 	});
 
-	it.each(['fal', 'oxen'])('has a credential for %s that n8n tests', (provider) => {
+	it.each(['fal', 'oxen'])('has a credential for %s that n8n tests successfully', (provider) => {
 		expect(sights.credentials[provider]).toContain('Connection tested successfully');
 	});
 
-	it("asks for the provider first, then for the operation's fields", () => {
+	it("shows the provider first, then the operation's fields", () => {
 		expect(sights.fields['Animate Image']).toEqual([
 			'provider',
 			'resource',
@@ -121,12 +121,12 @@ describe("The node in n8n's editor", () => {
 
 	describe.each(
 		MODEL_NAMES.flatMap((model) => Object.values(CATALOGUES).map((catalogue) => ({ model, catalogue }))),
-	)('shows for $model at $catalogue.name', ({ model, catalogue }) => {
+	)('the form for $model at $catalogue.name', ({ model, catalogue }) => {
 		const entry = catalogue.models[model];
 		const offered = offeredParameters(entry);
 		const form = () => sights.forms[`${model}-${catalogue.id}`];
 
-		it('what the order needs', () => {
+		it('shows the required fields', () => {
 			const isShown = (name: ParameterName) => {
 				const parameter = offeredParameter(entry, name);
 				return parameter?.required && isTaken(parameter, {});
@@ -135,14 +135,14 @@ describe("The node in n8n's editor", () => {
 			expect(form().fields).toEqual(expect.arrayContaining(needed.map((name) => fieldsOf(name)[0])));
 		});
 
-		it('no field that the provider lacks', () => {
+		it('shows no field that the provider does not support', () => {
 			const others = PARAMETER_NAMES.filter((name) => !offered.includes(name));
 			const labels = others.filter(isOption).map((name) => PARAMETERS[name].label);
 			expect(form().fields.filter((field) => others.flatMap(fieldsOf).includes(field))).toEqual([]);
 			expect(form().options.filter((option) => labels.includes(option as never))).toEqual([]);
 		});
 
-		it('only the options that the provider accepts', () => {
+		it('shows only the options that the provider accepts', () => {
 			for (const [field, choices] of Object.entries(form().choices)) {
 				const values = offeredOptions(entry, field as ParameterName);
 				expect([field, choices.length]).toEqual([field, values.length]);
@@ -151,7 +151,7 @@ describe("The node in n8n's editor", () => {
 		});
 	});
 
-	it('says what a run costs and uses before it starts', () => {
+	it('shows the price and the waiting time before a run', () => {
 		expect(sights.hints).toEqual([
 			expect.stringContaining('Each video costs $0.15 at fal.ai: 5 seconds at 540p'),
 			expect.stringContaining('A video takes 1 to 15 minutes'),
@@ -164,12 +164,12 @@ describe("The node in n8n's editor", () => {
 		for (const verdict of Object.values(sights.runs)) expect(verdict).toMatch(/executed successfully/);
 	});
 
-	it('shows its output as a table and as JSON, and plays the video', () => {
+	it('shows the output as a table and as JSON, and plays the video', () => {
 		expect(sights.table).toMatch(/requestId[^]*succeeded/);
 		expect(sights.json).toMatch(/"videoUrl"/);
 	});
 
-	it('has pictures for the documentation and of each form', () => {
+	it('takes screenshots for the documentation and of each form', () => {
 		const names = [...SHOWN, ...FORMS.map(({ id }) => `form-${id}`)];
 		expect(readdirSync(pictures)).toEqual(expect.arrayContaining(names.map((name) => `${name}.png`)));
 	});
@@ -183,7 +183,7 @@ describe("The node in n8n's editor", () => {
 	});
 });
 
-/** The fields of a parameter; of a file, the field for its source comes first. */
+/** The fields of a parameter. For a file, the field for its source comes first. */
 function fieldsOf(name: ParameterName): string[] {
 	if (PARAMETERS[name].kind !== 'file') return [name];
 	const { source, binaryField } = fileFieldNames({

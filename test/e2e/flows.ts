@@ -16,17 +16,20 @@ import {
 /** Workflows that make one video per prompt: Start → Prompts → Split → Luma Ray → After. */
 
 export interface Flow {
-	/** The workflow's id, 21 characters at most; also the path of its webhook. */
+	/** The workflow's ID, at most 21 characters long. It is also the path of its webhook. */
 	id: string;
-	/** One item each. "…, 5 s" makes the job run 5 seconds in a sandbox that is started with `secondsOfPrompt`. */
+	/**
+	 * One item each. With "…, 5 s" at the end of a prompt, its job runs 5 seconds in a sandbox that uses
+	 * `secondsOfPrompt`.
+	 */
 	prompts: string[];
-	/** Parameters of the Luma Ray node, over those of the example. */
+	/** Parameters of the Luma Ray node that override those of the example. */
 	parameters?: Record<string, unknown>;
 	/** Settings of the Luma Ray node, such as onError. */
 	settings?: Record<string, unknown>;
-	/** The workflow's execution order, v1 by default. 'none': the workflow has no order, like old ones. */
+	/** The workflow's execution order, v1 by default. 'none': the setting is absent, as in old workflows. */
 	executionOrder?: 'v0' | 'none';
-	/** Starts by a webhook, in production, instead of by hand in the editor. */
+	/** Starts by a production webhook, instead of manually in the editor. */
 	webhook?: boolean;
 }
 
@@ -69,17 +72,17 @@ export function flow(
 	return forProvider(workflow, provider, credential);
 }
 
-/** How many seconds a job runs, as its prompt says: for `startSandbox({ jobSeconds })`. */
+/** How many seconds a job runs, as written in its prompt. For `startSandbox({ jobSeconds })`. */
 export function secondsOfPrompt(_place: number, { prompt }: Record<string, unknown>): number {
 	return Number(/([\d.]+) s$/.exec(String(prompt))?.[1] ?? 1);
 }
 
-/** The output of the Luma Ray node, which the next node received. */
+/** The output of the Luma Ray node, as the next node received it. */
 export function results(execution: Execution): OutputItem[] {
 	return outputItems(execution, 'After');
 }
 
-/** The prompts of the items, or their error. */
+/** The prompts of the items, or their errors. */
 export function promptsOf(items: OutputItem[]): unknown[] {
 	return items.map(({ json }) => (json.parameters as { prompt?: string } | undefined)?.prompt ?? json.error);
 }

@@ -5,7 +5,7 @@ interface McpTool {
 	inputSchema: { properties: object };
 }
 
-/** A client of an MCP server that has introduced itself. */
+/** A client that is connected to an MCP server and has initialized the session. */
 export interface McpSession {
 	tools(): Promise<McpTool[]>;
 	/** Calls a tool of n8n's and returns the items of its answer. */
@@ -13,7 +13,7 @@ export interface McpSession {
 }
 
 /**
- * Connects to an MCP server by Streamable HTTP, the transport that clients use today.
+ * Connects to an MCP server by Streamable HTTP, the transport that current clients use.
  * @throws with the status if the server refuses the token
  */
 export async function mcpSession(url: string, token: string): Promise<McpSession> {
@@ -59,7 +59,7 @@ export async function mcpSession(url: string, token: string): Promise<McpSession
 	};
 }
 
-/** The message in an answer, which is JSON or an event stream of one event. */
+/** The message in an answer, which is either JSON or an event stream with one event. */
 function answerIn(text: string): string {
 	return /^data: (.*)$/m.exec(text)?.[1] ?? text;
 }

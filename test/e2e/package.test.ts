@@ -2,7 +2,7 @@ import { startSandbox, type Sandbox } from '../../sandbox';
 import { LUMA_RAY, PROVIDERS, type N8nInstance } from '../../harness/n8n';
 import { installedN8n } from './support';
 
-describe('The package in a real n8n', () => {
+describe('the package in a real n8n', () => {
 	let n8n: N8nInstance;
 	let sandbox: Sandbox;
 
@@ -17,7 +17,7 @@ describe('The package in a real n8n', () => {
 		await sandbox?.close();
 	});
 
-	it('brings the node, also as a tool for AI agents, and the trigger', async () => {
+	it('contains the node, the node as a tool for AI agents, and the trigger', async () => {
 		const nodeTypes = await n8n.rest.nodeTypes();
 		const ours = nodeTypes.filter(({ name }) => name.startsWith(LUMA_RAY));
 
@@ -28,7 +28,7 @@ describe('The package in a real n8n', () => {
 		]);
 	});
 
-	it('serves the icons for the light and the dark editor', async () => {
+	it('serves the icons for the light and the dark theme', async () => {
 		const description = (await n8n.rest.nodeTypes()).find(({ name }) => name === LUMA_RAY)!;
 		const { light, dark } = description.iconUrl as { light: string; dark: string };
 
@@ -43,13 +43,13 @@ describe('The package in a real n8n', () => {
 	describe.each(Object.values(PROVIDERS))("the $id credential's test", (provider) => {
 		beforeAll(() => n8n.importCredential(provider.sandboxCredential(sandbox)));
 
-		it('passes with a good key', async () => {
+		it('succeeds with a valid key', async () => {
 			const credential = provider.sandboxCredential(sandbox);
 
 			expect(await n8n.rest.testCredential(credential)).toMatchObject({ status: 'OK' });
 		});
 
-		it('fails with a bad key', async () => {
+		it('fails with an invalid key', async () => {
 			const good = provider.sandboxCredential(sandbox);
 			const bad = { ...good, data: { ...good.data, apiKey: 'nobody:nothing' } };
 

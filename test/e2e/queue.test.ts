@@ -27,7 +27,7 @@ const WORKER_READY_MS = 300_000;
 const PARKED_MS = 300_000;
 const ENDED_MS = 420_000;
 const SAMPLE_MS = 50;
-/** Where queue mode keeps the jobs that workers are processing. */
+/** The Redis list of the jobs that workers are processing in queue mode. */
 const ACTIVE = 'bull:jobs:active';
 
 let postgres: Service;
@@ -55,7 +55,7 @@ beforeAll(async () => {
 			DB_POSTGRESDB_USER: 'n8n',
 			QUEUE_BULL_REDIS_HOST: '127.0.0.1',
 			QUEUE_BULL_REDIS_PORT: String(redis.port),
-			// n8n notices the jobs of a dead worker after seconds instead of a minute.
+			// n8n detects the jobs of a dead worker after seconds instead of a minute.
 			QUEUE_WORKER_LOCK_DURATION: '20000',
 			QUEUE_WORKER_LOCK_RENEW_TIME: '5000',
 			QUEUE_WORKER_STALLED_INTERVAL: '5000',
@@ -143,10 +143,10 @@ async function begin(workflowId: string, times: number): Promise<void> {
 	for (let time = 0; time < times; time++) await n8n.callWebhook(workflowId, {});
 }
 
-test(`${SUSPENDED} suspended executions are parked at the same time, survive a worker and succeed`, async () => {
+test(`${SUSPENDED} suspended executions are parked at the same time and all succeed although a worker is killed`, async () => {
 	const slots = measureSlots();
 	await begin('suspend', SUSPENDED);
-	// On a slow machine the first ones have ended before the last ones are parked.
+	// On a slow machine, the first executions end before the last ones are parked.
 	await untilAll('suspend', SUSPENDED, ['waiting', 'success'], PARKED_MS);
 	while ((await redis.listLength(ACTIVE)) > 0) await sleep(SAMPLE_MS);
 
@@ -160,11 +160,11 @@ test(`${SUSPENDED} suspended executions are parked at the same time, survive a w
 	expect(executions).toHaveLength(SUSPENDED);
 	for (const execution of executions) expect(promptsOf(results(execution))).toHaveLength(1);
 	expect(sandbox.jobs).toHaveLength(SUSPENDED);
-	// It holds a slot only while n8n loads and saves it, which depends on the machine, but not while it waits.
+	// An execution holds a slot only while n8n loads and saves it, not while it waits. The time depends on the machine.
 	expect(held).toBeLessThan(JOB_SECONDS / 3);
 });
 
-test('in comparison, an execution that waits holds its slot all the time', async () => {
+test('for comparison, an execution in wait mode Wait holds its slot the whole time', async () => {
 	workers[0] = await startWorker();
 	const slots = measureSlots();
 	await begin('wait', WAITING);
@@ -175,11 +175,11 @@ test('in comparison, an execution that waits holds its slot all the time', async
 	expect(held).toBeGreaterThan(JOB_SECONDS - 5);
 });
 
-test('a worker that is killed while executions wake loses no job and does not pay twice', async () => {
+test('no job is lost or paid twice if a worker is killed while executions wake', async () => {
 	const before = sandbox.jobs.length;
 	await begin('suspend', WAITING);
 	await untilAll('suspend', SUSPENDED + WAITING, ['waiting', 'success'], PARKED_MS);
-	// The status checks of the next wake take long enough to kill the worker during them.
+	// Makes the status checks of the next wake slow enough to kill the worker during them.
 	const { fault, release } = holding();
 	sandbox.faults.add({ service: 'fal', endpoint: 'status', fault });
 	while ((await redis.listLength(ACTIVE)) < WAITING) await sleep(SAMPLE_MS);
@@ -193,7 +193,7 @@ test('a worker that is killed while executions wake loses no job and does not pa
 	const lost = executions.filter(({ status }) => status !== 'success');
 	process.stderr.write(`Killed while waking: ${lost.map(({ status }) => status).join(', ')}\n`);
 	expect(sandbox.jobs).toHaveLength(before + WAITING);
-	// n8n replaces the data of an execution whose worker died, so only its line in the log is left.
+	// n8n replaces the data of an execution when its worker died, so only the line in the log is left.
 	const found = executions.filter(({ status }) => status === 'success').flatMap(results);
 	const ids = sandbox.jobs
 		.map(({ id }) => id)

@@ -22,7 +22,7 @@ const SOURCE = join(REPOSITORY, 'nodes', 'LumaRay', 'LumaRay.node.ts');
 const POLL_MS = 200;
 const RUN_MS = 300_000;
 
-describe('npm run dev, which is npm start and watches the source,', () => {
+describe('npm run dev (npm start with --watch)', () => {
 	const logFile = freshLog('e2e-start');
 	let folder: string;
 	let command: RunningProcess;
@@ -34,12 +34,12 @@ describe('npm run dev, which is npm start and watches the source,', () => {
 		const sandbox = ['--job-seconds', '0.4', '--edition', '2026-10'];
 		const flags = ['--watch', '--port', String(port), '--data', folder, ...sandbox];
 		command = startProcess(TSX, [join(REPOSITORY, 'scripts', 'start.ts'), ...flags], {
-			// Tests cost nothing.
+			// Tests must not cost anything.
 			env: { ...process.env, FAL_KEY: '', OXEN_API_KEY: '' },
 			logFile,
 		});
 		await printed('Ctrl+C ends it.');
-		// Another port if a different process has taken the requested one.
+		// The port differs if another process has taken the requested one.
 		const [, url] = /n8n with Luma Ray: +(http:\/\/[^/]+)/.exec(readFileSync(logFile, 'utf8'))!;
 		editor = new RestClient(url, await installHost(NEWEST_N8N));
 	});
@@ -49,7 +49,7 @@ describe('npm run dev, which is npm start and watches the source,', () => {
 		rmSync(folder, { recursive: true, force: true });
 	});
 
-	it('leaves an editor running, with every example in it', async () => {
+	it('starts an editor that contains every example', async () => {
 		await editor.signIn();
 
 		for (const name of exampleNames()) expect(await editor.hasWorkflow(readExample(name).id)).toBe(true);
@@ -61,7 +61,7 @@ describe('npm run dev, which is npm start and watches the source,', () => {
 		expect(await editor.waitForExecution(id, RUN_MS)).toMatchObject({ status: 'success' });
 	});
 
-	it('prints how to reach the sandbox of each provider, and has a credential for each', async () => {
+	it('prints the sandbox addresses of each provider and creates a credential for each', async () => {
 		const printedText = readFileSync(logFile, 'utf8');
 		const read = (label: string) => new RegExp(`${label} +(\\S+)`).exec(printedText)?.[1];
 
@@ -76,22 +76,22 @@ describe('npm run dev, which is npm start and watches the source,', () => {
 		}
 	});
 
-	it('lets a generation take as long as --job-seconds says', async () => {
+	it('uses --job-seconds as the duration of a generation', async () => {
 		const id = await editor.runWorkflow(readExample('text-to-video').id, 'Start');
 
 		const [item] = outputItems(await editor.waitForExecution(id, RUN_MS), 'Luma Ray');
 		const { runSeconds } = item.json.timing as { runSeconds: number };
-		// Without the flag it takes 3.
+		// Without the flag it would take 3 seconds.
 		expect(runSeconds).toBeLessThan(3);
 	});
 
-	it('runs the example that needs the edition that --edition names', async () => {
+	it('runs the example that needs a newer edition if --edition selects it', async () => {
 		const id = await editor.runWorkflow(readExample('first-and-last-frame').id, 'Start');
 
 		expect(await editor.waitForExecution(id, RUN_MS)).toMatchObject({ status: 'success' });
 	});
 
-	it('builds what changes and loads it into n8n, on the same port', async () => {
+	it('rebuilds after a change and reloads the package into n8n on the same port', async () => {
 		const now = new Date();
 		utimesSync(SOURCE, now, now);
 		await printed('n8n runs with the change.');
@@ -100,7 +100,7 @@ describe('npm run dev, which is npm start and watches the source,', () => {
 		expect(await editor.hasWorkflow(readExample('animate-one-image').id)).toBe(true);
 	});
 
-	it('ends with Ctrl+C, and n8n with it', async () => {
+	it('stops itself and n8n on Ctrl+C', async () => {
 		command.signal('SIGINT');
 
 		expect(await command.ended).toMatchObject({ code: 130 });

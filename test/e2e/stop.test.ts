@@ -46,7 +46,7 @@ describe('Stop in a real n8n', () => {
 async function until(isTrue: () => boolean): Promise<void> {
 	const deadline = Date.now() + PATIENCE_MS;
 	while (!isTrue()) {
-		if (Date.now() > deadline) throw new Error('It did not come about');
+		if (Date.now() > deadline) throw new Error('The condition did not become true');
 		await sleep(20);
 	}
 }

@@ -11,8 +11,8 @@ import {
 } from '../../harness/n8n';
 
 /**
- * An n8n with the packed package installed, not yet started.
- * @param name names its log, which is kept in the cache's folder `logs`
+ * An n8n with the packed package installed. It has not been started yet.
+ * @param name the name of its log, which is kept in the cache's folder `logs`
  */
 export async function installedN8n(
 	name: string,

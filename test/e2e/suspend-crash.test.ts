@@ -5,12 +5,10 @@ import { flow, promptsOf, results, secondsOfPrompt, type Flow } from './flows';
 import { PROVIDERS, type Credential, type Execution, type N8nInstance } from '../../harness/n8n';
 import { installedN8n } from './support';
 
-/**
- * A kill -9 at the worst moments of a suspended run: no accepted job is lost, and none is paid for twice.
- */
+/** A kill -9 at the worst moments of a suspended run. No accepted job may be lost or paid twice. */
 
 const ENDED_MS = 420_000;
-/** Milliseconds until n8n first checks a parked execution by itself. */
+/** Milliseconds until n8n checks a parked execution for the first time. */
 const FIRST_WAKE_MS = 60_000;
 const SUSPEND = { waitMode: 'suspend' };
 
@@ -62,12 +60,12 @@ async function parked(name: Case): Promise<void> {
 	await n8n.rest.waitForExecution(ids[name], ENDED_MS, ['waiting']);
 }
 
-/** Runs a crashed execution again, as the editor's "Retry" does. */
+/** Runs a crashed execution again, like "Retry" in the editor. */
 async function retry(name: Case): Promise<Execution> {
 	return await n8n.rest.waitForExecution(await n8n.rest.retry(ids[name]), ENDED_MS);
 }
 
-test('the park is saved within moments of the accepted submit', async () => {
+test('saves the parked execution shortly after the submit was accepted', async () => {
 	const windows: number[] = [];
 	for (let times = 0; times < 5; times++) {
 		await start('stopped');
@@ -81,7 +79,7 @@ test('the park is saved within moments of the accepted submit', async () => {
 	expect(Math.min(...windows)).toBeLessThan(FIRST_WAKE_MS);
 });
 
-test('Stop of a parked execution does not cancel its job; Generation: Cancel does', async () => {
+test('stopping a parked execution does not cancel its job, but Generation: Cancel does', async () => {
 	await n8n.rest.stop(ids.stopped);
 	const status = await n8n.rest.status(ids.stopped);
 	const job = jobsOf('stopped').at(-1)!;
@@ -95,7 +93,7 @@ test('Stop of a parked execution does not cancel its job; Generation: Cancel doe
 	expect(results(execution)[0].json).toMatchObject({ requestId: job.id, cancelled: true });
 });
 
-describe('after a kill -9', () => {
+describe('a kill -9', () => {
 	beforeAll(async () => {
 		await Promise.all([parked('waking'), parked('downloading')]);
 		const held = { kind: 'delay', ms: 600_000 } as const;
@@ -108,7 +106,8 @@ describe('after a kill -9', () => {
 		sandbox.faults.add({ endpoint: 'video', fault: held });
 		const seen = (is: (request: RecordedRequest) => boolean) =>
 			sandbox.requests.slice(forgetOldLooks).some(is);
-		// Only now, so that both are parked, and held when they wake, even on a slow machine.
+		// The jobs end only now, so that both executions have parked before, even on a slow machine. The faults then hold
+		// them while they wake.
 		for (const job of [...jobsOf('waking'), ...jobsOf('downloading')]) await finish(sandbox, job);
 		await until(
 			() => seen((request) => isLookAt('waking', request)) && seen(({ endpoint }) => endpoint === 'video'),
@@ -121,7 +120,7 @@ describe('after a kill -9', () => {
 		await n8n.start();
 	});
 
-	test('between the submit and the park, the job is paid for once and is in the list of the account', async () => {
+	test('between submit and park leaves one paid job, which the provider lists', async () => {
 		const { status } = await n8n.rest.waitForExecution(ids.submitting, ENDED_MS);
 		expect(status).toBe('crashed');
 		const [{ id }] = jobsOf('submitting');
@@ -134,7 +133,7 @@ describe('after a kill -9', () => {
 		expect(n8n.log()).toContain(id);
 	});
 
-	test.each(['waking', 'downloading'] as const)('while %s, a retry resumes the job', async (name) => {
+	test.each(['waking', 'downloading'] as const)('while %s lets a retry resume the job', async (name) => {
 		const { status } = await n8n.rest.waitForExecution(ids[name], ENDED_MS);
 		process.stderr.write(`Killed while ${name}: ${status}\n`);
 		const execution = status === 'success' ? await n8n.rest.execution(ids[name]) : await retry(name);

@@ -13,8 +13,8 @@ import {
 import { installedN8n } from './support';
 
 /**
- * Waiting in real releases of n8n, with the same packed package: one story per release, and all stories at once, as
- * most of their time is n8n's own clock, which looks for due executions every 60 s.
+ * Waiting in real n8n releases with the same packed package. There is one story per release. All stories run at the
+ * same time, because most of the time is spent on n8n's own clock, which looks for due executions every 60 s.
  */
 
 const REFUSED = 'Refused, 1 s';
@@ -26,11 +26,11 @@ const SORTS_OUT = { onError: 'continueErrorOutput' };
 
 const WAIT = { waitMode: 'wait' };
 const SUSPEND = { waitMode: 'suspend' };
-/** Wakes by itself only after this many seconds. */
+/** The execution wakes by itself only after this many seconds. */
 const RARELY = { pollIntervalSeconds: 200 };
 
 type CaseOf = Omit<Flow, 'id'> & { options?: Record<string, unknown> };
-/** Cases by name. Those named `timed` are parked while n8n is killed and started again. */
+/** Cases by name. Cases with `timed` in their names are parked while n8n is killed and restarted. */
 const CASES = {
 	wait: { prompts: ['First, 5 s', 'Second, 1 s'], parameters: { ...WAIT, downloadVideo: true } },
 	waitRefused: { prompts: ['Good, 1 s', REFUSED], parameters: WAIT, settings: CONTINUES },
@@ -73,13 +73,13 @@ const SUSPENDED = [
 interface Story {
 	n8n: N8nInstance;
 	sandbox: Sandbox;
-	/** How each case ended. */
+	/** The execution of each case after it has ended. */
 	ended: { [name in Case]: Execution };
-	/** How the parked executions looked before n8n was killed. */
+	/** The parked executions as they were before n8n was killed. */
 	parked: { [name: string]: Execution };
 	/** Seconds from the end of the job to the end of the execution that its callback woke. */
 	rungAfterSeconds: number;
-	/** What n8n answered to an unsigned delivery, and to genuine ones before the job had ended. */
+	/** n8n's answers to an unsigned delivery, and to genuine deliveries before the job had ended. */
 	answers: { unsigned: number; early: number[] };
 }
 
@@ -140,7 +140,7 @@ async function play(version: string): Promise<Story> {
 	for (const name of ['timed', 'timedOld', 'timedRefused', 'timedLater'] as const) {
 		parked[name] = await n8n.rest.waitForExecution(ids[name], ENDED_MS, ['waiting']);
 	}
-	// Only now, so that all are parked even on a slow machine.
+	// Only now, so that all executions are parked even on a slow machine.
 	for (const name of ['timedRefused', 'timedLater', 'timedOld'] as const)
 		for (const prompt of CASES[name].prompts) {
 			if (prompt !== REFUSED) await finish(sandbox, jobOf(sandbox, prompt));
@@ -155,7 +155,7 @@ function jobOf({ jobs }: Sandbox, prompt: string): SandboxJob {
 	return jobs.find(({ input }) => input.prompt === prompt)!;
 }
 
-/** Deliveries to the execution of a job that is still running: an unsigned one, then four at the same moment. */
+/** Deliveries to the execution of a job that is still running: an unsigned one, then four at the same time. */
 async function deliverByHand(sandbox: Sandbox): Promise<Story['answers']> {
 	const { id, webhookUrl } = jobOf(sandbox, CASES.delivered.prompts[0]);
 	const body = JSON.stringify({ request_id: id, status: 'OK', payload: {} });
@@ -187,7 +187,7 @@ describe.each(hostVersions())('n8n %s', (version) => {
 			expect(promptsOf(results(story().ended.waitRefused))).toEqual(['Good, 1 s', expect.any(String)]);
 		});
 
-		test('sends a refused item to the error output, with all its data', () => {
+		test('sends a refused item to the error output with all its data', () => {
 			const { waitSorted } = story().ended;
 			expect(promptsOf(outputItems(waitSorted, 'Luma Ray'))).toEqual([CASES.waitSorted.prompts[0]]);
 			expect(outputItems(waitSorted, 'Luma Ray', 1).map(({ json }) => json)).toEqual([
@@ -198,7 +198,7 @@ describe.each(hostVersions())('n8n %s', (version) => {
 			]);
 		});
 
-		test('is lost when its n8n stops; its job is in the log', () => {
+		test('loses an execution when n8n stops, but its job is in the log', () => {
 			expect(story().ended.waitCrash.status).toBe('crashed');
 			const job = jobOf(story().sandbox, CASES.waitCrash.prompts[0]);
 			expect(story().n8n.log().includes(job.id)).toBe(true);
@@ -213,7 +213,7 @@ describe.each(hostVersions())('n8n %s', (version) => {
 				expect(json).toMatchObject({ provider: 'fal', requestId: expect.any(String) });
 		});
 
-		test('survives a kill -9, wakes by time and delivers the videos of many items in their order', async () => {
+		test('survives a kill -9, wakes by its timer and delivers the videos of many items in order', async () => {
 			const { ended } = story();
 			expect(ended.timed.status).toBe('success');
 			const items = results(ended.timed);
@@ -221,7 +221,7 @@ describe.each(hostVersions())('n8n %s', (version) => {
 			await expectVideos(items);
 		});
 
-		test('survives a kill -9 even if it is due only minutes later', () => {
+		test('survives a kill -9 several minutes before its wake', () => {
 			expect(promptsOf(results(story().ended.timedLater))).toEqual(CASES.timedLater.prompts);
 		});
 
@@ -234,24 +234,24 @@ describe.each(hostVersions())('n8n %s', (version) => {
 			]);
 		});
 
-		test('is woken by fal, long before it wakes by itself', async () => {
+		test("is woken by fal's callback long before its timer", async () => {
 			const { ended, rungAfterSeconds } = story();
 			process.stderr.write(`n8n ${version}: woken by fal, ended ${rungAfterSeconds} s after its job\n`);
 			expect(rungAfterSeconds).toBeLessThan(RARELY.pollIntervalSeconds / 2);
 			await expectVideos(results(ended.rung));
 		});
 
-		test('refuses an unsigned delivery, and accepts one of several at the same moment', () => {
+		test('refuses an unsigned delivery, and accepts only one of several simultaneous deliveries', () => {
 			const { unsigned, early } = story().answers;
 			expect(unsigned).toBe(401);
 			expect(early.filter((status) => status === 200)).toHaveLength(1);
 		});
 
-		test('keeps waiting after a delivery that comes before its job has ended', () => {
+		test('keeps waiting after a delivery that arrives before its job has ended', () => {
 			expect(promptsOf(results(story().ended.delivered))).toEqual(CASES.delivered.prompts);
 		});
 
-		test('ends the same in workflows of the old execution order, with Always Output Data', () => {
+		test('succeeds in workflows with the old execution order and Always Output Data', () => {
 			const { timedOld, rungOld } = story().ended;
 			expect([timedOld.status, rungOld.status]).toEqual(['success', 'success']);
 			expect(promptsOf(results(timedOld))).toEqual(CASES.timedOld.prompts);
@@ -265,7 +265,7 @@ describe.each(hostVersions())('n8n %s', (version) => {
 		});
 	});
 
-	test('pays for each accepted item once', () => {
+	test('pays once for each accepted item', () => {
 		const paid = story().sandbox.jobs.map(({ input }) => input.prompt);
 		const asked = Object.values(CASES).flatMap(({ prompts }) =>
 			prompts.filter((prompt) => prompt !== REFUSED),

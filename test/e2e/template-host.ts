@@ -9,36 +9,36 @@ import {
 } from '../../harness/n8n';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Milliseconds for one run of a template, parked time included. */
+/** Milliseconds for one run of a template, including the time it is parked. */
 const RUN_TIMEOUT_MS = 400_000;
-/** Where the templates save files. */
+/** The folder into which the templates save files. */
 const FILES_FOLDER = '/home/node/.n8n-files';
 
-/** Changes a template before it is imported, as a user who completes it would. */
+/** Changes a template before it is imported, like a user who completes it. */
 export type Edit = (workflow: Workflow) => Workflow;
 
-/** Imports and runs the templates of examples/ in a real n8n, at the sandbox's fal.ai. */
+/** Imports and runs the templates of examples/ in a real n8n, with the sandbox's fal.ai. */
 export class TemplateHost {
-	/** @param files the folder that replaces n8n's own folder for files */
+	/** @param files the folder to use instead of n8n's own folder for files */
 	constructor(
 		private readonly n8n: N8nInstance,
 		private readonly sandbox: Sandbox,
 		private readonly files = FILES_FOLDER,
 	) {}
 
-	/** Imports unchanged templates by one command, like a user who then selects the sandbox's credential. */
+	/** Imports unchanged templates with one command, like a user who then selects the sandbox's credential. */
 	async importAll(names: string[]): Promise<void> {
 		await this.n8n.importWorkflow(...names.map((name) => this.prepare(name, (workflow) => workflow)));
 	}
 
-	/** Imports a template that is completed or changed first. */
+	/** Imports a template after it has been completed or changed. */
 	async import(name: string, edit: Edit): Promise<Workflow> {
 		const workflow = this.prepare(name, edit);
 		await this.n8n.importWorkflow(workflow);
 		return workflow;
 	}
 
-	/** Runs an imported template from its named trigger and waits for its end. */
+	/** Runs an imported template, starting at its named trigger, and waits for its end. */
 	async run(name: string, trigger: string): Promise<Execution> {
 		return await this.n8n.run(readExample(name).id, trigger, RUN_TIMEOUT_MS);
 	}

@@ -8,12 +8,12 @@ import { TemplateHost, until } from './template-host';
 /** Milliseconds for one execution that an agent waits for. */
 const RUN_MS = 300_000;
 const IMAGE_URL = 'https://example.com/a.png';
-/** n8n answers links in messages only to browsers, because mail programs also open links to check them. */
+/** n8n answers links in messages only for browsers, because mail programs also open links to check them. */
 const BROWSER = {
 	'user-agent': 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36',
 };
 
-describe('The templates for agents in a real n8n', () => {
+describe('the templates for agents in a real n8n', () => {
 	let n8n: N8nInstance;
 	let sandbox: Sandbox;
 	let model: ChatModel;
@@ -42,7 +42,7 @@ describe('The templates for agents in a real n8n', () => {
 
 	const jobsOf = (prompt: string) => sandbox.jobs.filter(({ input }) => input.prompt === prompt);
 
-	// AI Agent 2 calls its tools itself; 3.1 lets n8n's engine run them as nodes.
+	// AI Agent 2 calls its tools itself. With AI Agent 3.1, n8n's engine runs them as nodes.
 	describe.each([2, 3.1])('agent-with-luma-ray, AI Agent %s', (version) => {
 		beforeAll(async () => {
 			model.questions.length = 0;
@@ -52,7 +52,7 @@ describe('The templates for agents in a real n8n', () => {
 			await n8n.rest.activateWorkflow(id);
 		});
 
-		it('makes the video that a chat asks for', async () => {
+		it('makes the video that a chat message asks for', async () => {
 			const prompt = `Clouds drift by, ${version}`;
 			const output = await chat({ image_url: IMAGE_URL, prompt });
 
@@ -66,7 +66,7 @@ describe('The templates for agents in a real n8n', () => {
 			});
 		});
 
-		it('describes to the model what the tool does and which arguments it has', async () => {
+		it('describes the tool and its arguments to the model', async () => {
 			const [{ function: tool }] = model.questions[0].tools!;
 
 			expect(tool.name).toBe('animate_image');
@@ -74,14 +74,14 @@ describe('The templates for agents in a real n8n', () => {
 			expect(Object.keys(tool.parameters.properties)).toEqual(['image_url', 'prompt', 'aspect_ratio']);
 		});
 
-		it('reports to the model what went wrong', async () => {
+		it('returns an error that says what went wrong', async () => {
 			const output = await chat({ image_url: 'my cat', prompt: 'It yawns' });
 
 			expect(output).toContain("'Image URL' is");
 			expect(jobsOf('It yawns')).toEqual([]);
 		});
 
-		/** What the agent says after it has called its tool; this model repeats what the tool returned. */
+		/** The agent's answer after it has called its tool. This model repeats the result of the tool. */
 		async function chat(toolArguments: object): Promise<string> {
 			model.toolArguments = toolArguments;
 			const answer = await n8n.callWebhook('luma-ray-chat/chat', chatMessage());
@@ -97,7 +97,7 @@ describe('The templates for agents in a real n8n', () => {
 			await n8n.rest.activateWorkflow(id);
 		});
 
-		it('shows the prompt and spends nothing before the click on "Make the video"', async () => {
+		it('shows the prompt and does not pay before a click on "Make the video"', async () => {
 			const { id, question } = await ask('The wind turns the pages');
 
 			expect(question.text).toContain('The wind turns the pages');
@@ -109,7 +109,7 @@ describe('The templates for agents in a real n8n', () => {
 			expect(jobsOf('The wind turns the pages')).toHaveLength(1);
 		});
 
-		it('spends nothing after the click on "No"', async () => {
+		it('does not pay after a click on "No"', async () => {
 			const { id, question } = await ask('Fire falls from the sky');
 
 			await click(question, 'No');
@@ -119,7 +119,7 @@ describe('The templates for agents in a real n8n', () => {
 
 		/** Sends a chat message and waits until the agent asks for approval. */
 		async function ask(prompt: string): Promise<{ id: string; question: ChatQuestion }> {
-			// The form in which n8n asks for the arguments of a tool that is behind an approval.
+			// The format in which n8n asks for the arguments of a tool that needs approval.
 			model.toolArguments = { toolParameters: { image_url: IMAGE_URL, prompt }, hitlParameters: {} };
 			const started = await n8n.callWebhook('luma-ray-approval/chat', chatMessage());
 			const { executionId: id } = (await started.json()) as { executionId: string };
@@ -132,7 +132,7 @@ describe('The templates for agents in a real n8n', () => {
 			expect((await fetch(link, { headers: BROWSER })).status).toBe(200);
 		}
 
-		/** What the agent says in the end. The execution then waits for the chat's window to fetch it. */
+		/** The agent's final answer. The execution then waits until the chat window fetches it. */
 		async function answerOf(id: string): Promise<string> {
 			await until(async () => messageOf(await n8n.rest.execution(id), 'Answer') !== undefined);
 			return String(messageOf(await n8n.rest.execution(id), 'Answer'));
@@ -147,7 +147,7 @@ describe('The templates for agents in a real n8n', () => {
 			await n8n.importCredential({ id: 'mcpHarness', name: 'MCP', type: 'httpBearerAuth', data: { token } });
 			const { id } = await templates.import('luma-ray-as-mcp-tool', withBearerToken);
 			await n8n.rest.activateWorkflow(id);
-			// n8n says that a workflow is active before it answers for it.
+			// n8n reports a workflow as active before it answers requests for it.
 			const isThere = async () => (await fetch(`${n8n.url}/mcp/luma-ray`, { method: 'POST' })).status !== 404;
 			await until(isThere);
 			client = await mcpSession(`${n8n.url}/mcp/luma-ray`, token);
@@ -157,7 +157,7 @@ describe('The templates for agents in a real n8n', () => {
 			await expect(mcpSession(`${n8n.url}/mcp/luma-ray`, 'another')).rejects.toThrow('403');
 		});
 
-		it('offers one tool that orders and one that gets, and says what they cost', async () => {
+		it('offers one tool that submits and one that gets the result, with their costs', async () => {
 			const tools = await client.tools();
 
 			expect(tools.map(({ name }) => name).sort()).toEqual(['get_video', 'order_video']);
@@ -166,7 +166,7 @@ describe('The templates for agents in a real n8n', () => {
 			expect(Object.keys(order.inputSchema.properties)).toEqual(['prompt', 'aspect_ratio']);
 		});
 
-		it('orders a video at once and gets it when it is ready', async () => {
+		it('submits a video immediately and gets it when it is ready', async () => {
 			const [ordered] = await client.call('order_video', {
 				prompt: 'A kite over the dunes',
 				aspect_ratio: '1:1',
@@ -190,7 +190,7 @@ interface ChatQuestion {
 	buttons: Array<{ text: string; link: string }>;
 }
 
-/** What a chat node sent in its last run, if it has run. */
+/** The message that a chat node sent in its last run, if it has run. */
 function messageOf(execution: Execution, node: string): unknown {
 	const data = execution.runs[node]?.at(-1)?.data as
 		| Record<string, Array<Array<{ sendMessage?: unknown }> | null>>
@@ -204,13 +204,13 @@ function chatMessage(): object {
 	return { action: 'sendMessage', sessionId: '1', chatInput: 'Animate the image' };
 }
 
-/** The same with another version of the agent. */
+/** The same workflow with another version of the agent. */
 function withAgent(workflow: Workflow, typeVersion: number): Workflow {
 	const nodes = workflow.nodes.map((node) => (node.name === 'Agent' ? { ...node, typeVersion } : node));
 	return { ...workflow, nodes };
 }
 
-/** The same with a chat that can be reached from outside the editor. */
+/** The same workflow with a chat that is reachable from outside the editor. */
 function inPublic(workflow: Workflow, mode: 'webhook' | 'hostedChat'): Workflow {
 	const nodes = workflow.nodes.map((node) =>
 		node.name === 'Chat' ? { ...node, parameters: { ...node.parameters, public: true, mode } } : node,
@@ -218,7 +218,7 @@ function inPublic(workflow: Workflow, mode: 'webhook' | 'hostedChat'): Workflow 
 	return { ...workflow, nodes };
 }
 
-/** An agent's template as a user completes it: with a chat model. */
+/** An agent template with a chat model, as a user completes it. */
 function withChatModel(workflow: Workflow): Workflow {
 	const model = {
 		id: 'model',
@@ -236,7 +236,7 @@ function withChatModel(workflow: Workflow): Workflow {
 	return { ...workflow, nodes: [...workflow.nodes, model], connections };
 }
 
-/** The MCP template as a user completes it: with the token that its clients send. */
+/** The MCP template with the token that its clients send, as a user completes it. */
 function withBearerToken(workflow: Workflow): Workflow {
 	const nodes = workflow.nodes.map((node) =>
 		node.name === 'luma_ray'

@@ -6,13 +6,13 @@ import { Editor, type NoteOnCanvas } from '../../harness/editor/editor';
 import { cacheFolder, exampleNames, freshLog, readExample, type N8nInstance } from '../../harness/n8n';
 import { installedN8n } from './support';
 
-/** Where the pictures of the templates are kept. */
+/** The folder with the screenshots of the templates. */
 const PICTURES = join(cacheFolder(), 'screenshots-templates');
-/** Pixels by which a note may be taller than its text: about one line. */
+/** The number of pixels by which a note may be taller than its text: about one line. */
 const MAX_EMPTY = 40;
 const names = exampleNames();
 
-describe("The templates in n8n's editor", () => {
+describe("the templates in n8n's editor", () => {
 	let browser: Browser;
 	let n8n: N8nInstance;
 	const notes: Record<string, NoteOnCanvas[]> = {};

@@ -33,7 +33,7 @@ const MAX_WIDTH = 1_300;
 const NODE_WIDTH = 96;
 const names = exampleNames();
 
-describe.each(names)('The template %s', (name) => {
+describe.each(names)('the template %s', (name) => {
 	const { name: title, nodes, connections } = readExample(name);
 	const notes = nodes.filter(({ type }) => type === STICKY_NOTE);
 	const lumaRay = nodes.filter(({ type }) => type.startsWith(LUMA_RAY));
@@ -41,7 +41,7 @@ describe.each(names)('The template %s', (name) => {
 	const isTool = ({ type }: WorkflowNode) => type === `${LUMA_RAY}Tool`;
 	const has = (type: string) => nodes.some((node) => node.type === type);
 
-	it('explains itself and names no credential', () => {
+	it('has a note that explains it, and contains no credential', () => {
 		expect(notes.length).toBeGreaterThanOrEqual(2);
 		expect(notes[0].parameters.content).toMatch(/credential/);
 		expect(nodes.filter(({ credentials }) => credentials)).toEqual([]);
@@ -49,7 +49,7 @@ describe.each(names)('The template %s', (name) => {
 		for (const node of nodes) if (!notes.includes(node)) expect(connected).toContain(`"${node.name}"`);
 	});
 
-	it('has the title of its file and of its first note', () => {
+	it('has a name that matches its file name and its first note', () => {
 		expect(
 			title
 				.toLowerCase()
@@ -59,7 +59,7 @@ describe.each(names)('The template %s', (name) => {
 		expect(notes[0].parameters.content).toMatch(new RegExp(`^## ${title}\n`));
 	});
 
-	it('mentions only generations and videos', () => {
+	it('uses the words generation and video, not job or clip', () => {
 		const texts = notes.map(({ parameters }) => parameters.content).join('\n');
 
 		expect(`${texts} ${nodes.map((node) => node.name).join(' ')}`).not.toMatch(
@@ -76,33 +76,33 @@ describe.each(names)('The template %s', (name) => {
 		expect(Math.max(...right) - left).toBeLessThanOrEqual(MAX_WIDTH);
 	});
 
-	it('says whether it downloads the video', () => {
+	it('sets Download Video explicitly', () => {
 		for (const node of lumaRay) {
 			if (isTool(node) || node.parameters.waitMode === 'submit') continue;
 			expect(node.parameters).toHaveProperty('downloadVideo', expect.any(Boolean));
 		}
 	});
 
-	it('limits the cost, unless each manual run makes one video', () => {
+	it('limits the cost, unless a manual run makes only one video', () => {
 		const makesOne = has(MANUAL_TRIGGER) && !has(SPLIT_OUT) && paid.length === 1;
 		for (const { parameters } of makesOne ? [] : paid) {
 			expect(parameters.options).toHaveProperty('maxCostUsd', expect.any(Number));
 		}
 	});
 
-	it('uses no worker while a scheduled run waits', () => {
+	it('holds no worker while a scheduled run waits', () => {
 		for (const { parameters } of has(SCHEDULE_TRIGGER) ? paid : []) {
 			expect(parameters.waitMode).toBe('suspend');
 		}
 	});
 });
 
-describe('The templates in a real n8n', () => {
+describe('the templates in a real n8n', () => {
 	let n8n: N8nInstance;
 	let sandbox: Sandbox;
 	let templates: TemplateHost;
 	let files: string;
-	/** Parked for a minute or more, so they run at the same time as all others. */
+	/** These are parked for a minute or more, so they run at the same time as all others. */
 	let scheduled: Promise<Execution>;
 	let reframed: Promise<Execution>;
 
@@ -123,7 +123,7 @@ describe('The templates in a real n8n', () => {
 		await templates.importAll(names);
 		scheduled = templates.run('scheduled-product-videos', 'Every Monday');
 		reframed = templates.run('reframe-for-three-channels', 'Every Monday');
-		// Awaited by their tests only.
+		// Only the tests of these templates wait for them.
 		scheduled.catch(() => undefined);
 		reframed.catch(() => undefined);
 	});
@@ -162,7 +162,7 @@ describe('The templates in a real n8n', () => {
 		expect(await probeVideo(await n8n.rest.download(item.binary!.data))).toMatchObject({ seconds: 5 });
 	});
 
-	it('first-and-last-frame makes a video between two images, where fal.ai has a last frame', async () => {
+	it('first-and-last-frame makes a video between two images at fal.ai', async () => {
 		const october = await startSandbox({ jobSeconds: 1, edition: '2026-10' });
 		onTestFinished(async () => await october.close());
 		const credential = { ...PROVIDERS.fal.sandboxCredential(october), id: 'lumaRayFalOctober' };
@@ -179,7 +179,7 @@ describe('The templates in a real n8n', () => {
 				end_image_url: expect.stringContaining('last_frame'),
 			}),
 		]);
-		// What its note says.
+		// The price in the note of the template.
 		expect(item.json).toMatchObject({ cost: { estimatedUsd: 0.15 } });
 	});
 
@@ -191,7 +191,7 @@ describe('The templates in a real n8n', () => {
 		expect(input).toMatchObject({ video_url: expect.stringMatching(/\.mp4$/), auto_controls: true });
 	});
 
-	it('generate-edit-reframe hands the video of each step to the next and downloads the last', async () => {
+	it('generate-edit-reframe passes the video of each step to the next one and downloads the last', async () => {
 		const execution = mustSucceed(await templates.run('generate-edit-reframe', 'Start'));
 
 		const [generated, edited, last] = ['Generate', 'Edit', 'Reframe'].map(
@@ -204,8 +204,8 @@ describe('The templates in a real n8n', () => {
 		expect(video.height).toBeGreaterThan(video.width);
 	});
 
-	it('save-to-google-drive hands the file of the video to Google Drive', async () => {
-		// Up to the upload itself, which needs a Google account: a disabled node passes on what it gets.
+	it('save-to-google-drive passes the video file to Google Drive', async () => {
+		// The upload itself needs a Google account, so the node is disabled. It passes on what it receives.
 		const { nodes } = await templates.import('save-to-google-drive', (workflow) => ({
 			...workflow,
 			nodes: workflow.nodes.map((node) => ({ ...node, disabled: node.name === 'Save to Google Drive' })),
@@ -219,7 +219,7 @@ describe('The templates in a real n8n', () => {
 		expect(await probeVideo(await n8n.rest.download(file))).toMatchObject({ seconds: 5 });
 	});
 
-	it('batch-with-report reports the two entries that are wrong, and pays for the third only', async () => {
+	it('batch-with-report reports two invalid entries and pays only for the third', async () => {
 		const submitted = sandbox.jobs.length;
 
 		const execution = mustSucceed(await templates.run('batch-with-report', 'Start'));
@@ -247,7 +247,7 @@ describe('The templates in a real n8n', () => {
 		]);
 	});
 
-	it('batch-with-report names the request ID of a generation that failed at the provider', async () => {
+	it('batch-with-report shows the request ID of a generation that failed at the provider', async () => {
 		sandbox.faults.add({
 			endpoint: 'submit',
 			match: ({ body }) => JSON.stringify(body).includes('The camera circles slowly'),
@@ -278,12 +278,12 @@ describe('The templates in a real n8n', () => {
 			}),
 		]);
 		expect(outputItems(collected, 'Get Generation')[0].binary!.data.mimeType).toBe('video/mp4');
-		// Nothing is left to do.
+		// The list is empty now.
 		const idle = mustSucceed(await templates.run('collect-later', 'Every 5 Minutes'));
 		expect(outputItems(idle, 'Open Generations')).toEqual([]);
 	});
 
-	it('collect-later collects the others if the provider does not know a generation, and stops collecting that one', async () => {
+	it('collect-later collects the other generations if the provider does not know one, and stops asking for that one', async () => {
 		const order = async () =>
 			outputItems(mustSucceed(await templates.run('submit-now', 'Start')), 'Save Request ID')[0].json
 				.requestId as string;
@@ -316,7 +316,7 @@ describe('The templates in a real n8n', () => {
 		expect(outputItems(idle, 'Open Generations')).toEqual([]);
 	});
 
-	it('reframe-for-three-channels is parked and gives each channel its aspect ratio', async () => {
+	it('reframe-for-three-channels is parked and makes a video in the aspect ratio of each channel', async () => {
 		const execution = mustSucceed(await reframed);
 
 		const shape = async (channel: string) => {
@@ -328,7 +328,7 @@ describe('The templates in a real n8n', () => {
 		expect([await shape('YouTube'), await shape('TikTok'), await shape('Instagram')]).toEqual([1, -1, 0]);
 	});
 
-	it('reframe-for-three-channels serves the other channels and fails if a video is missing', async () => {
+	it("reframe-for-three-channels delivers the other channels' videos and fails if one is missing", async () => {
 		await reframed;
 		sandbox.faults.add({
 			endpoint: 'submit',
@@ -345,7 +345,7 @@ describe('The templates in a real n8n', () => {
 		expect(outputItems(execution, 'Instagram')).toHaveLength(1);
 	});
 
-	it('scheduled-product-videos is parked, saves every video but a refused one and reports that', async () => {
+	it('scheduled-product-videos is parked, saves every video except a refused one, and reports that one', async () => {
 		const execution = await scheduled;
 
 		expect(inWords(execution)).toContain("'Report Missing Videos': No file was saved for MUG-01");
@@ -363,11 +363,11 @@ describe('The templates in a real n8n', () => {
 			width: 540,
 			height: 540,
 		});
-		// n8n runs a node that has Retry On Fail again if its first item failed.
+		// n8n runs a node with Retry On Fail again if its first item failed.
 		expect(sandbox.jobs.filter(({ input }) => input.loop)).toHaveLength(3);
 	});
 
-	it('scheduled-product-videos submits nothing beyond its budget, and fails with the reason', async () => {
+	it('scheduled-product-videos submits nothing if the run would exceed its budget, and fails with the reason', async () => {
 		const submitted = sandbox.jobs.length;
 		await templates.import('scheduled-product-videos', inProcess({ maxCostUsd: 1 }));
 
@@ -382,7 +382,7 @@ describe('The templates in a real n8n', () => {
 		expect(sandbox.jobs).toHaveLength(submitted);
 	});
 
-	it('scheduled-product-videos fails if no file can be saved, and keeps the addresses of the videos', async () => {
+	it('scheduled-product-videos fails if no file can be saved, and keeps the video addresses', async () => {
 		const folder = join(files, 'there-is-no-such-folder');
 		await templates.import('scheduled-product-videos', (workflow) =>
 			intoFolder(inProcess()(workflow), folder),
@@ -411,12 +411,12 @@ describe('The templates in a real n8n', () => {
 		await until(async () => requestIds.every(isEnded));
 	}
 
-	/** Sends a form as its page does, waits as its page does, and returns the last page. */
+	/** Submits a form and waits like the form's page, and returns the last page. */
 	async function submitForm(path: string, fields: Record<string, string | File>): Promise<string> {
 		const body = new FormData();
 		for (const [name, value] of Object.entries(fields)) body.append(name, value);
 		const url = `${n8n.url}/form/${path}`;
-		// n8n says that a workflow is active before it hears its forms.
+		// n8n reports a workflow as active before its forms are registered.
 		await until(async () => (await fetch(url)).status !== 404);
 		const sent = await fetch(url, { method: 'POST', body });
 		const { formWaitingUrl } = (await sent.json()) as { formWaitingUrl: string };
@@ -427,12 +427,14 @@ describe('The templates in a real n8n', () => {
 	}
 });
 
-/** The template as it is a day after the generations were submitted. */
+/** The template in its state one day after the generations were submitted. */
 function withoutPatience(workflow: Workflow): Workflow {
 	return JSON.parse(JSON.stringify(workflow).replace("minus(24, 'hours')", "minus(0, 'hours')")) as Workflow;
 }
 
-/** The same waiting in the process, which takes seconds; parked, it is woken after a minute. */
+/**
+ * The same template, but it waits in the process. That takes seconds, while a parked run wakes only after a minute.
+ */
 function inProcess(options?: Record<string, unknown>): (workflow: Workflow) => Workflow {
 	return (workflow) => {
 		for (const { parameters } of workflow.nodes.filter(({ type }) => type === LUMA_RAY)) {

@@ -5,17 +5,17 @@ import type { Editor } from '../../harness/editor/editor';
 import { videoOperations } from '../../nodes/LumaRay/resources/video/operations';
 import { CATALOGUES } from '../../nodes/LumaRay/providers/catalogues';
 
-/** The words that a user enters to find the node. */
+/** The search words of a user who looks for the node. */
 export const SEARCH_WORDS = ['luma', 'video', 'image to video', 'fal', 'oxen'];
 
-/** What the node is for; n8n names the node after it. */
+/** What the node is for. n8n uses this as the node's name. */
 const ACTION = 'Animate image';
 
 /** The values of the node's fields during the tour. */
 const IMAGE_URL = 'https://storage.googleapis.com/falserverless/gallery/example_inputs_liuyifei.png';
 const PROMPT = 'The tiger prowls through the snow and leaves paw prints behind';
 
-/** All operations besides Animate Image, as the editor names them, and whether they want a request ID. */
+/** All operations besides Animate Image, by their names in the editor, and whether they need a request ID. */
 const OTHER_OPERATIONS: Array<[resource: string, operation: string, wantsRequestId: boolean]> = [
 	['Generation', 'Get', true],
 	['Generation', 'Get Many', false],
@@ -25,7 +25,7 @@ const OTHER_OPERATIONS: Array<[resource: string, operation: string, wantsRequest
 	['Model', 'Estimate Cost', false],
 ];
 
-/** Pixels that show the whole longest form. */
+/** Window height in pixels that shows the longest form completely. */
 const FORM_HEIGHT = 1_700;
 
 /** The forms of the operations that order videos, at each provider. */
@@ -33,44 +33,44 @@ export const FORMS = videoOperations.flatMap(({ value: model, name: operation })
 	Object.values(CATALOGUES).map(({ id, name: provider }) => ({ id: `${model}-${id}`, operation, provider })),
 );
 
-/** What a form shows when it is opened. */
+/** The content of an opened form. */
 export interface Form {
 	fields: string[];
-	/** The options of each field that is a list. */
+	/** The options of each field that has a list. */
 	choices: { [field: string]: string[] };
-	/** What can be added to the options. */
+	/** The entries that can be added to the options. */
 	options: string[];
 }
 
-/** Fields whose lists differ from provider to provider. */
+/** Fields with lists that differ between providers. */
 const LISTS = ['aspectRatio', 'resolution', 'duration', 'editStrength'];
 
 /** What a user sees on the tour. */
 export interface Sights {
-	/** The nodes that the nodes panel offers, by search word. */
+	/** The nodes that the nodes panel finds, by search word. */
 	found: Record<string, string[]>;
 	actions: string[];
-	/** What n8n says of each provider's credential. */
+	/** n8n's message about each provider's credential. */
 	credentials: Record<string, string>;
-	/** Fields of each operation, in their order. */
+	/** The fields of each operation, in the order of the form. */
 	fields: Record<string, string[]>;
 	/** The forms of `FORMS`, by ID. */
 	forms: { [id: string]: Form };
-	/** What the node says about its price and about waiting. */
+	/** The node's hints about its price and about waiting. */
 	hints: string[];
-	/** What n8n says after each operation's run. */
+	/** n8n's message after the run of each operation. */
 	runs: Record<string, string>;
 	table: string;
 	json: string;
-	/** Below the node on the canvas, and its icon, in both looks. */
+	/** The text below the node on the canvas and its icon, in both themes. */
 	canvas: Record<'light' | 'dark', { text: string; icon: string }>;
 }
 
 /**
- * The tour; if it cannot go on, `stuck.png` shows why.
- * @param folder where all pictures go
- * @param importExample brings in a workflow to show as a whole, with its credential. It is called after the node's own
- * credentials have been created: n8n offers another way to do that if one already exists.
+ * The tour. If it cannot continue, `stuck.png` shows why.
+ * @param folder the folder for all screenshots
+ * @param importExample imports a workflow with its credential, to show all of it. It is called after the node's own
+ * credentials have been created, because n8n creates credentials in a different way if one already exists.
  */
 export async function tourEditor(
 	editor: Editor,
@@ -88,8 +88,8 @@ export async function tourEditor(
 }
 
 /**
- * Goes through n8n's editor as a builder does who meets the node: finds and adds it, creates both credentials,
- * fills the form of every operation and runs it, looks at the output in every way.
+ * Uses n8n's editor like a user who sees the node for the first time: finds and adds it, creates both credentials,
+ * fills in and runs the form of every operation, and looks at the output in every view.
  */
 async function tour(
 	editor: Editor,
@@ -130,7 +130,8 @@ async function tour(
 	await editor.fill('imageUrl', IMAGE_URL);
 	await editor.fill('prompt', PROMPT);
 	sights.hints = await editor.hints();
-	// Opened again, it looks as a user finds it: no field in hand, and n8n's key beside the credential's name.
+	// Opened again, the form looks the way users find it: no field has the focus, and the key icon is next to the
+	// credential's name.
 	await editor.closeNode();
 	await editor.openNode(ACTION);
 	await take('node');
@@ -167,7 +168,7 @@ async function tour(
 	return { ...sights, canvas: { light, dark } };
 }
 
-/** Opens the form of each operation at each provider, and takes a picture of all of it. */
+/** Opens the form of each operation at each provider, and takes a screenshot of the whole form. */
 async function visitForms(editor: Editor, take: (name: string) => Promise<void>): Promise<Sights['forms']> {
 	const forms: Sights['forms'] = {};
 	await editor.setHeight(FORM_HEIGHT);

@@ -22,13 +22,13 @@ import {
 } from '../../harness/n8n';
 import { installedN8n } from './support';
 
-/** The trigger in a real n8n, which polls once a minute: it allows no less. */
+/** The trigger in a real n8n. It polls once a minute, the shortest interval that n8n allows. */
 
 const POLL_MS = 60_000;
 const EMITTED_MS = 300_000;
 const WORKER_READY_MS = 300_000;
 
-/** Trigger → Read → After. Read takes the digest of the video, so the process that runs it must have the video. */
+/** Trigger → Read → After. Read computes the digest of the video, so the process that runs it must have the video. */
 function workflowOf(id: string, provider: Provider, credential: Credential): Workflow {
 	const nodes = [
 		{
@@ -78,7 +78,7 @@ async function digestOf(url: string): Promise<string> {
 	return createHash('sha256').update(video).digest('hex');
 }
 
-/** The items of all executions of a workflow that have ended, oldest first. */
+/** The items of all ended executions of a workflow, oldest first. */
 async function itemsOf(n8n: N8nInstance, workflowId: string): Promise<OutputItem[]> {
 	const listed = (await n8n.rest.executions()).filter((one) => one.workflowId === workflowId).reverse();
 	const items: OutputItem[] = [];
@@ -113,7 +113,7 @@ async function polled(sandbox: Sandbox, times: number): Promise<void> {
 	}
 }
 
-describe('in one process', () => {
+describe('the trigger in one process', () => {
 	let sandbox: Sandbox;
 	let n8n: N8nInstance;
 
@@ -134,7 +134,7 @@ describe('in one process', () => {
 		await sandbox?.close();
 	});
 
-	test('a manual run shows the newest generation, or says that no generation exists', async () => {
+	test('emits the newest generation in a manual run, or reports that none exists', async () => {
 		const empty = await n8n.run('manual', 'Trigger', EMITTED_MS);
 		expect(empty.error?.message).toContain('lists no generation that ended');
 		const job = await submit(sandbox, PROVIDERS.fal);
@@ -143,7 +143,7 @@ describe('in one process', () => {
 		expect(item.json).toMatchObject({ requestId: job.id, status: 'succeeded' });
 	});
 
-	test('at both providers: no old generations, each end once, even with a restart and a power cut', async () => {
+	test('emits each generation once at both providers, and no old ones, even after a restart and a crash', async () => {
 		const providers = Object.values(PROVIDERS);
 		const ended = new Map<Provider, SandboxJob[]>();
 		for (const provider of providers) {
@@ -160,7 +160,7 @@ describe('in one process', () => {
 		await arrived();
 
 		for (const end of [async () => await n8n.stop(), async () => await n8n.kill()]) {
-			// A poll that emits nothing: n8n does not save its state.
+			// These polls emit nothing, so n8n does not save the trigger's state.
 			await polled(sandbox, 2);
 			await end();
 			for (const [provider, jobs] of ended) {
@@ -175,13 +175,13 @@ describe('in one process', () => {
 		await arrived();
 	});
 
-	test('a wrong key prevents the activation, with a message', async () => {
+	test('cannot be activated with a wrong key, and the message says why', async () => {
 		const good = PROVIDERS.oxen.sandboxCredential(sandbox);
 		const credential = { ...good, id: 'bad', data: { ...good.data, apiKey: 'nobody' } };
 		await n8n.importCredential(credential);
 		await n8n.importWorkflow(workflowOf('bad', PROVIDERS.oxen, credential));
 		await n8n.rest.activateWorkflow('bad');
-		// n8n 2.41 publishes in the background, and keeps what came of it.
+		// n8n 2.41 publishes in the background and stores the result.
 		const deadline = Date.now() + EMITTED_MS;
 		let status = '';
 		while (!status.includes('API key') && Date.now() < deadline) {
@@ -192,7 +192,7 @@ describe('in one process', () => {
 	});
 });
 
-describe('in queue mode', () => {
+describe('the trigger in queue mode', () => {
 	let sandbox: Sandbox;
 	let n8n: N8nInstance;
 	let worker: RunningProcess | undefined;
@@ -238,7 +238,7 @@ describe('in queue mode', () => {
 		await Promise.all(services.map((service) => service.stop()));
 	});
 
-	test('the main polls, and a worker gets the item with its video once, even with a restart', async () => {
+	test('polls in the main process and gives each item with its video to a worker once, even after a restart', async () => {
 		await finish(sandbox, await submit(sandbox, PROVIDERS.oxen));
 		await n8n.rest.activateWorkflow('queue');
 		await polled(sandbox, 1);

@@ -8,9 +8,9 @@ export default defineConfig({
 		...base.test,
 		include: ['test/e2e/**/*.test.ts'],
 		globalSetup: 'test/e2e/global-setup.ts',
-		// One after the other: a real n8n needs the machine for itself.
+		// One file at a time, because a real n8n needs the whole machine.
 		fileParallelism: false,
-		// A real n8n on a slow, shared machine: what hangs is caught, what is merely slow is not.
+		// A real n8n may be slow on a shared machine, so the timeouts catch only tests that hang.
 		testTimeout: 600_000,
 		hookTimeout: 600_000,
 	},

@@ -20,7 +20,7 @@ async function run(options: Partial<EngineOptions> = {}) {
 	return await runNode({ credentials: sandboxCredentials(sandbox), ...options });
 }
 
-/** Items that each bring an image address and a number. */
+/** Items with an image address and a number each. */
 function itemsWith(...jsons: IDataObject[]): INodeExecutionData[] {
 	return jsons.map((json) => ({ json }));
 }
@@ -29,8 +29,8 @@ function bytesOf(binary: IBinaryData): Buffer {
 	return readFileSync(Container.get(BinaryDataService).getPath(binary.id!));
 }
 
-describe('an image becomes a video', () => {
-	test('the simplified item contains everything that is known', async () => {
+describe('Animate Image with one image', () => {
+	test('returns a simplified item with all fields', async () => {
 		const { items, error } = await run();
 		expect(error).toBeUndefined();
 		const { id } = sandbox.jobs[0];
@@ -68,7 +68,7 @@ describe('an image becomes a video', () => {
 		});
 	});
 
-	test('not simplified, it is fal’s own answer beside provider and request id', async () => {
+	test('returns fal’s own answer next to provider and request ID when Simplify is off', async () => {
 		const { items } = await run({ parameters: { simplify: false } });
 		expect(items[0].json).toEqual({
 			provider: 'fal',
@@ -77,14 +77,14 @@ describe('an image becomes a video', () => {
 		});
 	});
 
-	test.each(['auto', 'poll', 'direct'])('follow %s ends with the same item', async (follow) => {
+	test.each(['auto', 'poll', 'direct'])('returns the same item with Follow set to %s', async (follow) => {
 		const { items, error } = await run({ parameters: { options: { follow } } });
 		expect(error).toBeUndefined();
 		expect(items[0].json).toMatchObject({ status: 'succeeded', cost: { actualUsd: 0.5 } });
 		expect(sandbox.jobs).toHaveLength(1);
 	});
 
-	test('the downloaded video is H.264 with the requested size and length', async () => {
+	test('downloads an H.264 video with the requested size and length', async () => {
 		const { items, error } = await run({
 			parameters: {
 				aspectRatio: '9:16',
@@ -105,7 +105,7 @@ describe('an image becomes a video', () => {
 		});
 	});
 
-	test('fal receives the image of the workflow', async () => {
+	test('sends the item’s image to fal unchanged', async () => {
 		const image = Buffer.from('not really a PNG, but these very bytes');
 		const stored = await Container.get(BinaryDataService).store(
 			{ type: 'execution', workflowId: 'workflow', executionId: '1' } as never,
@@ -122,8 +122,8 @@ describe('an image becomes a video', () => {
 	});
 });
 
-describe('all items together', () => {
-	test('20 items run at the same time and are returned in the order of the input', async () => {
+describe('Animate Image with many items', () => {
+	test('runs 20 items at the same time and returns them in the order of the input', async () => {
 		const held = await startSandbox(HELD);
 		const numbers = Array.from({ length: 20 }, (_, number) => ({ number }));
 		const running = run({
@@ -145,7 +145,7 @@ describe('all items together', () => {
 		);
 	});
 
-	test('no more submits are in flight than Concurrency allows', async () => {
+	test('has no more submits in flight than Concurrency allows', async () => {
 		sandbox.faults.add({ service: 'fal', endpoint: 'submit', fault: { kind: 'delay', ms: 200 } });
 		await run({
 			parameters: { waitMode: 'submit', options: { concurrency: 2 } },
@@ -156,14 +156,14 @@ describe('all items together', () => {
 		expect(arrivals[4] - arrivals[2]).toBeGreaterThan(100);
 	});
 
-	test('without input there is no request', async () => {
+	test('sends no request without input items', async () => {
 		const { error } = await run({ items: [] });
 		expect(error).toBeUndefined();
 		expect(sandbox.requests).toHaveLength(0);
 	});
 });
 
-describe('what is clearly wrong is refused before anything is paid', () => {
+describe('invalid input', () => {
 	test.each<[string, IDataObject, string]>([
 		[
 			'an unknown ratio',
@@ -187,7 +187,7 @@ describe('what is clearly wrong is refused before anything is paid', () => {
 			`'Loop' cannot be combined with 'Duration' "10s" [item 1]`,
 		],
 		[
-			'an item without binary',
+			'an item without binary data',
 			{ imageSource: 'binary' },
 			'is "data", but the item has no file with that name',
 		],
@@ -197,12 +197,12 @@ describe('what is clearly wrong is refused before anything is paid', () => {
 			"'Timeout (Minutes)' must be a number of at least 0.01 [item 0]",
 		],
 		[
-			'more at the same time than the form allows',
+			'a concurrency above the limit of the form',
 			{ options: { concurrency: 500 } },
 			"'Concurrency' must be a number from 1 to 100 [item 0]",
 		],
 		[
-			'a custom callback without its address',
+			'a custom callback without an address',
 			{ waitMode: 'suspend', options: { callback: 'custom' } },
 			"'Callback Base URL' is empty, but 'Callback' is Custom [item 0]",
 		],
@@ -216,7 +216,7 @@ describe('what is clearly wrong is refused before anything is paid', () => {
 			{ options: { additionalFields: '[1]' } },
 			"'Additional Fields (JSON)' must be a valid JSON object [item 0]",
 		],
-	])('%s', async (_what, parameters, message) => {
+	])('is refused before anything is paid: %s', async (_what, parameters, message) => {
 		const good = {
 			ratio: '1:1',
 			prompt: 'x',
@@ -236,7 +236,7 @@ describe('what is clearly wrong is refused before anything is paid', () => {
 		expect(sandbox.requests).toHaveLength(0);
 	});
 
-	test('an item whose file has another name lists the names that exist', async () => {
+	test('is refused with a list of the item’s files if the field name is unknown', async () => {
 		const image = { data: 'aGk=', mimeType: 'image/png' };
 		const { error } = await run({
 			parameters: { imageSource: 'binary' },
@@ -248,7 +248,7 @@ describe('what is clearly wrong is refused before anything is paid', () => {
 	test.each([
 		['an empty file', '', 'image/png', 'is empty (0 bytes)'],
 		['a PDF', 'JVBERi0=', 'application/pdf', 'contains application/pdf, not an image'],
-	])('%s', async (_what, data, mimeType, message) => {
+	])('is refused if the image is %s', async (_what, data, mimeType, message) => {
 		const { error } = await run({
 			parameters: { imageSource: 'binary' },
 			items: [{ json: {}, binary: { data: { data, mimeType } } }],
@@ -259,7 +259,7 @@ describe('what is clearly wrong is refused before anything is paid', () => {
 });
 
 test.each(['outputBinaryField', 'simplify'])(
-	'an expression in %s that only throws is detected before anything is paid',
+	'before anything is paid, reports an expression in %s that throws',
 	async (name) => {
 		const parameters = { [name]: "={{ $('Nope').first().json.x }}" };
 		const { error } = await run({ parameters: { ...parameters, downloadVideo: true } });
@@ -268,7 +268,7 @@ test.each(['outputBinaryField', 'simplify'])(
 	},
 );
 
-test('an item whose expression throws does not affect the others under Continue', async () => {
+test('continues with the other items when the expression of one item throws, with On Error set to Continue', async () => {
 	const { items: output } = await run({
 		node: { onError: 'continueRegularOutput' },
 		parameters: { prompt: "={{ $json.bad ? $('Nope').first().json.x : 'A tiger' }}" },
@@ -280,7 +280,7 @@ test('an item whose expression throws does not affect the others under Continue'
 	]);
 });
 
-test('the error of a run names all jobs that may still be running', async () => {
+test('lists all jobs that may still be running in the error message', async () => {
 	const slow = await startSandbox({ jobSeconds: 600, queueSeconds: 0.05 });
 	slow.faults.add({ endpoint: 'cancel', fault: { kind: 'delay', ms: 300 } });
 	const { error } = await run({
@@ -294,7 +294,7 @@ test('the error of a run names all jobs that may still be running', async () => 
 	expect(ids.filter((id) => !error?.description?.includes(id))).toEqual([]);
 });
 
-describe('what fal answers', () => {
+describe('messages for fal’s answers', () => {
 	function answer(endpoint: 'submit' | 'result', code: number, body: unknown) {
 		sandbox.faults.add({ service: 'fal', endpoint, fault: { kind: 'status', code, body: body as never } });
 	}
@@ -353,7 +353,7 @@ describe('what fal answers', () => {
 			'The model failed while making the video [item 0]',
 			/later/,
 		],
-	])('%s ends the job with a sentence', async (_what, code, body, message, remedy) => {
+	])('describes %s in words when the job fails', async (_what, code, body, message, remedy) => {
 		answer('result', code, body);
 		const { error } = await run();
 		expect(error?.message).toBe(message);
@@ -378,7 +378,7 @@ describe('what fal answers', () => {
 			'The balance of the fal.ai account is used up',
 			/billing/,
 		],
-	])('%s is named', async (_what, code, body, message, remedy) => {
+	])('describes %s when fal refuses the submit', async (_what, code, body, message, remedy) => {
 		answer('submit', code, body);
 		const { error } = await run();
 		expect(error?.message).toBe(`${message} [item 0]`);
@@ -386,7 +386,7 @@ describe('what fal answers', () => {
 		expect(sandbox.jobs).toHaveLength(0);
 	});
 
-	test('the HTML of a gateway is never shown', async () => {
+	test('never shows the HTML page of a gateway', async () => {
 		sandbox.faults.add({
 			service: 'fal',
 			endpoint: 'submit',
@@ -404,7 +404,7 @@ describe('what fal answers', () => {
 		expect(sandbox.requests.filter(({ endpoint }) => endpoint === 'submit')).toHaveLength(1);
 	});
 
-	test('under Continue On Fail the failed items say what happened and the others continue', async () => {
+	test('reports each failed item and continues with the others under Continue On Fail', async () => {
 		sandbox.faults.add({
 			service: 'fal',
 			endpoint: 'submit',
@@ -426,7 +426,7 @@ describe('what fal answers', () => {
 		expect(items.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 0 }, { item: 1 }, { item: 2 }]);
 	});
 
-	test('with an error output, failed items go there and nowhere else', async () => {
+	test('sends failed items only to the error output if there is one', async () => {
 		const { items, errorItems } = await run({
 			node: { onError: 'continueErrorOutput' },
 			parameters: { prompt: '={{ $json.prompt }}' },

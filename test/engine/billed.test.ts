@@ -5,7 +5,7 @@ import { REFUSALS, startSandbox, type Fault, type Sandbox, type Service } from '
 import { status } from '../faults/faults';
 import { useSandbox } from '../sandbox/support';
 
-/** What the node says about the cost of an item without a video: only what is certain. */
+/** What the node reports about the cost of an item without a video. It reports only what is certain. */
 
 const sandbox = useSandbox();
 const NOTHING = 'Nothing was submitted or billed.';
@@ -19,7 +19,7 @@ async function run(parameters: IDataObject, node: Partial<INode> = {}, at: Sandb
 const REFUSED: { [what: string]: { [provider in Service]: Fault } } = {
 	'a wrong key': { fal: status('fal', 401, 'No user found'), oxen: status('oxen', 401, 'unauthenticated') },
 	'a used-up balance': { fal: REFUSALS.falExhaustedBalance, oxen: REFUSALS.oxenInsufficientCredits },
-	// It asks for a longer pause than the run has time, so it is not tried again.
+	// The provider asks for a longer pause than the run has left, so the submit is not repeated.
 	'too many requests': {
 		fal: status('fal', 429, 'Too many requests', { 'retry-after': '60' }),
 		oxen: status('oxen', 429, 'Too many requests', { 'retry-after': '60' }),
@@ -27,11 +27,11 @@ const REFUSED: { [what: string]: { [provider in Service]: Fault } } = {
 	'a refused input': { fal: status('fal', 422, 'No such ratio'), oxen: status('oxen', 422, 'No such ratio') },
 };
 
-describe.each(['fal', 'oxen'] as const)('at %s', (provider) => {
+describe.each(['fal', 'oxen'] as const)('billing of failed items at %s', (provider) => {
 	test.each(Object.entries(REFUSED))(
-		'%s at the submit: nothing was submitted or billed, and no job is named',
+		'reports that nothing was billed, and names no job, after %s at the submit',
 		async (_what, faults) => {
-			// Of its own: nothing else is sent to a provider for as long as it asks for a pause.
+			// In its own sandbox, because the process sends the provider nothing else until the pause is over.
 			const own = await startSandbox();
 			own.faults.add({ endpoint: 'submit', fault: faults[provider] });
 			const { items } = await run(
@@ -49,7 +49,7 @@ describe.each(['fal', 'oxen'] as const)('at %s', (provider) => {
 		},
 	);
 
-	test('a blocking call that the model refused is not called free: the model has run', async () => {
+	test('does not report a refused blocking call as free, because the model has run', async () => {
 		const fault = status(provider, 422, 'The content policy refused it');
 		sandbox.faults.add({ endpoint: 'run', fault });
 		const { error } = await run({ provider, options: { follow: 'direct' } });
@@ -57,7 +57,7 @@ describe.each(['fal', 'oxen'] as const)('at %s', (provider) => {
 		expect(error?.description).not.toContain(NOTHING);
 	});
 
-	test('a job that failed says whether it was billed, if the provider reports it', async () => {
+	test('shows whether a failed job was billed if the provider reports it', async () => {
 		sandbox.faults.add({ endpoint: 'submit', fault: { kind: 'jobFails', message: 'No such tiger' } });
 		const { error } = await run({ provider });
 		expect(error?.description).toContain(`${NAMES[provider]} did not bill this generation.`);
@@ -65,14 +65,14 @@ describe.each(['fal', 'oxen'] as const)('at %s', (provider) => {
 	});
 });
 
-test('an ID that fal.ai gives with a refusal is a reference for its support', async () => {
+test('shows the ID of fal.ai’s refusal as a reference for fal.ai’s support', async () => {
 	const headers = { 'x-fal-request-id': 'a-reference' };
 	sandbox.faults.add({ endpoint: 'submit', fault: status('fal', 422, 'No such ratio', headers) });
 	const { error } = await run({});
 	expect(error?.description).toContain('Reference for fal.ai support: a-reference');
 });
 
-test('a failed job that was billed says what it cost', async () => {
+test('reports the cost of a failed job that was billed', async () => {
 	const failed = { kind: 'jobFails', message: 'No such tiger' } as const;
 	sandbox.faults.add({ endpoint: 'submit', fault: failed });
 	const headers = { 'x-fal-billable-units': '2' };

@@ -3,7 +3,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { startSandbox, type Sandbox } from '../../sandbox';
 import { runNode, sandboxCredentials } from '../../harness/engine/engine';
 
-// A process keeps a price for an hour, by its address, so each test has its own addresses.
+// A process caches a price by its address for an hour, so each test has its own addresses.
 let sandbox: Sandbox;
 beforeEach(async () => {
 	sandbox = await startSandbox({ jobSeconds: 0.1, queueSeconds: 0 });
@@ -36,7 +36,7 @@ test.each([
 		{ operation: 'reframe', videoUrl: 'https://videos.example.com/tiger.mp4', duration: 'source' },
 		'depends on the length of the source',
 	],
-])('a budget at %s is never checked with a guessed price: %j', async (provider, parameters, why) => {
+])('refuses a budget at %s when the price is unknown: %j', async (provider, parameters, why) => {
 	const { options = {}, ...form } = parameters as IDataObject;
 	const maxCostUsd = { ...(options as IDataObject), maxCostUsd: 100 };
 	const { error } = await run(provider, maxCostUsd, [{}], form);
@@ -49,11 +49,11 @@ test.each([
 	expect(priced.items[0].json.cost).toEqual({ estimatedUsd: 1.5, source: 'own', actualUsd: null });
 });
 
-describe.each(['fal', 'oxen'] as const)('the budget of a run at %s', (provider) => {
+describe.each(['fal', 'oxen'] as const)('Maximum Cost at %s', (provider) => {
 	const name = provider === 'fal' ? 'fal.ai' : 'Oxen.ai';
 	const priceEndpoint = provider === 'fal' ? 'pricing' : 'model';
 
-	test('stops all items before the first submit, and says what they would cost', async () => {
+	test('refuses all items before the first submit and names the total cost', async () => {
 		const { error } = await run(
 			provider,
 			{ maxCostUsd: 4.5 },
@@ -69,7 +69,7 @@ describe.each(['fal', 'oxen'] as const)('the budget of a run at %s', (provider) 
 		expect(submits()).toBe(0);
 	});
 
-	test('allows what just fits, and reads the live price once', async () => {
+	test('allows a run that costs exactly the maximum, and reads the live price once', async () => {
 		const { items, error } = await run(provider, { maxCostUsd: 1 }, [{}, {}]);
 		expect(error).toBeUndefined();
 		expect(items.map(({ json }) => json.cost)).toEqual([
@@ -80,7 +80,7 @@ describe.each(['fal', 'oxen'] as const)('the budget of a run at %s', (provider) 
 	});
 
 	test.each(['continueRegularOutput', 'continueErrorOutput'] as const)(
-		'passes nothing on as successful if it is exceeded under %s',
+		'returns no successful item if the budget is exceeded, with On Error set to %s',
 		async (onError) => {
 			const { items, errorItems, error } = await runNode({
 				credentials: sandboxCredentials(sandbox),
@@ -114,7 +114,7 @@ describe.each(['fal', 'oxen'] as const)('the budget of a run at %s', (provider) 
 		},
 	);
 
-	test('uses the price list if the provider gives no price', async () => {
+	test('uses the price list if the provider returns no price', async () => {
 		sandbox.faults.add({
 			service: provider,
 			endpoint: priceEndpoint,
@@ -125,7 +125,7 @@ describe.each(['fal', 'oxen'] as const)('the budget of a run at %s', (provider) 
 		expect(submits()).toBe(0);
 	});
 
-	test("prefers the user's own price to both", async () => {
+	test('prefers the user’s own price to the live price and the price list', async () => {
 		const cheap = await run(provider, { maxCostUsd: 0.4, clipPriceUsd: 0.15 }, [{}, {}]);
 		expect(cheap.error).toBeUndefined();
 		expect(cheap.items[0].json.cost).toMatchObject({ estimatedUsd: 0.15, source: 'own' });
@@ -134,18 +134,18 @@ describe.each(['fal', 'oxen'] as const)('the budget of a run at %s', (provider) 
 	});
 });
 
-test('each of several generations of one item counts', async () => {
+test('counts each of several generations of an item toward the maximum cost', async () => {
 	const { error } = await run('oxen', { maxCostUsd: 1.5, numGenerations: 4 }, [{}]);
 	expect(error?.message).toContain('would cost $2');
 });
 
-test.each(['a lot', -1, null])('a budget of %j is refused as not a budget', async (maxCostUsd) => {
+test.each(['a lot', -1, null])('refuses %j as Maximum Cost', async (maxCostUsd) => {
 	const { error } = await run('fal', { maxCostUsd }, [{}]);
 	expect(error?.message).toBe("'Maximum Cost (USD)' must be a number of at least 0 [item 0]");
 	expect(submits()).toBe(0);
 });
 
-describe.each(['fal', 'oxen'] as const)('the estimate of each video at %s', (provider) => {
+describe.each(['fal', 'oxen'] as const)('the estimated cost at %s', (provider) => {
 	const endpoint = provider === 'fal' ? 'pricing' : 'model';
 	const reads = () => sandbox.requests.filter((request) => request.endpoint === endpoint).length;
 	const break_ = (fault: object) => sandbox.faults.add({ service: provider, endpoint, fault } as never);
@@ -155,13 +155,13 @@ describe.each(['fal', 'oxen'] as const)('the estimate of each video at %s', (pro
 		return items[0].json.cost;
 	};
 
-	test('is the live price, which all items and runs read once', async () => {
+	test('is the live price, which is read once for all items and runs', async () => {
 		expect(await costOf([{}, {}, {}])).toEqual({ estimatedUsd: 1, source: 'live', actualUsd: null });
 		await costOf();
 		expect(reads()).toBe(1);
 	});
 
-	test('reads no price if the user has set one', async () => {
+	test('is the user’s own price, and no live price is read', async () => {
 		const { items } = await run(provider, { clipPriceUsd: 0.3, checkLiveModel: false }, [{}, {}]);
 		expect(items[0].json.cost).toMatchObject({ estimatedUsd: 0.3, source: 'own' });
 		expect(reads()).toBe(0);
@@ -185,16 +185,19 @@ describe.each(['fal', 'oxen'] as const)('the estimate of each video at %s', (pro
 		['a price of 0', { kind: 'status', code: 200, body: unitOf(0) }],
 		['a negative price', { kind: 'status', code: 200, body: unitOf(-0.5) }],
 		['a price that is text', { kind: 'status', code: 200, body: unitOf('0.5') }],
-		['a price without end', { kind: 'status', code: 200, body: unitOf(1e308) }],
-		['a unit that is not known', { kind: 'status', code: 200, body: unitOf(0.5, 'tokens') }],
+		['an extremely high price', { kind: 'status', code: 200, body: unitOf(1e308) }],
+		['an unknown unit', { kind: 'status', code: 200, body: unitOf(0.5, 'tokens') }],
 		['no answer', { kind: 'hang' }],
-	])('comes from the list after %s, and the run continues', async (_what, fault) => {
-		break_(fault);
-		expect(await costOf()).toEqual({ estimatedUsd: 1, source: 'table', actualUsd: null });
-		expect(submits()).toBe(1);
-	});
+	])(
+		'comes from the price list when the provider answers with %s, and the run continues',
+		async (_what, fault) => {
+			break_(fault);
+			expect(await costOf()).toEqual({ estimatedUsd: 1, source: 'table', actualUsd: null });
+			expect(submits()).toBe(1);
+		},
+	);
 
-	test('waits at most 3 seconds for the price, and not again in the next run', async () => {
+	test('waits at most 3 seconds for the price, and does not wait again in the next run', async () => {
 		break_({ kind: 'hang' });
 		const startedAt = Date.now();
 		await costOf();
@@ -205,7 +208,7 @@ describe.each(['fal', 'oxen'] as const)('the estimate of each video at %s', (pro
 	});
 });
 
-test('a key without access to the price does not use the price of another account', async () => {
+test('does not use the price of another account if a key has no access to the price', async () => {
 	const fault = { kind: 'status', code: 401, body: {} } as const;
 	sandbox.faults.add({ service: 'fal', endpoint: 'pricing', nth: 1, fault });
 	const order = async (apiKey: string) => {
@@ -218,7 +221,7 @@ test('a key without access to the price does not use the price of another accoun
 	expect(items[0].json.cost).toMatchObject({ source: 'live' });
 });
 
-test('an order is priced once, and a retry finds it with its estimate and its key', async () => {
+test('uses the same estimate for an order in a retry', async () => {
 	sandbox.faults.add({
 		service: 'fal',
 		endpoint: 'submit',

@@ -3,7 +3,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { runNode, sandboxCredentials } from '../../harness/engine/engine';
 import { startSandbox, type Sandbox } from '../../sandbox';
 
-/** Download Video with the defaults of a new node. */
+/** The default of Download Video in a new node. */
 
 let sandbox: Sandbox;
 beforeAll(async () => {
@@ -35,13 +35,13 @@ describe.each(['fal', 'oxen'])('a new node at %s', (provider) => {
 		}
 	});
 
-	test('downloads nothing with Submit Only, or if the user turns it off', async () => {
+	test('downloads nothing with Submit Only or with Download Video off', async () => {
 		expect((await run({ provider, waitMode: 'submit' })).binary).toBeUndefined();
 		expect((await run({ provider, downloadVideo: false })).binary).toBeUndefined();
 		expect(videos()).toEqual([]);
 	});
 
-	test('downloads nothing as an AI tool', async () => {
+	test('downloads nothing when it is an AI tool', async () => {
 		expect((await run({ provider }, { type: 'lumaRayTool' })).binary).toBeUndefined();
 		expect(videos()).toEqual([]);
 	});

@@ -10,7 +10,10 @@ import { serve, type LocalServer } from '../support/server';
 import { runNode, sandboxCredentials, type EngineOptions } from '../../harness/engine/engine';
 import { runToEnd } from '../../harness/engine/parked';
 
-/** The EXR file of a video, in n8n's engine: it is delivered like the video, and its failure costs nothing. */
+/**
+ * The EXR file of a video in n8n's engine. It is delivered with the video, and if its download fails, nothing is paid
+ * again.
+ */
 
 const EXR: IDataObject = {
 	resolution: '720p',
@@ -42,7 +45,7 @@ function bytesOf(binary: IBinaryData): Buffer {
 
 const isExr = ({ url }: { url: string }) => /\.(exr|zip)$/.test(url);
 
-/** How often each file was fetched. */
+/** How many times each file was requested. */
 function fetches(): { video: number; exr: number } {
 	const files = sandbox.requests.filter(({ endpoint }) => endpoint === 'video');
 	const exr = files.filter(isExr).length;
@@ -57,7 +60,7 @@ describe('a job with an EXR export', () => {
 	test.each([
 		['zip', 'application/zip', sandbox],
 		['exr', 'image/x-exr', oneFile],
-	] as const)('names it in the item and delivers it as %s', async (format, mimeType, target) => {
+	] as const)('adds the EXR file to the item and delivers it as %s', async (format, mimeType, target) => {
 		const { items, error } = await run(DOWNLOADED, { target });
 		expect(error).toBeUndefined();
 		const [{ json, binary }] = items;
@@ -79,25 +82,25 @@ describe('a job with an EXR export', () => {
 		expect(bytes.equals(Buffer.from(await (await fetch(String(url))).arrayBuffer()))).toBe(true);
 	});
 
-	test('follows the name of the binary field', async () => {
+	test('derives the name of the EXR field from the name of the video’s field', async () => {
 		const { items } = await run({ ...DOWNLOADED, outputBinaryField: 'clip' });
 		expect(Object.keys(items[0].binary!)).toEqual(['clip', 'clip_exr']);
 	});
 
-	test('is only named if Download Video is off', async () => {
+	test('only adds the address of the EXR file if Download Video is off', async () => {
 		const { items } = await run(EXR);
 		expect(items[0].json).toHaveProperty('exrFile.url');
 		expect(items[0]).not.toHaveProperty('binary');
 		expect(fetches()).toEqual({ video: 0, exr: 0 });
 	});
 
-	test.each(['poll', 'direct'])('arrives with Follow %s', async (follow) => {
+	test.each(['poll', 'direct'])('delivers the EXR file with Follow set to %s', async (follow) => {
 		const options = { ...(EXR.options as IDataObject), follow };
 		const { items } = await run({ ...DOWNLOADED, options });
 		expect(Object.keys(items[0].binary!)).toEqual(['data', 'data_exr']);
 	});
 
-	test('arrives after a suspended wait', async () => {
+	test('delivers the EXR file after a suspended wait', async () => {
 		const { items, error } = await runToEnd({
 			credentials: sandboxCredentials(sandbox),
 			parameters: { ...DOWNLOADED, waitMode: 'suspend' },
@@ -108,12 +111,12 @@ describe('a job with an EXR export', () => {
 	});
 
 	test.each(['wait', 'get'])(
-		'is collected by Generation: %s, even if a download breaks off',
+		'delivers the EXR file with Generation: %s even if a download is interrupted',
 		async (operation) => {
 			sandbox.faults.add({ endpoint: 'video', nth: [1, 2], fault: { kind: 'truncated' } });
 			const requestId = await submitted();
 			const collect = { resource: 'generation', operation: 'wait', requestId };
-			// Get does not wait.
+			// Get does not wait, so the job must have ended before.
 			if (operation === 'get') await run(collect);
 			const { items, error } = await run({ ...collect, operation, downloadVideo: true });
 			expect(error).toBeUndefined();
@@ -123,14 +126,14 @@ describe('a job with an EXR export', () => {
 	);
 });
 
-test('a job without an EXR export has neither key nor file', async () => {
+test('adds no EXR key and no EXR file without an EXR export', async () => {
 	const { items } = await run({ resolution: '720p', downloadVideo: true });
 	expect(items[0].json).not.toHaveProperty('exrFile');
 	expect(Object.keys(items[0].binary!)).toEqual(['data']);
 });
 
-describe('if the EXR file does not arrive', () => {
-	test('it is fetched again, and the video is not', async () => {
+describe('when the download of the EXR file fails', () => {
+	test('downloads the EXR file again, but not the video', async () => {
 		spoilExr({ nth: [1, 2], fault: { kind: 'status', code: 500 } });
 		const { items, error } = await run(DOWNLOADED);
 		expect(error).toBeUndefined();
@@ -138,7 +141,7 @@ describe('if the EXR file does not arrive', () => {
 		expect(fetches()).toEqual({ video: 1, exr: 3 });
 	});
 
-	test('it has as many tries as the video, however many the video needed', async () => {
+	test('tries to download the EXR file as often as the video, even if the video needed several tries', async () => {
 		sandbox.faults.add({
 			endpoint: 'video',
 			match: (request) => !isExr(request),
@@ -152,7 +155,7 @@ describe('if the EXR file does not arrive', () => {
 		expect(fetches()).toEqual({ video: 4, exr: 3 });
 	});
 
-	test('a part of it is fetched again', async () => {
+	test('downloads the EXR file again when it was cut off', async () => {
 		spoilExr({ nth: 1, fault: { kind: 'truncated' } });
 		const { items } = await run(DOWNLOADED);
 		const { fileSize } = items[0].json.exrFile as IDataObject;
@@ -160,7 +163,7 @@ describe('if the EXR file does not arrive', () => {
 		expect(fetches()).toEqual({ video: 1, exr: 2 });
 	});
 
-	test('the item fails permanently, and the message names the file and its address', async () => {
+	test('fails the item and names the file and its address when the EXR file is not found', async () => {
 		spoilExr({ fault: { kind: 'notFound' } });
 		const { error } = await run(DOWNLOADED);
 		expect(error?.message).toBe('The EXR file is ready but could not be downloaded: HTTP 404 [item 0]');
@@ -170,7 +173,7 @@ describe('if the EXR file does not arrive', () => {
 		expect(fetches()).toEqual({ video: 1, exr: 1 });
 	});
 
-	test('a web page is not delivered as one', async () => {
+	test('does not deliver a web page as an EXR file', async () => {
 		spoilExr({ fault: { kind: 'status', code: 200, body: '<html>Please try later</html>' } });
 		const { error } = await run(DOWNLOADED);
 		expect(error?.message).toBe(
@@ -179,7 +182,7 @@ describe('if the EXR file does not arrive', () => {
 		expect(fetches()).toEqual({ video: 1, exr: 5 });
 	});
 
-	test('a retry collects both files and pays nothing, even if fal.ai has forgotten the job', async () => {
+	test('downloads both files in a retry and pays nothing, even if fal.ai no longer knows the job', async () => {
 		spoilExr({ nth: 1, fault: { kind: 'notFound' } });
 		sandbox.faults.add({ endpoint: 'result', nth: [2, Infinity], fault: { kind: 'notFound' } });
 		for (const endpoint of ['status', 'stream'] as const) {
@@ -193,11 +196,11 @@ describe('if the EXR file does not arrive', () => {
 	});
 });
 
-describe('what fal.ai says about the EXR file', () => {
+describe('the name and type of the EXR file in fal.ai’s answer', () => {
 	let host: LocalServer | undefined;
 	afterEach(() => host?.close());
 
-	/** Collects a job whose result names this file, at a server of the test's own unless it has an address. */
+	/** Reads a job with this EXR file in its result. A path without a host is on a local test server. */
 	async function named(path: string, file: IDataObject) {
 		host = await serve((_request, response) => void response.end(Buffer.from(MAGIC.exr, 'hex')));
 		const body = {
@@ -213,19 +216,25 @@ describe('what fal.ai says about the EXR file', () => {
 	}
 
 	test.each<[string, string, IDataObject, string, string]>([
-		['only a picture', '/a/frame.exr', {}, 'image/x-exr', 'frame.exr'],
-		['only an archive', '/a/frames.zip', {}, 'application/zip', 'frames.zip'],
-		['no extension', '/a/b', { content_type: 'image/x-exr' }, 'image/x-exr', 'b.exr'],
-		['nothing at all', '/', {}, 'application/zip', 'frames.zip'],
-		['a wrong type', '/a', { content_type: 'text/html', file_name: 'b.exr' }, 'image/x-exr', 'b.exr'],
-		['a name with parent folders', '/a', { file_name: '..\\..\\b<1>.zip' }, 'application/zip', 'b_1_.zip'],
-	])('%s', async (_what, path, file, mimeType, fileName) => {
+		['with only a picture address', '/a/frame.exr', {}, 'image/x-exr', 'frame.exr'],
+		['with only an archive address', '/a/frames.zip', {}, 'application/zip', 'frames.zip'],
+		['with a type but no extension', '/a/b', { content_type: 'image/x-exr' }, 'image/x-exr', 'b.exr'],
+		['with neither type nor extension', '/', {}, 'application/zip', 'frames.zip'],
+		['with a wrong type', '/a', { content_type: 'text/html', file_name: 'b.exr' }, 'image/x-exr', 'b.exr'],
+		[
+			'with parent folders in the name',
+			'/a',
+			{ file_name: '..\\..\\b<1>.zip' },
+			'application/zip',
+			'b_1_.zip',
+		],
+	])('are correct in the item %s', async (_what, path, file, mimeType, fileName) => {
 		const { binary } = await named(path, file);
 		expect(binary!.data_exr).toMatchObject({ mimeType, fileName });
 	});
 
 	test.each(['file:///etc/passwd', 'javascript:alert(1)', 'not an address', 7])(
-		'an address such as %s is not fetched',
+		'does not download the EXR file from an invalid address such as %s',
 		async (url) => {
 			const { json, binary } = await named('/', { url });
 			expect(json).not.toHaveProperty('exrFile');

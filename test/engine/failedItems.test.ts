@@ -5,7 +5,10 @@ import { startSandbox, type Sandbox } from '../../sandbox';
 import { runNode, sandboxCredentials, type EngineOptions } from '../../harness/engine/engine';
 import { saved, wake } from '../../harness/engine/parked';
 
-/** The work for failed items grows with their number and not with its square: n8n's event loop has others to serve. */
+/**
+ * The work for failed items must grow linearly with their number, not with its square, because it blocks n8n's event
+ * loop.
+ */
 
 const CONTINUES: Partial<INode> = { onError: 'continueRegularOutput' };
 
@@ -28,7 +31,7 @@ function options(count: number, parameters: IDataObject): EngineOptions {
 	};
 }
 
-/** How often the node reads its memory during this work. */
+/** How many times the node reads its memory while this work runs. */
 async function memoryReads(work: () => Promise<unknown>): Promise<number> {
 	const reading = vi.spyOn(ExecuteContext.prototype, 'getContext');
 	await work();
@@ -37,7 +40,7 @@ async function memoryReads(work: () => Promise<unknown>): Promise<number> {
 	return times;
 }
 
-test('a wake without a credential reads the memory as often for many items as for few', async () => {
+test('reads the memory as often for 20 items as for 2 when it wakes without a credential', async () => {
 	const readsFor = async (count: number) => {
 		const run = options(count, { waitMode: 'suspend', prompt: '=Number {{ $json.number }}' });
 		const parked = saved(await runNode(run));
@@ -52,7 +55,7 @@ test('a wake without a credential reads the memory as often for many items as fo
 	expect(await readsFor(20)).toBe(await readsFor(2));
 });
 
-test('items that fail their check read the memory as often for many as for few', async () => {
+test('reads the memory as often for 20 items as for 2 when all of them are invalid', async () => {
 	const readsFor = async (count: number) =>
 		await memoryReads(async () => {
 			const { items } = await runNode(options(count, { prompt: '={{ "" }}' }));

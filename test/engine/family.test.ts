@@ -6,10 +6,10 @@ import { runNode, sandboxCredentials, type EngineOptions, type EngineRun } from 
 import { saved, wake } from '../../harness/engine/parked';
 import { finish } from '../sandbox/support';
 
-/** Every operation of the family at both providers, from the item to the paid request and back. */
+/** Every operation of the family at both providers, from the input item to the paid request and the output item. */
 
 const PROMPT = 'The tiger walks through the snow';
-/** A job with this prompt runs until it is finished by hand, so that a suspended run parks. */
+/** A job with this prompt runs until the test ends it, so that a suspended run parks. */
 const LONG_PROMPT = `${PROMPT}, for a long time`;
 const jobSeconds = (_place: number, { prompt }: Record<string, unknown>) =>
 	prompt === LONG_PROMPT ? 600 : 0.1;
@@ -17,7 +17,7 @@ const IMAGE = 'https://images.example.com/tiger.png';
 const END_IMAGE = 'https://images.example.com/tiger-asleep.png';
 const VIDEO = 'https://videos.example.com/tiger.mp4';
 
-/** Keys of every output item. */
+/** The keys of every output item. */
 const OUTPUT = [
 	'cost',
 	'model',
@@ -32,17 +32,17 @@ const OUTPUT = [
 
 interface Case {
 	operation: string;
-	/** Parameters of the form besides the prompt. */
+	/** Parameters of the form in addition to the prompt. */
 	parameters: IDataObject;
-	/** The parameter that is a file, and its kind. */
+	/** The parameter that takes a file, and the kind of file. */
 	file?: { source: string; url: string; mimeType: string };
-	/** What is sent besides the prompt. */
+	/** The fields that are sent in addition to the prompt. */
 	body: { fal: IDataObject; oxen: IDataObject };
-	/** Keys of `parameters` in the output. */
+	/** The keys of `parameters` in the output. */
 	keys: { fal: string[]; oxen: string[] };
 }
 
-/** A case that only fal.ai takes, and only since October. */
+/** A case that only fal.ai supports, and only since October. */
 type OctoberCase = Case & { title: string };
 
 const SIZE = { resolution: '540p', duration: '5s' };
@@ -192,7 +192,10 @@ const OCTOBER_CASES: OctoberCase[] = [
 	},
 ];
 
-/** Lines of the table of all operations, printed if this variable is set: `LUMA_RAY_TABLE=1 npx vitest run …`. */
+/**
+ * Lines of the table of all operations. The table is printed if this variable is set: `LUMA_RAY_TABLE=1 npx vitest
+ * run …`.
+ */
 const table: string[] = [];
 afterAll(() => {
 	if (!process.env.LUMA_RAY_TABLE) return;
@@ -211,7 +214,7 @@ afterAll(() => {
 
 const lineOf = (cells: string[]) => `| ${cells.join(' | ')} |`;
 
-test('there is a case for each operation of the family', () => {
+test('the cases cover each operation of the family', () => {
 	expect(CASES.map(({ operation }) => operation)).toEqual(MODEL_NAMES);
 });
 
@@ -249,7 +252,7 @@ describe.each(['launch', '2026-10'] as const)('edition %s', (edition) => {
 		return { items, body };
 	}
 
-	/** Runs the node; a suspended run is parked, and woken when its job has ended. */
+	/** Runs the node. A suspended run is parked first, and woken when its job has ended. */
 	async function toEnd(options: EngineOptions): Promise<EngineRun> {
 		let run = await runNode(options);
 		if (options.parameters?.waitMode !== 'suspend') return run;
@@ -268,7 +271,7 @@ describe.each(['launch', '2026-10'] as const)('edition %s', (edition) => {
 			),
 		);
 
-		test.each(ways)('$title with a file by $from, and wait mode $waitMode', async (one) => {
+		test.each(ways)('runs $title with a file by $from and wait mode $waitMode', async (one) => {
 			const { operation, waitMode, from, file } = one;
 			const prompt = waitMode === 'suspend' ? LONG_PROMPT : PROMPT;
 			const source = file && from === 'binary' ? { [file.source]: 'binary' } : {};
@@ -299,22 +302,25 @@ describe.each(['launch', '2026-10'] as const)('edition %s', (edition) => {
 			table.push(lineOf([...cells, Object.keys(json).join(' '), keys]));
 		});
 
-		test.each(cases)('$title can be estimated, and is described', async ({ operation, parameters }) => {
-			const about = async (name: string) =>
-				await runNode({
-					credentials: sandboxCredentials(sandbox),
-					parameters: {
-						...parameters,
-						provider,
-						resource: 'model',
-						operation: name,
-						modelOperation: operation,
-					},
-				});
-			const { items } = await about('estimateCost');
-			expect(items[0].json).toMatchObject({ provider, model: expect.stringMatching(/luma/) });
-			const described = await about('get');
-			expect(described.items[0].json).toMatchObject({ differences: expect.any(Array) });
-		});
+		test.each(cases)(
+			'estimates the cost of $title and describes its model',
+			async ({ operation, parameters }) => {
+				const about = async (name: string) =>
+					await runNode({
+						credentials: sandboxCredentials(sandbox),
+						parameters: {
+							...parameters,
+							provider,
+							resource: 'model',
+							operation: name,
+							modelOperation: operation,
+						},
+					});
+				const { items } = await about('estimateCost');
+				expect(items[0].json).toMatchObject({ provider, model: expect.stringMatching(/luma/) });
+				const described = await about('get');
+				expect(described.items[0].json).toMatchObject({ differences: expect.any(Array) });
+			},
+		);
 	});
 });

@@ -3,7 +3,7 @@ import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 import { startSandbox, type Sandbox } from '../../sandbox';
 import { runNode, sandboxCredentials } from '../../harness/engine/engine';
 
-/** Wrong values that users are likely to give the new operations, and how the node handles them. */
+/** Invalid values that users are likely to enter in the newer operations, and the node's messages about them. */
 
 let sandbox: Sandbox;
 beforeAll(async () => {
@@ -32,12 +32,12 @@ async function run(parameters: IDataObject, items?: INodeExecutionData[]) {
 	return { items: made, message: error?.message, next: error?.description, submits };
 }
 
-describe('an unknown source orders nothing', () => {
+describe('an unknown file source', () => {
 	test.each([
 		['imageSource', 'Image Source', 'none, url, binary', '={{ "Binary" }}'],
 		['imageSource', 'Image Source', 'none, url, binary', '={{ $json.nothing }}'],
 		['videoSource', 'Video Source', 'url, binary', '={{ ({}) }}'],
-	])('%s', async (name, label, choices, value) => {
+	])('is refused in %s before anything is ordered', async (name, label, choices, value) => {
 		const { message, submits } = await run({ ...EDIT, [name]: value }, [
 			{ json: {}, binary: { data: VIDEO } },
 		]);
@@ -46,12 +46,12 @@ describe('an unknown source orders nothing', () => {
 	});
 });
 
-describe('the name of a binary field', () => {
+describe('an invalid name of a binary field', () => {
 	test.each([
 		['={{ $json.nothing }}', 'is empty'],
 		['={{ "" }}', 'is empty'],
 		['={{ $binary.data }}', 'is an object'],
-	])('that is %s', async (videoBinaryField, said) => {
+	])('such as %s is refused, and the message lists the item’s files', async (videoBinaryField, said) => {
 		const { message, next } = await run({ ...EDIT, videoSource: 'binary', videoBinaryField }, [
 			{ json: {}, binary: { data: VIDEO } },
 		]);
@@ -62,7 +62,7 @@ describe('the name of a binary field', () => {
 	});
 });
 
-describe('values that need others', () => {
+describe('a value that needs another value', () => {
 	test.each([
 		[
 			{ resolution: '={{ "540p" }}', options: { hdr: true } },
@@ -84,12 +84,12 @@ describe('values that need others', () => {
 			"'Controls' needs 'Edit Strength' \"controls\"",
 			"Set 'Edit Strength' to \"controls\", or change 'Controls'.",
 		],
-	])('%j', async (parameters, said, remedy) => {
+	])('is refused in %j, and the message names both fields', async (parameters, said, remedy) => {
 		const { message, next } = await run({ ...EDIT, ...parameters });
 		expect([message, next]).toEqual([`${said} [item 0]`, remedy]);
 	});
 
-	test('an option that depends on a hidden one is hidden with it, and neither is sent', async () => {
+	test('is not sent if that other value is hidden', async () => {
 		const hidden = { resolution: '540p', options: { hdr: true, exrExport: true } };
 		const { message, submits } = await run({ ...EDIT, ...hidden });
 		expect(message).toBeUndefined();
@@ -99,7 +99,7 @@ describe('values that need others', () => {
 });
 
 test.each(['generate', 'edit', 'reframe'])(
-	'%s asks for a prompt without mentioning an image',
+	'asks for a prompt in %s without mentioning an image',
 	async (operation) => {
 		const duration = operation === 'reframe' ? 'source' : '5s';
 		const { next } = await run({ ...EDIT, operation, duration, prompt: '={{ "" }}' });
@@ -108,7 +108,7 @@ test.each(['generate', 'edit', 'reframe'])(
 	},
 );
 
-test("Estimate Cost reads only the model's own fields, even if an expression names the model", async () => {
+test('Estimate Cost reads only the fields of the selected model, even if an expression selects it', async () => {
 	const { message, items } = await run({
 		resource: 'model',
 		operation: 'estimateCost',
@@ -124,7 +124,7 @@ test.each([
 	['provider', 'Provider', 'fal, oxen'],
 	['resource', 'Resource', 'video, generation, model'],
 	['operation', 'Operation', 'animate, generate, edit, reframe'],
-])('a workflow whose %s does not exist in the node', async (name, label, choices) => {
+])('refuses a workflow with an unknown %s', async (name, label, choices) => {
 	const { message } = await run({ [name]: 'another' });
 	expect(message).toBe(`'${label}' must be one of: ${choices} [item 0]`);
 });

@@ -3,7 +3,7 @@ import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 import { startSandbox, type Sandbox } from '../../sandbox';
 import { runNode, sandboxCredentials } from '../../harness/engine/engine';
 
-/** A first and a last image, and keyframes: from the form or an expression to the paid request and back. */
+/** A first and a last image, and keyframes: from the form or an expression to the paid request and the output. */
 
 let sandbox: Sandbox;
 beforeAll(async () => {
@@ -53,7 +53,7 @@ async function run(parameters: IDataObject, items?: INodeExecutionData[]) {
 describe('a first and a last image', () => {
 	const BOTH = { ...ANIMATE, frames: 'firstAndLast', endImageUrl: image('last') };
 
-	test('are both sent, and shown in the output', async () => {
+	test('sends both images and shows them in the output', async () => {
 		const { json, message, body } = await run(BOTH);
 		expect(message).toBeUndefined();
 		expect(body).toMatchObject({ image_url: image('first'), end_image_url: image('last') });
@@ -67,7 +67,7 @@ describe('a first and a last image', () => {
 		expect(sandbox.ignored).toEqual([]);
 	});
 
-	test('can come from the item', async () => {
+	test('uploads both images from the item’s binary data', async () => {
 		const binary = { start: file('start'), end: file('end') };
 		const { json, message, body, sent } = await run(
 			{
@@ -86,13 +86,13 @@ describe('a first and a last image', () => {
 		expect(json?.parameters).toMatchObject({ endImageUrl: body.end_image_url });
 	});
 
-	test('the last one alone is neither shown nor sent', async () => {
+	test('does not send or show the last image if only the first is selected', async () => {
 		const { json, body } = await run({ ...BOTH, frames: 'first' });
 		expect(body).not.toHaveProperty('end_image_url');
 		expect(json?.parameters).not.toHaveProperty('endImageUrl');
 	});
 
-	test('what is hidden is neither read nor sent, even if an expression decides what is shown', async () => {
+	test('ignores hidden fields even if an expression selects the visible ones', async () => {
 		const { message, body } = await run({
 			...BOTH,
 			...KEYFRAMES,
@@ -113,7 +113,7 @@ describe('keyframes', () => {
 	const INDEXES = { keyframe_indexes: [0, 36, 120] };
 	const SENT = { keyframes: ['first', 'middle', 'last'].map(image), ...INDEXES };
 
-	test('are sent in the order of time, as frames at 24 per second', async () => {
+	test('sends keyframes in chronological order, as frame numbers at 24 per second', async () => {
 		const { json, message, body } = await run(KEYFRAMES);
 		expect(message).toBeUndefined();
 		expect(body).toMatchObject(SENT);
@@ -130,7 +130,7 @@ describe('keyframes', () => {
 		['instead of the whole value', '={{ $json.shots }}'],
 		['instead of the list', { keyframe: '={{ $json.shots }}' }],
 		['with the whole value', '={{ ({ keyframe: $json.shots }) }}'],
-	])('can come from an expression %s', async (_, keyframes) => {
+	])('accepts an expression %s', async (_, keyframes) => {
 		const shots = [
 			{ imageUrl: image('middle'), seconds: '1.52' },
 			{ imageUrl: image('last'), seconds: 5 },
@@ -141,7 +141,7 @@ describe('keyframes', () => {
 		expect(body).toMatchObject(SENT);
 	});
 
-	test('that an output shows can be sent again', async () => {
+	test('accepts the keyframes of an output item as input', async () => {
 		const { json } = await run(KEYFRAMES);
 		const { bodies } = await run({ ...KEYFRAMES, keyframes: '={{ $json.parameters.keyframes }}' }, [
 			{ json: json as unknown as IDataObject },
@@ -149,7 +149,7 @@ describe('keyframes', () => {
 		expect(bodies[1]).toEqual(bodies[0]);
 	});
 
-	test('can be expressions one by one, for each item', async () => {
+	test('evaluates expressions inside a keyframe for each item', async () => {
 		const keyframe = [{ imageUrl: '={{ $json.url }}', seconds: '={{ $json.at }}' }];
 		const { message, bodies } = await run({ ...KEYFRAMES, keyframes: { keyframe } }, [
 			{ json: { url: image('one'), at: 1 } },
@@ -165,7 +165,7 @@ describe('keyframes', () => {
 		);
 	});
 
-	test('can be files of the item as well as URLs; a file that occurs twice is uploaded once', async () => {
+	test('accepts files and URLs together, and uploads a repeated file once', async () => {
 		const keyframe = [
 			{ imageSource: 'binary', imageBinaryField: 'tail', seconds: 5 },
 			{ imageUrl: image('middle'), seconds: 2 },
@@ -190,7 +190,7 @@ describe('keyframes', () => {
 		expect(shown).toEqual(body.keyframes);
 	});
 
-	test('64 of them make 10 seconds, whose price is not published', async () => {
+	test('sends 64 keyframes for a 10-second video, which has no published price', async () => {
 		const keyframe = Array.from({ length: 64 }, (_, at) => ({
 			imageUrl: image(`${at}`),
 			seconds: (at * 10) / 63,
@@ -203,7 +203,7 @@ describe('keyframes', () => {
 		expect(json?.cost).toMatchObject({ estimatedUsd: null });
 	});
 
-	test('have no price for 10 seconds, even if the live model is not checked', async () => {
+	test('estimates no price for a 10-second video even if the live model is not checked', async () => {
 		const options = { checkLiveModel: false };
 		const { json } = await run({ ...KEYFRAMES, duration: '10s', options });
 		expect(json?.cost).toMatchObject({ estimatedUsd: null, reason: expect.any(String) });
@@ -212,7 +212,7 @@ describe('keyframes', () => {
 		expect(over.bodies).toHaveLength(1);
 	});
 
-	test('are frames of the source in an edit', async () => {
+	test('treats keyframes of an edit as frames of the source', async () => {
 		const keyframe = [{ imageUrl: image('late'), seconds: 17 }];
 		const { json, message, body } = await run({ ...EDIT, keyframes: { keyframe } });
 		expect(message).toBeUndefined();
@@ -220,13 +220,13 @@ describe('keyframes', () => {
 		expect(json?.parameters).toMatchObject({ imageUrl: null, keyframes: [{ seconds: 17 }] });
 	});
 
-	test.each([[{}], [{ keyframe: [] }], ['={{ [] }}']])('an edit needs none: %j', async (keyframes) => {
+	test.each([[{}], [{ keyframe: [] }], ['={{ [] }}']])('edits without keyframes: %j', async (keyframes) => {
 		const { message, body } = await run({ ...EDIT, keyframes });
 		expect(message).toBeUndefined();
 		expect(body).not.toHaveProperty('keyframes');
 	});
 
-	test('a submit without an answer is found in the list by its keyframes', async () => {
+	test('finds the job of an unanswered submit by its keyframes in the list', async () => {
 		sandbox.faults.add({ service: 'fal', endpoint: 'submit', fault: { kind: 'resetAfter' } });
 		const { json, message } = await run(KEYFRAMES);
 		expect(message).toBeUndefined();
@@ -234,7 +234,7 @@ describe('keyframes', () => {
 		expect(sandbox.jobs).toHaveLength(1);
 	});
 
-	test('a second try finds the job that was paid for, with its files', async () => {
+	test('resumes the paid job in the second try, without uploading its files again', async () => {
 		const keyframe = [{ imageSource: 'binary', imageBinaryField: 'head', seconds: 0 }];
 		const fault = { kind: 'status', code: 404, body: 'gone' } as const;
 		sandbox.faults.add({ service: 'fal', endpoint: 'video', fault });
@@ -251,7 +251,7 @@ describe('keyframes', () => {
 	});
 });
 
-describe('a mistake is refused before anything is uploaded or paid', () => {
+describe('a mistake in the frames', () => {
 	const at = (seconds: unknown, more: IDataObject = {}) =>
 		({ imageUrl: image('x'), seconds, ...more }) as IDataObject;
 	const of = (...keyframe: unknown[]) => ({ keyframes: { keyframe } }) as IDataObject;
@@ -349,7 +349,7 @@ describe('a mistake is refused before anything is uploaded or paid', () => {
 		],
 		[{ ...EDIT, ...listed('$json.nothing') }, "'Keyframes' is empty, not a list", 'Add keyframes'],
 	];
-	test.each(CASES)('%j', async (parameters, said, remedy) => {
+	test.each(CASES)('is refused before anything is uploaded or paid: %j', async (parameters, said, remedy) => {
 		const { message, next, sent } = await run({ ...KEYFRAMES, ...parameters }, [
 			{ json: {}, binary: { clip: file('clip', 'video/mp4') } },
 		]);
@@ -359,7 +359,7 @@ describe('a mistake is refused before anything is uploaded or paid', () => {
 	});
 });
 
-test('Oxen has no choice of frames: it sends the image', async () => {
+test('ignores Frames at Oxen and sends the image', async () => {
 	const { json, message, body } = await run({
 		...ANIMATE,
 		...KEYFRAMES,
@@ -372,14 +372,14 @@ test('Oxen has no choice of frames: it sends the image', async () => {
 	expect(json?.parameters).not.toHaveProperty('frames');
 });
 
-describe('fal as it was at launch', () => {
+describe('frames in fal’s launch edition', () => {
 	let launch: Sandbox;
 	beforeAll(async () => {
 		launch = await startSandbox({ edition: 'launch', jobSeconds: 0.1, queueSeconds: 0 });
 	});
 	afterAll(async () => await launch.close());
 
-	test.each(['firstAndLast', 'keyframes'])('takes no %s, and nothing is paid', async (frames) => {
+	test.each(['firstAndLast', 'keyframes'])('refuses %s before anything is paid', async (frames) => {
 		const { error } = await runNode({
 			credentials: sandboxCredentials(launch),
 			parameters: { ...KEYFRAMES, imageUrl: image('first'), endImageUrl: image('last'), frames },

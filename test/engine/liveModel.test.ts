@@ -48,21 +48,21 @@ const STALE: Array<[string, IDataObject, string, string]> = [
 	],
 ];
 
-describe.each(STALE)('%s that fal.ai has removed', (_, parameters, message, remedy) => {
-	test('is refused before anything is paid, with what the model accepts now', async () => {
+describe.each(STALE)('when fal.ai has removed %s', (_, parameters, message, remedy) => {
+	test('refuses the value before anything is paid and lists what the model accepts now', async () => {
 		const { error, sent } = await run('2026-10', parameters);
 		expect(error?.message).toContain(message);
 		expect(error?.description).toContain(remedy);
 		expect([sent('submit'), sent('upload')]).toEqual([0, 0]);
 	});
 
-	test('works if the model still has it', async () => {
+	test('accepts the value if the model still has it', async () => {
 		const { error, sent } = await run('launch', parameters);
 		expect(error).toBeUndefined();
 		expect(sent('submit')).toBe(1);
 	});
 
-	test('is left to the provider if the check is off', async () => {
+	test('submits the value anyway if the check is off', async () => {
 		const { error, sent } = await run('2026-10', parameters, { checkLiveModel: false });
 		expect(sent('models')).toBe(0);
 		expect(sent('submit')).toBe(1);
@@ -73,7 +73,7 @@ describe.each(STALE)('%s that fal.ai has removed', (_, parameters, message, reme
 test.each([
 	['launch', 2],
 	['2026-10', 1.2],
-])('the price of 1080p follows the edition %s: %d USD', async (edition, usd) => {
+])('the price of 1080p in edition %s is %d USD', async (edition, usd) => {
 	const { items } = await run(edition, { resolution: '1080p' });
 	expect(items[0].json.cost).toMatchObject({ estimatedUsd: usd });
 	const over = await run(edition, { resolution: '1080p' }, { maxCostUsd: usd - 0.01 });
@@ -82,7 +82,7 @@ test.each([
 	expect(within.error).toBeUndefined();
 });
 
-test('the description is read once for all items and runs', async () => {
+test('reads the description once for all items and runs', async () => {
 	const own = await startSandbox({ jobSeconds: 0.1, queueSeconds: 0 });
 	for (let run = 0; run < 2; run++) {
 		await runNode({
@@ -96,30 +96,33 @@ test('the description is read once for all items and runs', async () => {
 	await own.close();
 });
 
-describe('a description that cannot be read', () => {
+describe('when the description cannot be read', () => {
 	test.each([
 		['an error', { kind: 'status', code: 500, body: 'Internal error' }],
 		['a page', { kind: 'status', code: 200, body: '<html></html>' }],
 		['nothing', { kind: 'hang' }],
-	] as const)('(%s) refuses nothing, and a budget counts the most expensive edition', async (_, fault) => {
-		const own = await startSandbox({ edition: '2026-10', jobSeconds: 0.1, queueSeconds: 0 });
-		own.faults.add({ service: 'fal', endpoint: 'models', fault: fault as never });
-		own.faults.add({ service: 'fal', endpoint: 'pricing', fault: { kind: 'status', code: 500, body: '' } });
-		const order = async (options: IDataObject) =>
-			await runNode({
-				credentials: sandboxCredentials(own),
-				parameters: { waitMode: 'submit', options, resolution: '1080p' },
-			});
-		const over = await order({ maxCostUsd: 1.5 });
-		expect(over.error?.message).toContain('would cost $2 at fal.ai');
-		const { error, items } = await order({});
-		expect(error).toBeUndefined();
-		expect(items[0].json.cost).toMatchObject({ estimatedUsd: 1.2, source: 'table' });
-		await own.close();
-	});
+	] as const)(
+		'refuses nothing, and checks a budget with the most expensive edition (%s)',
+		async (_, fault) => {
+			const own = await startSandbox({ edition: '2026-10', jobSeconds: 0.1, queueSeconds: 0 });
+			own.faults.add({ service: 'fal', endpoint: 'models', fault: fault as never });
+			own.faults.add({ service: 'fal', endpoint: 'pricing', fault: { kind: 'status', code: 500, body: '' } });
+			const order = async (options: IDataObject) =>
+				await runNode({
+					credentials: sandboxCredentials(own),
+					parameters: { waitMode: 'submit', options, resolution: '1080p' },
+				});
+			const over = await order({ maxCostUsd: 1.5 });
+			expect(over.error?.message).toContain('would cost $2 at fal.ai');
+			const { error, items } = await order({});
+			expect(error).toBeUndefined();
+			expect(items[0].json.cost).toMatchObject({ estimatedUsd: 1.2, source: 'table' });
+			await own.close();
+		},
+	);
 });
 
-test('HDR is sent if the edition has it, and refused if not', async () => {
+test('sends HDR if the edition has it, and refuses it otherwise', async () => {
 	const sdr = { resolution: '720p' };
 	const { error } = await run('2026-10', sdr, { hdr: true });
 	expect(error).toBeUndefined();
@@ -130,7 +133,7 @@ test('HDR is sent if the edition has it, and refused if not', async () => {
 	expect(old.sent('submit')).toBe(0);
 });
 
-describe('a description that matches no edition', () => {
+describe('the hint about a changed description', () => {
 	const hintsOf = (run: EngineRun) => run.data.resultData.runData['Luma Ray'].at(-1)!.hints ?? [];
 	const atOxen = async (edition: string, parameters: IDataObject = {}) =>
 		await runNode({
@@ -138,7 +141,7 @@ describe('a description that matches no edition', () => {
 			parameters: { provider: 'oxen', waitMode: 'submit', ...parameters },
 		});
 
-	test('refuses nothing, and a hint names the differences', async () => {
+	test('lists the differences, and nothing is refused', async () => {
 		const run = await atOxen('2026-10', {
 			referenceImageUrls: ['https://images.example.com/style.png'],
 		});
@@ -154,12 +157,12 @@ describe('a description that matches no edition', () => {
 		expect(hint.message).toContain('aspect_ratio (options removed: 3:1, 2:1, 3:2, 2:3, 1:2, 1:3)');
 	});
 
-	test('gives no hint if it matches an edition', async () => {
+	test('is not shown if the description matches an edition', async () => {
 		expect(hintsOf(await atOxen('launch'))).toEqual([]);
 	});
 });
 
-test('a Stop of one run does not end the read that others wait for', async () => {
+test('stopping one run does not abort a read of the description that other runs wait for', async () => {
 	const own = await startSandbox({ edition: '2026-10', jobSeconds: 0.1, queueSeconds: 0 });
 	own.faults.add({
 		service: 'fal',
@@ -180,13 +183,13 @@ test('a Stop of one run does not end the read that others wait for', async () =>
 	const second = order();
 	stop();
 	expect((await first).items).toEqual([]);
-	// Without the description, the value of an older edition would be submitted.
+	// Without the description, the node would submit the value, because the older edition accepts it.
 	expect((await second).error?.message).toContain(`'Aspect Ratio' is "3:1"`);
 	expect(described()).toBe(1);
 	await own.close();
 });
 
-test('an option that Oxen no longer lists is refused even if its description matches no edition', async () => {
+test('refuses an option that Oxen no longer lists, even if its description matches no edition', async () => {
 	const { error, sent } = await run('2026-10', { provider: 'oxen', aspectRatio: '3:1' });
 	expect(error?.message).toContain(`'Aspect Ratio' is "3:1", which the model does not accept now`);
 	expect(error?.description).toContain('Use one of: 3:4, 4:3, 1:1, 9:16, 16:9, 21:9.');

@@ -12,7 +12,7 @@ import { LumaRay } from '../../nodes/LumaRay/LumaRay.node';
 import { startSandbox, type Sandbox } from '../../sandbox';
 import { finish } from '../sandbox/support';
 
-/** The field Request ID: the values that it accepts, and its list in n8n's editor. */
+/** The Request ID field: the values that it accepts, and its list in n8n's editor. */
 
 let sandbox: Sandbox;
 beforeAll(async () => {
@@ -32,7 +32,7 @@ async function submit(provider: string, prompt = 'A tiger walks'): Promise<strin
 	return items[0].json.requestId as string;
 }
 
-/** The list, read as n8n's editor does. */
+/** Reads the list the way n8n's editor does. */
 async function list(
 	provider: string,
 	{
@@ -59,20 +59,20 @@ describe.each(['fal', 'oxen'])('Request ID at %s', (provider) => {
 
 	test.each([
 		[
-			'picked from the list',
+			'selected in the list',
 			(id: string) => ({ __rl: true, mode: 'list', value: id, cachedResultName: 'A tiger' }),
 		],
 		['by ID', (id: string) => ({ __rl: true, mode: 'id', value: id })],
-		['by an ID with blanks', (id: string) => ({ __rl: true, mode: 'id', value: ` ${id}\n` })],
-		['by an expression', (id: string) => ({ __rl: true, mode: 'id', value: `={{ "${id}" }}` })],
+		['as an ID with spaces around it', (id: string) => ({ __rl: true, mode: 'id', value: ` ${id}\n` })],
+		['as an expression', (id: string) => ({ __rl: true, mode: 'id', value: `={{ "${id}" }}` })],
 		['as plain text', (id: string) => id],
 		['as an expression for the whole field', (id: string) => `={{ "${id}" }}`],
 		[
-			'by dashboard URL',
+			'as a dashboard URL',
 			(id: string) => ({ __rl: true, mode: 'url', value: `https://fal.ai/dashboard/requests/${id}` }),
 		],
 		[
-			'by status URL',
+			'as a status URL',
 			(id: string) => ({
 				__rl: true,
 				mode: 'url',
@@ -80,18 +80,18 @@ describe.each(['fal', 'oxen'])('Request ID at %s', (provider) => {
 			}),
 		],
 		[
-			'by response URL, pasted as an ID',
+			'as a response URL in the ID mode',
 			(id: string) => ({ __rl: true, mode: 'id', value: `https://queue.fal.run/luma/agent/requests/${id}` }),
 		],
 		[
-			'by URL without https',
+			'as a URL without https',
 			(id: string) => ({ __rl: true, mode: 'id', value: `hub.oxen.ai/api/ai/queue/${id}` }),
 		],
 		[
-			'by the query of a URL',
+			'as a URL with the ID in its query',
 			(id: string) => ({ __rl: true, mode: 'url', value: `https://fal.ai/dashboard?request_id=${id}` }),
 		],
-	])('is understood %s', async (_how, fieldFor) => {
+	])('accepts the ID %s', async (_how, fieldFor) => {
 		const id = await submit(provider);
 		const { items, error } = await get(fieldFor(id));
 		expect(error).toBeUndefined();
@@ -104,7 +104,7 @@ describe.each(['fal', 'oxen'])('Request ID at %s', (provider) => {
 		'fal.ai/dashboard',
 		'https://',
 		'https://fal.ai/?request_id=..',
-	])('that is the URL %s is refused without a request, with what to paste', async (value) => {
+	])('refuses the URL %s without a request and says what to paste', async (value) => {
 		for (const mode of ['id', 'url']) {
 			const { error } = await get({ __rl: true, mode, value });
 			expect(error?.message).toBe("'Request ID' is a URL without a request ID [item 0]");
@@ -113,7 +113,7 @@ describe.each(['fal', 'oxen'])('Request ID at %s', (provider) => {
 		expect(sandbox.requests).toHaveLength(0);
 	});
 
-	test('lists the newest generations first, each with prompt, status and age', async () => {
+	test('lists the newest generations first, each with its prompt, status and age', async () => {
 		const first = await submit(provider, `A tiger\nwalks ${'slowly '.repeat(20)}`);
 		const second = await submit(provider, 'A lion sleeps');
 		await finish(sandbox, sandbox.jobs[1]);
@@ -140,7 +140,7 @@ describe.each(['fal', 'oxen'])('Request ID at %s', (provider) => {
 		expect(await found('bear')).toEqual([]);
 	});
 
-	test('lists page by page, even if a new generation is added in between', async () => {
+	test('lists page by page, even if a new generation is added between two pages', async () => {
 		const ids: string[] = [];
 		for (let count = 0; count < 30; count++) ids.unshift(await submit(provider, `Number ${count}`));
 		const first = await list(provider);
@@ -151,7 +151,7 @@ describe.each(['fal', 'oxen'])('Request ID at %s', (provider) => {
 		expect(next.paginationToken).toBeUndefined();
 	});
 
-	test('says so in the list if the key is wrong', async () => {
+	test('shows an error in the list if the key is wrong', async () => {
 		const credentials = structuredClone(sandboxCredentials(sandbox));
 		for (const credential of Object.values(credentials)) credential.apiKey = 'wrong:key';
 		const error = await list(provider, { credentials }).catch((thrown: Error) => thrown);
@@ -162,7 +162,7 @@ describe.each(['fal', 'oxen'])('Request ID at %s', (provider) => {
 test.each([
 	[false, ['list', 'id', 'url'], 'list'],
 	[true, ['id', 'url'], 'id'],
-])('an AI tool (%s) has the modes %j', (isTool, modes, preset) => {
+])('Request ID has the right modes (AI tool: %s): %j', (isTool, modes, preset) => {
 	const node = { type: isTool ? 'lumaRayTool' : 'lumaRay', typeVersion: 1 };
 	const values = { resource: 'generation', operation: 'get', provider: 'fal' };
 	const type = isTool ? { ...description, name: 'lumaRayTool' } : description;

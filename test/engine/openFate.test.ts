@@ -12,7 +12,7 @@ afterAll(async () => await sandbox.close());
 
 const submits = () => sandbox.requests.filter(({ endpoint }) => endpoint === 'submit').length;
 
-describe.each(['fal', 'oxen'] as const)('a submit that %s never answered', (provider) => {
+describe.each(['fal', 'oxen'] as const)('a submit that %s did not answer', (provider) => {
 	async function run(parameters: IDataObject = {}, count = 1) {
 		return await runNode({
 			credentials: sandboxCredentials(sandbox),
@@ -21,7 +21,7 @@ describe.each(['fal', 'oxen'] as const)('a submit that %s never answered', (prov
 		});
 	}
 
-	test('is found in the provider’s list if the list proves it, and is never sent again', async () => {
+	test('finds the job if the list proves that it is the right one, and never submits again', async () => {
 		sandbox.faults.add({ service: provider, endpoint: 'submit', fault: { kind: 'resetAfter' } });
 		const { items, error } = await run({}, 3);
 		expect(sandbox.jobs).toHaveLength(3);
@@ -40,7 +40,7 @@ describe.each(['fal', 'oxen'] as const)('a submit that %s never answered', (prov
 		expect(items.map(({ json }) => json.status)).toEqual(['succeeded', 'succeeded', 'succeeded']);
 	});
 
-	test('is not guessed if two jobs match', async () => {
+	test('reports an unknown outcome if two jobs match', async () => {
 		sandbox.faults.add({ service: provider, endpoint: 'submit', fault: { kind: 'resetAfter' } });
 		const { error } = await run({ prompt: 'The same' }, 2);
 		expect(error?.message).toContain('may have accepted the generation');
@@ -48,7 +48,7 @@ describe.each(['fal', 'oxen'] as const)('a submit that %s never answered', (prov
 		expect(submits()).toBe(2);
 	});
 
-	test('that the provider never accepted ends with a message that says how to look for it', async () => {
+	test('reports an unknown outcome and how to check it if the provider never accepted the submit', async () => {
 		sandbox.faults.add({ service: provider, endpoint: 'submit', fault: { kind: 'resetBefore' } });
 		const { error } = await run();
 		expect(error?.message).toContain('may have accepted the generation');

@@ -4,7 +4,7 @@ import { runNode, sandboxCredentials } from '../../harness/engine/engine';
 import { startSandbox, type Sandbox } from '../../sandbox';
 import { finish, until } from '../sandbox/support';
 
-/** The keys of an output item, and what they say about a job of an earlier run. */
+/** The keys of an output item, and the information about a job of an earlier run. */
 
 let jobSeconds = 600;
 let sandbox: Sandbox;
@@ -23,19 +23,19 @@ async function run(parameters: IDataObject): Promise<IDataObject> {
 
 const ALL = ['videoUrl', 'status', 'requestId', 'provider', 'model', 'video', 'parameters', 'cost', 'timing'];
 
-describe.each(['fal', 'oxen'])('an item at %s', (provider) => {
+describe.each(['fal', 'oxen'])('an output item at %s', (provider) => {
 	const submit = async () => (await run({ provider, waitMode: 'submit' })).requestId as string;
 	const collect = async (operation: string, requestId: string, more: IDataObject = {}) =>
 		await run({ resource: 'generation', operation, provider, requestId, ...more });
 
-	test('of an order has all keys, the video first', async () => {
+	test('has all keys for an order, the video first', async () => {
 		jobSeconds = 0.1;
 		expect(Object.keys(await run({ provider }))).toEqual(ALL);
 		jobSeconds = 600;
 		expect(Object.keys(await run({ provider, waitMode: 'submit' }))).toEqual(ALL);
 	});
 
-	test('names the reason if no price is known', async () => {
+	test('contains the reason if no price is known', async () => {
 		const { cost } = await run({
 			provider,
 			waitMode: 'submit',
@@ -44,33 +44,33 @@ describe.each(['fal', 'oxen'])('an item at %s', (provider) => {
 		expect(cost).toMatchObject({ estimatedUsd: null, reason: expect.stringContaining('changes the price') });
 	});
 
-	test('of an unfinished job that Get reads has no key without a value, except the model', async () => {
+	test('has no empty key except the model when Get reads an unfinished job', async () => {
 		const json = await collect('get', await submit());
 		expect(Object.keys(json)).toEqual(['status', 'requestId', 'provider', 'model']);
 	});
 
-	test.each(['get', 'wait'])('of a finished job that %s reads has no parameters', async (operation) => {
+	test.each(['get', 'wait'])('has no parameters when %s reads a finished job', async (operation) => {
 		const requestId = await submit();
 		await finish(sandbox);
 		const json = await collect(operation, requestId);
 		expect(Object.keys(json)).toEqual(ALL.filter((key) => key !== 'parameters'));
 	});
 
-	test('of a job that had ended before Wait began does not claim that it ended now', async () => {
+	test('does not contain a wrong end time if the job had ended before Wait started', async () => {
 		const requestId = await submit();
 		await finish(sandbox);
 		const endedBy = Date.now();
 		const { completedAt } = (await collect('wait', requestId)).timing as { completedAt: string | null };
-		// Oxen reports the time, fal does not.
+		// Oxen reports the end time, but fal does not.
 		if (provider === 'fal') expect(completedAt).toBeNull();
 		else expect(Date.parse(completedAt!)).toBeLessThanOrEqual(endedBy);
 	});
 
-	test('of a job that Wait saw end has the time of the end', async () => {
+	test('contains the time at which Wait saw the job end', async () => {
 		const requestId = await submit();
 		const waiting = collect('wait', requestId, { options: { follow: 'poll', pollIntervalSeconds: 1 } });
 		const polls = () => sandbox.requests.filter(({ endpoint }) => endpoint === 'status');
-		// The second one begins after the first was answered.
+		// The second poll starts only after the first was answered.
 		await until(() => polls().length > 1, 'the second poll');
 		await finish(sandbox);
 		const { completedAt } = (await waiting).timing as { completedAt: string | null };

@@ -6,7 +6,7 @@ import { LumaRay } from '../../nodes/LumaRay/LumaRay.node';
 import { OUTPUT_SCHEMAS, type OutputSchema } from '../../scripts/lib/output-schemas';
 import { finish, useSandbox } from '../sandbox/support';
 
-/** n8n offers the fields of these schemas to the next node, so they must be what the node really returns. */
+/** n8n offers the fields of these schemas to the next node, so the node must really return them. */
 
 const sandbox = useSandbox({ edition: '2026-10' });
 const VIDEO_URL = 'https://videos.example.com/tiger.mp4';
@@ -19,12 +19,12 @@ async function run(parameters: IDataObject): Promise<Item[]> {
 	return items.map(({ json }) => (parameters.resource === 'generation' ? withValues(json) : json));
 }
 
-/** An item without its empty keys, which are left out, except the model. */
+/** An item without its empty keys, except the model. Empty keys are left out of the schema. */
 function withValues(item: Item): Item {
 	return Object.fromEntries(Object.entries(item).filter(([key, value]) => value !== null || key === 'model'));
 }
 
-/** The same schema for a check: an object contains nothing that its schema lacks. */
+/** A stricter copy of a schema: it allows no properties that are not listed. */
 function strict(schema: OutputSchema): object {
 	const { properties, items } = schema;
 	const inside = Object.entries(properties ?? {}).map(([key, inner]) => [key, strict(inner)] as const);
@@ -35,7 +35,7 @@ function strict(schema: OutputSchema): object {
 	};
 }
 
-/** How an item breaks the schema of its operation, one line for each case. */
+/** Where an item does not match the schema of its operation, one line per problem. */
 function mismatches(resource: string, operation: string, item: Item): string[] {
 	const ajv = new Ajv({ allErrors: true });
 	ajv.validate(strict(OUTPUT_SCHEMAS[resource][operation]), item);
@@ -44,7 +44,7 @@ function mismatches(resource: string, operation: string, item: Item): string[] {
 	);
 }
 
-/** An EXR file in addition to the video, and logs, which only fal.ai has. */
+/** Adds an EXR file, and logs, which only fal.ai has. */
 const EXR_FIELDS: IDataObject = { additionalFields: '{"hdr":true,"exr_export":true}' };
 const withExr = (options: IDataObject): IDataObject => ({
 	resolution: '720p',
@@ -106,7 +106,7 @@ const CONTROLLED: IDataObject = {
 	controls: { depth: true, depthBlur: 0.5, pose: true, poseStrength: 'precise' },
 };
 
-/** The parameters of an operation about a job of fal.ai that delivers an EXR file. */
+/** The parameters of an operation on a job at fal.ai with an EXR file. */
 async function exrJob(operation: string): Promise<IDataObject> {
 	const [{ requestId }] = await run({ ...withExr(EXR_FIELDS), waitMode: 'submit' });
 	await finish(sandbox, sandbox.jobs.at(-1)!);
@@ -122,7 +122,7 @@ async function submitted(provider: string): Promise<string> {
 	return item.requestId as string;
 }
 
-/** The items of a job that succeeded, one that failed, and one that may still run. */
+/** The items about a job that succeeded, one that failed, and one that may still run. */
 async function aboutJobs(operation: string, provider: string): Promise<Item[]> {
 	const about = async (requestId: string) =>
 		await run({ resource: 'generation', operation, provider, requestId });
@@ -140,11 +140,11 @@ const OPERATIONS = Object.entries(OUTPUT_SCHEMAS).flatMap(([resource, operations
 	Object.keys(operations).map((operation) => [resource, operation] as const),
 );
 
-/** By operation: every item that it returned. */
+/** The items that each operation returned. */
 const returned = new Map<string, Item[]>();
 
 describe.each(OPERATIONS)('%s: %s', (resource, operation) => {
-	test.each(['fal', 'oxen'])('returns at %s what its schema says, and nothing else', async (provider) => {
+	test.each(['fal', 'oxen'])('returns exactly the fields of its schema at %s', async (provider) => {
 		const items = await RUNS[resource][operation](provider);
 		expect(items.length).toBeGreaterThan(0);
 		for (const item of items) expect(mismatches(resource, operation, item)).toEqual([]);
@@ -152,7 +152,7 @@ describe.each(OPERATIONS)('%s: %s', (resource, operation) => {
 		returned.set(key, [...(returned.get(key) ?? []), ...items]);
 	});
 
-	test('has no field that is never returned', () => {
+	test('returns every field of its schema at least once', () => {
 		const items = returned.get(`${resource}:${operation}`)!;
 		const seen = new Set(items.flatMap((item) => Object.keys(item)));
 		const promised = Object.keys(OUTPUT_SCHEMAS[resource][operation].properties!);
@@ -160,7 +160,7 @@ describe.each(OPERATIONS)('%s: %s', (resource, operation) => {
 	});
 });
 
-test('exactly the operations of the form have a schema', () => {
+test('every operation of the form has a schema, and no other operation has one', () => {
 	const { properties } = new LumaRay().description;
 	const inForm = properties
 		.filter(({ name }) => name === 'operation')
@@ -170,7 +170,7 @@ test('exactly the operations of the form have a schema', () => {
 	expect(OPERATIONS.map(String).sort()).toEqual(inForm.map(String).sort());
 });
 
-test('the fields that most workflows use come first', () => {
+test('the fields that most workflows use are the first ones in a schema', () => {
 	for (const schema of [...Object.values(OUTPUT_SCHEMAS.video), OUTPUT_SCHEMAS.generation.get]) {
 		expect(Object.keys(schema.properties!).slice(0, 3)).toEqual(['videoUrl', 'status', 'requestId']);
 	}

@@ -19,7 +19,7 @@ async function run(parameters: IDataObject, items = [{ json: {} as IDataObject }
 	return result;
 }
 
-/** The paths of all values, with the type of each. */
+/** The paths of all values, with the type of each value. */
 function shapeOf(value: unknown, path = ''): string[] {
 	if (typeof value !== 'object' || value === null || Array.isArray(value)) return [path];
 	return Object.entries(value).flatMap(([key, inner]) => shapeOf(inner, path ? `${path}.${key}` : key));
@@ -29,7 +29,7 @@ const WAYS = ['fal', 'oxen'].flatMap((provider) =>
 	['auto', 'poll', 'direct'].map((follow) => ({ provider, follow })),
 );
 
-test('all six ways to call the model return the same item for the same input', async () => {
+test('returns the same item for all six combinations of provider and Follow', async () => {
 	const rows = [];
 	for (const { provider, follow } of WAYS) {
 		const { items, error } = await run({ provider, options: { follow } });
@@ -49,7 +49,7 @@ test('all six ways to call the model return the same item for the same input', a
 			cost: { estimatedUsd: 0.5, source: 'live' },
 		});
 		const { actualUsd } = json.cost as IDataObject;
-		// Only fal.ai offers the choice.
+		// Only fal.ai has the Frames option.
 		const shape = shapeOf(json).filter((key) => key !== 'parameters.frames');
 		rows.push({ provider, follow, keys: shape.length, shape: shape.join(), actualUsd });
 	}
@@ -57,7 +57,7 @@ test('all six ways to call the model return the same item for the same input', a
 	expect(new Set(rows.map(({ shape }) => shape)).size).toBe(1);
 });
 
-test('a job that two items wait for is reported to both as soon as it ends', async () => {
+test('reports a job to both items that wait for it as soon as it ends', async () => {
 	const slow = await startSandbox({ jobSeconds: 4, queueSeconds: 0.1 });
 	const run = async (parameters: IDataObject, items = [{ json: {} }]) =>
 		await runNode({ credentials: sandboxCredentials(slow), parameters, items });
@@ -71,7 +71,7 @@ test('a job that two items wait for is reported to both as soon as it ends', asy
 	);
 });
 
-test('20 Oxen jobs share one event stream and are hardly polled', async () => {
+test('shares one event stream for 20 Oxen jobs and rarely polls them', async () => {
 	const items = Array.from({ length: 20 }, () => ({ json: {} }));
 	const { items: output, error } = await run({ provider: 'oxen' }, items);
 	expect(error).toBeUndefined();
@@ -83,15 +83,15 @@ test('20 Oxen jobs share one event stream and are hardly polled', async () => {
 	expect(count('status') + count('queueList')).toBeLessThan(60);
 });
 
-test('other jobs of the account do not interfere', async () => {
+test('ignores events about other jobs of the account', async () => {
 	sandbox.faults.add({ service: 'oxen', endpoint: 'events', fault: { kind: 'foreign' } as never });
 	const { items, error } = await run({ provider: 'oxen' });
 	expect(error).toBeUndefined();
 	expect(items).toHaveLength(1);
 });
 
-describe('the key stays at home', () => {
-	test('a video on another host is fetched without it', async () => {
+describe('the API key is sent only to the provider’s own host', () => {
+	test('downloads a video on another host without the key', async () => {
 		const { error } = await run({ provider: 'oxen', downloadVideo: true });
 		expect(error).toBeUndefined();
 		const foreign = sandbox.requests.filter(({ host }) => host === 'oxenCdn');
@@ -99,7 +99,7 @@ describe('the key stays at home', () => {
 		for (const { headers } of foreign) expect(headers).not.toHaveProperty('authorization');
 	});
 
-	test('a result on the hub gets the key, the host that it redirects to does not', async () => {
+	test('sends the key to the hub for a result, but not to the host that the hub redirects to', async () => {
 		const hub = await startSandbox({ jobSeconds: 0.1, queueSeconds: 0, oxenResults: 'hub' } as never);
 		try {
 			const { items, error } = await runNode({
@@ -124,7 +124,7 @@ describe.each(['fal', 'oxen'])('Generation and Model at %s', (provider) => {
 		return items[0].json.requestId as string;
 	}
 
-	test('Wait resumes a job of an earlier run and returns what Animate Image would return', async () => {
+	test('Wait resumes a job of an earlier run and returns the same as Animate Image', async () => {
 		const requestId = await submit();
 		const { items, error } = await run({
 			resource: 'generation',
@@ -144,7 +144,7 @@ describe.each(['fal', 'oxen'])('Generation and Model at %s', (provider) => {
 		expect(sandbox.jobs).toHaveLength(1);
 	});
 
-	test('Get reports the status: first queued or running, then its video', async () => {
+	test('Get reports queued or running first, and the video at the end', async () => {
 		jobSeconds = 600;
 		const requestId = await submit();
 		const get = { resource: 'generation', operation: 'get', provider, requestId };
@@ -155,7 +155,7 @@ describe.each(['fal', 'oxen'])('Generation and Model at %s', (provider) => {
 		expect(items[0].binary?.data).toBeDefined();
 	});
 
-	test('a failed job is an item for Get and a thrown message for Wait', async () => {
+	test('Get returns an item for a failed job, while Wait throws its message', async () => {
 		const requestId = await submit({
 			options: { additionalFields: '{"resolution":"4k"}', checkLiveModel: false },
 		});
@@ -168,7 +168,7 @@ describe.each(['fal', 'oxen'])('Generation and Model at %s', (provider) => {
 		expect(error?.description).toContain(requestId);
 	});
 
-	test('Cancel ends a job, and says so if it had already ended', async () => {
+	test('Cancel ends a job, or reports that the job had already ended', async () => {
 		jobSeconds = 600;
 		const requestId = await submit();
 		const cancel = { resource: 'generation', operation: 'cancel', provider, requestId };
@@ -183,7 +183,7 @@ describe.each(['fal', 'oxen'])('Generation and Model at %s', (provider) => {
 		});
 	});
 
-	test('an unknown id ends at once, with a message', async () => {
+	test('reports an unknown request ID immediately with a message', async () => {
 		for (const operation of ['get', 'wait', 'cancel']) {
 			const { error } = await run({ resource: 'generation', operation, provider, requestId: 12345 });
 			expect(error?.message).toMatch(/^(fal|Oxen)\.ai has no generation with the request ID 12345/);
@@ -193,7 +193,7 @@ describe.each(['fal', 'oxen'])('Generation and Model at %s', (provider) => {
 	});
 
 	test.each(['={{ undefined }}', '={{ "" }}', '..', 'a\nb', 'a/../../b'])(
-		'the id %j is refused without a request',
+		'refuses the request ID %j without a request',
 		async (requestId) => {
 			const { error } = await run({ resource: 'generation', operation: 'get', provider, requestId });
 			expect(error?.message).toMatch(/'Request ID' is/);
@@ -201,7 +201,7 @@ describe.each(['fal', 'oxen'])('Generation and Model at %s', (provider) => {
 		},
 	);
 
-	test('Get Many lists the newest first, up to the limit or all', async () => {
+	test('Get Many lists the newest generations first, up to the limit or all of them', async () => {
 		const ids = [await submit(), await submit(), await submit()];
 		const many = { resource: 'generation', operation: 'getMany', provider };
 		const limited = await run({ ...many, limit: 2 });
@@ -211,14 +211,14 @@ describe.each(['fal', 'oxen'])('Generation and Model at %s', (provider) => {
 		expect(all.items[0].json.parameters).toMatchObject({ prompt: expect.any(String) });
 	});
 
-	test('Model Get describes the model, and finds no difference from what the node offers', async () => {
+	test('Model: Get describes the model and finds no difference from the node’s catalogue', async () => {
 		const { items, error } = await run({ resource: 'model', operation: 'get', provider });
 		expect(error).toBeUndefined();
 		expect(items[0].json.differences).toEqual([]);
 		expect(items[0].json.schema).toMatchObject({ properties: { prompt: expect.anything() } });
 	});
 
-	test("Estimate Cost uses the user's own price, else the live price, else the list", async () => {
+	test('Estimate Cost prefers the user’s own price, then the live price, then the price list', async () => {
 		const estimate = {
 			resource: 'model',
 			operation: 'estimateCost',

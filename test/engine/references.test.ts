@@ -41,7 +41,7 @@ async function run(
 	return { message: error?.message, next: error?.description, body, shown, sent };
 }
 
-test('the files of the named fields follow the URLs and are uploaded like any image', async () => {
+test('uploads the files of the named fields and sends them after the URLs', async () => {
 	const { message, body, shown, sent } = await run(
 		{ referenceImageFields: ' one, two ,' },
 		{ referenceImageUrls: [STYLE] },
@@ -56,7 +56,7 @@ test('the files of the named fields follow the URLs and are uploaded like any im
 	expect(shown?.referenceImageUrls).toEqual(body?.reference_image_urls);
 });
 
-test('Generate From Text at Oxen gets them inside the request', async () => {
+test('sends the files inside the request for Generate From Text at Oxen', async () => {
 	const generate = { operation: 'generate', provider: 'oxen', referenceImageUrls: [] };
 	const { message, body, shown } = await run({ referenceImageFields: 'one' }, generate);
 	expect(message).toBeUndefined();
@@ -64,7 +64,7 @@ test('Generate From Text at Oxen gets them inside the request', async () => {
 	expect(shown?.referenceImageUrls).toEqual([null]);
 });
 
-describe('files that are too large together for one request', () => {
+describe('reference files that are too large together for one request', () => {
 	const megabytes = (count: number) => Buffer.alloc(count * 1_000_000, 'x');
 	const binary = { one: image(megabytes(5), 'one.png'), two: image(megabytes(6), 'two.png') };
 	const generate = { operation: 'generate', provider: 'oxen' };
@@ -79,7 +79,7 @@ describe('files that are too large together for one request', () => {
 		expect(body).toBeUndefined();
 	});
 
-	test('all go into the repository if the user wants it', async () => {
+	test('are all uploaded to the repository if Image Upload is Repository', async () => {
 		const options = { referenceImageFields, imageUpload: 'repository', repository: 'me/images' };
 		const { message, body } = await run(options, generate, binary);
 		expect(message).toBeUndefined();
@@ -89,7 +89,7 @@ describe('files that are too large together for one request', () => {
 		]);
 	});
 
-	test('go into the repository if they do not fit and a repository is named', async () => {
+	test('are uploaded to the repository if they do not fit and a repository is set', async () => {
 		const imageUpload = '={{ "inline" }}';
 		const options = { referenceImageFields, imageUpload, repository: 'me/images' };
 		const { message, body } = await run(options, generate, binary);
@@ -100,7 +100,7 @@ describe('files that are too large together for one request', () => {
 		]);
 	});
 
-	test('count once if they are the same file', async () => {
+	test('are counted once if they are the same file', async () => {
 		const { message } = await run({ referenceImageFields: 'one, one' }, generate, binary);
 		expect(message).toBeUndefined();
 	});
@@ -110,13 +110,13 @@ test.each([
 	['three', `'Reference Image Fields' is "three", but the item has no file with that name`],
 	['clip', "The binary field 'clip' of 'Reference Image Fields' contains video/mp4, not an image"],
 	['={{ $json.nothing ?? 7 }}', "'Reference Image Fields' must be text"],
-])('%s is refused', async (referenceImageFields, said) => {
+])('refuses %s as Reference Image Fields', async (referenceImageFields, said) => {
 	const { message, sent } = await run({ referenceImageFields });
 	expect(message).toBe(`${said} [item 0]`);
 	expect([sent('submit'), sent('uploadInitiate')]).toEqual([[], []]);
 });
 
-test('a model without reference images refuses them', async () => {
+test('refuses reference images if the model does not support them', async () => {
 	const october = await startSandbox({ edition: '2026-10' });
 	const { message, sent } = await run({ referenceImageFields: 'one' }, {}, BINARY, october);
 	expect(message).toBe("'Reference Image URLs' is not available for this model [item 0]");
@@ -125,7 +125,7 @@ test('a model without reference images refuses them', async () => {
 });
 
 test.each(['={{ $json.nothing }}', '={{ null }}', '={{ [] }}'])(
-	'the files are sent although the addresses are %s',
+	'sends the files even if Reference Image URLs is %s',
 	async (referenceImageUrls) => {
 		const { message, body } = await run({ referenceImageFields: 'one' }, { referenceImageUrls });
 		expect(message).toBeUndefined();

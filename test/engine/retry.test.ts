@@ -12,7 +12,7 @@ import { startSandbox, type FaultRule, type RecordedRequest, type Sandbox } from
 import { finish, HELD, until } from '../sandbox/support';
 import { runNode, sandboxCredentials, type EngineOptions } from '../../harness/engine/engine';
 
-/** Retry On Fail and "Retry execution" as n8n does them: what is paid for is reused and never paid for again. */
+/** Retry On Fail and "Retry execution" in n8n's engine. A paid job is reused and never paid for again. */
 
 const RETRY_ON_FAIL: Partial<INode> = { retryOnFail: true, maxTries: 3, waitBetweenTries: 10 };
 const WRONG_KEY = {
@@ -35,13 +35,16 @@ async function run(options: Partial<EngineOptions> = {}) {
 
 /** Injects a fault into the first request of a kind. */
 function failOnce(endpoint: FaultRule['endpoint'], fault: FaultRule['fault']): void {
-	// A late read of a job from the previous test must not consume the fault.
+	// A late read of a job from the previous test must not trigger the fault.
 	const isOwn = ({ url }: RecordedRequest) =>
 		!url.includes('/requests/') || sandbox.jobs.some(({ id }) => url.includes(id));
 	sandbox.faults.add({ service: 'fal', endpoint, nth: 1, match: isOwn, fault });
 }
 
-/** A submit that is never answered, without a list to search for its job, because the search would take long. */
+/**
+ * Makes a submit fail without an answer. The list is unavailable, too, because the search for the job would take
+ * long.
+ */
 function loseTheSubmit(): void {
 	sandbox.faults.add({ endpoint: 'submit', fault: { kind: 'resetBefore' } });
 	sandbox.faults.add({ endpoint: 'requests', fault: WRONG_KEY });
@@ -51,7 +54,10 @@ function items(count: number): INodeExecutionData[] {
 	return Array.from({ length: count }, (_, number) => ({ json: { number } }));
 }
 
-/** The execution that n8n creates from a failed one when a user selects "Retry": saved, loaded, without its error. */
+/**
+ * The execution that n8n creates from a failed one when the user selects "Retry": saved, loaded, and without its
+ * error.
+ */
 function savedForRetry(data: IRunExecutionData, parameters: IDataObject = {}): IRunExecutionData {
 	const saved = JSON.parse(JSON.stringify(data)) as IRunExecutionData;
 	delete saved.resultData.error;
@@ -65,13 +71,13 @@ function submits(): number {
 	return sandbox.requests.filter(({ endpoint }) => endpoint === 'submit').length;
 }
 
-/** What the node's memory still contains when its execution has ended. */
+/** The content of the node's memory after its execution has ended. */
 function remembered(data: IRunExecutionData): string {
 	return JSON.stringify(data.executionData!.contextData['node:Luma Ray'] ?? {});
 }
 
 describe('Retry On Fail', () => {
-	test('resumes the job whose result could not be read', async () => {
+	test('resumes a job when its result could not be read', async () => {
 		failOnce('result', WRONG_KEY);
 		const result = await run();
 		expect(result.error).toBeUndefined();
@@ -79,7 +85,7 @@ describe('Retry On Fail', () => {
 		expect(sandbox.jobs).toHaveLength(1);
 	});
 
-	test('downloads again what is paid for', async () => {
+	test('downloads a paid video again', async () => {
 		failOnce('video', { kind: 'notFound' });
 		const result = await run({ parameters: { downloadVideo: true } });
 		expect(result.error).toBeUndefined();
@@ -87,7 +93,7 @@ describe('Retry On Fail', () => {
 		expect(sandbox.jobs).toHaveLength(1);
 	});
 
-	test.each(['fal', 'oxen'] as const)('keeps what the blocking call of %s answered', async (service) => {
+	test.each(['fal', 'oxen'] as const)('keeps the answer of the blocking call at %s', async (service) => {
 		sandbox.faults.add({ service, endpoint: 'run', nth: 2, fault: REFUSED });
 		const { error, items: output } = await run({
 			parameters: { provider: service, downloadVideo: true, options: { follow: 'direct', concurrency: 1 } },
@@ -97,20 +103,20 @@ describe('Retry On Fail', () => {
 		expect(error).toBeUndefined();
 		expect(output.map(({ json }) => json.status)).toEqual(['succeeded', 'succeeded']);
 		expect(output.map(({ binary }) => binary?.data.mimeType)).toEqual(['video/mp4', 'video/mp4']);
-		// Two for the two items, and the one that was refused.
+		// Two for the two items, plus the one that was refused.
 		expect(sandbox.requests.filter((request) => request.endpoint === 'run')).toHaveLength(3);
 		expect(
 			sandbox.requests.filter((request) => ['status', 'generation', 'queueList'].includes(request.endpoint)),
 		).toEqual([]);
 	});
 
-	test('checks the status of a job that was only asked to end before it pays again', async () => {
+	test('checks the status of a job before it pays again if a cancel was requested but not confirmed', async () => {
 		const slow = await startSandbox(HELD);
-		// A job in progress may still finish.
+		// The provider accepts the cancel, but the running job may still finish.
 		const asked = { kind: 'status', code: 202, body: { status: 'CANCELLATION_REQUESTED' } } as const;
 		slow.faults.add({ endpoint: 'cancel', fault: asked });
 		const cancels = () => slow.requests.filter(({ endpoint }) => endpoint === 'cancel');
-		// It does, once it was asked to end.
+		// The job finishes after the cancel was requested.
 		const finishing = until(() => cancels().length > 0, 'the cancel').then(async () => await finish(slow));
 		const { error, items: output } = await run({
 			credentials: sandboxCredentials(slow),
@@ -126,7 +132,7 @@ describe('Retry On Fail', () => {
 	});
 
 	test.each(['stopWorkflow', 'continueRegularOutput'] as const)(
-		'resumes what an expression asked for, though it returns something else in each try (%s)',
+		'resumes the original orders although an expression returns another value in each try (%s)',
 		async (onError) => {
 			const isFirst = ({ body }: RecordedRequest) => String((body as IDataObject).prompt).startsWith('0');
 			sandbox.faults.add({ endpoint: 'submit', nth: 1, match: isFirst, fault: REFUSED });
@@ -147,7 +153,7 @@ describe('Retry On Fail', () => {
 		},
 	);
 
-	test('orders only the failed ones of several videos again', async () => {
+	test('orders only the failed videos of an item again', async () => {
 		sandbox.faults.add({
 			service: 'oxen',
 			endpoint: 'status',
@@ -170,7 +176,7 @@ describe('Retry On Fail', () => {
 		expect(output.map(({ json }) => json.requestId)).toEqual(good);
 	});
 
-	test('pays for no other item while n8n cannot read the image of one', async () => {
+	test('pays for each item once when n8n cannot read the image of one item at first', async () => {
 		await run({ items: [] });
 		const reading = vi.spyOn(Container.get(BinaryDataService), 'getAsBuffer');
 		reading.mockRejectedValueOnce(new Error('Connection terminated'));
@@ -185,7 +191,7 @@ describe('Retry On Fail', () => {
 		expect(sandbox.jobs).toHaveLength(2);
 	});
 
-	test('submits again what was refused', async () => {
+	test('submits again after a refusal', async () => {
 		failOnce('submit', REFUSED);
 		const result = await run();
 		expect(result.error).toBeUndefined();
@@ -201,7 +207,7 @@ describe('Retry On Fail', () => {
 		expect(result.items[0].json.requestId).toBe(sandbox.jobs[1].id);
 	});
 
-	test('submits again after an image upload that failed', async () => {
+	test('submits again after a failed image upload', async () => {
 		failOnce('uploadInitiate', WRONG_KEY);
 		const image = { data: Buffer.from('an image').toString('base64'), mimeType: 'image/png' };
 		const result = await run({
@@ -212,7 +218,7 @@ describe('Retry On Fail', () => {
 		expect(sandbox.jobs).toHaveLength(1);
 	});
 
-	test('resumes the other jobs of the run, too', async () => {
+	test('also resumes the other jobs of the run', async () => {
 		sandbox.faults.add({
 			endpoint: 'submit',
 			nth: 1,
@@ -228,16 +234,16 @@ describe('Retry On Fail', () => {
 		expect(sandbox.jobs).toHaveLength(3);
 	});
 
-	test('never submits again what may have been accepted', async () => {
+	test('never submits again if the first submit may have been accepted', async () => {
 		loseTheSubmit();
 		const { error } = await run();
-		// n8n replaces a message that contains one of Node.js's error codes with its own words.
+		// n8n replaces a message that contains one of Node.js's error codes with its own text.
 		expect(error?.message).toContain('may have accepted the generation');
 		expect(error?.description).toContain('It was not submitted again');
 		expect(submits()).toBe(1);
 	});
 
-	test('that runs all items again because the first one failed does not pay twice', async () => {
+	test('does not pay twice when it runs all items again because the first one failed', async () => {
 		sandbox.faults.add({
 			endpoint: 'result',
 			nth: 1,
@@ -257,7 +263,7 @@ describe('Retry On Fail', () => {
 		expect(sandbox.jobs).toHaveLength(3);
 	});
 
-	test('that fails in every try has paid for each item once', async () => {
+	test('pays for each item once even if every try fails', async () => {
 		sandbox.faults.add({ endpoint: 'result', fault: WRONG_KEY });
 		const { error } = await run({ items: items(2) });
 		expect(error?.message).toContain('does not accept the API key');
@@ -279,7 +285,7 @@ describe('"Retry execution"', () => {
 		expect(sandbox.jobs).toHaveLength(2);
 	});
 
-	test('never submits again what may have been accepted', async () => {
+	test('never submits again if the first submit may have been accepted', async () => {
 		loseTheSubmit();
 		const failed = await run({ node: {} });
 		const retried = await run({ node: {}, data: savedForRetry(failed.data) });
@@ -287,7 +293,7 @@ describe('"Retry execution"', () => {
 		expect(submits()).toBe(1);
 	});
 
-	test('submits again what failed, as often as n8n tries', async () => {
+	test('submits failed jobs again, as often as n8n tries', async () => {
 		const node = { ...RETRY_ON_FAIL, maxTries: 2 };
 		sandbox.faults.add({ endpoint: 'submit', fault: { kind: 'jobFails', message: 'No such tiger' } });
 		const failed = await run({ node });
@@ -298,23 +304,26 @@ describe('"Retry execution"', () => {
 		expect(sandbox.jobs).toHaveLength(4);
 	});
 
-	test.each(['fal', 'oxen'] as const)('downloads a video that %s no longer lists', async (service) => {
-		const node = {};
-		const parameters = { provider: service, downloadVideo: true };
-		sandbox.faults.add({ endpoint: 'video', nth: 1, fault: { kind: 'notFound' } });
-		const failed = await run({ node, parameters });
-		expect(failed.error?.message).toContain('could not be downloaded');
-		const reads = ['status', 'result', 'stream', 'generation', 'generations', 'queueList'] as const;
-		for (const endpoint of reads) sandbox.faults.add({ endpoint, fault: { kind: 'notFound' } });
+	test.each(['fal', 'oxen'] as const)(
+		'downloads a video even if %s no longer lists its job',
+		async (service) => {
+			const node = {};
+			const parameters = { provider: service, downloadVideo: true };
+			sandbox.faults.add({ endpoint: 'video', nth: 1, fault: { kind: 'notFound' } });
+			const failed = await run({ node, parameters });
+			expect(failed.error?.message).toContain('could not be downloaded');
+			const reads = ['status', 'result', 'stream', 'generation', 'generations', 'queueList'] as const;
+			for (const endpoint of reads) sandbox.faults.add({ endpoint, fault: { kind: 'notFound' } });
 
-		const { error, items: output } = await run({ node, parameters, data: savedForRetry(failed.data) });
-		expect(error).toBeUndefined();
-		expect(output[0].binary?.data).toMatchObject({ mimeType: 'video/mp4' });
-		expect(output[0].json).toMatchObject({ status: 'succeeded', requestId: sandbox.jobs[0].id });
-		expect(submits()).toBe(1);
-	});
+			const { error, items: output } = await run({ node, parameters, data: savedForRetry(failed.data) });
+			expect(error).toBeUndefined();
+			expect(output[0].binary?.data).toMatchObject({ mimeType: 'video/mp4' });
+			expect(output[0].json).toMatchObject({ status: 'succeeded', requestId: sandbox.jobs[0].id });
+			expect(submits()).toBe(1);
+		},
+	);
 
-	test('with a longer timeout resumes what an expression asked for, though it returns something else now', async () => {
+	test('resumes the original order after Timeout was changed, although an expression returns another value now', async () => {
 		failOnce('result', WRONG_KEY);
 		const prompt = '={{ Math.random() }}';
 		const failed = await run({ node: {}, parameters: { prompt } });
@@ -325,7 +334,7 @@ describe('"Retry execution"', () => {
 		expect(sandbox.jobs).toHaveLength(1);
 	});
 
-	test('with changed parameters is a new job', async () => {
+	test('submits a new job if the parameters have changed', async () => {
 		failOnce('result', WRONG_KEY);
 		const failed = await run({ node: {} });
 		const retried = await run({ data: savedForRetry(failed.data, { prompt: 'Another motion' }) });
@@ -334,7 +343,7 @@ describe('"Retry execution"', () => {
 		expect(retried.items[0].json.requestId).toBe(sandbox.jobs[1].id);
 	});
 
-	test('recognizes the same image of the workflow', async () => {
+	test('recognizes the same binary image and resumes its job', async () => {
 		failOnce('result', WRONG_KEY);
 		const image = { data: Buffer.from('an image').toString('base64'), mimeType: 'image/png' };
 		const parameters = { imageSource: 'binary' };
@@ -346,7 +355,7 @@ describe('"Retry execution"', () => {
 });
 
 describe('a node that runs more than once in an execution', () => {
-	/** An execution whose Start, and so the node behind it, runs twice with the same input. */
+	/** An execution in which Start, and therefore the node behind it, runs twice with the same input. */
 	function twice(): IRunExecutionData {
 		const start = {
 			node: {
@@ -365,7 +374,7 @@ describe('a node that runs more than once in an execution', () => {
 		});
 	}
 
-	test('makes a new video each time, though all inputs are the same', async () => {
+	test('makes a new video in each run, although all inputs are the same', async () => {
 		const { run: whole, error } = await run({ data: twice() });
 		expect(error).toBeUndefined();
 		const ids = whole.data.resultData.runData['Luma Ray'].map(
@@ -375,14 +384,14 @@ describe('a node that runs more than once in an execution', () => {
 		expect(new Set(ids).size).toBe(2);
 	});
 
-	test('retries the run that failed and leaves the other alone', async () => {
+	test('retries only the run that failed', async () => {
 		sandbox.faults.add({ endpoint: 'result', nth: 2, fault: WRONG_KEY });
 		const { error } = await run({ data: twice() });
 		expect(error).toBeUndefined();
 		expect(sandbox.jobs).toHaveLength(2);
 	});
 
-	test('does not resume the jobs of another run, though one of its items failed', async () => {
+	test('does not resume the jobs of another run, even if an item of that run failed', async () => {
 		sandbox.faults.add({
 			endpoint: 'result',
 			nth: 1,
@@ -397,13 +406,13 @@ describe('a node that runs more than once in an execution', () => {
 		expect(second).toMatchObject({ status: 'succeeded', requestId: sandbox.jobs[1].id });
 	});
 
-	test('remembers nothing about a successful run', async () => {
+	test('keeps nothing in its memory after a successful run', async () => {
 		const { data } = await run();
 		expect(sandbox.jobs).toHaveLength(1);
 		expect(remembered(data)).not.toContain(sandbox.jobs[0].id);
 	});
 
-	test('remembers everything about a run with a failed item', async () => {
+	test('keeps all jobs in its memory after a run with a failed item', async () => {
 		failOnce('result', WRONG_KEY);
 		const { data } = await run({
 			node: { onError: 'continueRegularOutput' },

@@ -3,16 +3,22 @@ import { stringify } from 'flatted';
 import { runNode } from '../../harness/engine/engine';
 import { items, useSuspending } from './suspending';
 
-/** n8n saves a parked execution in its database, and reads and writes it again at each wake. */
+/**
+ * n8n saves a parked execution in its database, and loads and saves it again at each wake. So its data must stay
+ * small.
+ */
 
-/** What the node remembers for one job: its order, its request ID and its addresses. It was 909 bytes. */
+/**
+ * The data that the node saves for one job: its order, its request ID and its addresses. It was measured at 909
+ * bytes.
+ */
 const MOST_BYTES = 1024;
 
 const { jobs, suspended } = useSuspending();
 
-test('a parked run remembers each job in at most 1 KB', { timeout: 60_000 }, async () => {
+test('a parked run saves at most 1 KB per job', { timeout: 60_000 }, async () => {
 	jobs.seconds = [600];
-	// Each item asks for something else: equal texts are saved once.
+	// Each item has different values, because equal texts are saved only once.
 	const parameters = {
 		prompt: '=Number {{ $json.number }}',
 		imageUrl: '=https://images.example.com/{{ $json.number }}.png',

@@ -6,7 +6,7 @@ import { startSandbox, type Sandbox } from '../../sandbox';
 import { withFacts } from '../../sandbox/mp4';
 import { runNode, sandboxCredentials } from '../../harness/engine/engine';
 
-/** The length of a source video from its file: its limit, and what it costs. */
+/** Reads the length of a source video from its file, for the limit on its length and for its price. */
 
 const SAMPLE = readFileSync(join(__dirname, '..', '..', 'sandbox', 'samples', '16x9.mp4'));
 const EDITIONS = ['launch', '2026-10'] as const;
@@ -45,8 +45,8 @@ describe.each([
 	['launch', 'fal', 30],
 	['2026-10', 'fal', 10],
 	['launch', 'oxen', 30],
-] as const)('edition %s at %s accepts sources of %d seconds', (edition, provider, longest) => {
-	test('and refuses a longer one before anything is uploaded', async () => {
+] as const)('sources in edition %s at %s (up to %d seconds)', (edition, provider, longest) => {
+	test('refuses a longer source before anything is uploaded', async () => {
 		const { error, paid, uploads } = await run(edition, longest + 2, { provider });
 		const name = provider === 'fal' ? 'fal.ai' : 'Oxen.ai';
 		expect(error?.message).toBe(
@@ -56,19 +56,22 @@ describe.each([
 		expect([paid, uploads]).toEqual([0, 0]);
 	});
 
-	test.each([0, 0.1])('and one that is %d seconds over it by rounding', async (over) => {
-		const { paid } = await run(edition, longest + over, { provider, waitMode: 'submit' });
-		expect(paid).toBe(1);
-	});
+	test.each([0, 0.1])(
+		'accepts a source that is %d seconds over the limit because of rounding',
+		async (over) => {
+			const { paid } = await run(edition, longest + over, { provider, waitMode: 'submit' });
+			expect(paid).toBe(1);
+		},
+	);
 });
 
-test('the length of the source of an edit is left to the provider', async () => {
+test('does not check the length of an edit’s source', async () => {
 	const edit = { operation: 'edit', duration: '5s', imageSource: 'none', editStrength: 'auto' };
 	const { paid } = await run('2026-10', 25, { ...edit, waitMode: 'submit' });
 	expect(paid).toBe(1);
 });
 
-test('each started second is billed, or each second of the chosen length', async () => {
+test('charges each started second of the source, or each second of the selected length', async () => {
 	const source = await run('2026-10', 7.2, { resolution: '720p' });
 	expect(source.error).toBeUndefined();
 	expect(source.cost).toEqual({ estimatedUsd: 0.96, source: 'live', actualUsd: 0.96 });
@@ -78,7 +81,7 @@ test('each started second is billed, or each second of the chosen length', async
 	expect(oxen.cost).toMatchObject({ estimatedUsd: 0.96, source: 'live' });
 });
 
-test('a budget takes the length of the source into account', async () => {
+test('includes the length of the source in the budget check', async () => {
 	const { error, paid } = await run('2026-10', 7.2, { resolution: '720p', options: { maxCostUsd: 0.9 } });
 	expect(error?.message).toContain('would cost $0.96 at fal.ai');
 	expect(paid).toBe(0);
@@ -88,7 +91,7 @@ test.each([
 	['fal', "Choose a 'Duration', send the source as an MP4 in binary data, or set 'Clip Price (USD)'."],
 	['oxen', "Send the source as an MP4 in binary data or set 'Clip Price (USD)'."],
 ])(
-	'a source of unknown length at %s has no estimate, and the reason says what to do',
+	'gives no estimate for a source of unknown length at %s, and explains what to do',
 	async (provider, remedy) => {
 		const byAddress = { videoSource: 'url', videoUrl: 'https://videos.example.com/a.mp4', provider };
 		const { cost, error } = await run('2026-10', 5, byAddress);
@@ -113,7 +116,7 @@ describe('Model: Estimate Cost', () => {
 		return { json: items[0]?.json, error };
 	};
 
-	test('counts the started seconds of a source', async () => {
+	test('charges each started second of a source', async () => {
 		const reframe = { modelOperation: 'reframe', resolution: '1080p', duration: 'source' };
 		expect((await estimate({ ...reframe, sourceSeconds: 7.2 })).json).toMatchObject({
 			sourceSeconds: 7.2,
@@ -133,12 +136,12 @@ describe('Model: Estimate Cost', () => {
 		['animate', { resolution: '720p', hdr: true, exrExport: true }, 0.9],
 		['edit', { resolution: '720p', duration: '10s', hdr: true }, 4.32],
 		['generate', { resolution: '720p', duration: '10s' }, 2],
-	])('%s with %j costs %d USD', async (modelOperation, input, clipUsd) => {
+	])('estimates %s with %j at %d USD', async (modelOperation, input, clipUsd) => {
 		const { json } = await estimate({ modelOperation, duration: '5s', ...input });
 		expect(json).toMatchObject({ clipUsd, source: 'live' });
 	});
 
-	test('refuses what the model does not have', async () => {
+	test('refuses options that the model does not have', async () => {
 		const hdr = { modelOperation: 'animate', resolution: '720p', duration: '5s', hdr: true };
 		const { error } = await estimate(hdr, 'launch');
 		expect(error?.message).toContain("'HDR' is not available for this model");

@@ -7,22 +7,25 @@ import { startSandbox, type RecordedRequest, type Sandbox } from '../../sandbox'
 import { holding, sleep, until } from '../sandbox/support';
 import { runNode, sandboxCredentials, type EngineOptions, type EngineRun } from '../../harness/engine/engine';
 
-/** Stop as in n8n's engine: the running execution is cancelled from outside. */
+/** Stop in n8n's engine: the running execution is cancelled from outside. */
 
-/** Seconds between two polls. A Stop that waited for a poll, or for a job, would outlast the test. */
+/** Seconds between two polls. If Stop waited for a poll or a job, the test would time out. */
 const FAR = { pollIntervalSeconds: 3_000 };
-/** Milliseconds within which a Stop ends a node: less than the 30 seconds after which a read that hangs is aborted. */
+/**
+ * Milliseconds in which a Stop must end the node. This is less than the 30 seconds after which a read without an
+ * answer is aborted.
+ */
 const PROMPTLY_MS = 25_000;
 
 let sandbox: Sandbox;
 beforeAll(async () => {
-	// No job ends by itself here.
+	// No job ends by itself in these tests.
 	sandbox = await startSandbox({ jobSeconds: 600, queueSeconds: 0.05 });
 });
 afterEach(() => sandbox.reset());
 afterAll(async () => await sandbox.close());
 
-/** The logger behind a node's `this.logger`. n8n-core contains its class in a separate place. */
+/** The logger behind a node's `this.logger`. n8n-core has its own copy of the class. */
 function nodeLogger(): Logger {
 	const fromCore = createRequire(require.resolve('n8n-core'));
 	const { Logger } = fromCore('@n8n/backend-common') as { Logger: new () => Logger };
@@ -30,7 +33,7 @@ function nodeLogger(): Logger {
 }
 
 interface Running {
-	/** Presses Stop and waits until the execution has ended; says how many milliseconds that took. */
+	/** Presses Stop and waits until the execution has ended. Returns how many milliseconds that took. */
 	stop(): Promise<{ run: EngineRun; ms: number }>;
 }
 
@@ -68,7 +71,7 @@ function jobsThat(status: string): number {
 }
 
 describe('Stop', () => {
-	test.each(['auto', 'poll'])('cancels 10 running jobs at once (follow %s)', async (follow) => {
+	test.each(['auto', 'poll'])('cancels 10 running jobs at once (Follow: %s)', async (follow) => {
 		const { stop } = await start({
 			parameters: { ...NUMBERED, options: { ...FAR, follow } },
 			items: items(10),
@@ -82,7 +85,7 @@ describe('Stop', () => {
 		expect(run.run.status).toBe('canceled');
 	});
 
-	test('ends the node even if a read hangs, and reads nothing after that', async () => {
+	test('ends the node even if a read gets no answer, and sends no more reads', async () => {
 		sandbox.faults.add({ endpoint: 'status', fault: { kind: 'hang', accepted: false } });
 		const { stop } = await start({ parameters: { options: { follow: 'poll' } } });
 		await until(() => sent('status').length === 1, 'a status check');
@@ -95,7 +98,7 @@ describe('Stop', () => {
 		expect(sent('status')).toHaveLength(1);
 	});
 
-	test('also cancels the job whose submit is in flight, as soon as its answer names it', async () => {
+	test('cancels a job with a submit in flight as soon as the answer arrives', async () => {
 		const { fault, release } = holding();
 		sandbox.faults.add({ endpoint: 'submit', fault });
 		const { stop } = await start();
@@ -107,7 +110,7 @@ describe('Stop', () => {
 		await until(() => jobsThat('cancelled') === 1, 'the cancel');
 	});
 
-	test('submits nothing that was still waiting in line', async () => {
+	test('does not submit items that were still waiting for their turn', async () => {
 		const { fault, release } = holding();
 		sandbox.faults.add({ endpoint: 'submit', fault });
 		const { stop } = await start({
@@ -119,7 +122,7 @@ describe('Stop', () => {
 		await stop();
 		release();
 		await until(() => jobsThat('cancelled') === 2, 'the cancels');
-		// For submits that should not come.
+		// Time for submits that should not happen.
 		await sleep(500);
 		expect(sent('submit')).toHaveLength(2);
 	});
@@ -139,7 +142,7 @@ describe('Stop', () => {
 		expect(sandbox.jobs).toHaveLength(3);
 	});
 
-	test('between two tries cancels the unfinished jobs of the first try, and logs that', async () => {
+	test('between two tries, cancels the unfinished jobs of the first try and logs it', async () => {
 		const logged = vi.spyOn(nodeLogger(), 'info').mockImplementation(() => undefined);
 		const { fault, release } = holding();
 		const isSecond = ({ body }: RecordedRequest) => JSON.stringify(body).includes('Number 1');
@@ -152,7 +155,7 @@ describe('Stop', () => {
 			items: items(2),
 		});
 		await until(() => sent('submit').length === 2 && sandbox.openStreams() === 1, 'the submits');
-		// The first try ends with the refusal, and its event stream with it.
+		// The first try and its event stream end with the refusal.
 		release();
 		await until(() => sandbox.openStreams() === 0, 'the end of the first try');
 
@@ -177,7 +180,7 @@ describe('Stop', () => {
 		expect(sent('cancel')).toHaveLength(2);
 	});
 
-	test('does not cancel the jobs if Cancel on Stop is off, and logs their IDs', async () => {
+	test('leaves the jobs running if Cancel on Stop is off, and logs their IDs', async () => {
 		const logged = vi.spyOn(nodeLogger(), 'info').mockImplementation(() => undefined);
 		const { stop } = await start({
 			parameters: { ...NUMBERED, options: { cancelOnStop: false } },
@@ -197,7 +200,7 @@ describe('Stop', () => {
 		logged.mockRestore();
 	});
 
-	test('ends the event streams', async () => {
+	test('closes the event streams', async () => {
 		const { stop } = await start({ parameters: NUMBERED, items: items(3) });
 		await until(() => sandbox.openStreams() === 3, 'the streams');
 		await stop();

@@ -9,7 +9,7 @@ import { sleep, until } from '../sandbox/support';
 import { runNode, sandboxCredentials, type Credentials, type EngineRun } from '../../harness/engine/engine';
 import { saved } from '../../harness/engine/parked';
 
-/** Stop in an execution that has jobs at both providers: the user changed Provider before "Retry execution". */
+/** Stop in an execution with jobs at both providers, because the user changed Provider before "Retry execution". */
 
 const RETRY_ON_FAIL: Partial<INode> = { retryOnFail: true, maxTries: 2, waitBetweenTries: 1_500 };
 const ITEMS: INodeExecutionData[] = [{ json: { number: 0 } }, { json: { number: 1 } }];
@@ -39,7 +39,7 @@ function parametersFor(provider: string, cancelOnStop = true) {
 	return { provider, prompt: '=Number {{ $json.number }}', options: { concurrency: 1, cancelOnStop } };
 }
 
-/** What n8n passes to "Retry execution" after the user has changed Provider. */
+/** The data that n8n passes to "Retry execution" after the user has changed Provider. */
 function savedForRetry(failed: EngineRun, parameters: object): IRunExecutionData {
 	const data = saved(failed);
 	delete data.resultData.error;
@@ -50,10 +50,11 @@ function savedForRetry(failed: EngineRun, parameters: object): IRunExecutionData
 }
 
 /**
- * Leaves a job at fal.ai, changes Provider, leaves one at Oxen.ai in a first try, and stops before the second.
- * @param credentials those that n8n has at the retry
- * @param provider what Provider is changed to. n8n gives the node only the credential of the one that is chosen, and both
- * if an expression chooses
+ * Leaves a job at fal.ai, changes Provider, leaves another job at Oxen.ai in a first try, and stops before the second
+ * try.
+ * @param credentials the ones that n8n has at the retry
+ * @param provider the new value of Provider. n8n gives the node only the credential of that provider, or both if the
+ * value is an expression
  */
 async function stopAtBoth(
 	credentials: Credentials,
@@ -87,12 +88,12 @@ function job(service: 'fal' | 'oxen') {
 	return sandbox.jobs.find((one) => one.service === service)!;
 }
 
-/** What n8n's log says about a job after the Stop. */
+/** The last line about a job in n8n's log after the Stop. */
 function logOf({ id }: { id: string }): string {
 	return logged.mock.calls.flatMap(([message]) => (message.includes(id) ? [message] : [])).at(-1) ?? '';
 }
 
-test('each job is cancelled at its own provider', async () => {
+test('Stop cancels each job at its own provider', async () => {
 	const { run } = await stopAtBoth(sandboxCredentials(sandbox), { provider: '={{ "oxen" }}' });
 	await until(() => sandbox.jobs.every(({ status }) => status === 'cancelled'), 'the cancels');
 
@@ -107,20 +108,17 @@ test('each job is cancelled at its own provider', async () => {
 
 test.each([
 	['is missing', (all: Credentials): Credentials => ({ lumaRayOxenApi: all.lumaRayOxenApi })],
-	['n8n does not give, since another provider is chosen,', (all: Credentials) => all],
-])(
-	'a job whose credential %s is named in the log, and the others are cancelled',
-	async (_why, credentials) => {
-		const { run } = await stopAtBoth(credentials(sandboxCredentials(sandbox)));
-		await until(() => job('oxen').status === 'cancelled', 'the cancel');
+	['is withheld by n8n because another provider is selected', (all: Credentials) => all],
+])('Stop logs a job when its credential %s, and cancels the others', async (_why, credentials) => {
+	const { run } = await stopAtBoth(credentials(sandboxCredentials(sandbox)));
+	await until(() => job('oxen').status === 'cancelled', 'the cancel');
 
-		expect(run.status).toBe('canceled');
-		expect(logOf(job('fal'))).toMatch(/could not be cancelled.*after Stop/);
-		expect(job('fal').cancelRequestedAt).toBeUndefined();
-	},
-);
+	expect(run.status).toBe('canceled');
+	expect(logOf(job('fal'))).toMatch(/could not be cancelled.*after Stop/);
+	expect(job('fal').cancelRequestedAt).toBeUndefined();
+});
 
-test('with Cancel on Stop off, all jobs are left running and named in the log', async () => {
+test('Stop leaves all jobs running and logs them if Cancel on Stop is off', async () => {
 	await stopAtBoth(sandboxCredentials(sandbox), { cancelOnStop: false });
 
 	for (const service of ['fal', 'oxen'] as const) expect(logOf(job(service))).toContain('left running');

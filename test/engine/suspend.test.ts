@@ -8,8 +8,8 @@ import { runToEnd, saved, wake, type Wake } from '../../harness/engine/parked';
 import { items, useSuspending } from './suspending';
 
 /**
- * Wait Mode "Suspend" in n8n's engine: a run that is parked, saved and resumed returns exactly what it would return
- * after waiting.
+ * Wait Mode "Suspend" in n8n's engine. A run that is parked, saved and resumed must return exactly the same as a run
+ * that waits.
  */
 
 const PROVIDERS = ['fal', 'oxen'] as const;
@@ -42,7 +42,7 @@ function comparable(output: INodeExecutionData[]) {
 	return JSON.parse(text) as INodeExecutionData[];
 }
 
-/** Parks a run: its jobs are held, however slow the machine is. */
+/** Parks a run. Its jobs are held, so that it parks even on a slow machine. */
 async function park(options: EngineOptions): Promise<EngineRun> {
 	jobs.seconds = [600];
 	const parked = await runNode(options);
@@ -51,8 +51,8 @@ async function park(options: EngineOptions): Promise<EngineRun> {
 }
 
 /**
- * Runs the node to its end, parked between: at each wake the next of these jobs have ended, by
- * place, and without any left all of them.
+ * Runs the node to its end, with a park in between. At each wake, the next listed jobs have ended. Without a list,
+ * all of them have.
  */
 async function parkAndWake(
 	options: EngineOptions,
@@ -69,7 +69,7 @@ async function parkAndWake(
 	return { ...pass, passes };
 }
 
-/** Lets time pass for a parked execution by moving the start of its wait back. */
+/** Simulates time passing for a parked execution by moving the start of its wait back. */
 function backdate(data: IRunExecutionData, ms: number): IRunExecutionData {
 	const context = data.executionData!.contextData['node:Luma Ray'];
 	const [{ parking }] = Object.values(
@@ -83,9 +83,9 @@ function prompts({ items: output }: EngineRun): unknown[] {
 	return output.map(({ json }) => (json.parameters as IDataObject).prompt);
 }
 
-describe.each(PROVIDERS)('a run that is suspended, at %s', (provider) => {
-	describe.each<Wake>(['time', 'delivery'])('and woken by %s', (by) => {
-		test('returns what Wait returns, including the videos', async () => {
+describe.each(PROVIDERS)('a suspended run at %s', (provider) => {
+	describe.each<Wake>(['time', 'delivery'])('when woken by %s', (by) => {
+		test('returns the same as Wait, including the videos', async () => {
 			const parameters = { provider, downloadVideo: true, ...NUMBERED };
 			const waited = await runNode({ ...suspended(), parameters, items: items(2) });
 			sandbox.reset();
@@ -97,7 +97,7 @@ describe.each(PROVIDERS)('a run that is suspended, at %s', (provider) => {
 			expect(woken.items[0].binary).toMatchObject({ data: { mimeType: 'video/mp4' } });
 		});
 
-		test('collects items whose jobs end at different times, in the order of the input', async () => {
+		test('returns items in the order of the input when their jobs end at different times', async () => {
 			const woken = await parkAndWake(
 				suspended({ parameters: { provider, ...NUMBERED, options: { concurrency: 1 } }, items: items(3) }),
 				by,
@@ -140,7 +140,7 @@ describe.each(PROVIDERS)('a run that is suspended, at %s', (provider) => {
 		expect(pending.map(({ json }) => json.requestId).sort()).toEqual(sandbox.jobs.map(({ id }) => id).sort());
 	});
 
-	test('shows fewer of them after each wake', async () => {
+	test('shows fewer pending jobs after each wake', async () => {
 		jobs.seconds = [0.1, 600];
 		const options = suspended({
 			parameters: { provider, ...NUMBERED, options: { concurrency: 1 } },
@@ -154,7 +154,7 @@ describe.each(PROVIDERS)('a run that is suspended, at %s', (provider) => {
 		expect(again.items.map(({ json }) => json.requestId)).toEqual([sandbox.jobs[1].id]);
 	});
 
-	test('submits a refused item once, however often it parks, and returns it in its place', async () => {
+	test('submits a refused item once and returns it in its place, even if the run parks several times', async () => {
 		const service = provider;
 		const fault = {
 			kind: 'status',
@@ -180,7 +180,7 @@ describe.each(PROVIDERS)('a run that is suspended, at %s', (provider) => {
 		expect(requests('submit')).toHaveLength(3);
 	});
 
-	test('passes failed items to the error output and the others to the first', async () => {
+	test('sends failed items to the error output and the others to the first output', async () => {
 		sandbox.faults.add({
 			endpoint: 'submit',
 			match: ({ body }) => JSON.stringify(body).includes('Number 0'),
@@ -199,7 +199,7 @@ describe.each(PROVIDERS)('a run that is suspended, at %s', (provider) => {
 	});
 
 	test.each(['stopWorkflow', 'continueRegularOutput', 'continueErrorOutput'] as const)(
-		'pays under Retry On Fail as often as n8n tries, however often it wakes (%s)',
+		'pays once per try under Retry On Fail, regardless of the number of wakes (%s)',
 		async (onError) => {
 			jobs.seconds = [0.1];
 			sandbox.faults.add({ endpoint: 'submit', fault: { kind: 'jobFails', message: 'No such tiger' } });
@@ -218,7 +218,7 @@ describe.each(PROVIDERS)('a run that is suspended, at %s', (provider) => {
 		},
 	);
 
-	test('returns what is ready if another item fails in every try, whatever expressions return', async () => {
+	test('returns a finished video if another item fails in every try, although expressions change', async () => {
 		jobs.seconds = [0.1];
 		const isFirst = ({ body }: RecordedRequest) => JSON.stringify(body).includes('Number 0');
 		sandbox.faults.add({
@@ -243,7 +243,7 @@ describe.each(PROVIDERS)('a run that is suspended, at %s', (provider) => {
 		expect(good).toMatchObject({ status: 'succeeded' });
 	});
 
-	test('pays once for parameters that change at each wake, and returns the ones that were paid for', async () => {
+	test('pays once and returns the original parameters if expressions change at each wake', async () => {
 		const woken = await parkAndWake(
 			suspended({ parameters: { provider, prompt: '=Seed {{ Math.random() }}' } }),
 		);
@@ -253,7 +253,7 @@ describe.each(PROVIDERS)('a run that is suspended, at %s', (provider) => {
 		expect(prompts(woken)).toEqual([sandbox.jobs[0].input.prompt]);
 	});
 
-	test('keeps a video that was ready so long before the others that the provider has forgotten its job', async () => {
+	test('keeps a finished video although the provider no longer knows its job at a later wake', async () => {
 		jobs.seconds = [0.1, 600];
 		const options = suspended({
 			node: CONTINUES,
@@ -276,7 +276,7 @@ describe.each(PROVIDERS)('a run that is suspended, at %s', (provider) => {
 		expect(output[0].json).toMatchObject({ requestId: sandbox.jobs[0].id, videoUrl: expect.any(String) });
 	});
 
-	test('waits for a job that the provider does not show at once', async () => {
+	test('waits for a job that the provider cannot find at first', async () => {
 		jobs.seconds = [600];
 		sandbox.faults.add({ endpoint: 'status', nth: [1, 2], fault: { kind: 'notFound' } });
 		sandbox.faults.add({ endpoint: 'generation', nth: [1, 2], fault: { kind: 'notFound' } });
@@ -296,7 +296,7 @@ describe.each(PROVIDERS)('a run that is suspended, at %s', (provider) => {
 		expect(error?.description).toContain('Generation: Wait');
 	});
 
-	test('names its jobs if it wakes without a credential', async () => {
+	test('names all its jobs in the items if it wakes without a credential under Continue On Fail', async () => {
 		const options = suspended({
 			node: CONTINUES,
 			parameters: { provider, ...NUMBERED, options: { concurrency: 1 } },
@@ -314,7 +314,7 @@ describe.each(PROVIDERS)('a run that is suspended, at %s', (provider) => {
 		);
 	});
 
-	test('is not stopped by parameters and budgets that are no longer valid once its jobs are paid for', async () => {
+	test('ignores parameters and budgets that became invalid after its jobs were paid for', async () => {
 		const refused = { kind: 'status', code: 422, body: { detail: 'Refused' } } as const;
 		sandbox.faults.add({ service: provider, endpoint: 'submit', nth: 1, fault: refused });
 		const options = suspended({
@@ -354,7 +354,7 @@ describe.each(PROVIDERS)('a run that is suspended, at %s', (provider) => {
 		expect(sandbox.jobs).toHaveLength(1);
 	});
 
-	test('resumes a job by its request ID', async () => {
+	test('waits for an existing job by its request ID', async () => {
 		jobs.seconds = [600];
 		const options = suspended({ parameters: { provider, waitMode: 'submit' } });
 		const [{ json }] = (await runNode(options)).items;
@@ -368,7 +368,7 @@ describe.each(PROVIDERS)('a run that is suspended, at %s', (provider) => {
 		expect(woken.items[0].json).toMatchObject({ status: 'succeeded', requestId: json.requestId });
 	});
 
-	test('also resumes its jobs on Retry On Fail after a wake', async () => {
+	test('resumes its jobs on Retry On Fail after a wake', async () => {
 		sandbox.faults.add({ endpoint: 'result', nth: [2, 3], fault: { kind: 'status', code: 401, body: {} } });
 		const woken = await runToEnd(
 			suspended({
@@ -383,9 +383,9 @@ describe.each(PROVIDERS)('a run that is suspended, at %s', (provider) => {
 	});
 });
 
-/** Workflows from before n8n 1.0 have order v0; imported ones may have no order, which n8n treats as v0. */
+/** Workflows from before n8n 1.0 have order v0. Imported workflows may have no order, which n8n treats as v0. */
 describe.each(['v1', 'v0', undefined] as const)(
-	'a run in a workflow of execution order %s',
+	'a suspended run in a workflow of execution order %s',
 	(executionOrder) => {
 		const settings = { executionOrder };
 
@@ -396,7 +396,7 @@ describe.each(['v1', 'v0', undefined] as const)(
 			['delivery', { alwaysOutputData: true }],
 			['time', { alwaysOutputData: true, executeOnce: true }],
 			['time', { alwaysOutputData: true, onError: 'continueErrorOutput' }],
-		])('is woken by %s, pays once and ends once, with the settings %j', async (by, node) => {
+		])('wakes by %s, pays once and ends once with the settings %j', async (by, node) => {
 			const options = suspended({ node, settings, parameters: NUMBERED, items: items(2) });
 			const waited = await runNode({ ...options, parameters: { ...NUMBERED, waitMode: 'wait' } });
 			sandbox.reset();
@@ -412,13 +412,13 @@ describe.each(['v1', 'v0', undefined] as const)(
 	},
 );
 
-test('a parked run finds its jobs even if n8n left a run of the node behind at the wake', async () => {
+test('a parked run finds its jobs even if n8n kept an extra run of the node when it woke', async () => {
 	const options = suspended({ parameters: NUMBERED, items: items(2) });
 	const parked = await runNode(options);
 	await until(() => sandbox.jobs.every(({ completedAt }) => completedAt));
 	const data = saved(parked);
 	const { 'Luma Ray': runs } = data.resultData.runData;
-	// A wake takes the last run away: one is left.
+	// n8n removes the last run at a wake, so one stays.
 	runs.push(structuredClone(runs[0]));
 	const { run, items: output } = await wake(data, options);
 
@@ -427,7 +427,7 @@ test('a parked run finds its jobs even if n8n left a run of the node behind at t
 	expect(sandbox.jobs).toHaveLength(2);
 });
 
-test('every generation of an item is waited for and returned', async () => {
+test('a suspended run waits for every generation of an item and returns them all', async () => {
 	const parameters = { provider: 'oxen', ...NUMBERED, options: { numGenerations: 2 } };
 	const { items: output, passes } = await parkAndWake(suspended({ parameters, items: items(2) }));
 
@@ -438,10 +438,10 @@ test('every generation of an item is waited for and returned', async () => {
 	expect(requests('submit')).toHaveLength(2);
 });
 
-describe('the deadline of a suspended run', () => {
+describe('the timeout of a suspended run', () => {
 	beforeEach(() => (jobs.seconds = [600]));
 
-	test('counts over all parkings', async () => {
+	test('includes all the time that the run is parked', async () => {
 		const options = suspended({ parameters: { options: { timeoutMinutes: 30 } } });
 		const parked = await runNode(options);
 		const again = await wake(backdate(saved(parked), 20 * MINUTE), options);
@@ -453,14 +453,14 @@ describe('the deadline of a suspended run', () => {
 		expect(sandbox.jobs[0].cancelRequestedAt).toBeUndefined();
 	});
 
-	test('wakes the run in time', async () => {
+	test('limits the time until the next wake', async () => {
 		const options = suspended({ parameters: { options: { timeoutMinutes: 0.5 } } });
 		const { run } = await runNode(options);
 
 		expect(run.waitTill!.getTime() - Date.now()).toBeLessThanOrEqual(0.5 * MINUTE);
 	});
 
-	test('cancels the jobs if the option says so', async () => {
+	test('cancels the jobs if Cancel on Timeout is on', async () => {
 		const options = suspended({ parameters: { options: { cancelOnTimeout: true } } });
 		const parked = await runNode(options);
 		const { error } = await wake(backdate(saved(parked), 31 * MINUTE), options);
@@ -469,7 +469,7 @@ describe('the deadline of a suspended run', () => {
 		expect(sandbox.jobs[0].status).toBe('cancelled');
 	});
 
-	test('passes under Retry On Fail as often as n8n tries, however often the run wakes', async () => {
+	test('applies to each try under Retry On Fail, regardless of the number of wakes', async () => {
 		const options = suspended({ node: { retryOnFail: true, maxTries: 2, waitBetweenTries: 10 } });
 		const parked = await runNode(options);
 		const again = await wake(backdate(saved(parked), 31 * MINUTE), options);
@@ -481,7 +481,7 @@ describe('the deadline of a suspended run', () => {
 		expect(sandbox.jobs).toHaveLength(1);
 	});
 
-	test('does not time out a video that was ready before n8n woke', async () => {
+	test('does not fail a video that was ready before a late wake', async () => {
 		const options = suspended();
 		const parked = await park(options);
 		await finish(sandbox);
@@ -491,10 +491,10 @@ describe('the deadline of a suspended run', () => {
 	});
 });
 
-describe('the next look', () => {
+describe('the time until the next wake', () => {
 	async function secondsToWake(ageMinutes: number, options: IDataObject = {}): Promise<number> {
 		jobs.seconds = [600];
-		// However long this takes, no time passes.
+		// Stops the clock, so that the duration of the test does not matter.
 		vi.spyOn(Date, 'now').mockReturnValue(Date.now());
 		const run = suspended({ parameters: { options } });
 		const data = saved(await runNode(run));
@@ -511,18 +511,18 @@ describe('the next look', () => {
 		[0, 60],
 		[8, 120],
 		[60, 300],
-	])('of a job of %d minutes is %d seconds away', async (ageMinutes, seconds) => {
+	])('for a job of %d minutes is %d seconds', async (ageMinutes, seconds) => {
 		expect(await secondsToWake(ageMinutes)).toBe(seconds);
 	});
 
-	test('is as far away as the user says, but never nearer than a minute', async () => {
+	test('follows Poll Interval, but is at least a minute', async () => {
 		expect(await secondsToWake(0, { pollIntervalSeconds: 200 })).toBe(200);
 		expect(await secondsToWake(0, { pollIntervalSeconds: 5 })).toBe(60);
 	});
 });
 
-describe('a status check with a transient failure', () => {
-	test('right after the submit costs no time, as nothing of the run is saved before it is parked', async () => {
+describe('a status check that fails temporarily', () => {
+	test('is not repeated right after the submit, because nothing is saved before the run parks', async () => {
 		jobs.seconds = [600];
 		sandbox.faults.add({ endpoint: 'status', fault: { kind: 'status', code: 503, body: {} } });
 		const { run, items: pending } = await runNode(suspended());
@@ -532,7 +532,7 @@ describe('a status check with a transient failure', () => {
 		expect(requests('status')).toHaveLength(1);
 	});
 
-	test('leaves the run parked, with its job shown as unknown', async () => {
+	test('leaves the run parked and shows its job as unknown', async () => {
 		jobs.seconds = [600];
 		const options = suspended();
 		const parked = await runNode(options);
@@ -562,14 +562,14 @@ describe('Stop while a suspended run polls its jobs', () => {
 		});
 
 		if (cancelOnStop) await until(() => sandbox.jobs[0].status === 'cancelled', 'the cancel');
-		// Cancels go out in the background.
+		// Cancels are sent in the background.
 		await sleep(500);
 		expect(sandbox.jobs[0].cancelRequestedAt !== undefined).toBe(cancelOnStop);
 	});
 });
 
-describe('what n8n resumes', () => {
-	test('resumed twice at the same time, as 1.x may do, continues once', async () => {
+describe('a parked run that n8n resumes', () => {
+	test('continues only once if n8n 1.x resumes it twice at the same time', async () => {
 		const options = suspended({ items: items(2) });
 		const parked = await park(options);
 		for (const job of sandbox.jobs) await finish(sandbox, job);
@@ -580,8 +580,8 @@ describe('what n8n resumes', () => {
 		expect(sandbox.jobs).toHaveLength(2);
 	});
 
-	describe('as a disabled node, in case a future n8n does not run it again,', () => {
-		test('passes on each job with its status, and nothing of the input', async () => {
+	describe('if a future n8n resumes the node as disabled and does not run it', () => {
+		test('returns each job with its status, and nothing of the input', async () => {
 			jobs.seconds = [0.1, 600];
 			const options = suspended({ parameters: { options: { concurrency: 1 } }, items: items(2) });
 			const first = saved(await runNode(options));
@@ -599,7 +599,7 @@ describe('what n8n resumes', () => {
 			expect(JSON.stringify(output)).not.toContain('"number"');
 		});
 
-		test('passes nothing on if the entry that this package put on the stack is gone', async () => {
+		test('returns nothing if the stack entry of this package is gone', async () => {
 			const parked = saved(await park(suspended({ items: items(2) })));
 			parked.executionData!.nodeExecutionStack.splice(1);
 			const { items: output, run } = await wake(parked, suspended());
@@ -612,7 +612,7 @@ describe('what n8n resumes', () => {
 	test.each<[string, Partial<INode>]>([
 		['', {}],
 		[', with Execute Once', { executeOnce: true }],
-	])('reads its input and that of the expressions as before%s', async (_how, node) => {
+	])('reads the same input and expressions as before it parked%s', async (_how, node) => {
 		const parameters = {
 			...NUMBERED,
 			imageSource: 'binary',
@@ -634,7 +634,7 @@ describe('what n8n resumes', () => {
 	});
 });
 
-describe('if n8n cannot park an execution, the node waits and says so', () => {
+describe('the node waits and shows a hint if n8n cannot park the execution', () => {
 	async function hintOf(options: Partial<EngineOptions>): Promise<string> {
 		const { run, items: output } = await runNode(suspended(options));
 		expect(run.waitTill).toBeUndefined();
@@ -642,28 +642,28 @@ describe('if n8n cannot park an execution, the node waits and says so', () => {
 		return run.data.resultData.runData['Luma Ray'][0].hints!.map(({ message }) => message).join();
 	}
 
-	test('as a tool of an AI agent', async () => {
+	test('when the node is a tool of an AI agent', async () => {
 		expect(await hintOf({ node: { type: 'lumaRayTool' } })).toMatch(/not suspended.*AI agent/);
 	});
 
-	test('in a workflow of Engine v2', async () => {
+	test('when the workflow uses Engine v2', async () => {
 		expect(await hintOf({ settings: { engineType: 'v2' } as never })).toMatch(/not suspended.*engine/);
 	});
 
-	test('in an n8n that stores its executions in a different way', async () => {
+	test('when n8n stores executions in a different way', async () => {
 		vi.spyOn(ExecuteContext.prototype, 'getExecuteData').mockReturnValue(undefined as never);
 		expect(await hintOf({})).toMatch(/not suspended.*a different way/);
 	});
 });
 
-describe('the URL that fal calls', () => {
+describe('the callback URL for fal', () => {
 	async function addressFor(options: IDataObject, parameters: IDataObject = {}): Promise<string | null> {
 		await runNode(suspended({ parameters: { ...parameters, options } }));
 		const { url } = requests('submit')[0];
 		return new URL(url, 'http://sandbox').searchParams.get('fal_webhook');
 	}
 
-	test('is the one at which n8n resumes the execution, under the base URL of one’s own', async () => {
+	test('is n8n’s resume URL of the execution, below the user’s own base URL', async () => {
 		expect(await addressFor({ callback: 'custom', callbackBaseUrl: 'https://n8n.example.com/' })).toMatch(
 			/^https:\/\/n8n\.example\.com\/webhook-waiting\/1/,
 		);
@@ -671,13 +671,13 @@ describe('the URL that fal calls', () => {
 
 	test.each([
 		['n8n has only a private address', { callback: 'auto' }, {}],
-		['the user wants none', { callback: 'never' }, {}],
+		['the user has turned it off', { callback: 'never' }, {}],
 		[
 			'the run is not suspended',
 			{ callback: 'custom', callbackBaseUrl: 'https://n8n.example.com' },
 			{ waitMode: 'submit' },
 		],
-	])('gets no callback address if %s', async (_case, options, parameters) => {
+	])('is not sent if %s', async (_case, options, parameters) => {
 		expect(await addressFor(options, parameters)).toBeNull();
 	});
 });

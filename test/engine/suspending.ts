@@ -4,17 +4,17 @@ import type { Sandbox } from '../../sandbox';
 import { sandboxCredentials, type EngineOptions } from '../../harness/engine/engine';
 import { useSandbox } from '../sandbox/support';
 
-/** What the tests of suspended runs share. */
+/** Shared by the tests of suspended runs. */
 
 export interface Suspending {
 	sandbox: Sandbox;
-	/** How long each job runs, by the order of their submits; the last number holds for all that follow. */
+	/** How many seconds each job runs, in the order of their submits. The last number applies to all later jobs. */
 	jobs: { seconds: number[] };
 	/** Options of a run that suspends. */
 	suspended(options?: Partial<EngineOptions>): EngineOptions;
 }
 
-/** A sandbox for all tests of a file, whose jobs are short unless a test says otherwise. */
+/** Starts one sandbox for all tests of a file. Its jobs are short unless a test sets another length. */
 export function useSuspending(): Suspending {
 	const jobs = { seconds: [0.3] };
 	const sandbox = useSandbox({

@@ -6,11 +6,11 @@ import { exampleNames, LUMA_RAY, readExample } from '../../harness/n8n';
 import { startSandbox, type Sandbox } from '../../sandbox';
 
 /**
- * What the templates order, in n8n's own engine: at both providers, as their notes say, and with every
- * edition of the models. Whole templates run in test/e2e.
+ * The orders of the templates in n8n's own engine: at both providers if their notes say so, and with every edition of
+ * the models. test/e2e runs the whole templates.
  */
 
-/** What the nodes before a Luma Ray node, a form's page or a chat model would hand it. */
+/** The input that a Luma Ray node would get from the nodes before it, from a form's page or from a chat model. */
 const INPUT: INodeExecutionData = {
 	json: {
 		imageUrl: 'https://images.example.com/tiger.png',
@@ -39,25 +39,25 @@ const orders = exampleNames().flatMap((name) =>
 		.nodes.filter(({ type, parameters }) => type.startsWith(LUMA_RAY) && parameters.resource === 'video')
 		.map((node) => ({ name, node: node.name, parameters: inProcess(node.parameters as IDataObject) })),
 );
-/** A last frame is new at fal.ai, and Oxen.ai does not have it, as the notes say. */
+/** Only fal.ai has a last frame, and only in the newer edition. Oxen.ai does not have it, as the note says. */
 const ONLY_AT: Record<string, { provider: string; edition: string }> = {
 	'first-and-last-frame': { provider: 'fal', edition: '2026-10' },
 };
 
-describe.each(['launch', '2026-10'] as const)('With the models of edition %s,', (edition) => {
+describe.each(['launch', '2026-10'] as const)('the templates with the models of edition %s', (edition) => {
 	let sandbox: Sandbox;
 	beforeAll(async () => {
 		sandbox = await startSandbox({ edition, jobSeconds: 0.05, queueSeconds: 0 });
 	});
 	afterAll(async () => await sandbox.close());
 
-	describe.each(['fal', 'oxen'])('at %s,', (provider) => {
+	describe.each(['fal', 'oxen'])('at %s', (provider) => {
 		const offered = orders.filter(({ name }) => {
 			const only = ONLY_AT[name];
 			return !only || (only.provider === provider && only.edition === edition);
 		});
 
-		it.each(offered)('$name gets a video from $node', async ({ parameters }) => {
+		it.each(offered)('$name: $node makes a video', async ({ parameters }) => {
 			const { error, items, errorItems } = await runNode({
 				parameters: { ...parameters, provider },
 				items: [INPUT],
@@ -71,7 +71,7 @@ describe.each(['launch', '2026-10'] as const)('With the models of edition %s,', 
 	});
 });
 
-/** The parameters of a template's node, with what a model would choose, waiting in the process. */
+/** The parameters of a template's node, with the values that a model would choose. The node waits in the process. */
 function inProcess(parameters: IDataObject): IDataObject {
 	const chosen = Object.entries(parameters).filter(([, value]) => String(value).includes('$fromAI('));
 	return {

@@ -22,9 +22,9 @@ import { startSandbox, type Sandbox } from '../../sandbox';
 import { LumaRayTool } from '../host/agent';
 import { nodeType } from '../host/workflow';
 
-/** The node as n8n gives it to an AI agent, through the engine's own tool path. */
+/** The node as n8n passes it to an AI agent, through the engine's own code for tools. */
 
-/** The part of LangChain's tool that an agent uses. */
+/** The part of LangChain's tool interface that agents use. */
 interface Tool {
 	name: string;
 	description: string;
@@ -32,7 +32,7 @@ interface Tool {
 	invoke(args: IDataObject): Promise<string>;
 }
 
-/** Gets the tool as n8n's agents do, and uses it as the test says. */
+/** Gets the tool like n8n's agents do, and uses it as the test defines. */
 const agentOf = (name: string, use: (tool: Tool) => Promise<unknown>): INodeType =>
 	nodeType(
 		{ name, inputs: [NodeConnectionTypes.Main, { type: NodeConnectionTypes.AiTool }] },
@@ -54,7 +54,7 @@ afterAll(async () => await sandbox.close());
 
 const submits = () => sandbox.requests.filter(({ endpoint }) => endpoint === 'submit');
 
-/** What people let the model fill in, with a default for what it leaves out. */
+/** Parameters that users often let the model fill in, with a default for the ratio. */
 const FROM_AI: IDataObject = {
 	imageUrl: "={{ $fromAI('image_url', 'Address of the image', 'string') }}",
 	prompt: "={{ $fromAI('prompt', 'What happens in the video', 'string') }}",
@@ -62,7 +62,7 @@ const FROM_AI: IDataObject = {
 };
 const WISH = { image_url: 'https://images.example.com/tiger.png', prompt: 'It walks', aspect_ratio: '9:16' };
 
-/** How an MCP Server Trigger is called in n8n. */
+/** The name of the MCP Server Trigger's node type in n8n. */
 const MCP_TRIGGER = '@n8n/n8n-nodes-langchain.mcpTrigger';
 
 /** Lets an agent, or an MCP client, use the node with these parameters. */
@@ -117,14 +117,14 @@ async function agentRun(
 	);
 }
 
-/** The answer that the agent gets, or the error that it is shown. */
+/** The answer or the error that the agent receives. */
 async function answerTo(wish: IDataObject, parameters: IDataObject = {}): Promise<string> {
 	let answer = '';
 	const run = await agentRun(parameters, async (tool) => (answer = await tool.invoke(wish)));
 	return answer || run.data.resultData.error!.message;
 }
 
-test('a model learns what the tool does and what it takes', async () => {
+test('describes the tool and its arguments to the model', async () => {
 	let seen: Tool | undefined;
 	await agentRun({}, async (tool) => (seen = tool));
 
@@ -137,7 +137,7 @@ test('a model learns what the tool does and what it takes', async () => {
 	]);
 });
 
-test('it makes the video that the model wants and answers with a little JSON', async () => {
+test('makes the video that the model asks for and returns a short JSON answer', async () => {
 	const answer = await answerTo({ ...WISH, aspect_ratio: '1:1' });
 
 	expect(JSON.parse(answer)).toEqual([
@@ -149,13 +149,13 @@ test('it makes the video that the model wants and answers with a little JSON', a
 	]);
 });
 
-test('what the model leaves out has the default that the builder gave it', async () => {
+test('uses the default value for an argument that the model leaves out', async () => {
 	await answerTo({ image_url: WISH.image_url, prompt: WISH.prompt });
 
 	expect(sandbox.jobs[0].input).toMatchObject({ aspect_ratio: '9:16' });
 });
 
-test('Get takes the request ID from the model', async () => {
+test('Get uses the request ID from the model', async () => {
 	await answerTo(WISH, { waitMode: 'submit' });
 	const [{ id }] = sandbox.jobs;
 	const value = "={{ $fromAI('request_id', 'Request ID of the generation', 'string') }}";
@@ -165,7 +165,7 @@ test('Get takes the request ID from the model', async () => {
 	expect(JSON.parse(answer)).toEqual([expect.objectContaining({ requestId: id, provider: 'fal' })]);
 });
 
-test('settings that make no sense for an agent are ignored: parking, files, raw answers', async () => {
+test('ignores settings that are useless for an agent: Suspend, Download Video and Simplify', async () => {
 	let answer = '';
 	const run = await agentRun(
 		{ waitMode: 'suspend', downloadVideo: true, simplify: false },
@@ -179,14 +179,14 @@ test('settings that make no sense for an agent are ignored: parking, files, raw 
 	expect(sandbox.requests.some(({ endpoint }) => endpoint === 'video')).toBe(false);
 });
 
-test('the budget applies, whatever the model asks for', async () => {
+test('checks the budget regardless of the model’s arguments', async () => {
 	const answer = await answerTo(WISH, { resolution: '1080p', options: { maxCostUsd: 1 } });
 
 	expect(answer).toContain("would cost $2 at fal.ai, more than 'Maximum Cost (USD)' of $1");
 	expect(submits()).toEqual([]);
 });
 
-test('the model learns what it got wrong', async () => {
+test('returns an error that names the invalid argument', async () => {
 	const answer = await answerTo({ ...WISH, aspect_ratio: 'wide' });
 
 	expect(answer).toContain("'Aspect Ratio'");
@@ -194,7 +194,7 @@ test('the model learns what it got wrong', async () => {
 	expect(submits()).toEqual([]);
 });
 
-/** One call by an MCP client: each is a separate execution. */
+/** One call by an MCP client. Each call is a separate execution. */
 async function mcpCall(wish: IDataObject, parameters: IDataObject = {}): Promise<Array<IDataObject>> {
 	let answer = '';
 	const use = async (tool: Tool) => (answer = await tool.invoke(wish));
@@ -202,10 +202,10 @@ async function mcpCall(wish: IDataObject, parameters: IDataObject = {}): Promise
 	return JSON.parse(answer) as Array<IDataObject>;
 }
 
-describe('an MCP client, which stops waiting after a minute and calls again,', () => {
+describe('an MCP client that times out after a minute and calls again', () => {
 	const nextWish = (prompt: string) => ({ ...WISH, prompt });
 
-	test('gets the video of its first call, and pays once', async () => {
+	test('gets the video of its first call and pays once', async () => {
 		const [first] = await mcpCall(nextWish('A repeated call'));
 		const [second] = await mcpCall(nextWish('A repeated call'));
 
@@ -213,7 +213,7 @@ describe('an MCP client, which stops waiting after a minute and calls again,', (
 		expect(submits()).toHaveLength(1);
 	});
 
-	test('joins its first call while that call still waits', async () => {
+	test('shares the job of its first call while that call is still waiting', async () => {
 		const [first, second] = await Promise.all([
 			mcpCall(nextWish('A call at once')),
 			mcpCall(nextWish('A call at once')),
@@ -223,7 +223,7 @@ describe('an MCP client, which stops waiting after a minute and calls again,', (
 		expect(submits()).toHaveLength(1);
 	});
 
-	test('orders with Submit Only, and gets the same request ID again', async () => {
+	test('gets the same request ID again with Submit Only', async () => {
 		const [first] = await mcpCall(nextWish('An order'), { waitMode: 'submit' });
 		const [second] = await mcpCall(nextWish('An order'), { waitMode: 'submit' });
 
@@ -232,7 +232,7 @@ describe('an MCP client, which stops waiting after a minute and calls again,', (
 		expect(submits()).toHaveLength(1);
 	});
 
-	test('finds its first call in the list of the provider when n8n was restarted', async () => {
+	test('finds the job of its first call in the provider’s list after a restart of n8n', async () => {
 		const { queueUrl, key } = sandbox.fal;
 		const input = {
 			prompt: 'Before the restart',
@@ -253,7 +253,7 @@ describe('an MCP client, which stops waiting after a minute and calls again,', (
 		expect(sandbox.jobs).toHaveLength(1);
 	});
 
-	test('gets a new video when its first one failed, or when it asks for another one', async () => {
+	test('gets a new video if the first one failed, or if it asks for a different one', async () => {
 		sandbox.faults.add({ endpoint: 'submit', nth: 1, fault: { kind: 'jobFails', message: 'No such tiger' } });
 		const [failed] = await mcpCall(nextWish('A tiger'));
 		const [again] = await mcpCall(nextWish('A tiger'));
@@ -265,7 +265,7 @@ describe('an MCP client, which stops waiting after a minute and calls again,', (
 	});
 });
 
-test('the budget covers all calls of one execution', async () => {
+test('applies the budget to all calls of one execution', async () => {
 	const answers: string[] = [];
 	await agentRun(
 		{},
@@ -279,7 +279,7 @@ test('the budget covers all calls of one execution', async () => {
 	expect(answers[2]).toContain('after $1 for earlier calls of this execution');
 });
 
-test('every operation says in a few words what it does, for a model that reads nothing else', () => {
+test('describes every operation in a few words, for a model that reads only those', () => {
 	const { properties } = new LumaRay().description;
 	const actions = properties
 		.filter(({ name }) => name === 'operation')

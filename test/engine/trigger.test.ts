@@ -5,7 +5,10 @@ import { runNode, sandboxCredentials } from '../../harness/engine/engine';
 import type { SandboxJob } from '../../sandbox';
 import { FAL_INPUTS, falClient, finish, HELD, OXEN_INPUTS, oxenClient, useSandbox } from '../sandbox/support';
 
-/** What a workflow gets from the trigger in n8n's own poll context, with the static data saved as n8n saves it. */
+/**
+ * The items that a workflow gets from the trigger in n8n's own poll context. Static data is saved the way n8n saves
+ * it.
+ */
 
 const sandbox = useSandbox(HELD);
 const PROVIDERS = ['fal', 'oxen'] as const;
@@ -26,7 +29,7 @@ async function hostWith(
 	return new PollingHost(await freshNode(), { credentials, parameters, ...options });
 }
 
-/** Submits a generation from outside n8n, on one of the four models. */
+/** Submits a generation without n8n, for one of the four models. */
 async function submit(provider: ProviderName, place = 0, more: object = {}): Promise<SandboxJob> {
 	if (provider === 'fal') {
 		const models = Object.keys(FAL_INPUTS);
@@ -58,8 +61,8 @@ function countOf(endpoint: string): number {
 	return sandbox.requests.filter((request) => request.endpoint === endpoint).length;
 }
 
-describe.each(PROVIDERS)('at %s', (provider) => {
-	test('what had ended at activation is not emitted; what was in progress is, once, when it ends', async () => {
+describe.each(PROVIDERS)('the trigger at %s', (provider) => {
+	test('emits a generation in progress once when it ends, and none that had ended before the activation', async () => {
 		const old = await submit(provider);
 		await finish(sandbox, old);
 		const open = await submit(provider);
@@ -72,12 +75,13 @@ describe.each(PROVIDERS)('at %s', (provider) => {
 		expect(host.requestIds()).toEqual([open.id]);
 	});
 
-	test('200 generations of all models that end in any order are emitted once each, over three polls and restarts', async () => {
+	test('emits 200 generations of all models once each, in any order, over three polls and restarts', async () => {
 		const host = await hostWith({ provider, options: { limit: 500 } });
 		await host.activate();
 		const jobs: SandboxJob[] = [];
 		for (let place = 0; place < 200; place++) jobs.push(await submit(provider, place));
-		// Ends in an order of its own, and a restart after each poll; the second poll emits nothing, so n8n saves nothing.
+		// The jobs end in a different order than they were submitted, with a restart after each poll. The second poll
+		// emits nothing, so n8n saves nothing.
 		const shuffled = jobs
 			.map((job, place) => ({ job, key: (place * 7919) % 200 }))
 			.sort((one, other) => one.key - other.key);
@@ -92,7 +96,7 @@ describe.each(PROVIDERS)('at %s', (provider) => {
 	});
 
 	test.each(['succeeded', 'failed', 'ended'])(
-		"with 'Trigger On' %s, only these ends count",
+		"emits only matching generations with 'Trigger On' set to %s",
 		async (event) => {
 			const host = await hostWith({ provider, event });
 			await host.activate();
@@ -113,7 +117,7 @@ describe.each(PROVIDERS)('at %s', (provider) => {
 		},
 	);
 
-	test.each([true, false])('the item is that of Generation: Get (Simplify %s)', async (simplify) => {
+	test.each([true, false])('emits the same item as Generation: Get (Simplify: %s)', async (simplify) => {
 		const look = { provider, simplify, downloadVideo: true, outputBinaryField: 'clip' };
 		const host = await hostWith({ ...look });
 		await host.activate();
@@ -130,7 +134,7 @@ describe.each(PROVIDERS)('at %s', (provider) => {
 		});
 	});
 
-	test('no more items than the limit, and the rest with the next polls', async () => {
+	test('emits at most as many items as the limit, and the rest in the next polls', async () => {
 		const host = await hostWith({ provider, options: { limit: 2 } });
 		await host.activate();
 		const jobs = [await submit(provider), await submit(provider), await submit(provider)];
@@ -143,7 +147,7 @@ describe.each(PROVIDERS)('at %s', (provider) => {
 		expect(host.requestIds().slice().sort()).toEqual(jobs.map(({ id }) => id).sort());
 	});
 
-	test('a refused key prevents the activation, with a message', async () => {
+	test('cannot be activated with a refused key, and the message says why', async () => {
 		const credentials = sandboxCredentials(sandbox);
 		for (const credential of Object.values(credentials)) credential.apiKey = 'nobody:nothing';
 		const host = await hostWith({ provider }, { credentials });
@@ -154,7 +158,7 @@ describe.each(PROVIDERS)('at %s', (provider) => {
 		});
 	});
 
-	test('too many requests end the poll as n8n expects, and lose nothing', async () => {
+	test('ends the poll with n8n’s rate-limit error on a 429, and loses nothing', async () => {
 		const host = await hostWith({ provider });
 		await host.activate();
 		const job = await submit(provider);
@@ -167,19 +171,19 @@ describe.each(PROVIDERS)('at %s', (provider) => {
 			httpCode: '429',
 			failure: { cause: 'rate-limited', retryAfterMs: 90_000 },
 		});
-		// n8n waits, so the poll does not.
+		// n8n waits for the time that the provider asks for, so the poll does not retry.
 		expect(countOf(endpoint)).toBe(before + 1);
 		sandbox.faults.clear();
 		await host.poll();
 		expect(host.requestIds()).toEqual([job.id]);
 	});
 
-	test('a 429 to a status check leaves the generation for the next poll', async () => {
+	test('leaves a generation for the next poll if its status check gets a 429', async () => {
 		const host = await hostWith({ provider });
 		await host.activate();
 		const job = await submit(provider);
 		await finish(sandbox, job);
-		// The reads of this process wait as long as the provider asks.
+		// All reads of this process wait as long as the provider asks.
 		const fault = { kind: 'status', code: 429, headers: { 'retry-after': '1' }, body: {} } as const;
 		sandbox.faults.add({ service: provider, endpoint: 'status', fault });
 		for (let poll = 0; poll < 8; poll++) await expect(host.poll()).rejects.toMatchObject({ httpCode: '429' });
@@ -189,7 +193,7 @@ describe.each(PROVIDERS)('at %s', (provider) => {
 		expect(host.requestIds()).toEqual([job.id]);
 	});
 
-	test('a provider that is down for some polls starts no failed executions, and loses nothing', async () => {
+	test('starts no failed execution and loses nothing while the provider is down for some polls', async () => {
 		const host = await hostWith({ provider });
 		await host.activate();
 		const endpoint = provider === 'fal' ? 'requests' : 'generations';
@@ -204,7 +208,7 @@ describe.each(PROVIDERS)('at %s', (provider) => {
 		expect(host.requestIds()).toEqual([job.id]);
 	});
 
-	test('one that stays down is reported', async () => {
+	test('reports a permanent error of the provider', async () => {
 		const host = await hostWith({ provider });
 		await host.activate();
 		const endpoint = provider === 'fal' ? 'requests' : 'generations';
@@ -212,7 +216,7 @@ describe.each(PROVIDERS)('at %s', (provider) => {
 		await expect(host.poll()).rejects.toMatchObject({ httpCode: '400' });
 	});
 
-	test('a manual run shows the newest generation that counts, and changes nothing', async () => {
+	test('emits the newest matching generation in a manual run, and changes no state', async () => {
 		const host = await hostWith({ provider, event: 'ended', downloadVideo: true });
 		const [older, newer] = [await submit(provider), await submit(provider)];
 		await finish(sandbox, newer);
@@ -226,7 +230,7 @@ describe.each(PROVIDERS)('at %s', (provider) => {
 		expect(failed.status).toBe('queued');
 	});
 
-	test('a manual run without any generation says so, and what to do', async () => {
+	test('explains what to do if there is no generation in a manual run', async () => {
 		const host = await hostWith({ provider, event: 'failed' });
 		await finish(sandbox, await submit(provider));
 		await expect(host.runManually()).rejects.toMatchObject({
@@ -235,7 +239,7 @@ describe.each(PROVIDERS)('at %s', (provider) => {
 		});
 	});
 
-	test('an item whose video cannot be downloaded is returned without it, with the others', async () => {
+	test('emits an item without its video if the download fails, together with the other items', async () => {
 		const host = await hostWith({ provider, downloadVideo: true });
 		await host.activate();
 		const [lost, other] = [await submit(provider), await submit(provider)];
@@ -257,7 +261,7 @@ describe.each(PROVIDERS)('at %s', (provider) => {
 		expect(await host.poll()).toEqual([]);
 	});
 
-	test('a download that keeps failing delays neither the others nor the trigger', async () => {
+	test('emits an item without its video after several polls if the download keeps failing', async () => {
 		const host = await hostWith({ provider, downloadVideo: true });
 		await host.activate();
 		const job = await submit(provider);
@@ -267,7 +271,7 @@ describe.each(PROVIDERS)('at %s', (provider) => {
 			endpoint: 'video',
 			fault: { kind: 'status', code: 503, body: '' },
 		});
-		// However often a poll tries, it ends in its time.
+		// A short time limit for each poll, which must hold even if the poll retries downloads.
 		await host.activate('update', { budgetMs: 5_000 });
 		for (let poll = 0; poll < 20 && host.executions.length === 0; poll++) await host.poll();
 		const errorMessage = expect.stringContaining('could not be downloaded');
@@ -275,7 +279,7 @@ describe.each(PROVIDERS)('at %s', (provider) => {
 		expect(await host.poll()).toEqual([]);
 	});
 
-	test('a poll ends in the time that n8n gives it, and leaves the rest for the next', async () => {
+	test('ends a poll within n8n’s time limit and leaves the rest for the next poll', async () => {
 		const host = await hostWith({ provider, downloadVideo: true }, { budgetMs: 3_000 });
 		await host.activate();
 		const jobs = [await submit(provider), await submit(provider)];
@@ -292,7 +296,7 @@ describe.each(PROVIDERS)('at %s', (provider) => {
 	});
 });
 
-test('a download that never ends in the time of a poll comes without its video, and says so', async () => {
+test('emits an item without its video if the download never finishes in time', async () => {
 	const host = await hostWith({ downloadVideo: true });
 	await host.activate();
 	const job = await submit('fal');
@@ -308,7 +312,7 @@ test('a download that never ends in the time of a poll comes without its video, 
 	});
 });
 
-test('two polls at the same time emit nothing twice', async () => {
+test('emits nothing twice when two polls run at the same time', async () => {
 	const host = await hostWith();
 	await host.activate();
 	const job = await submit('fal');
@@ -318,7 +322,7 @@ test('two polls at the same time emit nothing twice', async () => {
 	expect(host.requestIds()).toEqual([job.id]);
 });
 
-test('a state that cannot be read is replaced, with a line in the log', async () => {
+test('replaces a saved state that it cannot read, and logs that', async () => {
 	const host = await hostWith();
 	await host.activate();
 	await finish(sandbox, await submit('fal'));
@@ -332,8 +336,8 @@ test('a state that cannot be read is replaced, with a line in the log', async ()
 	expect(host.requestIds()).toEqual([next.id]);
 });
 
-describe('n8n that drops the result of a poll', () => {
-	test('a poll whose items n8n throws away is repeated', async () => {
+describe('when n8n drops the result of a poll', () => {
+	test('emits the items again if n8n has dropped them', async () => {
 		const host = await hostWith();
 		await host.activate();
 		const job = await submit('fal');
@@ -347,7 +351,7 @@ describe('n8n that drops the result of a poll', () => {
 		expect(host.requestIds()).toEqual([job.id]);
 	});
 
-	test('the state of an activation that n8n did not save is known to the process', async () => {
+	test('remembers the state of an activation that n8n did not save', async () => {
 		const host = await hostWith();
 		await host.activate();
 		host.saved = {};
@@ -358,14 +362,14 @@ describe('n8n that drops the result of a poll', () => {
 	});
 });
 
-describe('a workflow that is changed', () => {
-	test('switched off and on later, it emits nothing of the time between', async () => {
+describe('when the workflow is changed', () => {
+	test('emits nothing that ended while the workflow was inactive', async () => {
 		const host = await hostWith();
 		await host.activate();
 		const job = await submit('fal');
 		await finish(sandbox, job);
 		const open = await submit('fal');
-		// Long enough for the process to have ended, or to have forgotten its state.
+		// With a new process, as if the old one had ended or had forgotten its state.
 		await host.activate('activate', {}, await freshNode());
 		expect(await host.poll()).toEqual([]);
 		await finish(sandbox, open);
@@ -373,7 +377,7 @@ describe('a workflow that is changed', () => {
 		expect(host.requestIds()).toEqual([open.id]);
 	});
 
-	test('published again, it loses nothing', async () => {
+	test('loses nothing when the workflow is published again', async () => {
 		const host = await hostWith();
 		await host.activate();
 		const job = await submit('fal');
@@ -383,7 +387,7 @@ describe('a workflow that is changed', () => {
 		expect(host.requestIds()).toEqual([job.id]);
 	});
 
-	test('published again after ten minutes in which each poll emitted, it loses nothing', async () => {
+	test('loses nothing when the workflow is published again after ten polls that emitted items', async () => {
 		const host = await hostWith();
 		await host.activate();
 		const clock = vi.spyOn(Date, 'now');
@@ -395,7 +399,7 @@ describe('a workflow that is changed', () => {
 		}
 		const job = await submit('fal');
 		await finish(sandbox, job);
-		// As an n8n with several mains calls it.
+		// An n8n with several main processes calls it like this.
 		await host.activate('activate');
 		await host.poll();
 		clock.mockRestore();
@@ -406,7 +410,7 @@ describe('a workflow that is changed', () => {
 	test.each([
 		['provider', { parameters: { provider: 'oxen' } }],
 		['credential', { credentialIds: { lumaRayFalApi: '2' } }],
-	])('with another %s, it emits nothing old, and what ends from then on', async (what, changed) => {
+	])('emits only what ends after the change when the workflow uses another %s', async (what, changed) => {
 		const host = await hostWith();
 		const provider = what === 'provider' ? 'oxen' : 'fal';
 		await host.activate();
@@ -420,7 +424,7 @@ describe('a workflow that is changed', () => {
 	});
 });
 
-test("only generations of Oxen's namespace count, if one is set", async () => {
+test('emits only generations of Oxen’s namespace if one is set', async () => {
 	const host = await hostWith({ provider: 'oxen', options: { targetNamespace: 'team' } });
 	await host.activate();
 	const [own, ours] = [await submit('oxen'), await submit('oxen', 0, { target_namespace: 'team' })];
@@ -430,7 +434,7 @@ test("only generations of Oxen's namespace count, if one is set", async () => {
 	expect(host.requestIds()).toEqual([ours.id]);
 });
 
-test('an open generation that the list no longer shows is asked for by its request ID', async () => {
+test('checks a generation in progress by its request ID if the list no longer shows it', async () => {
 	const host = await hostWith();
 	const job = await submit('fal');
 	await host.activate();
@@ -443,7 +447,7 @@ test('an open generation that the list no longer shows is asked for by its reque
 	expect(host.requestIds()).toEqual([job.id]);
 });
 
-test('a limit that is not a number is refused by its name', async () => {
+test('refuses an invalid limit by the name of its field', async () => {
 	const host = await hostWith({ options: { limit: 0 } });
 	await expect(host.activate()).rejects.toThrow("'Limit' must be a whole number of at least 1");
 });

@@ -5,7 +5,7 @@ import { PollingHost, type PollOptions } from '../../harness/engine/poll';
 import type { SandboxJob } from '../../sandbox';
 import { FAL_INPUTS, falClient, finish, HELD, OXEN_INPUTS, oxenClient, useSandbox } from '../sandbox/support';
 
-/** The trigger with lists that providers do not promise, but may give. */
+/** The trigger with lists that providers do not promise but may return. */
 
 const sandbox = useSandbox(HELD);
 const [FAL_MODEL] = Object.keys(FAL_INPUTS);
@@ -24,7 +24,7 @@ async function submit(provider = 'fal'): Promise<SandboxJob> {
 	return sandbox.jobs.at(-1)!;
 }
 
-/** Puts these rows in the place of fal's list of one model; the lists of the others are empty. */
+/** Makes these rows fal's list of one model. The lists of the other models are empty. */
 function listAtFal(items: object[]): { remove(): void } {
 	const isFirst = ({ url }: { url: string }) => url.includes(encodeURIComponent(FAL_MODEL));
 	const ours = { kind: 'status', code: 200, body: { items, next_cursor: null } } as const;
@@ -39,7 +39,7 @@ const rowOf = ({ id }: SandboxJob, more: object = {}) => ({
 });
 const isoNow = () => new Date().toISOString();
 
-test('a generation that comes twice in a list, as when a page moves while it is read, is emitted once', async () => {
+test('emits a generation once if the list contains it twice', async () => {
 	const host = await hostWith();
 	await host.activate();
 	const job = await submit();
@@ -50,7 +50,7 @@ test('a generation that comes twice in a list, as when a page moves while it is 
 	expect(host.requestIds()).toEqual([job.id]);
 });
 
-test('an end counts although the list gives no time of it', async () => {
+test('emits a generation that ended, even if the list contains no end time', async () => {
 	const host = await hostWith();
 	await host.activate();
 	const job = await submit();
@@ -60,7 +60,7 @@ test('an end counts although the list gives no time of it', async () => {
 	expect(host.requestIds()).toEqual([job.id]);
 });
 
-test('a video counts as a success although the list gives no status code', async () => {
+test('counts a generation with a video as succeeded even if the list contains no status code', async () => {
 	const host = await hostWith();
 	await host.activate();
 	const job = await submit();
@@ -71,7 +71,7 @@ test('a video counts as a success although the list gives no status code', async
 	expect(host.requestIds()).toEqual([job.id]);
 });
 
-test('an end that fits counts although an older one of the other kind stays in the list', async () => {
+test('emits a matching generation even if an older one that does not match stays in the list', async () => {
 	const host = await hostWith();
 	await host.activate();
 	const job = await submit();
@@ -85,7 +85,7 @@ test('an end that fits counts although an older one of the other kind stays in t
 });
 
 test.each([401, 503])(
-	'with a limit of 1, a generation that answers %i does not hold up the others',
+	'with a limit of 1, emits the other generations if the status check of one is answered with %i',
 	async (code) => {
 		const host = await hostWith({ options: { limit: 1 } });
 		await host.activate();
@@ -102,7 +102,7 @@ test.each([401, 503])(
 	},
 );
 
-test('after a 429 to one status check of an open generation, no others are asked for', async () => {
+test('stops the status checks of a poll after a 429', async () => {
 	const host = await hostWith();
 	const jobs: SandboxJob[] = [];
 	for (let place = 0; place < 20; place++) jobs.push(await submit());
@@ -120,7 +120,7 @@ test('after a 429 to one status check of an open generation, no others are asked
 	expect(host.requestIds()).toEqual([jobs[0].id]);
 });
 
-test('pages of Oxen that are not in order are read until all of a page is old', async () => {
+test('reads unordered pages of Oxen until all rows of a page are old', async () => {
 	const host = await hostWith({ provider: 'oxen' });
 	await host.activate();
 	const job = await submit('oxen');
@@ -148,7 +148,7 @@ test('pages of Oxen that are not in order are read until all of a page is old', 
 	expect(host.requestIds()).toEqual([job.id]);
 });
 
-test('an event that does not exist is refused by the name of its field', async () => {
+test('refuses an unknown event by the name of its field', async () => {
 	const host = await hostWith({ event: '={{ "finished" }}' });
 	await expect(host.activate()).rejects.toThrow("'Trigger On' must be one of");
 });

@@ -8,7 +8,9 @@ import { runNode, sandboxCredentials } from '../../harness/engine/engine';
 import { runToEnd, saved, wake } from '../../harness/engine/parked';
 import { items, useSuspending } from './suspending';
 
-/** A suspended run orders in its first pass only. Whatever n8n does at a wake, nothing is paid for again or lost. */
+/**
+ * A suspended run submits only in its first pass. Whatever n8n does at a wake, nothing may be paid for again or lost.
+ */
 
 const PROVIDERS = ['fal', 'oxen'] as const;
 const NUMBERED: IDataObject = { prompt: '=Number {{ $json.number }}' };
@@ -29,12 +31,12 @@ function wakingEntry(data: IRunExecutionData) {
 }
 
 describe.each(PROVIDERS)('a parked run at %s', (provider) => {
-	test('is resumed when n8n wakes it under another run index', async () => {
+	test('is resumed when n8n wakes it with a different run index', async () => {
 		const options = suspended({ parameters: { provider, ...NUMBERED }, items: items(2) });
 		const parked = await runNode(options);
 		await allEnded();
 		const data = saved(parked);
-		// As if n8n had left a run behind for the parked entry, and dropped what the node noted at its own.
+		// Simulates an n8n that keeps a run of the parked entry and drops the data that the node stored in the entry.
 		data.resultData.runData['Luma Ray'].push(structuredClone(data.resultData.runData['Luma Ray'][0]));
 		delete (wakingEntry(data) as { lumaRayRun?: string }).lumaRayRun;
 		const { items: output, error } = await wake(data, options);
@@ -44,9 +46,9 @@ describe.each(PROVIDERS)('a parked run at %s', (provider) => {
 		expect(submits()).toHaveLength(2);
 	});
 
-	test('keeps an item invalid that was invalid when it was parked, and pays nothing for it', async () => {
+	test('does not submit an item at a wake if it was invalid in the first pass', async () => {
 		jobs.seconds = [0.2];
-		// An expression that returns a URL from the second time on.
+		// An expression that returns a URL only from the second evaluation on.
 		const flaky = '={{ $json.number === 0 || $("Luma Ray").isExecuted ? "https://a.example/1.png" : "" }}';
 		const options = suspended({
 			node: CONTINUES,
@@ -64,7 +66,7 @@ describe.each(PROVIDERS)('a parked run at %s', (provider) => {
 		expect(submits()).toHaveLength(1);
 	});
 
-	test('delivers the other videos if an item that was refused has no valid parameters at the wake', async () => {
+	test('delivers the other videos if a refused item has invalid parameters at the wake', async () => {
 		const refused = { kind: 'status', code: 422, body: { detail: 'Refused', error: 'Refused' } } as const;
 		sandbox.faults.add({ endpoint: 'submit', match: isFor('Number 1'), fault: refused });
 		const options = suspended({
@@ -87,7 +89,7 @@ describe.each(PROVIDERS)('a parked run at %s', (provider) => {
 	});
 
 	test.each(['wait', 'submit'])(
-		'orders nothing if Wait Mode is an expression that now returns %s',
+		'submits nothing if Wait Mode is an expression that now returns %s',
 		async (mode) => {
 			const body = { detail: 'Refused', error: 'Refused' };
 			sandbox.faults.add({
@@ -117,12 +119,12 @@ describe.each(PROVIDERS)('a parked run at %s', (provider) => {
 				'succeeded',
 			]);
 			expect(submits()).toHaveLength(2);
-			// A parked run would look like the next iteration of a loop.
+			// Otherwise, the next iteration of a loop would resume the parked run.
 			expect(JSON.stringify(data.executionData!.contextData)).not.toContain('"parking"');
 		},
 	);
 
-	test('delivers the video although the store of n8n no longer has the image', async () => {
+	test('delivers the video even if n8n’s store no longer has the image', async () => {
 		const image = await storedImage();
 		const options = suspended({
 			node: CONTINUES,
@@ -140,7 +142,7 @@ describe.each(PROVIDERS)('a parked run at %s', (provider) => {
 		expect(submits()).toHaveLength(1);
 	});
 
-	test('parks at once although the outcome of one submit is unknown, and finds its job at a wake', async () => {
+	test('parks immediately if the outcome of one submit is unknown, and does not search for its job yet', async () => {
 		sandbox.faults.add({
 			endpoint: 'submit',
 			match: isFor('Number 1'),
@@ -154,9 +156,9 @@ describe.each(PROVIDERS)('a parked run at %s', (provider) => {
 		expect(sandbox.requests.some(({ endpoint }) => /list|requests|generations/i.test(endpoint))).toBe(false);
 	});
 
-	test('does not order a job again that was cancelled at the provider during its first pass', async () => {
+	test('does not submit again if a job was cancelled at the provider during the first pass', async () => {
 		jobs.seconds = [600];
-		// The first status check waits until the job is cancelled.
+		// Delays the first status check until the job has been cancelled.
 		sandbox.faults.add({ endpoint: 'status', fault: { kind: 'delay', ms: 500 } });
 		const options = suspended({ parameters: { provider }, node: CONTINUES });
 		const running = runNode(options);
@@ -169,7 +171,7 @@ describe.each(PROVIDERS)('a parked run at %s', (provider) => {
 	});
 });
 
-test('a submit without an answer is found at a wake, and its video delivered in its place', async () => {
+test('a suspended run finds the job of an unanswered submit at a wake and delivers its video in its place', async () => {
 	sandbox.faults.add({ endpoint: 'submit', match: isFor('Number 0'), fault: { kind: 'resetAfter' } });
 	const options = suspended({ node: CONTINUES, parameters: NUMBERED, items: items(2) });
 	const { items: output } = await runToEnd(options);
@@ -202,7 +204,7 @@ async function storedImage() {
 	);
 }
 
-test('a budget that an expression leaves undefined is refused before anything is paid', async () => {
+test('refuses an undefined budget before anything is paid', async () => {
 	const { error } = await runNode({
 		credentials: sandboxCredentials(sandbox),
 		parameters: { options: { maxCostUsd: '={{ $json.nothing }}' } },
@@ -213,7 +215,7 @@ test('a budget that an expression leaves undefined is refused before anything is
 });
 
 test.each(['model', 'target_namespace', 'hdr', 'exr_export'])(
-	'additional fields that change %s are refused while there is a budget',
+	'refuses additional fields that change %s if there is a budget',
 	async (name) => {
 		const provider = ['model', 'target_namespace'].includes(name) ? 'oxen' : 'fal';
 		const { error } = await runNode({
@@ -226,7 +228,7 @@ test.each(['model', 'target_namespace', 'hdr', 'exr_export'])(
 	},
 );
 
-test('the number of generations is not set through additional fields, so that a retry orders lost videos only', async () => {
+test('refuses num_generations in additional fields, because a retry must know how many videos to order', async () => {
 	const { error } = await runNode({
 		credentials: sandboxCredentials(sandbox),
 		parameters: { provider: 'oxen', options: { additionalFields: { num_generations: 3 } } },

@@ -5,7 +5,7 @@ import { runToEnd } from '../../harness/engine/parked';
 import { LumaRay } from '../../nodes/LumaRay/LumaRay.node';
 import { HELD, useSandbox } from '../sandbox/support';
 
-/** What n8n shows about a run besides its items: hints, the text of a parked node, attributes for tracing. */
+/** What n8n shows about a run in addition to its items: hints, the text of a parked node, tracing attributes. */
 
 const sandbox = useSandbox();
 const held = useSandbox(HELD);
@@ -22,8 +22,8 @@ function hintsOf(run: EngineRun): string[] {
 	return (taskOf(run).hints ?? []).map(({ message }) => message);
 }
 
-describe.each(['fal', 'oxen'] as const)('at %s', (provider) => {
-	test('a parked node names its generations and where to see them', async () => {
+describe.each(['fal', 'oxen'] as const)('what n8n shows about a run at %s', (provider) => {
+	test('shows the generations of a parked node and where to see them', async () => {
 		const parameters = { provider, waitMode: 'suspend' };
 		const run = await runNode({
 			credentials: sandboxCredentials(held),
@@ -36,7 +36,7 @@ describe.each(['fal', 'oxen'] as const)('at %s', (provider) => {
 		expect(hint).toContain(DASHBOARDS[provider]);
 	});
 
-	test('the text of a parked node links to the dashboard of its provider', () => {
+	test('links to the provider’s dashboard in the text of a parked node', () => {
 		const workflow = workflowFor({ credentials: {}, parameters: { provider } });
 		const { waitingNodeTooltip } = new LumaRay().description;
 		const node = workflow.getNode('Luma Ray')!;
@@ -45,7 +45,7 @@ describe.each(['fal', 'oxen'] as const)('at %s', (provider) => {
 		expect(text).toContain(`<a href="${DASHBOARDS[provider]}"`);
 	});
 
-	test('before the run, a hint says how long a video takes and where to see its generation', () => {
+	test('shows a hint before the run: how long a video takes and where to see its generation', () => {
 		const { hints = [] } = new LumaRay().description;
 		const holds = (condition = '') =>
 			new Function('$parameter', `return ${condition.slice(3, -2)}`)({
@@ -59,7 +59,7 @@ describe.each(['fal', 'oxen'] as const)('at %s', (provider) => {
 	});
 
 	test.each(['wait', 'suspend'])(
-		'%s puts what was ordered and billed on the span of the node',
+		'adds the order and its cost to the node’s tracing span in wait mode %s',
 		async (mode) => {
 			const options = {
 				credentials: sandboxCredentials(sandbox),
@@ -81,7 +81,7 @@ describe.each(['fal', 'oxen'] as const)('at %s', (provider) => {
 	);
 });
 
-test('a run that fails has its attributes too', async () => {
+test('adds the tracing attributes even if the run fails', async () => {
 	sandbox.faults.add({ endpoint: 'submit', fault: { kind: 'jobFails', message: 'No such tiger' } });
 	const run = await runNode({ credentials: sandboxCredentials(sandbox) });
 	expect(run.error).toBeDefined();
@@ -91,19 +91,19 @@ test('a run that fails has its attributes too', async () => {
 	});
 });
 
-describe('a run that waits in the process', () => {
+describe('the hint to use Suspend', () => {
 	const hintsIn = async (mode: WorkflowExecuteMode, parameters: IDataObject = {}) =>
 		hintsOf(await runNode({ credentials: sandboxCredentials(sandbox), mode, parameters }));
 
-	test('and was started by a schedule suggests Suspend', async () => {
+	test('is shown if a schedule started the run and the run waits', async () => {
 		expect(await hintsIn('trigger')).toEqual([expect.stringContaining('to <b>Suspend</b>')]);
 	});
 
-	test.each(['manual', 'webhook'] as const)('and was started by %s is not', async (mode) => {
+	test.each(['manual', 'webhook'] as const)('is not shown if the run was started by %s', async (mode) => {
 		expect(await hintsIn(mode)).toEqual([]);
 	});
 
-	test('gives no hint either if it only submits', async () => {
+	test('is not shown with Submit Only', async () => {
 		expect(await hintsIn('trigger', { waitMode: 'submit' })).toEqual([]);
 	});
 });

@@ -5,17 +5,20 @@ import type { Endpoint, Fault, JobStatus, Sandbox, Service } from '../../sandbox
 
 export type Follow = 'auto' | 'poll' | 'direct';
 
-/** How a run must end. Never more than one job per item, whatever happens. */
+/** How a run must end. There must never be more than one job per item. */
 export type Ending =
-	/** One job, one video. `output`: what its item must hold besides. */
+	/** One job and one video. `output`: what the item must contain in addition. */
 	| { end: 'succeeds'; output?: object }
 	/** Nothing was accepted, and the error says why. */
 	| { end: 'refused'; message: RegExp }
-	/** It is unknown whether a job exists (this many do): the error says so, and how to look for it. */
+	/**
+	 * It is unknown whether a job exists. `jobs`: how many really exist. The error says that the outcome is unknown,
+	 * and how to check it.
+	 */
 	| { end: 'open'; jobs: 0 | 1 }
-	/** One job, and an error that names it: by its id, or by the one that the provider pretends. */
+	/** One job, and an error with its ID, or with the false ID that the provider returned. */
 	| { end: 'fails'; message: RegExp; id?: string; job?: JobStatus }
-	/** One failed job of a blocking call, whose answer does not name it. */
+	/** One failed job of a blocking call. The provider's answer does not contain its ID. */
 	| { end: 'failsUnnamed'; message: RegExp };
 
 /** One fault at one endpoint of one provider, with one setting of Status Updates. */
@@ -23,33 +26,33 @@ export interface FaultRow {
 	provider: Service;
 	endpoint: Endpoint;
 	follow: Follow;
-	/** What goes wrong, in words. */
+	/** A description of the fault. */
 	what: string;
-	/** Some faults name an address of the sandbox. */
+	/** A function, if the fault needs an address of the sandbox. */
 	fault: Fault | ((sandbox: Sandbox) => Fault);
 	/** Which requests it affects (default: the first one). */
 	nth?: number | [from: number, to: number];
 	ending: Ending;
-	/** The operations that can meet it (default: all). */
+	/** The operations in which it can occur (default: all). */
 	operations?: readonly ModelName[];
-	/** How often the paid request is sent (default: once, or never if nothing is accepted). */
+	/** How many times the paid request is sent (default: once, or never if nothing is accepted). */
 	paidRequests?: number;
-	/** Parameters and options of the node beyond provider and follow. */
+	/** Parameters and options of the node, besides provider and Follow. */
 	parameters?: IDataObject;
 	options?: IDataObject;
-	/** The files come from the workflow's binary data. `large`: a video that is uploaded in parts. */
+	/** Whether the files come from the item's binary data. `large`: a video that is uploaded in parts. */
 	uploads?: boolean | 'large';
-	/** It needs a sandbox that no other case has used: the node keeps what it read from it. */
+	/** Whether it needs a sandbox that no other case has used, because the node caches what it read. */
 	needsOwnSandbox?: boolean;
-	/** The job does not end by itself. */
+	/** Whether the job never ends by itself. */
 	endless?: boolean;
 	/** Other faults that the case needs. */
 	besides?: Array<{ endpoint: Endpoint; fault: Fault }>;
-	/** Credential fields over those of the sandbox. */
+	/** Credential fields that override those of the sandbox. */
 	credential?: IDataObject;
 }
 
-/** A fault as one of the operations meets it. */
+/** A fault in one of the operations. */
 export interface FaultCase extends FaultRow {
 	operation: ModelName;
 }
@@ -59,6 +62,6 @@ export function nameOf({ provider, endpoint, follow, what, operation }: FaultCas
 }
 
 export const EVERY: [from: number, to: number] = [1, 1_000_000];
-/** The words about an answer that reports success without a video. */
+/** The message about an answer that reports success without a video. */
 export const NO_VIDEO = /returned no video/;
 export const SUCCEEDS: Ending = { end: 'succeeds' };

@@ -1,11 +1,11 @@
 import { REFUSALS, type Fault, type Sandbox, type Service } from '../../sandbox';
 
-/** Faults by name, in the words of the provider that they come from. */
+/** Faults by name. Their messages use the provider's words. */
 export type NamedFaults = { [what: string]: Fault | ((sandbox: Sandbox) => Fault) };
 
 const HTML = '<html><body><h1>Something went wrong</h1></body></html>';
 
-/** A JSON error as the provider words it. */
+/** A JSON error in the provider's format. */
 export function status(
 	provider: Service,
 	code: number,
@@ -23,7 +23,7 @@ export const html = (code: number, accepted = false): Fault => ({
 	accepted,
 });
 
-/** An address on a host of the sandbox that the credential does not name. */
+/** An address on a host of the sandbox that is not in the credential. */
 export const foreignUrl = ({ fal }: Pick<Sandbox, 'fal'>): string => `${fal.cdnUrl}/elsewhere`;
 
 export const redirect = (sandbox: Sandbox): Fault => ({ kind: 'redirect', to: foreignUrl(sandbox) });
@@ -31,8 +31,8 @@ export const redirect = (sandbox: Sandbox): Fault => ({ kind: 'redirect', to: fo
 /** The request was not accepted, but the answer does not show it. */
 export function lostBefore(provider: Service): NamedFaults {
 	return {
-		'reset before it is taken': { kind: 'resetBefore' },
-		'no answer, and not taken': { kind: 'hang', accepted: false },
+		'connection reset before the request is accepted': { kind: 'resetBefore' },
+		'no answer, and the request is not accepted': { kind: 'hang', accepted: false },
 		'408': status(provider, 408, 'Request timeout'),
 		'500': status(provider, 500, 'Internal server error'),
 		'502 as HTML': html(502),
@@ -42,38 +42,38 @@ export function lostBefore(provider: Service): NamedFaults {
 	};
 }
 
-/** The request was accepted, and its answer did not arrive completely. */
+/** The request was accepted, but its answer did not arrive completely. */
 export const NO_WHOLE_ANSWER: NamedFaults = {
-	'reset after it is taken': { kind: 'resetAfter' },
-	'no answer, though taken': { kind: 'hang', accepted: true },
+	'connection reset after the request is accepted': { kind: 'resetAfter' },
+	'no answer, but the request is accepted': { kind: 'hang', accepted: true },
 	'half of the answer': { kind: 'truncated' },
-	'half of the answer, and then silence': { kind: 'stall' },
+	'half of the answer, and nothing more': { kind: 'stall' },
 	'an answer of 100 MB': { kind: 'huge', megabytes: 100 },
 };
 
-/** The request was accepted, and its answer cannot be understood. */
+/** The request was accepted, but its answer cannot be understood. */
 export const SENSELESS: NamedFaults = {
 	'an answer that is not JSON': { kind: 'garbage' },
 	'200 with an empty object': { kind: 'wrongShape' },
 	'200 with a list': { kind: 'wrongShape', body: [1, 2, 3] },
-	'200 with a text': { kind: 'wrongShape', body: 'done' },
+	'200 with a string': { kind: 'wrongShape', body: 'done' },
 };
 
 /** The request was accepted, but the answer does not show it. */
 export const LOST_AFTER: NamedFaults = {
 	...NO_WHOLE_ANSWER,
 	...SENSELESS,
-	'500 as HTML, though taken': html(500, true),
-	'502 as HTML, though taken': html(502, true),
-	'503 as HTML, though taken': html(503, true),
-	'504 as HTML, though taken': html(504, true),
+	'500 as HTML, but the request is accepted': html(500, true),
+	'502 as HTML, but the request is accepted': html(502, true),
+	'503 as HTML, but the request is accepted': html(503, true),
+	'504 as HTML, but the request is accepted': html(504, true),
 };
 
-/** Refused for now: the same request may be sent again. */
+/** A temporary refusal: the same request may be sent again. */
 export function refusedForNow(provider: Service): NamedFaults {
 	const limited = provider === 'fal' ? REFUSALS.falRateLimited : REFUSALS.oxenRateLimited;
 	const unavailable = provider === 'fal' ? REFUSALS.falUnavailable : status('oxen', 503, 'Unavailable');
-	return { '429': limited, '503 by the provider itself': unavailable };
+	return { '429': limited, '503 from the provider itself': unavailable };
 }
 
 /** Every transient failure of a read. */
@@ -90,7 +90,7 @@ export function transient(provider: Service): NamedFaults {
 	};
 }
 
-/** What happens with a key that does not work. */
+/** The answers to a key that does not work. */
 export function wrongKey(provider: Service): NamedFaults {
 	return {
 		'401': status(provider, 401, 'No user found for Key ID and Secret'),

@@ -7,15 +7,15 @@ import { MATRIX } from './matrix';
 import { observe, SANDBOX, type Observation } from './observe';
 import { soonerTimeout } from './soonerTimeout';
 
-/** Cases that run at the same time, each with its own sandbox, because they spend most of their time waiting. */
+/** Cases run at the same time, each with its own sandbox, because they spend most of their time waiting. */
 const SIDE_BY_SIDE = 40;
-/** A request without an answer counts as lost this many times sooner here, so that the tests do not wait for minutes. */
+/** Timeouts are this many times shorter here, so that the tests do not wait for minutes. */
 const HASTE = 10;
-/** Milliseconds up to which a timeout is the sandbox's own, for images that it loads. It stays as it is. */
+/** Timeouts up to this many milliseconds belong to the sandbox, which loads images. They are not shortened. */
 const SANDBOX_TIMEOUT_MS = 5_000;
-/** Milliseconds after which a case counts as hanging: far more than it needs on a shared machine. */
+/** Milliseconds after which a case counts as hanging. This is far more than it needs on a shared machine. */
 const HANGS_AFTER_MS = 1_200_000;
-/** The hosts that a key of each provider may go to. */
+/** The hosts that may receive the key of each provider. */
 const KEY_HOSTS: { [provider: string]: Host[] } = {
 	fal: ['queue', 'run', 'rest', 'api'],
 	oxen: ['oxen'],
@@ -26,10 +26,10 @@ const observations = new Map<FaultCase, Observation>();
 beforeAll(async () => {
 	const timeout = AbortSignal.timeout.bind(AbortSignal);
 	vi.spyOn(AbortSignal, 'timeout').mockImplementation((ms) =>
-		// What Node.js would refuse is refused here too.
+		// Values that Node.js refuses are passed on, so that they fail here, too.
 		Number.isInteger(ms) && ms > SANDBOX_TIMEOUT_MS ? soonerTimeout(ms / HASTE) : timeout(ms),
 	);
-	// What waits longest begins first.
+	// The cases that wait longest start first.
 	const waiting = [...MATRIX].sort((one, other) => patience(other) - patience(one));
 	await Promise.all(
 		Array.from({ length: SIDE_BY_SIDE }, async () => {
@@ -55,13 +55,13 @@ function patience({ ending }: FaultCase): number {
 	return ending.end === 'open' ? 15 : 1;
 }
 
-test('the matrix holds at least 150 cases, each only once', () => {
+test('the matrix has at least 150 cases, each only once', () => {
 	const names = MATRIX.map(nameOf);
 	expect(names.filter((name, place) => names.indexOf(name) !== place)).toEqual([]);
 	expect(names.length).toBeGreaterThanOrEqual(150);
 });
 
-test('every operation meets every fault that it can meet', () => {
+test('every operation is tested with every fault that can occur in it', () => {
 	const met = new Map<string, { operations: Set<string>; all: readonly string[] }>();
 	for (const { what, operation, operations: all = MODEL_NAMES } of MATRIX) {
 		const known = met.get(`${what} ${all.join()}`) ?? { operations: new Set(), all };
@@ -72,17 +72,20 @@ test('every operation meets every fault that it can meet', () => {
 		expect([what, [...operations].sort()]).toEqual([what, [...all].sort()]);
 });
 
-test.each(MATRIX.map((faultCase) => [nameOf(faultCase), faultCase] as const))('%s', (_name, faultCase) => {
-	const observation = observations.get(faultCase)!;
-	judgeEnding(faultCase, observation);
-	judgeKeys(observation);
-	judgeWords(observation);
-	const { jobs, requests } = observation;
-	expect(jobs.length).toBeLessThanOrEqual(1);
-	const paidRequests = requests.filter(({ endpoint }) => endpoint === 'submit' || endpoint === 'run');
-	expect(paidRequests.length).toBeLessThanOrEqual(faultCase.paidRequests ?? 1);
-	expect(observation.ms).toBeLessThan(HANGS_AFTER_MS);
-});
+test.each(MATRIX.map((faultCase) => [nameOf(faultCase), faultCase] as const))(
+	'ends as specified and pays at most once: %s',
+	(_name, faultCase) => {
+		const observation = observations.get(faultCase)!;
+		judgeEnding(faultCase, observation);
+		judgeKeys(observation);
+		judgeWords(observation);
+		const { jobs, requests } = observation;
+		expect(jobs.length).toBeLessThanOrEqual(1);
+		const paidRequests = requests.filter(({ endpoint }) => endpoint === 'submit' || endpoint === 'run');
+		expect(paidRequests.length).toBeLessThanOrEqual(faultCase.paidRequests ?? 1);
+		expect(observation.ms).toBeLessThan(HANGS_AFTER_MS);
+	},
+);
 
 function judgeEnding({ ending, provider, follow }: FaultCase, { items, error, jobs }: Observation): void {
 	const said = `${error?.message} ${error?.description}`;
@@ -92,7 +95,7 @@ function judgeEnding({ ending, provider, follow }: FaultCase, { items, error, jo
 			expect(jobs.map(({ status }) => status)).toEqual(['succeeded']);
 			expect(items).toEqual([expect.objectContaining(ending.output ?? {})]);
 			expect(items[0].json).toMatchObject({ status: 'succeeded' });
-			// Oxen's blocking call names no job.
+			// The answer to Oxen's blocking call contains no request ID.
 			if (provider === 'fal' || follow !== 'direct') expect(items[0].json.requestId).toBe(jobs[0].id);
 			return;
 		case 'refused':
@@ -116,7 +119,7 @@ function judgeEnding({ ending, provider, follow }: FaultCase, { items, error, jo
 	}
 }
 
-/** An error says what happened to which item and how to fix it, and never repeats a page of HTML. */
+/** An error must say what happened to which item and how to fix it, and must not contain an HTML page. */
 function judgeWords({ error }: Observation): void {
 	if (!error) return;
 	expect(error.message).toMatch(/ \[item 0\]$/);
@@ -125,8 +128,8 @@ function judgeWords({ error }: Observation): void {
 }
 
 /**
- * Each key goes to the hosts that its credential names, and appears nowhere else. A late request of the case that
- * used this sandbox before may be among those seen here, so a request is judged by the key that it carries.
+ * Each key may go only to the hosts in its credential, and must appear nowhere else. Some requests seen here may be
+ * late requests of the sandbox's previous case, so the key in a request decides which hosts are allowed.
  */
 function judgeKeys({ items, error, requests, keys }: Observation): void {
 	const secrets = Object.values(keys).flatMap((key) => [key, key.split(':').pop()!]);

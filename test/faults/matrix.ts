@@ -6,7 +6,7 @@ import { fileRows } from './rows/files';
 import { paidRows } from './rows/paid';
 import { readRows } from './rows/reads';
 
-/** Every fault × endpoint × provider × way of following, with how it must end. */
+/** Every combination of fault, endpoint, provider and Follow, with its required ending. */
 const ROWS: FaultRow[] = (['fal', 'oxen'] as const).flatMap((provider) => [
 	...(['auto', 'poll', 'direct'] as const).flatMap((follow) => paidRows(provider, follow)),
 	...readRows(provider),
@@ -14,14 +14,14 @@ const ROWS: FaultRow[] = (['fal', 'oxen'] as const).flatMap((provider) => [
 	...asideRows(provider),
 ]);
 
-/** Faults differ by their words. Those of the paid request also differ from all others. */
+/** Faults are distinguished by their descriptions. Faults of the paid request are also distinct from all others. */
 function faultOf({ what, endpoint, operations = MODEL_NAMES }: FaultRow): string {
 	return [what, ['submit', 'run'].includes(endpoint) ? 'paid' : 'free', ...operations].join();
 }
 
 /**
- * The rows with an operation each, in turn, so that all operations meet every fault somewhere in the table. Rows of a
- * fault that has fewer of them than there are operations come several times.
+ * The rows with one operation each, in turn, so that every operation is combined with every fault in at least one
+ * row. If a fault has fewer rows than there are operations, its rows are repeated.
  */
 export const MATRIX: FaultCase[] = [...new Set(ROWS.map(faultOf))].flatMap((fault, place) => {
 	const rows = ROWS.filter((row) => faultOf(row) === fault);

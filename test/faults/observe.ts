@@ -15,29 +15,29 @@ import { runNode, sandboxCredentials } from '../../harness/engine/engine';
 import { formOrder, type FormOrder } from '../support/family';
 import { nameOf, type FaultCase } from './faultCase';
 
-/** What came of a case. */
+/** The result of a case. */
 export interface Observation {
 	items: INodeExecutionData[];
 	error?: { message: string; description?: string | null };
-	/** Copies: the sandbox is used again. */
+	/** A copy, because the sandbox is used again. */
 	jobs: SandboxJob[];
 	requests: RecordedRequest[];
-	/** The keys that the node was given, by provider. */
+	/** The keys in the node's credentials, by provider. */
 	keys: { fal: string; oxen: string };
 	ms: number;
 }
 
-/** Prompts for a job that ends soon and for one that does not end in the sandbox. */
+/** Prompts for a job that never ends and for a job that ends soon. */
 const ENDLESS = 'Endless motion';
 const SHORT = 'Short motion';
 
-/** How long the sandbox's jobs take: see `endless`. */
+/** How long the sandbox's jobs take, by the prompt. */
 const jobSeconds = (_index: number, { prompt }: Record<string, unknown>) =>
 	String(prompt).startsWith(ENDLESS) ? 600 : 0.15;
 
 export const SANDBOX: SandboxOptions = { jobSeconds, queueSeconds: 0.05 };
 
-/** Runs a case in n8n's engine, with a sandbox that no other case uses at the same time. */
+/** Runs a case in n8n's engine, with a sandbox that no other case is using. */
 export async function observe(faultCase: FaultCase, shared: Sandbox): Promise<Observation> {
 	if (!faultCase.needsOwnSandbox) return await play(faultCase, shared);
 	const own = await startSandbox(SANDBOX);
@@ -63,10 +63,10 @@ async function play(faultCase: FaultCase, sandbox: Sandbox): Promise<Observation
 		credentials,
 		parameters: {
 			...order.parameters,
-			// Of its own: a submit of another case that is in flight would keep this one's job from being found.
+			// A unique prompt. With an equal one, a submit of another case in flight would keep the job from being found.
 			prompt: `${faultCase.endless ? ENDLESS : SHORT}: ${nameOf(faultCase)}`,
 			...faultCase.parameters,
-			// No case waits as long as real runs do.
+			// Shorter than the default, because no case needs that long.
 			options: { follow, timeoutMinutes: 15, ...faultCase.options },
 		},
 		items: [{ json: {}, binary }],
@@ -81,11 +81,11 @@ async function play(faultCase: FaultCase, sandbox: Sandbox): Promise<Observation
 	};
 }
 
-/** Bytes of the smallest file that goes to fal in parts: just above 90 MiB. */
+/** The smallest file size that is uploaded to fal in parts: just above 90 MiB. */
 const LARGE_BYTES = 90 * 1024 * 1024 + 1;
 let largeFile: Promise<IBinaryData> | undefined;
 
-/** The binary data of an order, with a large file in n8n's store instead of each of its files. */
+/** The binary data of an order, with each file replaced by a large file in n8n's store. */
 async function withLargeFiles({ binary }: FormOrder): Promise<FormOrder['binary']> {
 	largeFile ??= storeLargeFile();
 	const large = await largeFile;

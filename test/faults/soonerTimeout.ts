@@ -1,14 +1,14 @@
-/** Milliseconds between two checks of the timeouts: many times shorter than any of them. */
+/** Milliseconds between two checks of the timeouts. This is many times shorter than any timeout. */
 const TICK_MS = 50;
 
-/** The ticks that each timeout has left. */
+/** The remaining ticks of each timeout. */
 const pending = new Map<AbortController, number>();
 let ticker: NodeJS.Timeout | undefined;
 
 /**
- * `AbortSignal.timeout` for timeouts that tests make shorter. It counts ticks of the event loop that the node and the
- * sandbox share, so a machine that is too busy to answer in time delays the timeout by as much: only a request that
- * the sandbox does not answer ends by it, and never one whose answer is slow since everything is.
+ * Replaces `AbortSignal.timeout` for shortened timeouts. It counts ticks of the event loop, which the node and the
+ * sandbox share. If the machine is too busy to answer in time, the ticks are late, too. So a timeout aborts only
+ * requests that the sandbox does not answer, and not those that are slow because of the machine.
  */
 export function soonerTimeout(ms: number): AbortSignal {
 	const controller = new AbortController();

@@ -17,27 +17,29 @@ import type { Sandbox, Service } from '../../sandbox';
 import { formOrder } from '../support/family';
 import { nodeOf, nodeType, runOnce, type Host } from './workflow';
 
-/** Luma Ray as the tool of an AI agent, on both paths by which n8n lets agents use tools. */
+/** Luma Ray as a tool of an AI agent, in both ways in which n8n lets agents use tools. */
 
 /**
- * `classic`: AI Agent up to version 2 and other callers; the agent itself calls a handle that n8n made of the node.
- * `engine`: AI Agent 3, n8n's default; the agent asks the engine to run the tool as a node (`EngineRequest`).
+ * `classic`: AI Agent up to version 2 and other callers. The agent itself calls a handle that n8n creates from the
+ * node. `engine`: AI Agent 3, n8n's default. The agent asks the engine to run the tool as a node (`EngineRequest`).
  */
 export const PATHS = ['classic', 'engine'] as const;
 export type Path = (typeof PATHS)[number];
 
-/** What the model wants of the tool. */
+/** The arguments that the model passes to the tool. */
 export type Args = { prompt: string };
 
-/** Calls that the model makes: all calls of a round at the same time, and one round after the other. */
+/**
+ * Calls that the model makes. All calls of a round are made at the same time, and the rounds run one after another.
+ */
 export type Rounds = Args[][];
 
 /** The answer that the model gets to one call. */
 export interface Answer {
 	prompt: string;
-	/** The items that the tool answered with, unless it threw. */
+	/** The items in the tool's answer, unless the tool threw an error. */
 	items?: IDataObject[];
-	/** The message of what it threw. */
+	/** The message of the thrown error. */
 	thrown?: string;
 }
 
@@ -56,7 +58,10 @@ export interface AgentCase {
 	/** Settings of the tool's node. */
 	node?: Partial<INode>;
 	options?: IDataObject;
-	/** On the classic path, all handles are made before the first one is used, as agents with a batch size above 1 do. */
+	/**
+	 * On the classic path, all handles are created before the first one is used, as agents with a batch size above 1
+	 * do.
+	 */
 	handlesFirst?: boolean;
 	/** Called between two rounds. */
 	between?: () => Promise<void>;
@@ -76,7 +81,7 @@ export class LumaRayTool extends LumaRay {
 	}
 }
 
-/** The part of LangChain's tool that an agent uses. */
+/** The part of LangChain's tool interface that agents use. */
 interface Tool {
 	invoke(args: IDataObject): Promise<string>;
 	metadata?: { sourceNodeName?: string };
@@ -84,7 +89,7 @@ interface Tool {
 
 let executions = 0;
 
-/** Lets an agent make these calls, in n8n's engine. */
+/** Runs an agent that makes these calls in n8n's engine. */
 export async function agentRun(agentCase: AgentCase, sandbox: Sandbox): Promise<AgentRun> {
 	const { path, operation, provider, node, options } = agentCase;
 	const order = formOrder(provider, operation).parameters;
@@ -129,7 +134,7 @@ export async function agentRun(agentCase: AgentCase, sandbox: Sandbox): Promise<
 	return { answers, status, error: error && `${error.message} ${error.description}` };
 }
 
-/** Calls handles that n8n makes of the node, as AI Agent does up to version 2. */
+/** Calls handles that n8n creates from the node, as AI Agent up to version 2 does. */
 function classicAgent(
 	{ rounds, handlesFirst, between }: AgentCase,
 	answers: Answer[],
@@ -140,7 +145,7 @@ function classicAgent(
 		const handles = handlesFirst ? await Promise.all(rounds.flat().map(handle)) : [];
 		for (const [place, round] of rounds.entries()) {
 			if (place > 0) await between?.();
-			// An agent asks for its tools once for each item, and uses them for all calls.
+			// An agent gets its tools once per item, and uses them for all calls.
 			const shared = handlesFirst ? undefined : await handle();
 			const calls = round.map(async (args) => await answerOf(shared ?? handles.shift()!, args));
 			answers.push(...(await Promise.all(calls)));
@@ -157,7 +162,7 @@ async function answerOf(tool: Tool, args: Args): Promise<Answer> {
 	}
 }
 
-/** What n8n's agent keeps about earlier rounds in the metadata of its requests. */
+/** The data about earlier rounds that n8n's agent keeps in the metadata of its requests. */
 interface Steps {
 	[key: string]: unknown;
 	previousRequests: Answer[];
@@ -201,7 +206,7 @@ function stepsIn(response: EngineResponse<Steps> | undefined): Answer[] {
 	return [...earlier, ...now];
 }
 
-/** The place of the first round that is not answered yet. */
+/** The index of the first round that has not been answered yet. */
 function roundAfter(rounds: Rounds, answered: number): number {
 	const place = rounds.findIndex((_round, before) => rounds.slice(0, before).flat().length >= answered);
 	return place === -1 ? rounds.length : place;

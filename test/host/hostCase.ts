@@ -6,7 +6,7 @@ import { Random } from '../../chaos/random';
 import { html, status } from '../faults/faults';
 import { ORDERS, WAITS, type Order, type WaitBy } from './workflow';
 
-/** A combination of what n8n lets a user set on the node and on its workflow. */
+/** A combination of settings that users can make on the node and on its workflow. */
 export interface HostCase {
 	operation: ModelName;
 	provider: Service;
@@ -23,7 +23,7 @@ const ON_OFF = [false, true];
 const PROVIDERS = ['fal', 'oxen'] as const;
 const ON_ERRORS = ['stopWorkflow', 'continueRegularOutput', 'continueErrorOutput'] as const;
 
-/** Every combination of the settings, with an operation each: any two settings together meet all operations. */
+/** Every combination of the settings, with an operation each. Any two settings are combined with all operations. */
 export const HOST_CASES: HostCase[] = PROVIDERS.flatMap((provider, ofProvider) =>
 	ORDERS.flatMap((order, ofOrder) =>
 		WAITS.flatMap((waitBy, ofWait) =>
@@ -76,11 +76,11 @@ export type Situation =
 	| 'ordinary'
 	/** The provider refuses it permanently. */
 	| 'refused'
-	/** The first read of its result fails and the next one does not. */
+	/** The first read of its result fails, the next one succeeds. */
 	| 'result is late'
-	/** The first download of its video fails and the next one does not. */
+	/** The first download of its video fails, the next one succeeds. */
 	| 'download breaks'
-	/** The provider refuses it in the first try of Retry On Fail only. */
+	/** The provider refuses it only in the first try of Retry On Fail. */
 	| 'refused once'
 	/** Its result cannot be read in the first try of Retry On Fail. */
 	| 'unreadable once';
@@ -93,16 +93,16 @@ export interface DrawnItem {
 
 /** Marks a prompt whose job takes longer than the others, so that jobs end in a different order than they start. */
 const SLOW = 'slowly';
-/** Seconds that the sandbox runs a job. */
+/** Seconds that a job runs in the sandbox. */
 export const jobSeconds = (_index: number, { prompt }: Record<string, unknown>) =>
 	String(prompt).includes(SLOW) ? 0.3 : 0.1;
 
-/** The random numbers of a case, which are the same in every run of the tests. */
+/** The random numbers of a case. They are the same in every run of the tests. */
 export function chanceOf(name: string): Random {
 	return new Random(createHash('sha256').update(name).digest().readInt32LE());
 }
 
-/** The items of a case, and what happens to each. */
+/** The items of a case, with what happens to each. */
 export function drawItems(hostCase: HostCase, chance: Random): DrawnItem[] {
 	const items = [0, 1, 2].map((number) => ({
 		number,
@@ -110,23 +110,23 @@ export function drawItems(hostCase: HostCase, chance: Random): DrawnItem[] {
 		situation: chance.pick(situationsFor(hostCase, number)),
 	}));
 	if (hostCase.onError === 'stopWorkflow' || items[0].situation !== 'unreadable once') return items;
-	// A suspended run may read the first item again without n8n's help; then n8n does not try the others again.
+	// A suspended run may read the first item again by itself. Then n8n does not try the other items again.
 	return items.map((item) => (item.situation === 'refused once' ? { ...item, situation: 'ordinary' } : item));
 }
 
 function situationsFor({ onError, executeOnce, retryOnFail }: HostCase, number: number): Situation[] {
 	const stops = onError === 'stopWorkflow';
 	const always: Situation[] = ['ordinary', 'ordinary', 'result is late', 'download breaks'];
-	// A refusal that ends the run at once leaves little to see, so most runs get further.
+	// If a refusal ends the run immediately, there is little to check. So most of these runs have no refusal.
 	const isLast = stops || executeOnce;
 	const some: Situation[] = isLast ? [...always, ...always, 'refused'] : [...always, 'refused'];
 	if (!retryOnFail) return some;
-	// Unless the node stops, n8n tries it again only if its first item fails.
+	// n8n tries the node again only if the node throws or if its first item fails.
 	const isRead = stops || number === 0;
 	return [...some, 'refused once', 'refused once', ...(isRead ? (['unreadable once'] as const) : [])];
 }
 
-/** The requests in which something goes wrong with an item. */
+/** The faults that cause an item's situation. */
 export function faultsFor(
 	{ prompt, situation }: DrawnItem,
 	provider: Service,
@@ -136,7 +136,7 @@ export function faultsFor(
 	const asks = { match: ({ body }: { body?: unknown }) => JSON.stringify(body ?? '').includes(prompt) };
 	const isAboutEnd = ({ url }: { url: string }) =>
 		sandbox.jobs.some((job) => job.input.prompt === prompt && job.completedAt && url.includes(job.id));
-	// Oxen's queue returns the result with the status, once the job has ended.
+	// Oxen's queue returns the result together with the status after the job has ended.
 	const result = provider === 'fal' ? 'result' : 'status';
 	switch (situation) {
 		case 'refused':
@@ -159,12 +159,14 @@ export function faultsFor(
 /** How a case must end. */
 export interface Ending {
 	status: 'success' | 'error';
-	/** Numbers of the items that end as a video, and of those that end as an error. */
+	/** Numbers of the items that return a video, and of those that return an error. */
 	videos: number[];
 	failed: number[];
 }
 
-/** By n8n's rules and the promises of the package; nothing of how the package works goes into it. */
+/**
+ * How a case must end by n8n's rules and the promises of the package. It does not depend on how the package works.
+ */
 export function endingOf({ onError, executeOnce, retryOnFail }: HostCase, items: DrawnItem[]): Ending {
 	const ordered = orderedOf({ executeOnce }, items);
 	const failsFirst = ({ situation }: DrawnItem) => /^refused|once$/.test(situation);

@@ -28,17 +28,17 @@ import {
 } from './workflow';
 
 /**
- * Every combination of what n8n lets a user set on the node, in n8n's own engine: whatever the combination, each item
- * is paid for once and its video arrives once.
+ * Every combination of the node's settings in n8n's own engine. In each of them, every item must be paid for once and
+ * every video must be returned once.
  */
 
-/** As often as n8n tries at the most; more than three items that fail once each need. */
+/** n8n's maximum number of tries. It is enough for three items that each need an additional try. */
 const MAX_TRIES = 5;
 
 interface Observation extends Played {
 	items: DrawnItem[];
 	wakesEarly: boolean;
-	/** Copies: the sandbox is used again. */
+	/** A copy, because the sandbox is used again. */
 	jobs: SandboxJob[];
 	submits: RecordedRequest[];
 }
@@ -118,7 +118,7 @@ test('there are 432 combinations, each only once', () => {
 	expect(new Set(HOST_CASES.map((one) => nameOf({ ...one, operation: 'animate' }))).size).toBe(432);
 });
 
-test('every operation meets every setting, and every two of them together', () => {
+test('every operation is tested with every setting and with every pair of settings', () => {
 	const pairs = HOST_CASES.flatMap((hostCase) => {
 		const { operation, ...settings } = hostCase;
 		const named = Object.entries(settings).map(([name, value]) => `${name}=${String(value)}`);
@@ -132,36 +132,39 @@ test('every operation meets every setting, and every two of them together', () =
 		expect([pair, [...operations].sort()]).toEqual([pair, [...MODEL_NAMES].sort()]);
 });
 
-test.each(HOST_CASES.map((hostCase) => [nameOf(hostCase), hostCase] as const))('%s', (_name, hostCase) => {
-	const observation = observations.get(hostCase)!;
-	if (observation instanceof Error) throw observation;
-	const { run, wakes, wakesEarly, received, jobs, items, submits } = observation;
-	const ending = endingOf(hostCase, items);
-	const seen = {
-		status: run.status,
-		jobs: countByPrompt(items, jobs),
-		received: receivedBy(observation),
-		error: run.data.resultData.error?.message,
-	};
+test.each(HOST_CASES.map((hostCase) => [nameOf(hostCase), hostCase] as const))(
+	'pays once per item and returns each video once: %s',
+	(_name, hostCase) => {
+		const observation = observations.get(hostCase)!;
+		if (observation instanceof Error) throw observation;
+		const { run, wakes, wakesEarly, received, jobs, items, submits } = observation;
+		const ending = endingOf(hostCase, items);
+		const seen = {
+			status: run.status,
+			jobs: countByPrompt(items, jobs),
+			received: receivedBy(observation),
+			error: run.data.resultData.error?.message,
+		};
 
-	// Everything in one check, so that a failure shows all its effects.
-	expect({ situations: items.map(({ situation }) => situation), wakes, ...seen }).toEqual({
-		situations: items.map(({ situation }) => situation),
-		wakes: hostCase.waitBy === 'wait' ? 0 : expect.any(Number),
-		status: ending.status,
-		jobs: ending.status === 'error' ? expect.anything() : expectedJobs(hostCase, items),
-		received: expectedReceived(hostCase, items),
-		error: ending.status === 'error' ? expect.any(String) : undefined,
-	});
-	expect(wakes).toBeLessThan(MAX_WAKES);
-	if (hostCase.waitBy !== 'wait' && ending.videos.length > 0) {
-		expect(wakes).toBeGreaterThanOrEqual(wakesEarly ? 2 : 1);
-	}
-	expect(run.data.resultData.runData['Luma Ray'].length).toBeLessThanOrEqual(wakes + 1);
-	expect(received.length).toBeLessThanOrEqual(2);
-	judgeRefusals(hostCase, items, submits);
-	if (ending.status === 'error') judgeError(observation);
-});
+		// One assertion for everything, so that a failure shows all differences.
+		expect({ situations: items.map(({ situation }) => situation), wakes, ...seen }).toEqual({
+			situations: items.map(({ situation }) => situation),
+			wakes: hostCase.waitBy === 'wait' ? 0 : expect.any(Number),
+			status: ending.status,
+			jobs: ending.status === 'error' ? expect.anything() : expectedJobs(hostCase, items),
+			received: expectedReceived(hostCase, items),
+			error: ending.status === 'error' ? expect.any(String) : undefined,
+		});
+		expect(wakes).toBeLessThan(MAX_WAKES);
+		if (hostCase.waitBy !== 'wait' && ending.videos.length > 0) {
+			expect(wakes).toBeGreaterThanOrEqual(wakesEarly ? 2 : 1);
+		}
+		expect(run.data.resultData.runData['Luma Ray'].length).toBeLessThanOrEqual(wakes + 1);
+		expect(received.length).toBeLessThanOrEqual(2);
+		judgeRefusals(hostCase, items, submits);
+		if (ending.status === 'error') judgeError(observation);
+	},
+);
 
 /** Accepted jobs by the number of their item. */
 function countByPrompt(items: DrawnItem[], jobs: SandboxJob[]): number[] {
@@ -201,7 +204,7 @@ function expectedReceived(hostCase: HostCase, items: DrawnItem[]): { [node: stri
 	};
 }
 
-/** A refused item is sent once in each try, and never again at a wake. */
+/** A refused item may be submitted once in each try, and never again at a wake. */
 function judgeRefusals(hostCase: HostCase, items: DrawnItem[], submits: RecordedRequest[]): void {
 	for (const { prompt, situation } of orderedOf(hostCase, items)) {
 		const sent = submits.filter(({ body }) => JSON.stringify(body).includes(prompt)).length;
@@ -211,7 +214,7 @@ function judgeRefusals(hostCase: HostCase, items: DrawnItem[], submits: Recorded
 	}
 }
 
-/** An execution that ends with an error has paid for no item twice and names every job that it has paid for. */
+/** An execution that ends with an error must not have paid twice for an item, and must name every paid job. */
 function judgeError({ run, jobs, items }: Observation): void {
 	const { error } = run.data.resultData;
 	const said = `${error?.message} ${(error as { description?: string } | undefined)?.description}`;

@@ -1,12 +1,15 @@
 import { startSandbox, type Sandbox, type SandboxOptions } from '../../sandbox';
 
-/** Cases that run at the same time, each with its own sandbox, because they spend most of their time waiting. */
+/** Cases run at the same time, each with its own sandbox, because they spend most of their time waiting. */
 const SIDE_BY_SIDE = 32;
 
-/** Milliseconds for all cases of a file: many times what they need on a quiet machine, since shared ones are slow. */
+/**
+ * Milliseconds for all cases of a file. This is many times more than they need on an idle machine, because shared
+ * machines are slow.
+ */
 export const POOL_MS = 1_800_000;
 
-/** Observes each case with a sandbox that no other case uses at the same time. If an observation throws, the error is the result. */
+/** Runs each case with a sandbox that no other case is using. If a case throws, its error is the result. */
 export async function pool<Case, Observation>(
 	cases: Case[],
 	jobSeconds: SandboxOptions['jobSeconds'],

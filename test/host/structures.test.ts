@@ -4,7 +4,10 @@ import { pool, POOL_MS } from './pool';
 import { ITEMS, playStructure, STRUCTURE_CASES, type StructureCase } from './structures';
 import { described, MAX_WAKES, type Played } from './workflow';
 
-/** Luma Ray in a loop, behind two branches, twice in a row and in a sub-workflow: paid once, passed on once. */
+/**
+ * Luma Ray in a loop, after two branches, twice in a row and in a sub-workflow. Each item must be paid for once and
+ * passed on once.
+ */
 
 interface Observation extends Played {
 	jobs: SandboxJob[];
@@ -29,7 +32,7 @@ function nameOf({ structure, operation, provider, order, waitBy, alwaysOutputDat
 	return `${structure}: ${operation} at ${provider}, order ${order}, ${WAIT_NAMES[waitBy]}${always}`;
 }
 
-/** Prompts of the jobs, and what each run of the node Record received. */
+/** The prompts of the jobs, and the items that each run of the node Record receives. */
 const EXPECTED: { [structure in StructureCase['structure']]: { jobs: string[]; received: string[][] } } = {
 	'a loop': { jobs: prompts(), received: [videos()] },
 	'two branches': { jobs: [...prompts(), ...prompts(' below')], received: [videos(), videos(' below')] },
@@ -49,24 +52,27 @@ function byText(one: string[], other: string[]): number {
 	return one.join().localeCompare(other.join());
 }
 
-test.each(STRUCTURE_CASES.map((one) => [nameOf(one), one] as const))('%s', (_name, one) => {
-	const observation = observations.get(one)!;
-	if (observation instanceof Error) throw observation;
-	const { run, received, wakes, jobs } = observation;
-	const expected = EXPECTED[one.structure];
+test.each(STRUCTURE_CASES.map((one) => [nameOf(one), one] as const))(
+	'pays once per item and passes each video on once: %s',
+	(_name, one) => {
+		const observation = observations.get(one)!;
+		if (observation instanceof Error) throw observation;
+		const { run, received, wakes, jobs } = observation;
+		const expected = EXPECTED[one.structure];
 
-	expect({
-		status: run.status,
-		error: run.data.resultData.error?.message,
-		jobs: jobs.map(({ input }) => input.prompt).sort(),
-		received: received.map(({ items }) => items.map((item) => described(item, { jobs }))).sort(byText),
-	}).toEqual({
-		status: 'success',
-		error: undefined,
-		jobs: expected.jobs.sort(),
-		// The branches may come in any order.
-		received: expected.received.sort(byText),
-	});
-	expect(wakes).toBeLessThan(MAX_WAKES);
-	if (one.waitBy !== 'wait') expect(wakes).toBeGreaterThan(0);
-});
+		expect({
+			status: run.status,
+			error: run.data.resultData.error?.message,
+			jobs: jobs.map(({ input }) => input.prompt).sort(),
+			received: received.map(({ items }) => items.map((item) => described(item, { jobs }))).sort(byText),
+		}).toEqual({
+			status: 'success',
+			error: undefined,
+			jobs: expected.jobs.sort(),
+			// The order of the branches does not matter.
+			received: expected.received.sort(byText),
+		});
+		expect(wakes).toBeLessThan(MAX_WAKES);
+		if (one.waitBy !== 'wait') expect(wakes).toBeGreaterThan(0);
+	},
+);

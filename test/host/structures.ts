@@ -34,7 +34,7 @@ import {
 	type WaitBy,
 } from './workflow';
 
-/** Workflows in which Luma Ray runs more than once, or not at the top. */
+/** Workflows in which Luma Ray runs more than once, or inside another workflow. */
 
 export const STRUCTURES = ['a loop', 'two branches', 'two in a row', 'a sub-workflow'] as const;
 
@@ -47,7 +47,7 @@ export interface StructureCase {
 	alwaysOutputData: boolean;
 }
 
-/** Every operation is in every structure, at both providers, and waits in every way. */
+/** Every structure is combined with every operation, both providers and every wait mode. */
 export const STRUCTURE_CASES: StructureCase[] = inTurn(
 	STRUCTURES.flatMap((structure) =>
 		(['fal', 'oxen'] as const).flatMap((provider) =>
@@ -63,7 +63,7 @@ export const STRUCTURE_CASES: StructureCase[] = inTurn(
 
 type Built = Pick<Host, 'nodes' | 'connections'> & Partial<Host>;
 
-/** What goes into every structure. */
+/** The input items of every structure. */
 export const ITEMS = [0, 1, 2].map((number) => ({ number, prompt: `It walks ${number}` }));
 
 export async function playStructure(
@@ -147,7 +147,7 @@ const BUILDERS: {
 	}),
 };
 
-/** Gives its items other prompts, so that two branches differ. */
+/** Changes the prompts of its items, so that two branches differ. */
 const RELABEL = nodeType({ name: 'relabel' }, async function (this) {
 	return [
 		this.getInputData().map(({ json }, item) => ({
@@ -201,8 +201,8 @@ async function executeLoop(this: IExecuteFunctions): Promise<INodeExecutionData[
 }
 
 /**
- * Luma Ray in a workflow that another one calls. The engine itself parks the caller while the called workflow is parked.
- * That n8n then gives the results to the caller and wakes it is the work of n8n's WaitTracker, which is repeated here.
+ * Luma Ray in a workflow that another workflow calls. The engine itself parks the caller while the called workflow is
+ * parked. Afterward, n8n's WaitTracker gives the results to the caller and wakes it. This function does the same.
  */
 async function playSubWorkflow(
 	one: StructureCase,
@@ -240,7 +240,7 @@ async function playSubWorkflow(
 	const parked = await runOnce(parent);
 	if (!parked.waitTill) return { run: parked, received: common.received, wakes: 0 };
 	const { run, ...played } = await wakeToEnd(child, called[0], jobs);
-	// n8n leaves the caller parked for as long as the called workflow is.
+	// n8n keeps the caller parked as long as the called workflow is parked.
 	if (run.waitTill) return { run, ...played };
 	const data = saved(parked);
 	const [entry] = data.executionData!.nodeExecutionStack;

@@ -10,17 +10,17 @@ import { pool, POOL_MS } from './pool';
 import { jobsEnded } from './workflow';
 
 /**
- * Luma Ray as a tool, however an agent calls it: each call that differs is paid for once, a call that is repeated because
- * its video did not arrive is not paid for again, and no call ever gets the video of another.
+ * Luma Ray as a tool, in every way that an agent can call it. Each different call is paid for once. A call that is
+ * repeated because its video did not arrive is not paid for again. No call ever gets the video of another one.
  */
 
 const TIGER: Args = { prompt: 'A tiger walks' };
 const BEAR: Args = { prompt: 'A bear dances' };
-/** Its job does not end before the first round of calls has. */
+/** The job for this prompt does not end before the first round of calls has ended. */
 const SNAIL: Args = { prompt: 'A snail walks slowly' };
 const jobSeconds = (_index: number, { prompt }: Record<string, unknown>) =>
 	prompt === SNAIL.prompt ? 3_600 : 0.1;
-/** 20 seconds: long enough for the submit on a busy machine. */
+/** 20 seconds, which is long enough for the submit on a busy machine. */
 const SHORT_TIMEOUT: IDataObject = { timeoutMinutes: 1 / 3 };
 const RETRIES = { retryOnFail: true, maxTries: 3, waitBetweenTries: 1 };
 
@@ -36,13 +36,13 @@ interface Observation extends AgentRun {
 
 interface ToolCase extends Omit<AgentCase, 'path' | 'operation' | 'provider'> {
 	what: string;
-	/** Only on the classic path, whose agents hold handles. */
+	/** Whether the case is only for the classic path, because only its agents hold handles. */
 	classicOnly?: boolean;
 	faults?: (provider: Service, sandbox: Sandbox) => FaultRule[];
 	judge: (observation: Observation) => void;
 }
 
-/** The request that returns how a job ended: the result at fal, the row of a job that has ended at Oxen. */
+/** The request that returns how a job ended. At fal this is the result, at Oxen the row of an ended job. */
 function endOf(
 	provider: Service,
 	{ jobs }: Sandbox,
@@ -54,7 +54,7 @@ function endOf(
 	return { endpoint, match };
 }
 
-/** The end of these jobs cannot be read, the first time or this many times. */
+/** Makes the first read of these jobs' results fail, or the reads given by `nth`. */
 function unreadable(args: Args, nth: FaultRule['nth'] = 1): ToolCase['faults'] {
 	return (provider, sandbox) => [
 		{ ...endOf(provider, sandbox, args), nth, fault: status(provider, 401, 'Wrong key') },
@@ -70,14 +70,14 @@ const refusedOnce =
 	(args: Args): ToolCase['faults'] =>
 	(provider) => [{ ...submitOf(args), nth: 1, fault: status(provider, 422, 'Refused') }];
 
-/** Whether an answer holds the video of this job. */
+/** Whether an answer contains the video of this job. */
 function videoOf({ items }: Answer, { id, input }: SandboxJob): boolean {
 	const [item] = items ?? [];
 	const isOwn = item?.requestId === id && (item.parameters as IDataObject).prompt === input.prompt;
 	return isOwn && item.status === 'succeeded' && String(item.videoUrl).includes(id);
 }
 
-/** An answer in words, judged by the jobs that the sandbox really ran. */
+/** Describes an answer in words, based on the jobs that the sandbox really ran. */
 function described(answer: Answer, jobs: SandboxJob[]): string {
 	const place = jobs.findIndex((job) => videoOf(answer, job));
 	if (place >= 0) {
@@ -96,7 +96,7 @@ function failedItemOf({ items }: Answer): IDataObject | undefined {
 	return items?.length === 1 && items[0].error ? items[0] : undefined;
 }
 
-/** What the jobs were ordered for, and what each call was answered; short enough to read when a test fails. */
+/** The prompts of the jobs and the answer to each call, in a form that is easy to read when a test fails. */
 function summary({ jobs, answers }: Observation) {
 	return {
 		jobs: jobs.map(({ input }) => input.prompt),
@@ -115,7 +115,7 @@ function ends(jobs: Args[], answers: string[]): ToolCase['judge'] {
 	};
 }
 
-/** Each call gets its own video, or is refused before it is paid for, with a message that says why. */
+/** Each call must get its own video, or must be refused before it is paid for, with a message that says why. */
 function eachItsOwn({ jobs, answers, error }: Observation): void {
 	const seen = answers.map((answer) => ({
 		answer: described(answer, jobs),
@@ -131,12 +131,12 @@ function eachItsOwn({ jobs, answers, error }: Observation): void {
 	for (const answer of answers) {
 		if (answer.thrown !== undefined) expect(answer.thrown.length).toBeGreaterThan(20);
 	}
-	// At least one of them gets a video.
+	// At least one call must get a video.
 	expect(jobs.length).toBeGreaterThan(0);
 	expect(error).toBeUndefined();
 }
 
-/** One job in all, and each answer is its video or names it. */
+/** There must be only one job, and each answer must contain its video or its ID. */
 function paidOnce(seen: Observation): void {
 	expect(summary(seen)).toEqual({
 		jobs: [seen.answers[0]?.prompt],
@@ -147,107 +147,107 @@ function paidOnce(seen: Observation): void {
 const CASES: ToolCase[] = [
 	{ what: 'called once', rounds: [[TIGER]], judge: ends([TIGER], ['video of job 0']) },
 	{
-		what: 'called twice, one after the other, with other arguments',
+		what: 'two calls in a row with different arguments',
 		rounds: [[TIGER], [BEAR]],
 		judge: ends([TIGER, BEAR], ['video of job 0', 'video of job 1']),
 	},
 	{
-		what: 'called twice, one after the other, with other arguments, through handles that were made before',
+		what: 'two calls in a row with different arguments, through handles that were created before',
 		rounds: [[TIGER], [BEAR]],
 		handlesFirst: true,
 		classicOnly: true,
 		judge: ends([TIGER, BEAR], ['video of job 0', 'video of job 1']),
 	},
 	{
-		what: 'called twice at the same time with other arguments',
+		what: 'two calls at the same time with different arguments',
 		rounds: [[TIGER, BEAR]],
 		judge: eachItsOwn,
 	},
 	{
-		what: 'called twice at the same time with other arguments, through handles that were made before',
+		what: 'two calls at the same time with different arguments, through handles that were created before',
 		rounds: [[TIGER, BEAR]],
 		handlesFirst: true,
 		classicOnly: true,
 		judge: eachItsOwn,
 	},
 	{
-		what: 'called twice at the same time with other arguments and Retry On Fail, with one result that cannot be read at first',
+		what: 'two calls at the same time with different arguments and Retry On Fail, when one result cannot be read at first',
 		rounds: [[TIGER, BEAR]],
 		node: RETRIES,
 		handlesFirst: true,
 		faults: unreadable(TIGER),
 		judge: (seen) => {
 			const { jobs, answers } = summary(seen);
-			// None of them is paid for twice; one may be refused before it is paid for.
+			// No call may be paid for twice. One of them may be refused before it is paid for.
 			expect(jobs).toEqual([...new Set(jobs)]);
 			expect(answers).toHaveLength(2);
 			expect(answers.join()).not.toMatch(/another call|nonsense/);
 		},
 	},
 	{
-		what: 'called again with the same arguments after a success',
+		what: 'a repeated call after a success',
 		rounds: [[TIGER], [TIGER]],
 		judge: ends([TIGER, TIGER], ['video of job 0', 'video of job 1']),
 	},
 	{
-		what: 'called again with the same arguments after its result could not be read',
+		what: 'a repeated call after the result could not be read',
 		rounds: [[TIGER], [TIGER]],
 		faults: unreadable(TIGER),
 		judge: ends([TIGER], ['failed item of job 0', 'video of job 0']),
 	},
 	{
-		what: 'called again with the same arguments after a timeout',
+		what: 'a repeated call after a timeout',
 		rounds: [[SNAIL], [SNAIL]],
 		options: SHORT_TIMEOUT,
 		judge: ends([SNAIL], ['failed item of job 0', 'video of job 0']),
 	},
 	{
-		what: 'called again with the same arguments after a failure and a call with others',
+		what: 'a repeated call after a failure and a different call',
 		rounds: [[TIGER], [BEAR], [TIGER]],
 		faults: unreadable(TIGER),
 		judge: ends([TIGER, BEAR], ['failed item of job 0', 'video of job 1', 'video of job 0']),
 	},
 	{
-		what: 'called a third time with the same arguments, after a failure and a success',
+		what: 'a third identical call after a failure and a success',
 		rounds: [[TIGER], [TIGER], [TIGER]],
 		faults: unreadable(TIGER),
 		judge: ends([TIGER, TIGER], ['failed item of job 0', 'video of job 0', 'video of job 1']),
 	},
 	{
-		what: 'called again with the same arguments after the provider refused it',
+		what: 'a repeated call after the provider refused the first one',
 		rounds: [[TIGER], [TIGER]],
 		faults: refusedOnce(TIGER),
 		judge: ends([TIGER], ['failed item without a job', 'video of job 0']),
 	},
 	{
-		what: 'called again with the same arguments after its job failed at the provider',
+		what: 'a repeated call after the job failed at the provider',
 		rounds: [[TIGER], [TIGER]],
 		faults: () => [{ ...submitOf(TIGER), nth: 1, fault: { kind: 'jobFails', message: 'No such tiger' } }],
 		judge: ends([TIGER, TIGER], ['failed item of job 0', 'video of job 1']),
 	},
 	{
-		what: 'Retry On Fail, and a result that cannot be read in the first try',
+		what: 'Retry On Fail when the result cannot be read in the first try',
 		rounds: [[TIGER]],
 		node: RETRIES,
 		faults: unreadable(TIGER),
 		judge: paidOnce,
 	},
 	{
-		what: 'Retry On Fail, and a result that can never be read',
+		what: 'Retry On Fail when the result can never be read',
 		rounds: [[TIGER]],
 		node: RETRIES,
 		faults: unreadable(TIGER, [1, 1_000]),
 		judge: paidOnce,
 	},
 	{
-		what: 'Retry On Fail, and a timeout in each try',
+		what: 'Retry On Fail with a timeout in each try',
 		rounds: [[SNAIL]],
 		node: { ...RETRIES, maxTries: 2 },
 		options: SHORT_TIMEOUT,
 		judge: paidOnce,
 	},
 	{
-		what: 'Retry On Fail, and a provider that refuses the first try',
+		what: 'Retry On Fail when the provider refuses the first try',
 		rounds: [[TIGER]],
 		node: RETRIES,
 		faults: refusedOnce(TIGER),
@@ -258,25 +258,26 @@ const CASES: ToolCase[] = [
 		},
 	},
 	{
-		what: 'Retry On Fail, and called again with the same arguments after all tries failed',
+		what: 'a repeated call after all tries of Retry On Fail failed',
 		rounds: [[TIGER], [TIGER]],
 		node: RETRIES,
 		faults: unreadable(TIGER, [1, 3]),
 		judge: paidOnce,
 	},
 	{
-		what: 'On Error: Continue, and a result that cannot be read',
+		what: 'On Error: Continue when the result cannot be read',
 		rounds: [[TIGER]],
 		node: { onError: 'continueRegularOutput' },
 		faults: unreadable(TIGER),
 		judge: ends([TIGER], ['failed item of job 0']),
 	},
 	{
-		what: 'On Error: Stop Workflow, set by hand, and a result that cannot be read',
+		what: 'On Error: Stop Workflow when the result cannot be read',
 		rounds: [[TIGER]],
 		node: { onError: 'stopWorkflow' },
 		faults: unreadable(TIGER),
-		// The same as n8n's default: the model needs the request ID, and n8n would give it a bare message.
+		// The same answer as with n8n's default. The model needs the request ID, but n8n would pass on only the message
+		// of a thrown error.
 		judge: ends([TIGER], ['failed item of job 0']),
 	},
 ];
@@ -306,7 +307,7 @@ let observations: Map<Run, Observation | Error>;
 beforeAll(async () => {
 	observations = await pool(RUNS, jobSeconds, async (run, sandbox) => {
 		for (const rule of run.faults?.(run.provider, sandbox) ?? []) sandbox.faults.add(rule);
-		// A call that is repeated comes when the job of the first one has ended.
+		// A repeated call is made after the job of the first call has ended.
 		const seen = await agentRun({ ...run, between: async () => await endJobs(sandbox) }, sandbox);
 		return { ...seen, jobs: structuredClone(sandbox.jobs) };
 	});
@@ -317,8 +318,11 @@ afterAll(() => {
 	process.stdout.write(`${observations.size} ways of use as a tool, ${jobs.length} jobs\n`);
 });
 
-test.each(RUNS.map((run) => [nameOf(run), run] as const))('%s', (_name, run) => {
-	const observation = observations.get(run)!;
-	if (observation instanceof Error) throw observation;
-	run.judge(observation);
-});
+test.each(RUNS.map((run) => [nameOf(run), run] as const))(
+	'pays once for each different call and returns its own video: %s',
+	(_name, run) => {
+		const observation = observations.get(run)!;
+		if (observation instanceof Error) throw observation;
+		run.judge(observation);
+	},
+);

@@ -29,17 +29,17 @@ import { prepareWake, saved } from '../../harness/engine/parked';
 /** How an execution waits for its jobs: in the process, or parked and woken. */
 export const WAITS = ['wait', 'time', 'delivery'] as const;
 export type WaitBy = (typeof WAITS)[number];
-/** `absent`: workflows from before n8n had the setting. */
+/** `absent`: workflows that were created before n8n had the setting. */
 export const ORDERS = ['v0', 'v1', 'absent'] as const;
 export type Order = (typeof ORDERS)[number];
 
-/** More wakes than any case of these tests needs; a run that still parks after them never ends. */
+/** More wakes than any of these tests needs. A run that parks more often would never end. */
 export const MAX_WAKES = 12;
 /** Milliseconds after which a job of the sandbox counts as stuck. */
 const STUCK_AFTER_MS = 30_000;
 
 export function settingsOf(order: Order): IWorkflowSettings {
-	// Set even if it is empty, so that no default of the harness applies.
+	// Set even if it is empty, so that the harness uses no default.
 	return order === 'absent' ? {} : { executionOrder: order };
 }
 
@@ -47,21 +47,21 @@ export function waitModeOf(waitBy: WaitBy): IDataObject {
 	return { waitMode: waitBy === 'wait' ? 'wait' : 'suspend' };
 }
 
-/** One item as a node behind Luma Ray received it. */
+/** One item as a node after Luma Ray received it. */
 export interface ReceivedItem {
 	json: IDataObject;
 	hasFile: boolean;
-	/** The `number` of the input item that n8n's item linking leads back to, or why it leads nowhere. */
+	/** The `number` of the input item that n8n's item linking finds for this item, or the error if it finds none. */
 	origin: unknown;
 }
 
-/** One run of a node behind Luma Ray. */
+/** One run of a node after Luma Ray. */
 export interface Received {
 	node: string;
 	items: ReceivedItem[];
 }
 
-/** A node type of a test: one input and one output, unless its description says otherwise. */
+/** A node type for a test. It has one input and one output, unless its description says otherwise. */
 export const nodeType = (
 	description: { name: string; [key: string]: unknown },
 	execute: INodeType['execute'],
@@ -80,12 +80,12 @@ export const nodeType = (
 	execute,
 });
 
-/** Hands its input on. */
+/** Passes its input on. */
 const PASS = nodeType({ name: 'pass' }, async function (this) {
 	return [this.getInputData()];
 });
 
-/** Records its input, and hands it on. */
+/** Records its input and passes it on. */
 function recorder(received: Received[]): INodeType {
 	const properties = [{ displayName: 'Origin', name: 'origin', type: 'string', default: '' }];
 	return nodeType({ name: 'record', properties }, async function (this) {
@@ -113,7 +113,7 @@ function originOf(context: IExecuteFunctions, index: number): unknown {
 export interface Played {
 	run: IRun;
 	received: Received[];
-	/** How often the parked execution was woken. */
+	/** How many times the parked execution was woken. */
 	wakes: number;
 }
 
@@ -125,28 +125,28 @@ export interface Host {
 	types?: { [type: string]: INodeType };
 	credentials: Credentials;
 	sandbox: Sandbox;
-	/** No two executions of one process may share it. */
+	/** Must be unique among the executions of a process. */
 	executionId: string;
 	waitBy: WaitBy;
-	/** Wakes the execution once before the provider reports the end of a job. */
+	/** Whether to wake the execution once before the provider reports the end of a job. */
 	wakesEarly?: boolean;
 	items: INodeExecutionData[];
 	/** Overrides what n8n passes to the engine besides the workflow. */
 	additional?: Partial<IWorkflowExecuteAdditionalData>;
-	/** Filled with what the nodes behind Luma Ray receive. */
+	/** Receives what the nodes after Luma Ray get. */
 	received: Received[];
 }
 
 let nodeCount = 0;
 
-/** A node of the workflow; its place on the canvas decides the order of branches in order v1. */
+/** A node of the workflow. Its position on the canvas decides the order of branches in execution order v1. */
 export function nodeOf(name: string, type: string, settings: Partial<INode> = {}, row = 0): INode {
 	const id = String(++nodeCount);
 	return { id, name, type, typeVersion: 1, position: [0, row * 100], parameters: {}, ...settings };
 }
 
 /**
- * Luma Ray as in a plain workflow, with the prompt of its input item.
+ * Luma Ray as in a simple workflow, with the prompt of its input item.
  * @param order the parameters of the operation and the provider
  */
 export function lumaRayOf(
@@ -163,7 +163,7 @@ export function lumaRayOf(
 			prompt: '={{ $json.prompt }}',
 			...waitModeOf(waitBy),
 			...others,
-			// Polls soon after an event that got lost, and ends long before the tests' own limit.
+			// Polls soon after a lost event, and times out long before the tests do.
 			options: {
 				...order.options,
 				pollIntervalSeconds: 1,
@@ -179,7 +179,7 @@ export function lumaRayOf(
 	});
 }
 
-/** A node that records what it receives and where n8n's item linking says that each item comes from. */
+/** A node that records the items it receives and, by n8n's item linking, which input item each of them comes from. */
 export function recordOf(name = 'Record', row = 0): INode {
 	return nodeOf(name, 'record', { parameters: { origin: "={{ $('Start').item.json.number }}" } }, row);
 }
@@ -194,20 +194,20 @@ export function linked(links: { [node: string]: string[][] }): IConnections {
 	);
 }
 
-/** Runs the workflow from its node `Start` until it has ended, however often it parks. */
+/** Runs the workflow from its node `Start` until it has ended, regardless of how many times it parks. */
 export async function play(host: Host): Promise<Played> {
 	const jobs = holdJobs(host);
 	return await wakeToEnd(host, await runOnce(host), jobs);
 }
 
 export interface HeldJobs {
-	/** From now on the provider reports the end of each job that it has accepted so far. */
+	/** Releases the jobs: from now on the provider reports the end of each job that it has accepted so far. */
 	release(): void;
 }
 
 /**
- * For a suspended run: the provider reports each new job as running until it is released, however fast or slow the
- * machine is, so that each pass that submits also parks.
+ * For a suspended run. The provider reports each new job as running until it is released, regardless of the machine's
+ * speed, so that each pass that submits also parks.
  */
 export function holdJobs({ sandbox, waitBy }: Pick<Host, 'sandbox' | 'waitBy'>): HeldJobs {
 	const { jobs, faults } = sandbox;
@@ -224,7 +224,9 @@ export function holdJobs({ sandbox, waitBy }: Pick<Host, 'sandbox' | 'waitBy'>):
 	return { release: () => jobs.forEach(({ id }) => released.add(id)) };
 }
 
-/** Wakes a parked execution until it has ended: once before its jobs have, if the case wants it so, then after. */
+/**
+ * Wakes a parked execution until it has ended. If the case wants it, the first wake comes before its jobs have ended.
+ */
 export async function wakeToEnd(host: Host, parked: IRun, jobs: HeldJobs): Promise<Played> {
 	let run = parked;
 	let wakes = 0;
@@ -265,7 +267,7 @@ function workflowOf({ nodes, connections, settings, types, received }: Host): Wo
 	return new Workflow({
 		id: 'workflow',
 		name: 'Test',
-		// The engine changes nodes; n8n reads them from its database each time.
+		// The engine changes the nodes, and n8n loads them from its database again each time. So each run gets a copy.
 		nodes: structuredClone(nodes),
 		connections: structuredClone(connections),
 		active: false,
@@ -287,7 +289,7 @@ export async function jobsEnded({ jobs }: Sandbox): Promise<void> {
 	}
 }
 
-/** What a received item is, in words, judged by the jobs that the sandbox really ran. */
+/** Describes a received item in words, based on the jobs that the sandbox really ran. */
 export function described({ json, hasFile, origin }: ReceivedItem, { jobs }: Pick<Sandbox, 'jobs'>): string {
 	const from = `from item ${String(origin)}`;
 	if (Object.keys(json).length === 0) return 'nothing';
@@ -296,7 +298,7 @@ export function described({ json, hasFile, origin }: ReceivedItem, { jobs }: Pic
 	if (!job) return `unknown: ${JSON.stringify(json)}`;
 	if (json.status !== 'succeeded') return `job that is ${String(json.status)} ${from}`;
 	const told = (json.parameters as IDataObject | null)?.prompt;
-	// The address names the job, so that a right prompt beside a wrong video does not go unseen.
+	// The job is identified by the video's address, so that a correct prompt with a wrong video is noticed.
 	const isOwn = told === job.input.prompt && String(json.videoUrl).includes(job.id);
 	const file = hasFile ? ' with its file' : '';
 	return isOwn ? `video of "${String(told)}"${file} ${from}` : `wrong video: ${JSON.stringify(json)}`;

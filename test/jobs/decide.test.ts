@@ -2,20 +2,20 @@ import { decide, type Decision, type Situation } from '../../nodes/LumaRay/jobs/
 import type { Failure, RememberedSubmission } from '../../nodes/LumaRay/jobs/memory';
 import { jobOf, VIDEO, said } from './support';
 
-/** The next step of an order, for every combination of what it depends on. */
+/** The next step of an order, in every combination of the facts that it depends on. */
 
 const OPEN: RememberedSubmission = { result: 'open', sentAt: 7, problem: said('No answer') };
 const REMEMBERED: { [what: string]: RememberedSubmission | undefined } = {
-	nothing: undefined,
-	'a job': { result: 'accepted', jobs: [jobOf('job')] },
-	'two jobs, and one that is lost': { result: 'accepted', jobs: [jobOf('one'), jobOf('two')], lost: 1 },
-	'no job, and one that is lost': { result: 'accepted', jobs: [], lost: 1 },
-	'the answer of a blocking call': { result: 'accepted', jobs: [jobOf('job')], outcomes: [VIDEO] },
-	'a submit without an answer': OPEN,
+	'an empty memory': undefined,
+	'a job in memory': { result: 'accepted', jobs: [jobOf('job')] },
+	'two jobs and a lost one in memory': { result: 'accepted', jobs: [jobOf('one'), jobOf('two')], lost: 1 },
+	'only a lost job in memory': { result: 'accepted', jobs: [], lost: 1 },
+	'the answer of a blocking call in memory': { result: 'accepted', jobs: [jobOf('job')], outcomes: [VIDEO] },
+	'an unanswered submit in memory': OPEN,
 };
 const FAILURES: { [how: string]: Failure | undefined } = {
-	'never failed': undefined,
-	'failed before': { problem: said('Refused'), status: 'failed' },
+	'no earlier failure': undefined,
+	'an earlier failure': { problem: said('Refused'), status: 'failed' },
 };
 const EITHER = [false, true];
 
@@ -24,7 +24,7 @@ const ALL: Array<[string, Situation]> = Object.entries(REMEMBERED).flatMap(([wha
 		EITHER.flatMap((isListed) =>
 			EITHER.flatMap((resumes) =>
 				EITHER.map((lastPass): [string, Situation] => [
-					`${what}, ${how}${isListed ? ', listed' : ''}${resumes ? ', resumes' : ''}${lastPass ? ', last pass' : ''}`,
+					`${what}, ${how}${isListed ? ', a job list' : ''}${resumes ? ', a resumed run' : ''}${lastPass ? ', the last pass' : ''}`,
 					{ remembered, isListed, resumes, lastPass, failure },
 				]),
 			),
@@ -32,11 +32,11 @@ const ALL: Array<[string, Situation]> = Object.entries(REMEMBERED).flatMap(([wha
 	),
 );
 
-/** The rules, each independent of the others. */
+/** The rules. They do not depend on each other. */
 const RULES: Array<[string, (situation: Situation) => boolean, (situation: Situation) => Decision | object]> =
 	[
 		[
-			'what was accepted is collected',
+			'an order collects its accepted jobs',
 			({ remembered }) => remembered?.result === 'accepted',
 			({ remembered }) => {
 				const { jobs, outcomes, lost } = remembered as RememberedSubmission & { result: 'accepted' };
@@ -44,17 +44,17 @@ const RULES: Array<[string, (situation: Situation) => boolean, (situation: Situa
 			},
 		],
 		[
-			'a submit without an answer is searched for',
+			'an order searches for the job of an unanswered submit',
 			({ remembered, isListed }) => remembered?.result === 'open' && isListed,
 			() => ({ step: 'search', open: OPEN }),
 		],
 		[
-			'if no list can show its job, it fails with an unknown outcome',
+			'an order fails with an unknown outcome if the provider has no job list',
 			({ remembered, isListed }) => remembered?.result === 'open' && !isListed,
 			() => ({ step: 'fail', failure: { problem: said('No answer'), open: true } }),
 		],
 		[
-			'a resumed run orders nothing',
+			'a resumed run submits nothing',
 			({ remembered, resumes, failure }) => !remembered && resumes && !failure,
 			() => ({
 				step: 'fail',
@@ -62,7 +62,7 @@ const RULES: Array<[string, (situation: Situation) => boolean, (situation: Situa
 			}),
 		],
 		[
-			'the pass after the last try orders nothing',
+			'the pass after the last try submits nothing',
 			({ remembered, resumes, lastPass, failure }) => !remembered && !resumes && lastPass && !failure,
 			() => ({
 				step: 'fail',
@@ -70,18 +70,18 @@ const RULES: Array<[string, (situation: Situation) => boolean, (situation: Situa
 			}),
 		],
 		[
-			'an item that may not be ordered again reports how it failed',
+			'an item that must not be submitted again reports its earlier failure',
 			({ remembered, resumes, lastPass, failure }) => !remembered && (resumes || lastPass) && !!failure,
 			({ failure }) => ({ step: 'fail', failure }),
 		],
 		[
-			'submit only if nothing is remembered, the run is not resumed, and tries are left',
+			'an order is submitted if its memory is empty, the run is not resumed, and tries are left',
 			({ remembered, resumes, lastPass }) => !remembered && !resumes && !lastPass,
 			() => ({ step: 'submit' }),
 		],
 	];
 
-test('each combination has exactly one rule', () => {
+test('exactly one rule applies to each combination', () => {
 	expect(ALL).toHaveLength(6 * 2 * 2 * 2 * 2);
 	for (const [what, situation] of ALL) {
 		const rules = RULES.filter(([, isFor]) => isFor(situation)).map(([rule]) => rule);
@@ -90,12 +90,12 @@ test('each combination has exactly one rule', () => {
 });
 
 describe.each(RULES)('%s', (_rule, isFor, expected) => {
-	test.each(ALL.filter(([, situation]) => isFor(situation)))('%s', (_what, situation) => {
+	test.each(ALL.filter(([, situation]) => isFor(situation)))('with %s', (_what, situation) => {
 		expect(decide(situation)).toEqual(expected(situation));
 	});
 });
 
-test('a decision never changes what is remembered', () => {
+test('a decision never changes the memory', () => {
 	for (const [, situation] of ALL) {
 		const before = JSON.stringify(situation);
 		decide(situation);

@@ -10,11 +10,13 @@ import {
 } from '../../nodes/LumaRay/jobs/ended';
 import { Random } from '../support/virtualTime';
 
-/** The trigger emits each generation once, when it ends, whether or not n8n saves the cursor between polls. */
+/**
+ * The trigger emits each generation once when it ends, even if n8n does not save the trigger's state between polls.
+ */
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
-/** This machine's time when the workflow is activated. */
+/** The machine's time when the workflow is activated. */
 const START = Date.parse('2026-11-21T12:00:00Z');
 
 interface Generation {
@@ -24,12 +26,12 @@ interface Generation {
 	status: 'succeeded' | 'failed' | 'cancelled';
 }
 
-/** A provider whose clock may differ from ours. Its list is ordered and limited by submit time. */
+/** A provider with a clock that may differ from the machine's. Its list is sorted and limited by submit time. */
 class Account {
 	readonly generations: Generation[] = [];
-	/** Milliseconds by which the provider's clock is ahead of ours. */
+	/** How far the provider's clock is ahead of the machine's, in milliseconds. */
 	ahead = 0;
-	/** Whether the list leaves out unfinished generations, as a list that is ordered by end time may. */
+	/** Whether the list leaves out unfinished generations, as a list sorted by end time may do. */
 	hidesOpen = false;
 
 	list(now: number, since: number): Sighting[] {
@@ -55,10 +57,10 @@ class Account {
 	}
 }
 
-/** A trigger whose cursor is saved the way n8n does it. */
+/** A trigger with a state that is saved the way n8n saves it. */
 class Trigger {
 	readonly emitted: string[] = [];
-	/** Status checks of single generations. */
+	/** The number of status checks of single generations. */
 	checks = 0;
 	private cursor: EndCursor;
 	private saved = '';
@@ -71,7 +73,7 @@ class Trigger {
 		this.cursor = newCursor(event, START);
 	}
 
-	/** The test poll of an activation. n8n saves its state. */
+	/** The first poll of an activation. n8n saves the state after it. */
 	activate(now: number): void {
 		const listed = this.account.list(now, this.cursor.since);
 		this.cursor = advance(this.cursor, listed, { event: this.event, left: new Map(), gone: new Set(), now });
@@ -127,7 +129,7 @@ function matching(generations: Generation[], event: EndEvent): Generation[] {
 
 const CASES = Array.from({ length: 60 }, (_, seed) => seed + 1);
 
-test.each(CASES)('200 generations that end in any order are each emitted once (case %i)', (seed) => {
+test.each(CASES)('emits each of 200 generations once when they end in any order (case %i)', (seed) => {
 	const random = new Random(seed);
 	const between = (least: number, most: number) => least + random.next() * (most - least);
 	const account = new Account();
@@ -147,7 +149,7 @@ test.each(CASES)('200 generations that end in any order are each emitted once (c
 	while (now < START + 10 * HOUR_MS) {
 		now += between(1, 20) * MINUTE_MS;
 		trigger.poll(now);
-		// Also after polls that emitted nothing, after which n8n does not save the state.
+		// Also after polls that emitted nothing. n8n does not save the state after those.
 		if (random.next() < 0.2) trigger.restart();
 	}
 	const expected = matching(account.generations, event).filter(({ endsAt }) => endsAt > START);
@@ -155,7 +157,7 @@ test.each(CASES)('200 generations that end in any order are each emitted once (c
 });
 
 describe('a new trigger', () => {
-	test('emits generations in progress when they end, and none that had ended before', () => {
+	test('emits generations in progress when they end, and none that had already ended', () => {
 		const account = new Account();
 		account.generations.push(
 			generation('old', START - HOUR_MS, MINUTE_MS),
@@ -169,22 +171,25 @@ describe('a new trigger', () => {
 		expect(trigger.emitted).toEqual(['open']);
 	});
 
-	test.each([-20, 20])('with a clock that is off by %i hours loses none and emits nothing old', (hours) => {
-		const account = new Account();
-		account.ahead = hours * HOUR_MS;
-		account.generations.push(
-			generation('old', START - MINUTE_MS, 1),
-			generation('new', START + MINUTE_MS, 1),
-		);
-		const trigger = new Trigger(account, 'ended');
-		trigger.activate(START);
-		trigger.poll(START + 2 * MINUTE_MS);
-		trigger.poll(START + 3 * MINUTE_MS);
-		expect(trigger.emitted).toEqual(['new']);
-	});
+	test.each([-20, 20])(
+		'loses no generation and emits no old one if the provider’s clock is off by %i hours',
+		(hours) => {
+			const account = new Account();
+			account.ahead = hours * HOUR_MS;
+			account.generations.push(
+				generation('old', START - MINUTE_MS, 1),
+				generation('new', START + MINUTE_MS, 1),
+			);
+			const trigger = new Trigger(account, 'ended');
+			trigger.activate(START);
+			trigger.poll(START + 2 * MINUTE_MS);
+			trigger.poll(START + 3 * MINUTE_MS);
+			expect(trigger.emitted).toEqual(['new']);
+		},
+	);
 });
 
-test('a generation that takes days is emitted, although the poll no longer reads so far back', () => {
+test('emits a generation that takes days, although polls no longer read that far back', () => {
 	const account = new Account();
 	account.generations.push(generation('slow', START - MINUTE_MS, 60 * HOUR_MS));
 	const trigger = new Trigger(account, 'ended');
@@ -198,7 +203,7 @@ test('a generation that takes days is emitted, although the poll no longer reads
 	expect(new Set(trigger.emitted).size).toBe(71);
 });
 
-test('a backlog beyond the limit is emitted in the order of the ends, over several polls', () => {
+test('emits more generations than the limit over several polls, in the order in which they ended', () => {
 	const account = new Account();
 	for (let place = 0; place < 25; place++) {
 		account.generations.push(generation(`job-${place}`, START + MINUTE_MS, (25 - place) * 1000));
@@ -213,7 +218,7 @@ test('a backlog beyond the limit is emitted in the order of the ends, over sever
 	expect(trigger.emitted).toEqual(order);
 });
 
-test('a backlog is read from the list, so it needs no status checks', () => {
+test('reads a backlog from the list without status checks', () => {
 	const account = new Account();
 	const trigger = new Trigger(account, 'ended', 10);
 	trigger.activate(START);
@@ -229,7 +234,7 @@ describe('after a change of the event', () => {
 	const before: EndEvent[] = ['succeeded', 'failed', 'ended'];
 
 	test.each(before)(
-		"from '%s', a generation that ended before the change is emitted only if it matched then, too",
+		"emits a generation that ended before the change from '%s' only if it matched both events",
 		(event) => {
 			for (const after of before) {
 				const account = new Account();
@@ -239,7 +244,7 @@ describe('after a change of the event', () => {
 				);
 				const trigger = new Trigger(account, event);
 				trigger.activate(START);
-				// Ended since the last poll of the old event.
+				// The generations ended after the last poll for the old event.
 				trigger.restart(after);
 				trigger.poll(START + 2 * MINUTE_MS);
 				account.generations.push(
@@ -255,7 +260,7 @@ describe('after a change of the event', () => {
 	);
 });
 
-test('the state of a busy account stays small, and no generation is lost or repeated', () => {
+test('keeps the state small for a busy account, and loses or repeats no generation', () => {
 	const account = new Account();
 	const trigger = new Trigger(account, 'ended');
 	trigger.activate(START);
@@ -273,7 +278,7 @@ test('the state of a busy account stays small, and no generation is lost or repe
 	expect(trigger.size()).toBeLessThan(200_000);
 });
 
-test('an impossible submit time does not move the place in the list', () => {
+test('ignores an impossible submit time when it decides how far back to read', () => {
 	const account = new Account();
 	account.generations.push(generation('broken', START + MINUTE_MS, 1));
 	const trigger = new Trigger(account, 'ended');
@@ -296,6 +301,6 @@ test.each([
 	{ event: 'ended', since: 1, seen: [['a']], open: [] },
 	{ event: 'ended', since: 1, seen: [], open: [['a', 1]] },
 	{ event: 'ended', since: 1, seen: {}, open: [] },
-])('%j is not a saved state', (value) => {
+])('does not accept %j as a saved state', (value) => {
 	expect(readCursor(value)).toBeUndefined();
 });

@@ -8,7 +8,7 @@ import { wireInput } from '../../nodes/LumaRay/providers/input';
 import { Random } from '../../chaos/random';
 import { Process, VirtualTime } from '../../chaos/time';
 
-/** A submit without an answer on virtual time, and the search for its job in the provider's list. */
+/** A submit without an answer in virtual time, and the search for its job in the provider's list. */
 
 const ORDER: Order = {
 	model: 'animate',
@@ -45,7 +45,10 @@ function runContextFor(provider: Partial<Provider>, clock: Process): RunContext<
 	};
 }
 
-/** @param refusedForSeconds how long the provider refuses the submit; then it accepts the submit, but does not answer */
+/**
+ * @param refusedForSeconds how long the provider refuses the submit; after that it accepts the submit but does not
+ * answer
+ */
 async function runOne(refusedForSeconds: number): Promise<Result<unknown>> {
 	const time = new VirtualTime();
 	const clock = new Process(time, new Random(1));
@@ -99,7 +102,7 @@ test.each([0, 100])(
 );
 
 test.each(['submit', 'list'] as const)(
-	'a submit no longer counts as in flight after an exception in %s',
+	'no longer counts a submit as in flight after an exception in %s',
 	async (method) => {
 		const time = new VirtualTime();
 		const clock = new Process(time, new Random(1));
@@ -127,7 +130,7 @@ test.each(['submit', 'list'] as const)(
 	},
 );
 
-test('finds a job while the file of another item with the same prompt is still being uploaded', async () => {
+test('finds a job while a file of another item with the same prompt is still being uploaded', async () => {
 	const time = new VirtualTime();
 	const clock = new Process(time, new Random(1));
 	const fileOf = (identity: string) => ({
@@ -182,7 +185,7 @@ test('finds a job while the file of another item with the same prompt is still b
 	expect(results?.[0]).toMatchObject({ ok: true, job: { requestId: 'job' } });
 });
 
-test('finds a job if the list shows its controls in another order', async () => {
+test('finds a job if the list shows its controls in a different order', async () => {
 	const clock = new Process(new VirtualTime(), new Random(1));
 	const order = {
 		...ORDER,

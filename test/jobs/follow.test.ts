@@ -7,7 +7,7 @@ import type { Clock } from '../../nodes/LumaRay/transport/clock';
 import { Random } from '../../chaos/random';
 import { Process, VirtualTime } from '../../chaos/time';
 
-/** Following one job on virtual time, at a provider whose answers each test sets. */
+/** Follows one job in virtual time. Each test sets the provider's answers. */
 
 const MINUTE = 60_000;
 const VIDEO: Outcome = { status: 'succeeded', actualUsd: 0.5, raw: {} };
@@ -30,9 +30,9 @@ interface World {
 	pollIntervalSeconds?: number;
 	/** Seconds after which the stream reports the end of another job of the run. */
 	anotherEndsAt?: number;
-	/** The clock is set by `by` seconds after `at` seconds. */
+	/** After `at` seconds, the clock is changed by `by` seconds. */
 	clockSet?: { at: number; by: number };
-	/** Polls of other jobs that are queued before each poll of this job. */
+	/** The number of other jobs' polls that are queued before each poll of this job. */
 	othersInLine?: number;
 	timeoutMinutes?: number;
 	/** How long an earlier job of the same kind took. */
@@ -41,7 +41,7 @@ interface World {
 	limitsReads?: boolean;
 }
 
-/** A clock that is set while jobs are followed. Sleeps are not affected. */
+/** A clock that can be changed while jobs are followed. Sleeps are not affected. */
 function settable(process: Process, time: VirtualTime, set: World['clockSet']): Clock {
 	const setAt = time.now + (set?.at ?? Infinity) * 1000;
 	return {
@@ -114,7 +114,7 @@ async function follow(
 	return { followed: followed!, seconds: seconds(), polls, outcomeReads };
 }
 
-test('polls behind a stream notice the end of a job if the stream loses it', async () => {
+test('polls notice the end of a job if the stream does not report it', async () => {
 	const phaseAt = (seconds: number) => (seconds < 20 ? 'running' : 'ended');
 	const { followed, seconds } = await follow({
 		phaseAt,
@@ -126,7 +126,7 @@ test('polls behind a stream notice the end of a job if the stream loses it', asy
 	expect(seconds).toBeLessThan(20 + 25);
 });
 
-test('a stream that has not reported an end yet is trusted only for a short time', async () => {
+test('trusts a stream only for a short time if it has not reported any end yet', async () => {
 	const { seconds, polls } = await follow({
 		phaseAt: (passed) => (passed < 130 ? 'running' : 'ended'),
 		outcome: { ok: true, value: VIDEO },
@@ -137,7 +137,7 @@ test('a stream that has not reported an end yet is trusted only for a short time
 	expect(polls).toBeLessThan(10);
 });
 
-test('a stream that has reported the end of another job of the run is trusted for longer', async () => {
+test('trusts a stream for longer after it has reported the end of another job', async () => {
 	const { seconds, polls } = await follow({
 		phaseAt: (passed) => (passed < 300 ? 'running' : 'ended'),
 		outcome: { ok: true, value: VIDEO },
@@ -149,13 +149,13 @@ test('a stream that has reported the end of another job of the run is trusted fo
 	expect(polls).toBeLessThanOrEqual(5);
 });
 
-describe('a clock that is set while a job is followed', () => {
+describe('when the clock is changed while a job is followed', () => {
 	const HOUR = 3_600;
 
 	test.each([
 		['back by an hour', -HOUR],
 		['forward by an hour', HOUR],
-	])('%s postpones neither a poll nor the end', async (_how, by) => {
+	])('polls and notices the end on time (clock set %s)', async (_how, by) => {
 		const { followed, seconds } = await follow({
 			phaseAt: (passed) => (passed < 60 ? 'running' : 'ended'),
 			outcome: { ok: true, value: VIDEO },
@@ -167,12 +167,12 @@ describe('a clock that is set while a job is followed', () => {
 		expect(seconds).toBeLessThan(60 + 25);
 	});
 
-	test('back by an hour does not hold up the queue of polls', async () => {
+	test('does not delay the queue of polls when the clock is set back by an hour', async () => {
 		const { seconds } = await follow({
 			phaseAt: (passed) => (passed < 60 ? 'running' : 'ended'),
 			outcome: { ok: true, value: VIDEO },
 			pollIntervalSeconds: 1,
-			// Each round takes about a second in the queue, so the clock is set while this job waits in it.
+			// Each round takes about a second in the queue, so the clock changes while this job waits in it.
 			othersInLine: 200,
 			clockSet: { at: 30, by: -HOUR },
 		});
@@ -183,7 +183,7 @@ describe('a clock that is set while a job is followed', () => {
 	test.each([
 		['back', -HOUR],
 		['forward', HOUR],
-	])('%s by an hour does not change the length of Timeout', async (_how, by) => {
+	])('keeps the length of Timeout when the clock is set %s by an hour', async (_how, by) => {
 		const { followed, seconds } = await follow({
 			phaseAt: () => 'running',
 			outcome: GONE,
@@ -197,7 +197,7 @@ describe('a clock that is set while a job is followed', () => {
 	});
 });
 
-test('a poll interval that the user set applies, however often the stream reports', async () => {
+test('uses the poll interval that the user set, regardless of the stream’s events', async () => {
 	const { seconds, polls } = await follow({
 		phaseAt: (passed) => (passed < 35 ? 'running' : 'ended'),
 		outcome: { ok: true, value: VIDEO },
@@ -209,7 +209,7 @@ test('a poll interval that the user set applies, however often the stream report
 	expect(seconds).toBe(40);
 });
 
-test('the wait for the result of a job that has ended and is gone ends before the deadline', async () => {
+test('stops waiting before the deadline if the result of an ended job no longer exists', async () => {
 	const { followed, seconds } = await follow({ phaseAt: () => 'ended', outcome: GONE });
 
 	expect(followed).toEqual({
@@ -219,7 +219,7 @@ test('the wait for the result of a job that has ended and is gone ends before th
 	expect(seconds).toBeLessThan(5 * 60);
 });
 
-test('a result that the provider does not find for a while is waited for', async () => {
+test('waits for a result that the provider cannot find at first', async () => {
 	let misses = 2;
 	const { followed } = await follow({
 		phaseAt: () => 'ended',
@@ -232,13 +232,13 @@ test('a result that the provider does not find for a while is waited for', async
 });
 
 test.each([429, 503])(
-	'a result that is answered with %i is waited for until the deadline',
+	'waits for the result until the deadline if the provider answers %i',
 	async (httpStatus) => {
 		const refused = { ok: false, transient: true, problem: { ...GONE.problem, httpStatus } } as const;
 		let reads = 0;
 		const { followed, seconds } = await follow({
 			phaseAt: (passed) => (passed < 20 ? 'running' : 'ended'),
-			// Ends even a follower that never stops.
+			// Ends the test even if the follower never stops.
 			get outcome() {
 				return ++reads > 100 ? { ok: true as const, value: VIDEO } : refused;
 			},

@@ -15,8 +15,8 @@ const OPEN: RememberedSubmission = { result: 'open', sentAt: 7, problem: said('N
 const PARKING: Parking = { since: 1, ended: [], bad: [] };
 const KEY = '0:order';
 
-describe('the runs of a node', () => {
-	test('each remember what they paid for', () => {
+describe('the memory of a run', () => {
+	test('is separate for each run of a node', () => {
 		const context = {};
 		memoryOf(context, { run: '0' }).keep(KEY, JOB);
 
@@ -24,7 +24,7 @@ describe('the runs of a node', () => {
 		expect(memoryOf(context, { run: '0' }).recall(KEY)).toEqual(JOB);
 	});
 
-	test('are cleared one by one', () => {
+	test('is cleared without affecting other runs', () => {
 		const context = {};
 		const [one, other] = ['0', '1'].map((run) => memoryOf(context, { run }));
 		one.keep(KEY, JOB);
@@ -36,7 +36,7 @@ describe('the runs of a node', () => {
 		expect(other.recall(KEY)).toEqual(JOB);
 	});
 
-	test('are remembered after they have ended', () => {
+	test('is kept after the run has ended', () => {
 		const context = {};
 		const memory = memoryOf(context);
 		memory.keep(KEY, JOB);
@@ -45,7 +45,7 @@ describe('the runs of a node', () => {
 		expect(memoryOf(context).recall(KEY)).toEqual(JOB);
 	});
 
-	test('of another node have another memory', () => {
+	test('is separate for each node', () => {
 		memoryOf({}).keep(KEY, JOB);
 		expect(memoryOf({}).recall(KEY)).toBeUndefined();
 	});
@@ -61,7 +61,7 @@ describe('a tool call', () => {
 		isParked?: boolean;
 	}
 
-	/** Leaves a call behind, and reports what a second call with ARGUMENTS finds. */
+	/** Simulates an earlier call, and returns what a second call with ARGUMENTS finds. */
 	function found({ parameters = ARGUMENTS, jobs = true, isOpen, isParked }: Left, isToolCall = true) {
 		const context: Json = {};
 		const first = memoryOf(context, { run: 'first', parameters, isToolCall: true });
@@ -73,14 +73,14 @@ describe('a tool call', () => {
 		return { context, first, second, adopted: second.recall(KEY) !== undefined };
 	}
 
-	test('resumes what an equal call paid for and did not deliver', () => {
+	test('resumes the undelivered job of an identical call', () => {
 		const { first, second } = found({});
 		expect(second.recall(KEY)).toEqual(JOB);
 		expect(second.orderOf(0)).toMatchObject({ key: KEY, input: orderOf().input });
 		expect(first.recall(KEY)).toBeUndefined();
 	});
 
-	test('also resumes a submit without an answer', () => {
+	test('also resumes an unanswered submit', () => {
 		const context = {};
 		const first = memoryOf(context, { run: 'first', isToolCall: true });
 		first.keepOrder(0, KEY, orderOf());
@@ -95,14 +95,14 @@ describe('a tool call', () => {
 		['had other arguments', { parameters: [{ provider: 'fal' }, { prompt: 'A lion' }] }],
 		['had other parameters', { parameters: [{ provider: 'oxen' }, { prompt: 'A tiger' }] }],
 		['paid for nothing', { jobs: false }],
-	])('resumes no call that %s', (_what, left) => {
+	])('does not resume a call that %s', (_what, left) => {
 		const { context, second, adopted } = found(left);
 		expect(adopted).toBe(false);
 		expect(second.orderOf(0)).toBeUndefined();
 		expect(Object.keys(context.lumaRayRuns as object)).toEqual(['first']);
 	});
 
-	test('resumes no call that delivered its video', () => {
+	test('does not resume a call that delivered its video', () => {
 		const context = {};
 		const first = memoryOf(context, { run: 'first', isToolCall: true });
 		first.keepOrder(0, KEY, orderOf());
@@ -112,13 +112,13 @@ describe('a tool call', () => {
 		expect(memoryOf(context, { run: 'second', isToolCall: true }).recall(KEY)).toBeUndefined();
 	});
 
-	test('gives each job to one call only', () => {
+	test('resumes each job only once', () => {
 		const { context } = found({});
 		const third = memoryOf(context, { run: 'third', parameters: ARGUMENTS, isToolCall: true });
 		expect(third.recall(KEY)).toBeUndefined();
 	});
 
-	test('resumes one of two equal calls, and the next call resumes the other one', () => {
+	test('resumes one of two identical calls, and the next call resumes the other one', () => {
 		const context = {};
 		for (const run of ['first', 'second'])
 			memoryOf(context, { run, isToolCall: true }).keepOrder(0, KEY, orderOf());
@@ -132,7 +132,7 @@ describe('a tool call', () => {
 		expect(resumed).toEqual(['one', 'two']);
 	});
 
-	test('resumes a call whose process crashed: n8n does not save which calls are active', () => {
+	test('resumes a call after a crash, because n8n does not save which calls are active', () => {
 		const context: Json = {};
 		const first = memoryOf(context, { run: 'first', isToolCall: true });
 		first.keepOrder(0, KEY, orderOf());
@@ -140,13 +140,13 @@ describe('a tool call', () => {
 		expect(memoryOf(saved(context), { run: 'second', isToolCall: true }).recall(KEY)).toEqual(JOB);
 	});
 
-	test('resumes an equal call, but a run of the node in the workflow does not', () => {
+	test('is not resumed by a run of the node in the workflow', () => {
 		expect(found({}, false).adopted).toBe(false);
 	});
 });
 
-describe('the order of an item', () => {
-	test('is kept as long as the parameters of the node are the same', () => {
+describe('the saved order of an item', () => {
+	test('is kept while the node’s parameters stay the same', () => {
 		const context = {};
 		const order = orderOf('A tiger at 10:00', { priority: 'low' });
 		memoryOf(context, { parameters: ['={{ $now }}'] }).keepOrder(3, KEY, order);
@@ -156,13 +156,13 @@ describe('the order of an item', () => {
 		expect(later.orderOf(2)).toBeUndefined();
 	});
 
-	test('is dropped if the parameters were changed', () => {
+	test('is dropped if the parameters have changed', () => {
 		const context = {};
 		memoryOf(context, { parameters: ['A tiger'] }).keepOrder(0, KEY, orderOf());
 		expect(memoryOf(context, { parameters: ['A lion'] }).orderOf(0)).toBeUndefined();
 	});
 
-	test('stays the same while the run is parked, whatever the parameters say', () => {
+	test('is kept while the run is parked, even if the parameters change', () => {
 		const context = {};
 		const memory = memoryOf(context, { parameters: ['A tiger'] });
 		memory.keepOrder(0, KEY, orderOf());
@@ -173,7 +173,7 @@ describe('the order of an item', () => {
 		expect(woken.orderOf(0)).toBeUndefined();
 	});
 
-	test('is kept without the contents of its file, which stay in the item', () => {
+	test('does not contain the content of its file', () => {
 		const stored = { field: 'data', fileName: 'a.png', mimeType: 'image/png', identity: 'file', bytes: 7 };
 		const open = async () => Buffer.alloc(7);
 		const { input, ...order } = orderOf();
@@ -183,7 +183,7 @@ describe('the order of an item', () => {
 		expect(memory.orderOf(0)).toEqual({ ...order, key: KEY, input: { ...input, imageUrl: stored } });
 	});
 
-	test('has a key made from the provider, the item, the input, the image and the options', () => {
+	test('has a key that depends on provider, item, input, image and options', () => {
 		const withImage = (imageUrl: string | FileSource) => ({
 			...orderOf(),
 			input: { ...orderOf().input, imageUrl },
@@ -211,11 +211,11 @@ describe('the order of an item', () => {
 	});
 });
 
-describe('jobs that failed', () => {
+describe('failed jobs', () => {
 	const [one, two, three] = ['one', 'two', 'three'].map((id) => jobOf(id));
 	const whole = { key: KEY, order: orderOf('A tiger', { generations: 3, priority: 'low' }) };
 
-	test('are forgotten, so that a retry orders the item again, but their request IDs stay known', () => {
+	test('are forgotten, so that a retry submits again, but their request IDs are kept', () => {
 		const memory = memoryOf();
 		memory.keep(KEY, { result: 'accepted', jobs: [one] });
 		memory.forget(KEY, [one]);
@@ -225,7 +225,7 @@ describe('jobs that failed', () => {
 		expect(unpaidOf(memory, whole)).toEqual([whole.order]);
 	});
 
-	test('leave the other videos of the order, and each failed video gets its own order', () => {
+	test('get a new order each, and the other videos of the order are kept', () => {
 		const memory = memoryOf();
 		memory.keep(KEY, { result: 'accepted', jobs: [one, two, three] });
 		expect(unpaidOf(memory, whole)).toEqual([]);
@@ -244,7 +244,7 @@ describe('jobs that failed', () => {
 		expect(unpaidOf(memory, whole)).toEqual([]);
 	});
 
-	test('never make the whole order unpaid again once a part of it has its own order', () => {
+	test('are ordered again one by one if all videos of an order failed', () => {
 		const memory = memoryOf();
 		memory.keep(KEY, { result: 'accepted', jobs: [one, two] });
 		memory.forget(KEY, [one]);
@@ -253,7 +253,7 @@ describe('jobs that failed', () => {
 		expect(unpaidOf(memory, whole)).toHaveLength(2);
 	});
 
-	test('are found again after the execution was saved', () => {
+	test('can be forgotten after the execution was saved and loaded', () => {
 		const context: Json = {};
 		memoryOf(context).keep(KEY, { result: 'accepted', jobs: [one, two] });
 		const later = memoryOf(saved(context));
@@ -261,7 +261,7 @@ describe('jobs that failed', () => {
 		expect(later.recall(KEY)).toEqual({ result: 'accepted', jobs: [two], lost: 1 });
 	});
 
-	test('of another submit do not affect one without an answer: it is kept, and nothing is ordered', () => {
+	test('do not affect an unanswered submit of the same order', () => {
 		const memory = memoryOf();
 		memory.keep(KEY, OPEN);
 		memory.forget(KEY, [one]);
@@ -270,8 +270,8 @@ describe('jobs that failed', () => {
 	});
 });
 
-describe('the jobs that may still be running', () => {
-	test('are those of all items, with their keys, except unknown jobs and those with an outcome', () => {
+describe('the list of unfinished jobs', () => {
+	test('contains the jobs of all items with their keys, but no unknown jobs and none with an outcome', () => {
 		const memory = memoryOf();
 		memory.keep('0:a', { result: 'accepted', jobs: [jobOf('one'), jobOf('two')] });
 		memory.keep('12:b', { result: 'accepted', jobs: [jobOf('three')] });
@@ -286,10 +286,10 @@ describe('the jobs that may still be running', () => {
 	});
 });
 
-describe('outcomes', () => {
+describe('saved outcomes', () => {
 	const NAMES = ['job', '__proto__', 'constructor', 'toString', 'hasOwnProperty', ''];
 
-	test.each(NAMES)('of a job with the ID %j are kept under that ID only', (requestId) => {
+	test.each(NAMES)('are found only by the ID of their job (%j)', (requestId) => {
 		const context: Json = {};
 		const memory = memoryOf(context);
 		for (const name of NAMES) expect(memory.outcomeOf(name)).toBeUndefined();
@@ -301,7 +301,7 @@ describe('outcomes', () => {
 	});
 
 	test.each(NAMES)(
-		'a job with the ID %j is remembered and forgotten, and its ID stays known',
+		'a job with the ID %j is kept until it is forgotten, and its ID stays known',
 		(requestId) => {
 			const memory = memoryOf();
 			const job = jobOf(requestId);
@@ -313,7 +313,7 @@ describe('outcomes', () => {
 		},
 	);
 
-	test('without a video are not kept: the provider may report another one later', () => {
+	test('do not include outcomes without a video, because the provider may report another one later', () => {
 		const memory = memoryOf();
 		memory.keepOutcome('job', { status: 'failed', actualUsd: null, raw: {} });
 		expect(memory.outcomeOf('job')).toBeUndefined();
@@ -323,7 +323,7 @@ describe('outcomes', () => {
 describe('the tries of an execution', () => {
 	const FAILURE = { problem: said('Refused') };
 
-	test('are counted, with how each item failed', () => {
+	test('are counted, together with the failure of each item', () => {
 		const context = {};
 		const memory = memoryOf(context);
 		expect([memory.beginTry(), memory.beginTry()]).toEqual([1, 2]);
@@ -334,7 +334,7 @@ describe('the tries of an execution', () => {
 		expect(later.failureOf(0)).toBeUndefined();
 	});
 
-	test('begin again in a retry of the execution, which inherits the jobs', () => {
+	test('start again in a retry of the execution, which keeps the jobs', () => {
 		const context = {};
 		const memory = memoryOf(context, { execution: '1' });
 		memory.beginTry();
@@ -348,7 +348,7 @@ describe('the tries of an execution', () => {
 });
 
 describe('the budget of all runs', () => {
-	test('counts what other runs committed, but not what this run committed', () => {
+	test('includes the cost of other runs, but not of this run', () => {
 		const context = {};
 		const [one, two] = ['one', 'two'].map((run) => memoryOf(context, { run }));
 		expect(one.committedElsewhereUsd()).toBe(0);
@@ -362,7 +362,7 @@ describe('the budget of all runs', () => {
 		expect(two.committedElsewhereUsd()).toBe(0);
 	});
 
-	test('still counts a run that delivered and was cleared', () => {
+	test('includes a run that has delivered and was cleared', () => {
 		const context = {};
 		const one = memoryOf(context, { run: 'one' });
 		one.commitUsd(1.5);
@@ -371,7 +371,7 @@ describe('the budget of all runs', () => {
 		expect(memoryOf(context, { run: 'two' }).committedElsewhereUsd()).toBe(1.5);
 	});
 
-	test('still counts the cost of an equal call whose job is resumed', () => {
+	test('includes an identical call after its job was resumed', () => {
 		const context = {};
 		const one = memoryOf(context, { run: 'one', isToolCall: true });
 		one.keepOrder(0, KEY, orderOf());
@@ -384,7 +384,7 @@ describe('the budget of all runs', () => {
 });
 
 describe('a parked run', () => {
-	test('is resumed under any name that n8n gives its next run', () => {
+	test('is resumed under any name that n8n gives to its next run', () => {
 		const context: Json = {};
 		const parked = memoryOf(context, { run: '0' });
 		parked.keep(KEY, JOB);
@@ -403,7 +403,7 @@ describe('a parked run', () => {
 	});
 });
 
-test("everything is the same after being saved in n8n's format", () => {
+test("the memory is unchanged after it was saved and loaded in n8n's format", () => {
 	const context: Json = {};
 	const memory = memoryOf(context);
 	const job = {
@@ -430,7 +430,7 @@ test("everything is the same after being saved in n8n's format", () => {
 		bad: [{ index: 2, problem: said('x') }],
 	});
 
-	// What JSON keeps is plain data: no classes, no functions, and no undefined values that matter.
+	// The memory must consist of plain data: no classes, no functions, and no relevant undefined values.
 	expect(saved(context)).toEqual(context);
 	expect(JSON.parse(JSON.stringify(context))).toEqual(context);
 	const later = memoryOf(saved(context));

@@ -7,14 +7,14 @@ import type { Outcome } from '../../nodes/LumaRay/providers/provider';
 import { newProcess, runIn, type Process } from '../support/virtualTime';
 import { FakeProvider, jobOf, memoryOf, orderOf, said } from './support';
 
-/** Callers that stop waiting and call again, each time in a new execution, on virtual time. */
+/** Callers that stop waiting and call again, each time in a new execution, in virtual time. */
 
 const MINUTE = 60_000;
 const FAILED: Outcome = { status: 'failed', actualUsd: null, raw: {}, problem: said('No video') };
 
 let process: Process;
 let fake: FakeProvider;
-/** The process remembers orders until it ends, so each test has its own callers. */
+/** The process remembers orders until it ends, so each test uses new callers. */
 let caller = 0;
 beforeEach(() => {
 	process = newProcess();
@@ -31,7 +31,7 @@ function openCall(of = `node ${caller}`): RecentMemory {
 	return keepAcrossExecutions(memoryOf(), of, process);
 }
 
-/** One call from start to end, as the node makes it. */
+/** One call from start to end, as the node performs it. */
 async function call(
 	prompt = 'A tiger',
 	of?: string,
@@ -71,27 +71,27 @@ const after = (ms: number, make: () => ReturnType<typeof call>) => async () => {
 	return await make();
 };
 
-describe('an equal order', () => {
-	test('at the same time waits for the submit of the first one and shares its job', async () => {
+describe('an identical order', () => {
+	test('waits for a submit in flight and shares its job', async () => {
 		const calls = await runIn(process, async () => inParallel(call, call, call));
 		expect(fake.submits).toHaveLength(1);
 		expect(requestIds(calls)).toEqual([['job 1'], ['job 1'], ['job 1']]);
 	});
 
-	test('shares the job of the first one while that one waits', async () => {
+	test('shares the job of a call that is still waiting', async () => {
 		const calls = await runIn(process, async () => inParallel(call, after(30_000, call)));
 		expect(fake.submits).toHaveLength(1);
 		expect(requestIds(calls)).toEqual([['job 1'], ['job 1']]);
 	});
 
-	test('after the first one has ended gets the same video', async () => {
+	test('gets the same video after the first call has ended', async () => {
 		await runIn(process, call);
 		const results = await runIn(process, call);
 		expect(fake.submits).toHaveLength(1);
 		expect(results).toMatchObject([{ ok: true, job: { requestId: 'job 1' } }]);
 	});
 
-	test('within 30 minutes is the same order, later it is a new one', async () => {
+	test('shares the job for 30 minutes, and is submitted again after that', async () => {
 		await runIn(process, call);
 		const minutes = (process.now() - fake.jobs[0].job.submittedAt) / MINUTE;
 		await runIn(process, after((30 - minutes) * MINUTE - 1_000, call));
@@ -103,7 +103,7 @@ describe('an equal order', () => {
 		expect(fake.submits).toHaveLength(2);
 	});
 
-	test('does not extend the 30 minutes by repeated calls', async () => {
+	test('is submitted again 30 minutes after the first call, even if calls were repeated in between', async () => {
 		for (let minute = 0; minute < 40; minute++) {
 			await runIn(process, call);
 			process.time.now += MINUTE;
@@ -111,13 +111,13 @@ describe('an equal order', () => {
 		expect(fake.submits).toHaveLength(2);
 	});
 
-	test.each(['another order', 'another caller'])('is not %s', async (what) => {
+	test.each(['another order', 'another caller'])('does not share its job with %s', async (what) => {
 		await runIn(process, async () => call());
 		await runIn(process, async () => (what === 'another order' ? call('A lion') : call('A tiger', 'other')));
 		expect(fake.submits).toHaveLength(2);
 	});
 
-	test('to a submit without an answer is never sent again', async () => {
+	test('is not submitted if an earlier submit had no answer', async () => {
 		fake.answers['A tiger'] = ['lose'];
 		const [first] = (await runIn(process, call))!;
 		const [second] = (await runIn(process, call))!;
@@ -125,7 +125,7 @@ describe('an equal order', () => {
 		for (const result of [first, second]) expect(result).toMatchObject({ ok: false, open: true });
 	});
 
-	test('after a refused one is submitted', async () => {
+	test('is submitted if the first one was refused', async () => {
 		fake.answers['A tiger'] = ['refuse'];
 		await runIn(process, call);
 		const results = await runIn(process, call);
@@ -133,13 +133,13 @@ describe('an equal order', () => {
 		expect(results).toMatchObject([{ ok: true }]);
 	});
 
-	test('that waits for a refused one is submitted, once', async () => {
+	test('is submitted only once if several calls waited for a refused one', async () => {
 		fake.answers['A tiger'] = ['refuse'];
 		await runIn(process, async () => inParallel(call, call, call));
 		expect(fake.submits).toHaveLength(2);
 	});
 
-	test('after its job failed is a new order', async () => {
+	test('is submitted again if the first job failed', async () => {
 		fake.ends['A tiger'] = FAILED;
 		await runIn(process, call);
 		delete fake.ends['A tiger'];
@@ -148,7 +148,7 @@ describe('an equal order', () => {
 		expect(results).toMatchObject([{ ok: true, job: { requestId: 'job 2' } }]);
 	});
 
-	test('that waits and is stopped submits nothing', async () => {
+	test('submits nothing if it is stopped while it waits', async () => {
 		const stop = new AbortController();
 		const first = openCall();
 		const { provider } = fake;
@@ -159,7 +159,7 @@ describe('an equal order', () => {
 		first.close();
 		await waiting;
 		expect(second.recall(keyed().key)).toBeUndefined();
-		// No call waits for the stopped one.
+		// The stopped call must not block other calls.
 		const third = openCall();
 		await third.reuse(keyed(), { provider, signal: new AbortController().signal });
 		third.close();
@@ -167,7 +167,7 @@ describe('an equal order', () => {
 });
 
 describe('calls that share a job', () => {
-	test('that failed: the second call to see the failure does not forget the new job', async () => {
+	test('keep the new job when a second call notices the failure of the old one', async () => {
 		const shared: RememberedSubmission = { result: 'accepted', jobs: [jobOf('first')] };
 		const wire = { provider: fake.provider, signal: new AbortController().signal };
 		const [one, two] = [openCall(), openCall()];
@@ -190,7 +190,7 @@ describe('calls that share a job', () => {
 		expect(four.recall(key)).toMatchObject({ jobs: [jobOf('second')] });
 	});
 
-	test('of several videos replace a failed video once, not once each', async () => {
+	test('replace a failed video of several only once', async () => {
 		const two = async () => await call('A tiger', undefined, undefined, 2);
 		await runIn(process, async () => {
 			process.time.at(process.now() + 10_000, () => (fake.jobs[0].end = FAILED), process);
@@ -202,7 +202,7 @@ describe('calls that share a job', () => {
 		for (const ids of requestIds([...calls, later])) expect(ids).toEqual(['job 2', 'job 3']);
 	});
 
-	test('that was cancelled order one job again, not one each', async () => {
+	test('submit one new job together after theirs was cancelled', async () => {
 		fake.takesMs['A tiger'] = 10 * MINUTE;
 		const stop = new AbortController();
 		await runIn(process, async () => {
@@ -218,16 +218,16 @@ describe('calls that share a job', () => {
 });
 
 describe('after a restart', () => {
-	/** Another process with the same provider. */
+	/** Simulates another process with the same provider. */
 	async function restarted(): Promise<Array<Result<unknown>> | undefined> {
 		const { time } = process;
 		process = newProcess();
 		process.time.now = time.now;
-		// The tests have one module for all processes, so a restart is simulated by another caller.
+		// The tests share one module, so a restart is simulated by using a different caller.
 		return await runIn(process, async () => call('A tiger', `restarted ${caller}`));
 	}
 
-	test('a job that matches in the list of the provider is reused', async () => {
+	test('reuses a job if it matches in the provider’s list', async () => {
 		await runIn(process, call);
 		const results = await restarted();
 		expect(fake.submits).toHaveLength(1);
@@ -240,7 +240,7 @@ describe('after a restart', () => {
 		['was cancelled', () => (fake.jobs[0].isCancelled = true)],
 		['is older than 30 minutes', () => (process.time.now += 31 * MINUTE)],
 		['is not shown', () => (fake.jobs[0].listedFrom = Infinity)],
-	])('a job that %s is not reused', async (_what, change) => {
+	])('does not reuse a job that %s', async (_what, change) => {
 		await runIn(process, call);
 		change();
 		await restarted();

@@ -23,30 +23,30 @@ const NO_ANSWER: Problem = {
 	data: { provider: 'fal', because: { why: 'connectionLost' } },
 };
 
-/** The work of a run grows linearly with the number of its items. */
+/** The work of a run must grow linearly with the number of its items. */
 
-/** How much more work twice the items may take: twice, with some slack for a busy machine. */
+/** The allowed increase in work for twice as many items: a factor of 2, plus a margin for a busy machine. */
 const LINEAR = 3;
 
 interface World {
-	/** No submit gets an answer, but the list shows the jobs. */
+	/** No submit is answered, but the list shows the jobs. */
 	unanswered?: boolean;
-	/** All items ask for the same video. */
+	/** All items order the same video. */
 	alike?: boolean;
 	suspends?: boolean;
 }
 
 interface Cost {
-	/** How many times an entry of the provider's list was compared with an order. */
+	/** The number of comparisons between an entry of the provider's list and an order. */
 	comparisons: number;
-	/** Status checks of all jobs. */
+	/** The number of status checks of all jobs. */
 	polls: number;
 }
 
-// Thousands of items on a shared machine.
+// For thousands of items on a shared machine.
 vi.setConfig({ testTimeout: 180_000 });
 
-/** Runs `count` items at a provider that takes a minute for each. */
+/** Runs `count` items at a provider whose jobs take a minute each. */
 async function run(count: number, { unanswered, alike, suspends }: World): Promise<Cost> {
 	const time = new VirtualTime();
 	const clock = new Process(time, new Random(1));
@@ -116,14 +116,14 @@ async function run(count: number, { unanswered, alike, suspends }: World): Promi
 	return { comparisons, polls };
 }
 
-test('the search for many jobs of the same video compares each with its own order', async () => {
+test('the search for many jobs of the same video takes time in proportion to their number', async () => {
 	const world: World = { unanswered: true, alike: true };
 	const single = await run(100, world);
 	const double = await run(200, world);
 	expect(double.comparisons / single.comparisons).toBeLessThan(LINEAR);
 });
 
-test('the first jobs of a kind that end show when to poll the many others', async () => {
+test('polls many jobs of a kind less often, because the first ones show how long they take', async () => {
 	const { polls: few } = await run(10, {});
 	const { polls: many } = await run(500, {});
 	expect(many / 500).toBeLessThan(few / 10 / 2);
@@ -132,25 +132,28 @@ test('the first jobs of a kind that end show when to poll the many others', asyn
 describe('a run at fal with streams and polls', () => {
 	const FEW = 1_000;
 	const MANY = 10_000;
-	/** With ten times the jobs, each may cost this many times as much. It was 0.9: more jobs share the cost of a run. */
+	/**
+	 * The allowed increase in the cost of each job if there are ten times as many. It was measured at 0.9, because more
+	 * jobs share the fixed cost of a run.
+	 */
 	const LINEAR_PER_JOB = 1.2;
-	/** Bytes of one job while all are waited for. */
+	/** The maximum memory per job in bytes while all jobs are running. */
 	const MOST_BYTES = 30_000;
 
-	test('takes steps in proportion to its jobs, and bounded memory', async () => {
+	test('needs a constant amount of work and memory per job', async () => {
 		const steps = countSteps();
 		const few = { ...(await runAtFal(FEW)), steps: steps.taken() };
 		const many = { ...(await runAtFal(MANY)), steps: steps.taken() };
 		steps.end();
 		expect(few.steps).toBeGreaterThan(FEW);
-		// Steps per job; those of a step that looks at all jobs for each job would be ten times as many.
+		// Steps per job. If a step looked at all jobs for each job, this would be about ten times as many.
 		expect(many.steps / MANY / (few.steps / FEW)).toBeLessThan(LINEAR_PER_JOB);
 		expect(many.requests / MANY / (few.requests / FEW)).toBeLessThan(LINEAR_PER_JOB);
 		expect(many.heldBytes / MANY).toBeLessThan(MOST_BYTES);
 	});
 });
 
-/** What a run costs: requests, and bytes held while jobs are waited for. */
+/** The cost of a run: its requests, and the bytes of memory while jobs are running. */
 async function runAtFal(count: number): Promise<{ requests: number; heldBytes: number }> {
 	const time = new VirtualTime();
 	const clock = new Process(time, new Random(1));
@@ -215,14 +218,14 @@ async function runAtFal(count: number): Promise<{ requests: number; heldBytes: n
 	return { requests, heldBytes };
 }
 
-/** Counts the blocks of the package's code that are entered, loops among them. */
+/** Counts how many blocks of the package's code are executed, including each round of a loop. */
 function countSteps(): { taken: () => number; end: () => void } {
 	const session = new Session();
 	session.connect();
 	session.post('Profiler.enable');
 	session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true });
 	return {
-		/** Those since the last call. */
+		/** The number of steps since the last call. */
 		taken() {
 			let steps = 0;
 			session.post('Profiler.takePreciseCoverage', (_error, { result }) => {
@@ -237,14 +240,14 @@ function countSteps(): { taken: () => number; end: () => void } {
 	};
 }
 
-/** Bytes in use, after everything is collected that can be. */
+/** Bytes in use after a garbage collection. */
 function heapBytes(): number {
 	setFlagsFromString('--expose-gc');
 	(runInNewContext('gc') as () => void)();
 	return process.memoryUsage().heapUsed;
 }
 
-test('a pool runs its tasks first come, first served, and no more at once than its size', async () => {
+test('a pool starts its tasks in order, and runs at most as many at once as its size', async () => {
 	const pool = createPool(2);
 	const begun: number[] = [];
 	const ends: Array<() => void> = [];

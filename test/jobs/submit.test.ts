@@ -3,7 +3,7 @@ import type { Provider, Reading, ReadyOrder, Submission } from '../../nodes/Luma
 import { newProcess, runIn } from '../support/virtualTime';
 import { IMAGE, jobOf, orderOf, said } from './support';
 
-/** One paid request on virtual time. */
+/** One paid request in virtual time. */
 
 const SECOND = 1_000;
 const MINUTE = 60_000;
@@ -17,9 +17,9 @@ const READY: Reading<ReadyOrder> = { ok: true, value: { order: orderOf(), addres
 interface Course {
 	/** Answers to the paid request. The last one is repeated. */
 	answers?: Submission[];
-	/** Results of making the files reachable. The last one is repeated. */
+	/** Results of preparing the files. The last one is repeated. */
 	files?: Array<Reading<ReadyOrder> | Error>;
-	/** Milliseconds that this takes each time. Infinity: a store that never answers. */
+	/** Milliseconds that each preparation takes. Infinity: a store that never answers. */
 	filesTakeMs?: number;
 	deadlineMs?: number;
 	/** Milliseconds after which the run is stopped. */
@@ -84,7 +84,7 @@ describe('a submit is sent once', () => {
 		});
 	});
 
-	test('if its outcome is unknown: it may be paid for', async () => {
+	test('if its outcome is unknown, because it may have been paid for', async () => {
 		const { submitted, sentMs } = await submit({ answers: [NO_ANSWER, ACCEPTED] });
 		expect(sentMs).toEqual([0]);
 		expect(submitted).toEqual({ ...NO_ANSWER, addresses: { file: IMAGE }, sentAt: 0 });
@@ -97,7 +97,7 @@ describe('a submit is sent once', () => {
 	});
 });
 
-describe('a submit that was provably not accepted', () => {
+describe('a temporarily refused submit', () => {
 	test('is sent up to five times, with growing pauses', async () => {
 		const { submitted, sentMs } = await submit({ answers: [BUSY] });
 		expect(submitted).toMatchObject(BUSY);
@@ -108,30 +108,30 @@ describe('a submit that was provably not accepted', () => {
 		});
 	});
 
-	test('may be accepted in a later try, and has the time of that try', async () => {
+	test('returns the time of the last try if that one is accepted', async () => {
 		const { submitted, sentMs } = await submit({ answers: [BUSY, BUSY, ACCEPTED] });
 		expect(submitted).toMatchObject({ result: 'accepted', sentAt: sentMs[2] });
 		expect(sentMs).toHaveLength(3);
 		expect(sentMs[2]).toBeGreaterThan(0);
 	});
 
-	test('is not sent again if a later try has an unknown outcome, and has the time of that try', async () => {
+	test('is not sent again after a try with an unknown outcome, and returns the time of that try', async () => {
 		const { submitted, sentMs } = await submit({ answers: [BUSY, NO_ANSWER, ACCEPTED] });
 		expect(submitted).toMatchObject({ result: 'open', sentAt: sentMs[1] });
 		expect(sentMs).toHaveLength(2);
 	});
 
-	test('waits as long as the provider says', async () => {
+	test('waits as long as the provider asks', async () => {
 		const { sentMs } = await submit({ answers: [{ ...BUSY, retryAfterMs: 45 * SECOND }, ACCEPTED] });
 		expect(sentMs).toEqual([0, 45 * SECOND]);
 	});
 
-	test('waits for no more than two minutes', async () => {
+	test('waits at most two minutes', async () => {
 		const { sentMs } = await submit({ answers: [{ ...BUSY, retryAfterMs: 60 * MINUTE }, ACCEPTED] });
 		expect(sentMs).toEqual([0, 2 * MINUTE]);
 	});
 
-	test('is not sent again after the deadline, and does not wait for it', async () => {
+	test('is not sent again after the deadline, and fails immediately', async () => {
 		const answers = [{ ...BUSY, retryAfterMs: 45 * SECOND }, ACCEPTED];
 		const { submitted, sentMs, tookMs } = await submit({ answers, deadlineMs: 45 * SECOND });
 		expect(submitted).toMatchObject(BUSY);
@@ -140,7 +140,7 @@ describe('a submit that was provably not accepted', () => {
 	});
 });
 
-test('nothing is sent once the deadline has passed', async () => {
+test('a submit is not sent after the deadline', async () => {
 	const { submitted, sentMs } = await submit({ deadlineMs: 0 });
 	expect(sentMs).toEqual([]);
 	expect(submitted).toMatchObject({ result: 'refused', again: false });
@@ -150,19 +150,19 @@ test('nothing is sent once the deadline has passed', async () => {
 });
 
 describe('Stop', () => {
-	test('before the submit: nothing is sent', async () => {
+	test('before the submit: sends nothing', async () => {
 		const { submitted, sentMs } = await submit({ stopAfterMs: 0 });
 		expect([submitted, sentMs]).toEqual([undefined, []]);
 	});
 
-	test('between two tries: nothing more is sent, and nothing waits', async () => {
+	test('between two tries: sends nothing more and ends immediately', async () => {
 		const answers = [{ ...BUSY, retryAfterMs: MINUTE }, ACCEPTED];
 		const { submitted, sentMs, tookMs } = await submit({ answers, stopAfterMs: SECOND });
 		expect([submitted, sentMs, tookMs]).toEqual([undefined, [0], SECOND]);
 	});
 
 	test.each([ACCEPTED, NO_ANSWER, REFUSED])(
-		'while the request is in flight: its answer is not lost (%j)',
+		'while the request is in flight: keeps its answer (%j)',
 		async (answer) => {
 			const { submitted } = await submit({
 				answers: [answer],
@@ -173,17 +173,17 @@ describe('Stop', () => {
 		},
 	);
 
-	test('while the files are made reachable: nothing is sent', async () => {
+	test('while the files are prepared: sends nothing', async () => {
 		const busy: Reading<ReadyOrder> = { ok: false, transient: true, problem: said('Busy') };
 		const { submitted, sentMs } = await submit({ files: [busy], stopAfterMs: 100 });
 		expect([submitted, sentMs]).toEqual([undefined, []]);
 	});
 });
 
-describe('a file', () => {
+describe('the preparation of a file', () => {
 	const TRANSIENT: Reading<ReadyOrder> = { ok: false, transient: true, problem: said('Storage is busy') };
 
-	test('that is reachable after a few tries leads to one submit', async () => {
+	test('may need several tries before a single submit', async () => {
 		const { submitted, sentMs } = await submit({
 			files: [TRANSIENT, new Error('The disk sleeps'), READY],
 		});
@@ -191,7 +191,7 @@ describe('a file', () => {
 		expect(sentMs).toHaveLength(1);
 	});
 
-	test('that n8n cannot read fails the item: nothing is sent, and nothing is thrown', async () => {
+	test('fails the item without a submit if n8n cannot read the file', async () => {
 		const { submitted, sentMs } = await submit({ files: [new Error('ENOENT')] });
 		expect(sentMs).toEqual([]);
 		expect(submitted).toMatchObject({
@@ -201,21 +201,21 @@ describe('a file', () => {
 		});
 	});
 
-	test('that the provider refuses fails the item: nothing is sent', async () => {
+	test('fails the item without a submit if the provider refuses the file', async () => {
 		const problem = said('Too large');
 		const { submitted, sentMs } = await submit({ files: [{ ok: false, transient: false, problem }] });
 		expect(sentMs).toEqual([]);
 		expect(submitted).toMatchObject({ result: 'refused', again: false, problem });
 	});
 
-	test('that is not reachable before the deadline: nothing is sent', async () => {
+	test('ends without a submit at the deadline', async () => {
 		const { sentMs, tookMs } = await submit({ files: [TRANSIENT], deadlineMs: 2 * SECOND });
 		expect(sentMs).toEqual([]);
 		expect(tookMs).toBeLessThanOrEqual(2 * SECOND);
 	});
 
 	test.each([60 * MINUTE, Infinity])(
-		'that becomes reachable after the deadline ends the wait there: nothing is sent (%d ms)',
+		'ends without a submit at the deadline if it takes %d ms',
 		async (filesTakeMs) => {
 			const { submitted, sentMs, tookMs } = await submit({ filesTakeMs, deadlineMs: 30 * MINUTE });
 			expect(sentMs).toEqual([]);
@@ -224,12 +224,12 @@ describe('a file', () => {
 		},
 	);
 
-	test('that never becomes reachable does not delay a Stop', async () => {
+	test('does not delay a Stop even if it never ends', async () => {
 		const { submitted, sentMs, tookMs } = await submit({ filesTakeMs: Infinity, stopAfterMs: SECOND });
 		expect([submitted, sentMs, tookMs]).toEqual([undefined, [], SECOND]);
 	});
 
-	test('sent inside the request is not kept with the job', async () => {
+	test('does not keep a file that was sent inside the request with the job', async () => {
 		const { submitted } = await submit({
 			files: [{ ok: true, value: { order: orderOf(), addresses: { file: 'data:image/png;base64,AAAA' } } }],
 		});

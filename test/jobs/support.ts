@@ -16,7 +16,7 @@ import { FAL } from '../../nodes/LumaRay/providers/fal/catalogue';
 import { wireInput } from '../../nodes/LumaRay/providers/input';
 import type { Process } from '../support/virtualTime';
 
-/** A provider whose answers each test sets, and short ways to write orders, jobs and memories. */
+/** A provider whose answers each test sets, and helpers to create orders, jobs and memories. */
 
 export const IMAGE = 'https://images.example.com/tiger.png';
 
@@ -59,7 +59,7 @@ export const VIDEO: Outcome = {
 export type Answer =
 	| 'accept'
 	| 'refuse'
-	/** The answer was lost, and the provider never got the job. */
+	/** The answer was lost, and the job does not exist. */
 	| 'lose'
 	/** The answer was lost, but the job runs. The list shows it after this many milliseconds. */
 	| { listedAfterMs: number };
@@ -68,7 +68,7 @@ export interface FakeJob {
 	job: Job;
 	order: Order;
 	endsAt: number;
-	/** Unix time in milliseconds from which the list shows it. */
+	/** The Unix time in milliseconds from which the list shows it. */
 	listedFrom: number;
 	end: Outcome;
 	isCancelled?: boolean;
@@ -76,11 +76,11 @@ export interface FakeJob {
 
 /** A provider whose jobs take a minute, unless a test sets another time. */
 export class FakeProvider {
-	/** Prompts of all paid requests, in order. */
+	/** The prompts of all paid requests, in order. */
 	readonly submits: string[] = [];
 	readonly answers: { [prompt: string]: Answer[] } = {};
 	readonly jobs: FakeJob[] = [];
-	/** Milliseconds that a job of a prompt takes. */
+	/** How many milliseconds the job of a prompt takes. */
 	readonly takesMs: { [prompt: string]: number } = {};
 	readonly ends: { [prompt: string]: Outcome } = {};
 	lists = 0;
@@ -122,7 +122,7 @@ export class FakeProvider {
 		return { ok: false, transient: false, notFound: true, problem: said('Unknown job') };
 	}
 
-	/** All jobs: a provider may also list jobs that are older than requested. */
+	/** Returns all jobs, because a provider may also list jobs that are older than requested. */
 	private listed(): ListedJob[] {
 		const now = this.clock.now();
 		const shown = this.jobs.filter(({ listedFrom }) => listedFrom <= now);
@@ -175,7 +175,7 @@ export class FakeProvider {
 	};
 }
 
-/** A problem in the words of a provider. */
+/** A problem with a message from a provider. */
 export function said(words: string): Problem {
 	return { name: 'said', data: { provider: 'fal' }, said: words };
 }

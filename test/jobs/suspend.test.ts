@@ -5,7 +5,7 @@ import type { Json, Order, Outcome } from '../../nodes/LumaRay/providers/provide
 import { newProcess, runIn, type Process } from '../support/virtualTime';
 import { FakeProvider, memoryOf, orderOf, saved, said } from './support';
 
-/** A run that parks, pass by pass on virtual time. Between passes, its memory is saved the way n8n does it. */
+/** A run that parks, pass by pass in virtual time. Between passes, its memory is saved the way n8n saves it. */
 
 const MINUTE = 60_000;
 const FAILED: Outcome = { status: 'failed', actualUsd: null, raw: {}, problem: said('No video') };
@@ -21,7 +21,7 @@ class Run {
 	setting: Partial<SuspendSetting<unknown>> = {};
 	invalid: Parking['bad'] = [];
 	execution = '1';
-	/** The tasks of Generation: Wait, instead of orders. */
+	/** The tasks of Generation: Wait, which replace the orders. */
 	tasksFor?: () => Task[];
 
 	constructor(...prompts: string[]) {
@@ -32,7 +32,7 @@ class Run {
 		return (this.process.now() - this.startedAt) / MINUTE;
 	}
 
-	/** The tasks as the node makes them: from the items at first, from the memory after a wake. */
+	/** The tasks as the node creates them: at first from the items, after a wake from the memory. */
 	private tasks(): Task[] {
 		const memory = this.memory();
 		return this.orders.flatMap((order, index): Task[] => {
@@ -50,7 +50,7 @@ class Run {
 		return memoryOf(this.context, { execution: this.execution });
 	}
 
-	/** One pass, after which the execution is saved. */
+	/** Runs one pass, after which the execution is saved. */
 	async pass(): Promise<Pass> {
 		const memory = this.memory();
 		const setting: SuspendSetting<unknown> = {
@@ -109,7 +109,7 @@ describe('the first pass', () => {
 		expect(run.memory().parking()).toBeDefined();
 	});
 
-	test('is the only one that submits, however often the run wakes', async () => {
+	test('is the only pass that submits, regardless of the number of wakes', async () => {
 		const run = new Run('A tiger', 'A lion');
 		run.fake.takesMs['A lion'] = 20 * MINUTE;
 		const results = await run.untilEnd(await run.pass());
@@ -121,11 +121,11 @@ describe('the first pass', () => {
 		expect(run.memory().parking()).toBeUndefined();
 	});
 
-	test('parks soon although the provider asks for a pause before the next poll', async () => {
+	test('parks soon even if the provider asks for a pause before the next poll', async () => {
 		const run = new Run('A tiger', 'A lion');
 		const { provider } = run.fake;
 		const { progress } = provider;
-		// As the polls of a process wait in line for the pause that the answer to one of them has named.
+		// All polls of a process wait for the pause that the answer to one of them has requested.
 		provider.progress = async (job, signal) => {
 			await run.process.sleep(2 * MINUTE, signal);
 			const stopped = { ok: false, transient: false, problem: said('Stopped') } as const;
@@ -141,7 +141,7 @@ describe('the first pass', () => {
 		expect(run.fake.submits).toHaveLength(2);
 	});
 
-	test('ends at once if all have ended', async () => {
+	test('returns the results immediately if all jobs have ended', async () => {
 		const run = new Run('A tiger');
 		run.fake.takesMs['A tiger'] = 0;
 		expect(await run.pass()).toMatchObject({ end: 'results', results: [{ ok: true }] });
@@ -150,7 +150,7 @@ describe('the first pass', () => {
 });
 
 describe('an item that was refused in the first pass', () => {
-	test('is not submitted at a wake, and its failure is reported at the end', async () => {
+	test('is not submitted again at a wake, and its failure is reported at the end', async () => {
 		const run = new Run('A tiger', 'A lion');
 		run.fake.answers['A tiger'] = ['refuse'];
 		const first = await run.pass();
@@ -163,7 +163,7 @@ describe('an item that was refused in the first pass', () => {
 		expect(run.fake.submits).toEqual(['A tiger', 'A lion']);
 	});
 
-	test('ends the run at once if it does not continue on fail', async () => {
+	test('ends the run immediately unless the run continues on failure', async () => {
 		const run = new Run('A tiger', 'A lion');
 		run.setting = { failFast: true };
 		run.fake.answers['A tiger'] = ['refuse'];
@@ -173,7 +173,7 @@ describe('an item that was refused in the first pass', () => {
 	});
 });
 
-test('invalid items stay failed, even if they would be valid at a wake', async () => {
+test('invalid items stay failed even if they are valid at a wake', async () => {
 	const run = new Run('A tiger', 'A lion');
 	const [tiger, lion] = run.orders;
 	run.orders = [undefined, lion];
@@ -201,7 +201,7 @@ describe('an order of several videos', () => {
 		return run;
 	}
 
-	test('orders only the failed video in a retry', async () => {
+	test('submits only the failed video again in a retry', async () => {
 		const run = await withLostPart();
 		const results = await run.untilEnd(await run.pass());
 		expect(run.fake.submits).toHaveLength(2);
@@ -211,7 +211,7 @@ describe('an order of several videos', () => {
 		]);
 	});
 
-	test('delivers the job of an item whose other part was refused, and reports both', async () => {
+	test('delivers one video of an item and reports that the other one was refused', async () => {
 		const run = await withLostPart();
 		run.fake.find('job 2')!.endsAt = run.process.now() + 5 * MINUTE;
 		run.fake.answers['A tiger'] = ['refuse'];
@@ -226,8 +226,8 @@ describe('an order of several videos', () => {
 	});
 });
 
-describe('a submit whose outcome is unknown', () => {
-	test('is searched for at later wakes, and its job is collected', async () => {
+describe('a submit with an unknown outcome', () => {
+	test('is searched for at later wakes until its job is found', async () => {
 		const run = new Run('A tiger', 'A lion');
 		run.fake.answers['A tiger'] = [{ listedAfterMs: 2.5 * MINUTE }];
 		run.fake.takesMs['A tiger'] = 6 * MINUTE;
@@ -255,7 +255,7 @@ describe('a submit whose outcome is unknown', () => {
 		expect(run.fake.submits).toHaveLength(1);
 	});
 
-	test('does not hold up the videos of other items after the search has ended', async () => {
+	test('does not delay the videos of other items after the search has ended', async () => {
 		const run = new Run('A tiger', 'A lion');
 		run.fake.answers['A tiger'] = ['lose'];
 		run.fake.takesMs['A lion'] = 15 * MINUTE;
@@ -268,7 +268,7 @@ describe('a submit whose outcome is unknown', () => {
 		expect(run.fake.submits).toHaveLength(2);
 	});
 
-	test('that ends a run is searched for again in a retry, and the run is no longer parked', async () => {
+	test('is searched for again in a retry after it has failed the run', async () => {
 		const run = new Run('A tiger', 'A lion');
 		run.setting = { failFast: true, tries: 2 };
 		run.fake.answers['A tiger'] = [{ listedAfterMs: 10 * MINUTE }];
@@ -289,7 +289,7 @@ describe('a submit whose outcome is unknown', () => {
 });
 
 describe('the timeout', () => {
-	test('counts from the first pass, over all wakes, and does not end the job', async () => {
+	test('includes the time over all wakes, and leaves the job running', async () => {
 		const run = new Run('A tiger', 'A lion');
 		run.fake.takesMs['A tiger'] = 60 * MINUTE;
 		const results = await run.untilEnd(await run.pass());
@@ -308,7 +308,7 @@ describe('the timeout', () => {
 		).toContain('job 1');
 	});
 
-	test('cancels the job if the user wants that', async () => {
+	test('cancels the job if the option is set', async () => {
 		const run = new Run('A tiger');
 		run.setting = { cancelOnTimeout: true };
 		run.fake.takesMs['A tiger'] = 60 * MINUTE;
@@ -317,7 +317,7 @@ describe('the timeout', () => {
 		expect(run.fake.jobs[0].isCancelled).toBe(true);
 	});
 
-	test('does not prevent the output of a video that was ready before a late wake', async () => {
+	test('does not discard a video that was ready before a late wake', async () => {
 		const run = new Run('A tiger');
 		run.fake.takesMs['A tiger'] = 10 * MINUTE;
 		await run.pass();
@@ -327,14 +327,14 @@ describe('the timeout', () => {
 });
 
 describe('Stop', () => {
-	test('before the first pass: nothing is ordered', async () => {
+	test('before the first pass: submits nothing', async () => {
 		const run = new Run('A tiger');
 		run.setting = { signal: AbortSignal.abort() };
 		expect(await run.pass()).toEqual({ end: 'stopped' });
 		expect(run.fake.submits).toEqual([]);
 	});
 
-	test('while a pass polls: the jobs are cancelled, and the run is no longer parked', async () => {
+	test('during a poll: cancels the jobs, and the run is no longer parked', async () => {
 		const run = new Run('A tiger', 'A lion');
 		await run.pass();
 		const stop = new AbortController();
@@ -349,7 +349,7 @@ describe('Stop', () => {
 		expect(run.memory().parking()).toBeUndefined();
 	});
 
-	test('and a new start: the cancelled videos are ordered again, once each', async () => {
+	test('is followed by one new submit per video when the run starts again', async () => {
 		const run = new Run('A tiger', 'A lion');
 		await run.pass();
 		run.setting = { signal: AbortSignal.abort() };
@@ -368,7 +368,7 @@ describe('Stop', () => {
 });
 
 describe('the tries', () => {
-	test('are counted over all wakes: if none is left, nothing is ordered', async () => {
+	test('are counted over all wakes, and nothing is submitted after the last one', async () => {
 		const run = new Run('A tiger');
 		run.setting = { tries: 2 };
 		run.fake.ends['A tiger'] = FAILED;
@@ -406,7 +406,7 @@ describe('the tries', () => {
 describe('the time at which a job ended', () => {
 	const completedAt = (results: Array<Result<unknown>>) => results.map(({ outcome }) => outcome?.completedAt);
 
-	test('is that of the pass that sees its end, not of the pass that collects it', async () => {
+	test('is the time of the pass that noticed the end, not of a later pass', async () => {
 		const run = new Run('A tiger', 'A lion');
 		run.fake.takesMs['A lion'] = 10 * MINUTE;
 		const [tiger, lion] = completedAt(await run.untilEnd(await run.pass()));
@@ -428,14 +428,14 @@ describe('the time at which a job ended', () => {
 	});
 });
 
-describe('a run wakes', () => {
+describe('a parked run wakes', () => {
 	const wakeMs = async (run: Run) => {
 		const passed = await run.pass();
 		expect(passed.end).toBe('pending');
 		return (passed as Pass & { end: 'pending' }).wakeAt - run.process.now();
 	};
 
-	test('after a minute at first, and after no more than five minutes later', async () => {
+	test('after a minute at first, and at most five minutes apart later', async () => {
 		const run = new Run('A tiger');
 		run.setting = { timeoutMs: 120 * MINUTE };
 		run.fake.takesMs['A tiger'] = 60 * MINUTE;
@@ -449,7 +449,7 @@ describe('a run wakes', () => {
 		expect(Math.max(...pauses)).toBe(5);
 	});
 
-	test('never after its deadline', async () => {
+	test('at its deadline at the latest', async () => {
 		const run = new Run('A tiger');
 		run.setting = { timeoutMs: 1.5 * MINUTE, pollIntervalSeconds: 3_600 };
 		expect(await wakeMs(run)).toBe(1.5 * MINUTE);

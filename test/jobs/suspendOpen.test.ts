@@ -15,8 +15,8 @@ const NO_ANSWER: Problem = {
 };
 
 /**
- * A run that parks while the outcome of one of its submits is unknown. n8n saves nothing before the run parks, so the
- * known jobs must not wait for the search.
+ * A run that parks while the outcome of one of its submits is unknown. n8n saves nothing before the run parks, so
+ * parking must not wait for the search.
  */
 
 const JOB_SECONDS = 150;
@@ -28,15 +28,16 @@ const TASKS = ['Accepted', 'Unanswered'].map((prompt, index): Task => {
 });
 
 interface Story {
-	/** How each pass ended, and how many seconds after the start of the run. */
+	/** How each pass ended, and how many seconds that was after the start of the run. */
 	passes: Array<{ end: SuspendResult<unknown>; seconds: number }>;
-	/** Prompts, by the order of their submits. */
+	/** The prompts in the order of their submits. */
 	submits: string[];
 }
 
 /**
- * Runs two items from pass to pass, as n8n does. The submit of the second one gets no answer.
- * @param listedAfter seconds until the provider's list shows its job; Infinity if the provider never accepted it
+ * Runs two items pass by pass, as n8n does. The submit of the second item is not answered.
+ * @param listedAfter seconds until the provider's list shows the job of that submit; Infinity if the provider never
+ * accepted it
  */
 async function run(listedAfter: number): Promise<Story> {
 	const time = new VirtualTime();
@@ -78,7 +79,7 @@ async function run(listedAfter: number): Promise<Story> {
 	};
 	let context: { [key: string]: unknown } = {};
 	const pass = async () => {
-		// As n8n saves and loads it.
+		// A copy, as after n8n has saved and loaded it.
 		context = JSON.parse(JSON.stringify(context)) as typeof context;
 		const end = await runSuspended(TASKS, {
 			provider: provider as Provider,
@@ -102,7 +103,7 @@ async function run(listedAfter: number): Promise<Story> {
 	return story;
 }
 
-test('parks at once, although the outcome of another submit is unknown', async () => {
+test('parks immediately although the outcome of another submit is unknown', async () => {
 	const [first] = (await run(Infinity)).passes;
 
 	expect(first.seconds).toBeLessThan(1);
@@ -112,7 +113,7 @@ test('parks at once, although the outcome of another submit is unknown', async (
 	});
 });
 
-test('finds the unanswered job at a wake, and outputs both videos', async () => {
+test('finds the job of an unanswered submit at a wake, and outputs both videos', async () => {
 	const { passes, submits } = await run(30);
 
 	expect(passes.at(-1)!.end).toMatchObject({
@@ -133,7 +134,8 @@ test('reports an unknown outcome if no search finds the job, and does not submit
 	const results = end.end === 'results' ? end.results : [];
 	expect(results.find(({ index }) => index === 1)).toMatchObject({ ok: false, open: true });
 	expect(results.find(({ index }) => index === 0)).toMatchObject({ ok: true });
-	// The search ends long before Timeout: a job that was never accepted must not delay the run by half an hour.
+	// The search ends long before Timeout, because a job that was never accepted must not delay the run by half an
+	// hour.
 	expect(seconds).toBeLessThan(JOB_SECONDS + 5 * 60);
 	expect(submits).toEqual(['Accepted', 'Unanswered']);
 });

@@ -4,7 +4,7 @@ import { runJobs } from '../../nodes/LumaRay/jobs/run';
 import { newProcess, runIn, type Process } from '../support/virtualTime';
 import { FakeProvider, memoryOf, orderOf, said } from './support';
 
-/** The timeout of a run whose polls get no turn, because the provider keeps asking for pauses. */
+/** The timeout of a run whose polls must keep waiting, because the provider keeps asking for pauses. */
 
 const MINUTE = 60_000;
 
@@ -31,22 +31,25 @@ async function run(process: Process, fake: FakeProvider, timeoutMs: number) {
 	});
 }
 
-test.each(['progress', 'outcome'] as const)('holds for a job whose %s waits in line', async (method) => {
-	const process = newProcess();
-	const fake = new FakeProvider(process);
-	const startedAt = process.now();
-	fake.provider[method] = async (_job, signal) => {
-		await process.sleep(24 * 60 * MINUTE, signal);
-		return { ok: false, transient: false, problem: said('Stopped') };
-	};
-	const results = await run(process, fake, 10 * MINUTE);
+test.each(['progress', 'outcome'] as const)(
+	'ends the wait for a job when its %s request is stuck in the queue',
+	async (method) => {
+		const process = newProcess();
+		const fake = new FakeProvider(process);
+		const startedAt = process.now();
+		fake.provider[method] = async (_job, signal) => {
+			await process.sleep(24 * 60 * MINUTE, signal);
+			return { ok: false, transient: false, problem: said('Stopped') };
+		};
+		const results = await run(process, fake, 10 * MINUTE);
 
-	expect(results.map(({ problem }) => problem.name)).toEqual(['timedOut', 'timedOut']);
-	expect(fake.jobs.every(({ isCancelled }) => isCancelled)).toBe(true);
-	expect((process.now() - startedAt) / MINUTE).toBeLessThanOrEqual(16);
-});
+		expect(results.map(({ problem }) => problem.name)).toEqual(['timedOut', 'timedOut']);
+		expect(fake.jobs.every(({ isCancelled }) => isCancelled)).toBe(true);
+		expect((process.now() - startedAt) / MINUTE).toBeLessThanOrEqual(16);
+	},
+);
 
-test('leaves a poll that is answered a little later its time', async () => {
+test('lets a poll finish if its answer comes shortly after the timeout', async () => {
 	const process = newProcess();
 	const fake = new FakeProvider(process);
 	const { progress } = fake.provider;

@@ -11,13 +11,16 @@ function remedyFor(parameter: keyof typeof PARAMETERS): string {
 const ofKind = (kind: string) => PARAMETER_NAMES.filter((name) => PARAMETERS[name].kind === kind);
 const { properties } = new LumaRay().description;
 
-test.each(ofKind('file'))('%s: the field before it selects binary data instead', (name) => {
+test.each(ofKind('file'))('the message about an invalid URL in %s suggests binary data', (name) => {
 	// In the form, the field for the source of a file comes right before the field for its URL.
 	const place = properties.findIndex((field) => field.name === name);
 	expect(remedyFor(name)).toContain(`set '${properties[place - 1].displayName}' to Binary Data`);
 });
 
-test.each(ofKind('files'))('%s: a list of URLs accepts no binary data', (name) => {
-	expect(remedyFor(name)).toContain('https://');
-	expect(remedyFor(name)).not.toContain('Binary Data');
-});
+test.each(ofKind('files'))(
+	'the message about an invalid URL in the list %s does not suggest binary data',
+	(name) => {
+		expect(remedyFor(name)).toContain('https://');
+		expect(remedyFor(name)).not.toContain('Binary Data');
+	},
+);

@@ -13,10 +13,10 @@ import { REFUSED_DELIVERIES } from '../../nodes/LumaRay/resources/messages/deliv
 import { sayDownload, sayNoAnswer } from '../../nodes/LumaRay/resources/messages/reasons';
 import { DOWNLOADS, LOG_EVENTS, NO_ANSWERS, PARAMETERS, SAMPLES } from './samples';
 
-/** docs/errors.md lists exactly the messages of the node. */
+/** docs/errors.md must list exactly the messages of the node. */
 
 const PAGE = readFileSync(join(__dirname, '..', '..', 'docs', 'errors.md'), 'utf8');
-/** They end with a reason, which has its own table. */
+/** Messages that end with a reason. The reasons have their own table. */
 const WITH_REASON: ProblemName[] = [
 	'fileNotInRepository',
 	'fileNotUploaded',
@@ -37,7 +37,7 @@ function documented(...headings: string[]): string[] {
 		.flatMap((cell) => cell.split('<br>'));
 }
 
-/** One provider stands for both. */
+/** The page shows fal.ai's messages for both providers. */
 function ofFal(message: string): string {
 	return message.startsWith('The credits') ? message : message.replaceAll('Oxen.ai', 'fal.ai');
 }
@@ -57,8 +57,8 @@ function expectSame(documentedTexts: string[], texts: string[]): void {
 	expect({ outdated: [...page].filter((text) => !code.has(text)) }).toEqual({ outdated: [] });
 }
 
-test('messages', () => {
-	// Problems named `worded` are messages of fields, which have their own tests.
+test('docs/errors.md lists all messages about the account, submits, generations and videos', () => {
+	// Problems named `worded` are messages about fields, which other tests check.
 	const { worded, ...others } = SAMPLES;
 	expect(worded.length).toBeGreaterThan(0);
 	expectSame(
@@ -67,7 +67,7 @@ test('messages', () => {
 	);
 });
 
-test('messages about parameters', () => {
+test('docs/errors.md lists all messages about parameters', () => {
 	const texts = Object.values(PARAMETERS).flat();
 	expectSame(
 		documented('The options and other fields'),
@@ -75,25 +75,25 @@ test('messages about parameters', () => {
 	);
 });
 
-test('answers to deliveries', () => {
+test('docs/errors.md lists all answers to webhook deliveries', () => {
 	expectSame(
 		documented("To fal.ai's callback"),
 		Object.values(REFUSED_DELIVERIES).map(([, message]) => message),
 	);
 });
 
-test('why an execution was not suspended', () => {
+test('docs/errors.md lists the reasons why an execution was not suspended', () => {
 	for (const why of ['tool', 'engine', 'unknownEngine'] as const) {
 		expect(PAGE).toContain(sayNotSuspended(why).replace(/^.* because (.*)\. It .*$/, '$1'));
 	}
 });
 
-test('the sentences about other items', () => {
+test('docs/errors.md lists the sentences about other items', () => {
 	expect(PAGE).toContain(sayUnfinished(['1', '2'], 'other ')[0].replace(/: .*/, ': …'));
 	expect(PAGE).toContain(sayUnknown(2)[0].replace(/;.*/, ''));
 });
 
-test('why there was no answer', () => {
+test('docs/errors.md lists the reasons for a missing answer', () => {
 	const lacking = SAMPLES.unknownOutcome.filter(({ data }) => 'lacks' in data.because);
 	expectSame(documented('Why there was no answer'), [
 		...NO_ANSWERS.map(sayNoAnswer),
@@ -101,11 +101,11 @@ test('why there was no answer', () => {
 	]);
 });
 
-test('why a video did not arrive', () => {
+test('docs/errors.md lists the reasons for a failed video download', () => {
 	expectSame(documented('Why a video did not arrive'), DOWNLOADS.map(sayDownload));
 });
 
-test("the lines of n8n's log", () => {
+test("docs/errors.md lists the lines of n8n's log", () => {
 	const lines = LOG_EVENTS.map((event) => {
 		const line = lineOf(event);
 		if (event.name === 'unknownOutcome') return withoutReason(line);

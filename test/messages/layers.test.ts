@@ -2,12 +2,15 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 
-/** Below `resources/` nothing is worded: a problem has a name and data. In `resources/`, `messages/` words errors. */
+/**
+ * Layers below `resources/` contain no messages: a problem has a name and data. Within `resources/`, only `messages/`
+ * contains error messages.
+ */
 
 const PRODUCT = join(__dirname, '..', '..', 'nodes', 'LumaRay');
-/** Texts for a provider's wire or for developers, not for users. */
+/** Texts for a provider or for developers, not for users. */
 const ALLOWED = [
-	// The message of the commit that an upload into a repository of Oxen's makes.
+	// The commit message of an upload into a repository at Oxen.
 	'Add a file for Luma Ray',
 ];
 
@@ -21,7 +24,7 @@ function parse(file: string): ts.SourceFile {
 	return ts.createSourceFile(file, readFileSync(join(PRODUCT, file), 'utf8'), ts.ScriptTarget.Latest, true);
 }
 
-/** Texts of four words or more that begin as a sentence does. Parts that are filled in count as one word. */
+/** Texts that begin like a sentence and have at least four words. An inserted value counts as one word. */
 function sentencesIn(source: ts.SourceFile): string[] {
 	const found: string[] = [];
 	const visit = (node: ts.Node): void => {
@@ -37,11 +40,11 @@ function sentencesIn(source: ts.SourceFile): string[] {
 	);
 }
 
-/** A parameter has its description for the form in its row, so that a new one is one row. */
+/** The description of a parameter is in its row, so that a new parameter needs only one row. */
 const ROWS = join('models', 'parameters.ts');
 const BELOW = ['jobs', 'models', 'providers', 'transport'].flatMap(filesIn).filter((file) => file !== ROWS);
 
-test.each(BELOW)('%s holds no sentence', (file) => {
+test.each(BELOW)('%s contains no sentence for users', (file) => {
 	expect(sentencesIn(parse(file)).filter((text) => !ALLOWED.includes(text))).toEqual([]);
 });
 
@@ -60,11 +63,11 @@ function errorTextsIn(source: ts.SourceFile): string[] {
 	return found;
 }
 
-test.each(filesIn('resources'))('%s words no error', (file) => {
+test.each(filesIn('resources'))('%s contains no error message', (file) => {
 	expect(errorTextsIn(parse(file))).toEqual([]);
 });
 
-test('a sentence is found if there is one', () => {
+test('the check finds sentences and error messages', () => {
 	const source = (text: string) => ts.createSourceFile('a.ts', text, ts.ScriptTarget.Latest, true);
 	expect(sentencesIn(source("const a = 'The job was cancelled';"))).toEqual(['The job was cancelled']);
 	expect(sentencesIn(source('const a = `${name} may have accepted the job: ${why}`;'))).toHaveLength(1);
@@ -72,7 +75,7 @@ test('a sentence is found if there is one', () => {
 	expect(errorTextsIn(source("throw itemError(context, 0, 'No such file is there');"))).toHaveLength(1);
 });
 
-test.each(filesIn('models'))('%s imports only what is in its layer', (file) => {
+test.each(filesIn('models'))('%s imports only files of its own layer', (file) => {
 	const imports = parse(file).statements.filter(ts.isImportDeclaration);
 	const requests = imports.map(({ moduleSpecifier }) => (moduleSpecifier as ts.StringLiteral).text);
 	expect(requests.filter((request) => !request.startsWith('./'))).toEqual([]);

@@ -14,7 +14,7 @@ const GENERATION_OPERATIONS = new LumaRay().description.properties
 			name === 'operation' && displayOptions?.show?.resource?.[0] === 'generation',
 	)
 	.flatMap(({ options = [] }) => options.map(({ name }) => name));
-/** Inputs of the model that this package does not offer. */
+/** Inputs of the model that the node has no field for. */
 const FOREIGN_INPUTS = ['hdr'];
 
 /** Every display name of a field, of its options and of a credential. */
@@ -37,14 +37,14 @@ const WORDED = [
 	),
 ];
 
-describe.each(WORDED)('%s', (_what, { message, description }) => {
+describe.each(WORDED)('the message for %s', (_what, { message, description }) => {
 	test('says what happened and what to do next', () => {
 		expect(message).not.toBe('');
 		expect(description).not.toBe('');
 		expect(`${message} ${description}`).not.toMatch(/undefined|null|NaN|\[object/);
 	});
 
-	test('avoids words that say nothing', () => {
+	test('avoids empty words such as error and problem', () => {
 		expect(`${message} ${description}`).not.toMatch(/\b(errors?|problems?|failures?|mistakes?)\b/i);
 	});
 
@@ -54,30 +54,30 @@ describe.each(WORDED)('%s', (_what, { message, description }) => {
 		expect(own).not.toMatch(/\b(jobs?|clips?)\b/i);
 	});
 
-	test('quotes fields and credentials by their display names', () => {
+	test('quotes only existing display names of fields and credentials', () => {
 		const known = [...displayNames(), ...FOREIGN_INPUTS];
-		// Not an apostrophe within a word.
+		// Skips apostrophes inside a word.
 		const quoted = [...`${message} ${description}`.matchAll(/(?<!\w)'([^']+)'(?!\w)/g)].map(
 			([, name]) => name,
 		);
 		expect(quoted.filter((name) => !known.includes(name))).toEqual([]);
 	});
 
-	test('points to operations by their names', () => {
+	test('mentions only existing operations', () => {
 		const named = [...description.matchAll(/Generation: ([A-Z]\w*(?: [A-Z]\w*)*)/g)].map(([, name]) => name);
 		expect(named.filter((name) => !GENERATION_OPERATIONS.includes(name))).toEqual([]);
 	});
 });
 
-test.each(LOG_EVENTS)("n8n's log calls the job a generation: %j", (event) => {
+test.each(LOG_EVENTS)("n8n's log calls a job a generation: %j", (event) => {
 	expect(lineOf(event)).not.toMatch(/\b(jobs?|clips?)\b/i);
 });
 
-test.each(PROBLEMS)('%j is worded the same after it was saved', (problem) => {
+test.each(PROBLEMS)('the message is the same after the problem was saved: %j', (problem) => {
 	expect(wordProblem(JSON.parse(JSON.stringify(problem)) as Problem)).toEqual(wordProblem(problem));
 });
 
-test('names the job, once', () => {
+test('the message contains the request ID once', () => {
 	const requestId = 'job-1';
 	const named = (problem: Problem) =>
 		wordProblem({ ...problem, requestId }).description.split(requestId).length - 1;
@@ -87,7 +87,7 @@ test('names the job, once', () => {
 	);
 });
 
-test('a problem that another version has saved still names its job', () => {
+test('the message about an unknown problem of another version contains the request ID', () => {
 	const saved = { name: 'fromTheFuture', requestId: 'job-1' } as unknown as Problem;
 	expect(wordProblem(saved).description).toContain('job-1');
 });

@@ -15,8 +15,8 @@ import * as parameters from '../../nodes/LumaRay/resources/messages/parameters';
 import { OPTION_FIELDS, type OptionName } from '../../nodes/LumaRay/resources/optionFields';
 
 /**
- * Every problem in each of its forms. The compiler checks that none is missing. "…" is what differs
- * from case to case, here as in docs/errors.md.
+ * Every problem in each of its forms. The compiler checks that none is missing. "…" stands for the parts that differ
+ * between cases, as in docs/errors.md.
  */
 
 const FAL = { provider: 'fal' };
@@ -214,7 +214,7 @@ export const LOG_EVENTS: LogEvent[] = [
 	{ name: 'notCancelled', problem: FORBIDDEN },
 ];
 
-/** For each form of an expected value, an option that expects it. */
+/** An option for each kind of expected value. */
 const EXPECTED: { [form in Exclude<Extract<parameters.Expected, string>, 'date'>]: OptionName } = {
 	boolean: 'cancelOnStop',
 	httpUrl: 'callbackBaseUrl',

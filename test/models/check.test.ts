@@ -3,7 +3,7 @@ import { checkInput, type RawInput } from '../../nodes/LumaRay/models/check';
 import { CATALOGUES } from '../../nodes/LumaRay/providers/catalogues';
 import { wordInputRefusal } from '../../nodes/LumaRay/resources/messages/input';
 
-/** Which inputs a model accepts, and what the message says about the others. */
+/** Which inputs a model accepts, and the messages about the inputs that it refuses. */
 
 const VALID: RawInput = {
 	frames: 'first',
@@ -30,8 +30,8 @@ function refusal(raw: RawInput, entry?: CatalogueEntry): string {
 	return wordInputRefusal(checked.refusal).message;
 }
 
-describe('what the model allows is accepted', () => {
-	test('all 12 aspect ratios, 3 resolutions and 2 durations of the model page', () => {
+describe('accepted inputs', () => {
+	test('accepts all 12 aspect ratios, 3 resolutions and 2 durations of the model page', () => {
 		const [{ parameters }] = LAUNCH.editions;
 		const optionsOf = (name: 'aspectRatio' | 'resolution' | 'duration') => parameters[name]?.options ?? [];
 		expect(optionsOf('aspectRatio')).toHaveLength(12);
@@ -46,11 +46,11 @@ describe('what the model allows is accepted', () => {
 		}
 	});
 
-	test('a prompt of digits stays text', () => {
+	test('accepts a prompt of digits as text', () => {
 		expect(check({ prompt: 2026 })).toMatchObject({ ok: true, value: { prompt: '2026' } });
 	});
 
-	test('a list of reference images, even if an entry returns a list; empty entries do not count', () => {
+	test('accepts reference images with nested lists, and skips empty entries', () => {
 		const referenceImageUrls = ['https://a.example/1.png', ['https://a.example/2.png'], ' '];
 		expect(check({ referenceImageUrls })).toMatchObject({
 			ok: true,
@@ -58,7 +58,7 @@ describe('what the model allows is accepted', () => {
 		});
 	});
 
-	test('loop that is hidden, or off, is not sent for 10 seconds', () => {
+	test('does not send Loop for a 10-second video if it is hidden or off', () => {
 		for (const loop of [null, undefined, false]) {
 			const checked = check({ duration: '10s', loop });
 			expect(checked.ok && 'loop' in checked.value).toBe(false);
@@ -66,7 +66,7 @@ describe('what the model allows is accepted', () => {
 	});
 });
 
-describe('what the model forbids is refused by the name of its field', () => {
+describe('refused inputs', () => {
 	test.each<[RawInput, string]>([
 		[{ prompt: '' }, "'Prompt' is empty"],
 		[{ prompt: '  \n' }, "'Prompt' is empty"],
@@ -89,7 +89,7 @@ describe('what the model forbids is refused by the name of its field', () => {
 			{ referenceImageUrls: ['https://a.example/1.png', 'tiger.png'] },
 			`Entry 2 of 'Reference Image URLs' is "tiger.png", not an http(s) URL`,
 		],
-	])('%j', (raw, message) => {
+	])('refuses %j and names the field', (raw, message) => {
 		expect(refusal(raw)).toBe(message);
 	});
 
@@ -102,15 +102,15 @@ describe('what the model forbids is refused by the name of its field', () => {
 		['javascript:alert(1)', '"javascript:alert(1)"'],
 		['data:image/png;base64,AAAA', '"data:image/png;base64,AAAA"'],
 		['https://', '"https://"'],
-	])('Image URL %j', (imageUrl, shown) => {
+	])('refuses the Image URL %j', (imageUrl, shown) => {
 		expect(refusal({ imageUrl })).toBe(`'Image URL' is ${shown}, not an http(s) URL`);
 	});
 
-	test('an object that only looks like a file of the workflow', () => {
+	test('refuses an object that only looks like a file', () => {
 		expect(refusal({ imageUrl: { identity: 'x' } })).toContain('an object');
 	});
 
-	test('a huge value is shortened in the message', () => {
+	test('shortens a huge value in the message', () => {
 		expect(refusal({ aspectRatio: 'x'.repeat(100_000) }).length).toBeLessThan(200);
 	});
 });
@@ -144,19 +144,19 @@ describe('a model with several editions', () => {
 		return checked.ok ? undefined : wordInputRefusal(checked.refusal).message;
 	};
 
-	test('accepts what any one edition accepts', () => {
+	test('accepts inputs that any of the editions accepts', () => {
 		expect(checkInput(LONG, entryOf(EDITION, NEEDS_IMAGE)).ok).toBe(true);
 		expect(checkInput(LONG, entryOf(NEEDS_IMAGE, EDITION)).ok).toBe(true);
 	});
 
-	test('refuses what no edition accepts, with the message of the newest', () => {
+	test('refuses inputs that no edition accepts, with the message for the newest edition', () => {
 		expect(wordsOf(LONG, entryOf(NO_LONG_CLIPS, NEEDS_IMAGE))).toBe(`'Duration' "10s" needs 'Image URL'`);
 		expect(wordsOf(LONG, entryOf(NEEDS_IMAGE, NO_LONG_CLIPS))).toBe(
 			`'Duration' is "10s", which is not one of its options`,
 		);
 	});
 
-	test('refuses a parameter that no edition has, and leaves out empty values', () => {
+	test('refuses parameters that no edition has, unless they are empty', () => {
 		expect(wordsOf({ ...FORM, aspectRatio: '16:9' }, entryOf(EDITION))).toBe(
 			"'Aspect Ratio' is not available for this model",
 		);
@@ -165,13 +165,13 @@ describe('a model with several editions', () => {
 	});
 });
 
-describe('which frames are given as images', () => {
+describe('Frames and keyframes', () => {
 	const [, OCTOBER] = editions;
 	const NOW: CatalogueEntry = { endpoint, editions: [OCTOBER] };
 	const at = (seconds: unknown) => ({ imageUrl: 'https://a.example/x.png', seconds });
 	const BY_KEYFRAMES = { frames: 'keyframes', keyframes: [at(2), at(0.5)], loop: undefined };
 
-	test('decides which parameters are used: the others count as hidden', () => {
+	test('treats image parameters as hidden unless Frames uses them', () => {
 		const all = { endImageUrl: 'https://a.example/end.png', keyframes: [at(0)] };
 		const taken = (frames: string) => {
 			const checked = check({ ...all, frames }, NOW);
@@ -184,7 +184,7 @@ describe('which frames are given as images', () => {
 		expect(taken('keyframes')).toEqual(['keyframes']);
 	});
 
-	test('keyframes are put in the order of time', () => {
+	test('sorts keyframes by time', () => {
 		expect(check(BY_KEYFRAMES, NOW)).toMatchObject({ value: { keyframes: [at(0.5), at(2)] } });
 	});
 
@@ -193,21 +193,21 @@ describe('which frames are given as images', () => {
 		['5s', 5.03, false],
 		['10s', 10, true],
 		['10s', 10.1, false],
-	])('of %s, an image at %d seconds is within: %s', (duration, seconds, isWithin) => {
+	])('in a video of %s, checks a keyframe at %d seconds (accepted: %s)', (duration, seconds, isWithin) => {
 		expect(check({ ...BY_KEYFRAMES, duration, keyframes: [at(seconds)] }, NOW).ok).toBe(isWithin);
 	});
 
-	test('two times that round to the same frame count as the same', () => {
+	test('refuses two keyframes with times that round to the same frame', () => {
 		expect(check({ ...BY_KEYFRAMES, keyframes: [at(1), at(1 + 1 / 24)] }, NOW).ok).toBe(true);
 		expect(check({ ...BY_KEYFRAMES, keyframes: [at(1), at(1.02)] }, NOW).ok).toBe(false);
 	});
 
-	test('any edition with keyframes is enough while it is unknown which one applies', () => {
+	test('accepts keyframes if any of the possible editions has them', () => {
 		expect(check(BY_KEYFRAMES, CATALOGUES.fal.models.animate).ok).toBe(true);
 		expect(refusal(BY_KEYFRAMES)).toBe(`'Frames' is "keyframes", which is not one of its options`);
 	});
 
-	test('a huge number of seconds is refused, even if the end of the video is unknown', () => {
+	test('refuses a huge number of seconds even if the length of the video is unknown', () => {
 		const edit = { prompt: 'x', videoUrl: 'https://a.example/x.mp4', resolution: '540p', duration: '5s' };
 		const raw = { ...edit, editStrength: 'auto', keyframes: [at(17)] };
 		const { edit: entry } = CATALOGUES.fal.models;

@@ -7,13 +7,13 @@ import { explainDifference } from '../../nodes/LumaRay/resources/messages/differ
 
 type Property = { enum?: unknown } | null | undefined;
 
-describe.each(Object.values(CATALOGUES))('at $name', ({ models }) => {
+describe.each(Object.values(CATALOGUES))('differences at $name', ({ models }) => {
 	const [edition] = models.animate.editions;
 	const offered = Object.values(edition.parameters).filter((one) => wireNames(one).length > 0);
 	const wire = (name: keyof typeof edition.parameters) => wireNames(edition.parameters[name]!)[0];
 	const optionsOf = (name: keyof typeof edition.parameters) => [...edition.parameters[name]!.options!];
 
-	/** The schema that this package was written for. */
+	/** The schema for which this package was written. */
 	function schema() {
 		const properties: { [name: string]: Property } = Object.fromEntries(
 			offered.map((one) => [wireNames(one)[0], one.options ? { enum: [...one.options] } : {}]),
@@ -25,46 +25,49 @@ describe.each(Object.values(CATALOGUES))('at $name', ({ models }) => {
 	const changes = (live: object) =>
 		differences(live).map(({ parameter, change, options }) => [parameter, change, ...(options ?? [])]);
 
-	test('nothing differs from what this package offers', () => {
+	test('reports nothing if the schema is unchanged', () => {
 		expect(differences(schema())).toEqual([]);
 	});
 
-	test('a parameter is new, and the user can send it', () => {
+	test('reports a new parameter and suggests Additional Fields', () => {
 		const live = schema();
 		live.properties.keyframes = {};
 		expect(changes(live)).toEqual([['keyframes', 'added']]);
 		expect(explainDifference(differences(live)[0]).meaning).toContain('Additional Fields');
 	});
 
-	test('a parameter is gone', () => {
+	test('reports a removed parameter', () => {
 		const live = schema();
 		delete live.properties[wire('referenceImageUrls')];
 		expect(changes(live)).toEqual([[wire('referenceImageUrls'), 'removed']]);
 	});
 
-	test.each(['aspectRatio', 'resolution', 'duration'] as const)('options of %s are new and gone', (which) => {
-		const live = schema();
-		const [gone, ...left] = live.properties[wire(which)]!.enum as string[];
-		live.properties[wire(which)] = { enum: [...left, '8k'] };
-		expect(changes(live)).toEqual([
-			[wire(which), 'optionsAdded', '8k'],
-			[wire(which), 'optionsRemoved', gone],
-		]);
-	});
+	test.each(['aspectRatio', 'resolution', 'duration'] as const)(
+		'reports new and removed options of %s',
+		(which) => {
+			const live = schema();
+			const [gone, ...left] = live.properties[wire(which)]!.enum as string[];
+			live.properties[wire(which)] = { enum: [...left, '8k'] };
+			expect(changes(live)).toEqual([
+				[wire(which), 'optionsAdded', '8k'],
+				[wire(which), 'optionsRemoved', gone],
+			]);
+		},
+	);
 
-	test('options that are only in another order are the same', () => {
+	test('ignores the order of options', () => {
 		const live = schema();
 		(live.properties[wire('aspectRatio')]!.enum as string[]).reverse();
 		expect(changes(live)).toEqual([]);
 	});
 
-	test('a parameter that this package may leave out is required now', () => {
+	test('reports an optional parameter that is now required', () => {
 		const live = schema();
 		live.required.push(wire('loop'));
 		expect(changes(live)).toEqual([[wire('loop'), 'nowRequired']]);
 	});
 
-	test('a new parameter is required at once', () => {
+	test('reports a new parameter that is required', () => {
 		const live = schema();
 		live.properties.keyframes = {};
 		live.required.push('keyframes');
@@ -74,7 +77,7 @@ describe.each(Object.values(CATALOGUES))('at $name', ({ models }) => {
 		]);
 	});
 
-	test('what this package always sends may be required', () => {
+	test('ignores a newly required parameter that the package always sends', () => {
 		const live = schema();
 		live.required = [
 			wire('prompt'),
@@ -86,7 +89,7 @@ describe.each(Object.values(CATALOGUES))('at $name', ({ models }) => {
 		expect(changes(live)).toEqual([]);
 	});
 
-	test('inputs of the request that do not belong to the model are not a difference', () => {
+	test('ignores request fields that do not belong to the model', () => {
 		const live = schema();
 		for (const name of ['model', 'num_generations', 'target_namespace', 'response_format', 'sync_mode']) {
 			live.properties[name] = {};
@@ -95,7 +98,7 @@ describe.each(Object.values(CATALOGUES))('at $name', ({ models }) => {
 		expect(changes(live)).toEqual([]);
 	});
 
-	test('every difference says what it means for a workflow', () => {
+	test('explains the meaning of every difference for a workflow', () => {
 		const all = differences({ properties: { keyframes: {} }, required: ['keyframes'] });
 		expect(all.length).toBeGreaterThan(5);
 		for (const { meaning } of all.map(explainDifference)) expect(meaning).toMatch(/^[A-Z].{20,}\.$/);
@@ -105,33 +108,33 @@ describe.each(Object.values(CATALOGUES))('at $name', ({ models }) => {
 		['nothing', {}],
 		['nulls', { properties: null, required: null }],
 		['no properties', { properties: {}, required: [] }],
-	])('a schema with %s lacks every parameter, and nothing is thrown', (_what, live) => {
+	])('reports every parameter as removed for a schema with %s', (_what, live) => {
 		expect(changes(live).sort()).toEqual(offered.map((one) => [wireNames(one)[0], 'removed']).sort());
 	});
 
 	test.each<[string, Property]>([
 		['null', null],
 		['without options', {}],
-		['with options that are not a list', { enum: 'all' }],
-	])('a parameter that is %s says nothing about options', (_what, property) => {
+		['not a list of options', { enum: 'all' }],
+	])('reports no option changes for a parameter that is %s', (_what, property) => {
 		const live = schema();
 		live.properties[wire('resolution')] = property;
 		expect(changes(live)).toEqual([]);
 	});
 
-	test('an empty list of options removes every option', () => {
+	test('reports every option as removed for an empty list', () => {
 		const live = schema();
 		live.properties[wire('duration')] = { enum: [] };
 		expect(changes(live)).toEqual([[wire('duration'), 'optionsRemoved', ...optionsOf('duration')]]);
 	});
 
-	test('options that are not text are shown as text', () => {
+	test('shows options that are not text as text', () => {
 		const live = schema();
 		live.properties[wire('duration')] = { enum: [...optionsOf('duration'), 8, null] };
 		expect(changes(live)).toEqual([[wire('duration'), 'optionsAdded', '8', 'null']]);
 	});
 
-	test('required as text is not a list', () => {
+	test('ignores a list of required parameters that is not a list', () => {
 		expect(changes({ ...schema(), required: 'loop' })).toEqual([]);
 	});
 });

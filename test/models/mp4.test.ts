@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { movieSeconds } from '../../nodes/LumaRay/models/mp4';
 import { factsIn, findBox } from '../../sandbox/mp4';
 
-/** The length of a video from the header of its file. */
+/** Reads the length of a video from the header of its file. */
 
 const SAMPLES = join(__dirname, '..', '..', 'sandbox', 'samples');
 const SAMPLE = readFileSync(join(SAMPLES, '16x9.mp4'));
@@ -21,7 +21,7 @@ function header(type: string, size: number): Buffer {
 	return bytes;
 }
 
-/** A box with a size of 64 bits. */
+/** A box with a 64-bit size. */
 function longBox(type: string, content: Buffer, size = BigInt(content.length + 16)): Buffer {
 	const long = Buffer.alloc(8);
 	long.writeBigUInt64BE(size);
@@ -49,7 +49,7 @@ const movie = (...boxes: Buffer[]) => Buffer.concat([FTYP, ...boxes]);
 /** A file in n8n's memory. */
 const inMemory = (bytes: Buffer) => ({ open: async () => bytes });
 
-/** A file in n8n's store, which returns it in pieces, and counts them. */
+/** A file in n8n's store. It is returned in pieces, and the bytes are counted. */
 function stored(bytes: Buffer | AsyncIterable<Uint8Array>, pieceBytes = 64 * 1024) {
 	const read = { bytes: 0, isClosed: false };
 	async function* pieces() {
@@ -67,18 +67,21 @@ function stored(bytes: Buffer | AsyncIterable<Uint8Array>, pieceBytes = 64 * 102
 	return { read, open: async () => pieces() };
 }
 
-test.each(readdirSync(SAMPLES).filter((name) => name.endsWith('.mp4')))('%s', async (name) => {
-	const bytes = readFileSync(join(SAMPLES, name));
-	const { seconds } = factsIn(bytes)!;
-	expect(await movieSeconds(inMemory(bytes))).toBeCloseTo(seconds);
-	expect(await movieSeconds(stored(bytes, 7))).toBeCloseTo(seconds);
-});
+test.each(readdirSync(SAMPLES).filter((name) => name.endsWith('.mp4')))(
+	'reads the length of the sample %s',
+	async (name) => {
+		const bytes = readFileSync(join(SAMPLES, name));
+		const { seconds } = factsIn(bytes)!;
+		expect(await movieSeconds(inMemory(bytes))).toBeCloseTo(seconds);
+		expect(await movieSeconds(stored(bytes, 7))).toBeCloseTo(seconds);
+	},
+);
 
 describe.each([
 	['in memory', inMemory],
-	['in pieces of a byte', (bytes: Buffer) => stored(bytes, 1)],
+	['in pieces of one byte', (bytes: Buffer) => stored(bytes, 1)],
 	['in large pieces', (bytes: Buffer) => stored(bytes)],
-])('a file %s', (_where, place) => {
+])('the length of a file that is read %s', (_where, place) => {
 	const free = box('free', Buffer.alloc(50));
 	const mdat = box('mdat', Buffer.alloc(3_000, 0x6d));
 
@@ -89,7 +92,7 @@ describe.each([
 		['a header that continues to the end of the file', movie(mdat, header('moov', 0), mvhd(7_500, 1_000))],
 		['a movie header of version 1', movie(box('moov', mvhd(7_500n, 1_000, 1)))],
 		['another box before the movie header', movie(box('moov', free, mvhd(7_500, 1_000), free))],
-	])('that has %s', async (_what, bytes) => {
+	])('is read if the file has %s', async (_what, bytes) => {
 		expect(await movieSeconds(place(bytes))).toBe(7.5);
 	});
 
@@ -112,34 +115,34 @@ describe.each([
 		['a movie header of version 2', movie(box('moov', box('mvhd', Buffer.alloc(100, 2))))],
 		['no time scale', movie(box('moov', mvhd(7_500, 0)))],
 		['no length', movie(box('moov', mvhd(0, 1_000)))],
-		['a length that is not known', movie(box('moov', mvhd(0xff_ff_ff_ff, 1_000)))],
-		['a long length that is not known', movie(box('moov', mvhd(2n ** 64n - 1n, 1_000, 1)))],
+		['an unknown length', movie(box('moov', mvhd(0xff_ff_ff_ff, 1_000)))],
+		['an unknown 64-bit length', movie(box('moov', mvhd(2n ** 64n - 1n, 1_000, 1)))],
 		['a length of a year', movie(box('moov', mvhd(31_536_000, 1)))],
 		['thousands of boxes', movie(...Array.from({ length: 5_000 }, () => header('free', 8)), MOOV)],
-	])('that holds %s has no length', async (_what, bytes) => {
+	])('is unknown if the file has %s', async (_what, bytes) => {
 		expect(await movieSeconds(place(bytes))).toBeUndefined();
 	});
 });
 
-test('nothing is read after the header, and the file is closed', async () => {
+test('stops reading after the header and closes the file', async () => {
 	const file = stored(movie(MOOV, box('mdat', Buffer.alloc(5_000_000))));
 	expect(await movieSeconds(file)).toBe(7.5);
 	expect(file.read).toEqual({ bytes: 64 * 1024, isClosed: true });
 });
 
-test('a stream is not read if its first box shows that the header is far into the file', async () => {
+test('stops reading if the first box shows that the header is far into the file', async () => {
 	const start = movie(header('mdat', 600_000_000), Buffer.alloc(3_000_000));
 	const file = stored(start);
 	expect(await movieSeconds(file)).toBeUndefined();
 	expect(file.read).toEqual({ bytes: 64 * 1024, isClosed: true });
 });
 
-test('a header after several megabytes is found', async () => {
+test('finds a header after several megabytes', async () => {
 	const file = stored(movie(box('mdat', Buffer.alloc(20_000_000)), MOOV));
 	expect(await movieSeconds(file)).toBe(7.5);
 });
 
-test('a file that cannot be read has no length', async () => {
+test('returns no length for a file that cannot be read', async () => {
 	const broken = new Error('the store is gone');
 	expect(await movieSeconds({ open: async () => await Promise.reject(broken) })).toBeUndefined();
 	async function* breaks() {
@@ -149,7 +152,7 @@ test('a file that cannot be read has no length', async () => {
 	expect(await movieSeconds(stored(breaks()))).toBeUndefined();
 });
 
-test('garbage of any kind ends', async () => {
+test('handles corrupt bytes anywhere in the header', async () => {
 	const { start } = findBox(SAMPLE, ['moov'])!;
 	const { content } = findBox(SAMPLE, ['moov', 'mvhd'])!;
 	for (const place of [

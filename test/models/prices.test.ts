@@ -7,9 +7,9 @@ import {
 } from '../../nodes/LumaRay/models/prices';
 import { CATALOGUES } from '../../nodes/LumaRay/providers/catalogues';
 
-/** What a video costs, if that is known. */
+/** What a video costs, if the price is known. */
 
-/** The edition of the launch. */
+/** The launch edition. */
 const [FAL] = CATALOGUES.fal.models.animate.editions;
 const CHEAP = { resolution: '540p', duration: '5s' };
 
@@ -20,12 +20,12 @@ test.each([
 	['720p', '10s', 2],
 	['1080p', '5s', 2],
 	['1080p', '10s', 4],
-] as const)('%s for %s costs %d USD, as the model page of fal says', (resolution, duration, usd) => {
+] as const)('%s for %s costs %d USD, as on fal’s model page', (resolution, duration, usd) => {
 	expect(clipPrice(FAL, { resolution, duration })).toEqual({ usd, source: 'table' });
 	expect(timesCheapest(FAL, { resolution, duration })).toBe(usd / 0.5);
 });
 
-test("the user's own price comes before the live one, and the live one before the list", () => {
+test("prefers the user's own price to the live price, and the live price to the list", () => {
 	const live = { of: 'clip', usd: 0.3 } as const;
 	expect(clipPrice(FAL, CHEAP, { ownUsd: 0.15, live })).toEqual({ usd: 0.15, source: 'own' });
 	expect(clipPrice(FAL, CHEAP, { ownUsd: 0, live })).toEqual({ usd: 0.3, source: 'live' });
@@ -36,32 +36,32 @@ test.each([
 	[{ resolution: '4k', duration: '5s' }],
 	[{ resolution: '540p', duration: '60s' }],
 	[{ resolution: '540p', duration: '10s' }],
-])('a price that no list names is unknown: %j', (input) => {
+])('returns no price if the list has none: %j', (input) => {
 	const prices = { per: 'clip', usd: { '540p': { '5s': 0.15, '10s': null } } } as const;
 	expect(listPrice({ prices }, input)).toEqual({ usd: null, reason: 'unpublished' });
 	expect(timesCheapest({ prices }, input)).toBeUndefined();
 });
 
-describe('a price by the second', () => {
+describe('a price per second', () => {
 	const prices = { per: 'second', usd: { '540p': 0.06, '1080p': 0.36 } } as const;
 
-	test('counts each started second, of the chosen duration or of the source', () => {
+	test('charges each started second of the selected duration or of the source', () => {
 		expect(listPrice({ prices }, CHEAP)).toEqual({ usd: 0.3 });
 		expect(listPrice({ prices }, { resolution: '540p', duration: 'source' }, 7.2)).toEqual({ usd: 0.48 });
 		expect(timesCheapest({ prices }, { resolution: '1080p', duration: '5s' })).toBeCloseTo(30);
 	});
 
-	test('is unknown if the length of the source is', () => {
+	test('is unknown if the length of the source is unknown', () => {
 		const input = { resolution: '540p', duration: 'source' };
 		expect(listPrice({ prices }, input)).toEqual({ usd: null, reason: 'sourceLength' });
 	});
 });
 
-test('USD is written as users write it', () => {
+test('formats USD with cents unless the amount is whole', () => {
 	expect([0.5, 12, 0.125, 1.1].map(formatUsd)).toEqual(['$0.50', '$12', '$0.125', '$1.10']);
 });
 
-describe('the price of each clip follows from the live price of a unit and the proportions of the edition', () => {
+describe('the price of a clip, calculated from the live price of a unit', () => {
 	const [, october] = CATALOGUES.fal.models.animate.editions;
 	const [, reframe] = CATALOGUES.fal.models.reframe.editions;
 	const clip = { of: 'clip', usd: 0.3 } as const;
@@ -80,21 +80,21 @@ describe('the price of each clip follows from the live price of a unit and the p
 			undefined,
 			1.8,
 		],
-		['a chosen length', reframe, second, { resolution: '1080p', duration: '5s' }, 9, 0.9],
+		['a selected length', reframe, second, { resolution: '1080p', duration: '5s' }, 9, 0.9],
 		['started seconds', reframe, second, { resolution: '720p', duration: 'source' }, 7.2, 0.48],
 		['seconds by resolution', FAL, secondAt, { resolution: '1080p', duration: '10s' }, undefined, 4],
-	] as const)('%s', (_what, edition, live, input, sourceSeconds, usd) => {
+	] as const)('is correct for %s', (_what, edition, live, input, sourceSeconds, usd) => {
 		expect(clipPrice(edition, input, { live, sourceSeconds })).toEqual({ usd, source: 'live' });
 	});
 
 	test.each([
-		['a unit of another kind', october, second, CHEAP],
-		['a clip that the list does not have', october, clip, { resolution: '4k', duration: '5s' }],
+		['a different kind of unit', october, second, CHEAP],
+		['a clip that is not in the list', october, clip, { resolution: '4k', duration: '5s' }],
 		['a resolution without a price', FAL, secondAt, { resolution: '720p', duration: '5s' }],
-		['HDR without proportions', FAL, secondAt, { ...CHEAP, hdr: true }],
-		['a unit that would make a clip as good as free', october, { of: 'clip', usd: 1e-7 }, CHEAP],
+		['HDR without a list price', FAL, secondAt, { ...CHEAP, hdr: true }],
+		['an almost free unit', october, { of: 'clip', usd: 1e-7 }, CHEAP],
 		['a source of unknown length', reframe, second, { resolution: '720p', duration: 'source' }],
-	] as const)('and none for %s', (_what, edition, live, input) => {
+	] as const)('comes from the list for %s', (_what, edition, live, input) => {
 		expect(clipPrice(edition, input, { live })).toEqual({ ...listPrice(edition, input), source: 'table' });
 	});
 });
@@ -102,7 +102,7 @@ describe('the price of each clip follows from the live price of a unit and the p
 describe('if several editions may apply', () => {
 	const { editions } = CATALOGUES.fal.models.animate;
 
-	test('the newest gives the price, and a budget counts the most expensive', () => {
+	test('uses the price of the newest edition, and the highest price for a budget', () => {
 		const input = { resolution: '1080p', duration: '5s' };
 		expect(clipPriceAmong(editions, input)).toEqual({ usd: 1.2, source: 'table', atMostUsd: 2 });
 		const live = { of: 'clip', usd: 0.2 } as const;
@@ -113,7 +113,7 @@ describe('if several editions may apply', () => {
 		});
 	});
 
-	test('one without a price does not offer the clip', () => {
+	test('ignores an edition without a price for the clip', () => {
 		expect(clipPriceAmong(editions, { resolution: '540p', duration: '10s' })).toEqual({
 			usd: 1,
 			source: 'table',

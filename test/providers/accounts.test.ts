@@ -4,14 +4,14 @@ import type { Provider } from '../../nodes/LumaRay/providers/provider';
 import type { Http } from '../../nodes/LumaRay/transport/http';
 import { newProcess, runIn, type Process } from '../support/virtualTime';
 
-/** Several accounts of one provider in one process, in virtual time. */
+/** Several accounts of one provider in the same process, in virtual time. */
 
 const PROVIDERS: { [name: string]: (http: Http, process: Process, account: string) => Provider } = {
 	fal: (http, process, account) => createFal(http, FAL_ENDPOINTS, process, false, account),
 	oxen: (http, process, account) => createOxen(http, OXEN_ENDPOINTS, process, account),
 };
 
-/** A provider that is asked for jobs, and answers all with this status. */
+/** A provider that answers every status check with this HTTP status. */
 const answering = (status: number) =>
 	({
 		authenticated: async () => ({
@@ -23,7 +23,7 @@ const answering = (status: number) =>
 	}) as Partial<Http> as Http;
 
 test.each(Object.entries(PROVIDERS))(
-	'a pause that %s asks one account for holds up no other account',
+	'a pause for one account at %s does not delay other accounts',
 	async (_name, connect) => {
 		const process = newProcess();
 		const { signal } = new AbortController();

@@ -3,10 +3,10 @@ import { falJobProblem, falProblem } from '../../nodes/LumaRay/providers/fal/pro
 
 import { wordProblem } from '../../nodes/LumaRay/resources/messages';
 
-/** Every error that fal documents (docs.fal.ai/errors) in words: what happened, and what to do about it. */
+/** Every error that fal documents (docs.fal.ai/errors) must have a message that says what happened and what to do. */
 
 const IMAGE = ['body', 'image_url'];
-/** By type: the HTTP status, what the entry names beside its type, and a part of the message. */
+/** By type: the HTTP status, the other fields of the entry, and a part of the expected message. */
 const MODEL_ERRORS: Array<[string, number, object, string | RegExp]> = [
 	[
 		'content_policy_violation',
@@ -56,7 +56,7 @@ const INFRASTRUCTURE: Array<[string, number]> = [
 
 const content = (json: unknown) => ({ json, text: JSON.stringify(json) ?? '' }) as never;
 
-/** A message of words, and a description that says what to do. */
+/** The message must consist of words, and the description must say what to do. */
 function expectHelpful(problem: Problem): void {
 	const { message, description } = wordProblem(problem);
 	expect(message).toMatch(/\w{2,} \w+/);
@@ -65,24 +65,30 @@ function expectHelpful(problem: Problem): void {
 	expect(description).not.toMatch(/undefined|\[object|NaN/);
 }
 
-test.each(MODEL_ERRORS)('the model’s %s (HTTP %d, %j)', (type, status, entry, words) => {
-	const problem = falProblem(status, {}, content({ detail: [{ type, msg: 'x', ...entry }] }), 'job');
-	expectHelpful(problem);
-	expect(wordProblem(problem).message).toEqual(
-		expect.stringMatching(typeof words === 'string' ? escaped(words) : words),
-	);
-	expect(problem).toMatchObject({ httpStatus: status, requestId: 'job' });
-});
+test.each(MODEL_ERRORS)(
+	'has a helpful message for the model’s %s (HTTP %d, %j)',
+	(type, status, entry, words) => {
+		const problem = falProblem(status, {}, content({ detail: [{ type, msg: 'x', ...entry }] }), 'job');
+		expectHelpful(problem);
+		expect(wordProblem(problem).message).toEqual(
+			expect.stringMatching(typeof words === 'string' ? escaped(words) : words),
+		);
+		expect(problem).toMatchObject({ httpStatus: status, requestId: 'job' });
+	},
+);
 
-test.each(MODEL_ERRORS)('the model’s %s (HTTP %d) without anything else', (type, status) => {
-	expectHelpful(falProblem(status, {}, content({ detail: [{ type, msg: 'Something is wrong' }] })));
-});
+test.each(MODEL_ERRORS)(
+	'has a helpful message for the model’s %s (HTTP %d) without other fields',
+	(type, status) => {
+		expectHelpful(falProblem(status, {}, content({ detail: [{ type, msg: 'Something is wrong' }] })));
+	},
+);
 
-describe.each(INFRASTRUCTURE)('the platform’s %s', (type, status) => {
+describe.each(INFRASTRUCTURE)('the platform’s error %s', (type, status) => {
 	test.each<[string, { [name: string]: string }, object]>([
 		['in the answer', {}, { detail: 'Something', error_type: type }],
 		['in the header', { 'x-fal-error-type': type }, { detail: 'Something' }],
-	])('%s', (_where, headers, body) => {
+	])('has a helpful message if the type is %s', (_where, headers, body) => {
 		const problem = falProblem(status, headers, content(body));
 		expectHelpful(problem);
 		expect(wordProblem(problem).message).not.toContain('Something');
@@ -101,13 +107,13 @@ test.each<[number, object | undefined, RegExp]>([
 	[422, {}, /no reason was given/],
 	[502, undefined, /not available right now \(HTTP 502\)/],
 	[418, undefined, /HTTP 418/],
-])('HTTP %d with %j', (status, body, words) => {
+])('has a helpful message for HTTP %d with %j', (status, body, words) => {
 	const problem = falProblem(status, {}, content(body));
 	expectHelpful(problem);
 	expect(wordProblem(problem).message).toMatch(words);
 });
 
-test('all entries are named, and places in a list count from 1', () => {
+test('includes all entries in the message and counts list positions from 1', () => {
 	const loc = ['body', 'reference_image_urls', 2];
 	const detail = [
 		{ type: 'missing', loc: ['body', 'prompt'] },
@@ -118,7 +124,7 @@ test('all entries are named, and places in a list count from 1', () => {
 	expect(description).toContain('private browser window');
 });
 
-test('a job that fal does not know names its request ID', () => {
+test('includes the request ID in the message about an unknown job', () => {
 	const problem = falJobProblem(404, {}, content({ status: 'NOT_FOUND' }), 'job-7');
 	expect(problem).toMatchObject({ httpStatus: 404, requestId: 'job-7' });
 	expect(wordProblem(problem).message).toContain('has no generation with the request ID job-7');

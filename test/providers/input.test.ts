@@ -4,7 +4,7 @@ import { filesIn, replaceFiles, type Input } from '../../nodes/LumaRay/models/pa
 import { FAL } from '../../nodes/LumaRay/providers/fal/catalogue';
 import { listedInput, wireInput } from '../../nodes/LumaRay/providers/input';
 
-/** Keyframes on their way to fal's wire and back. */
+/** Converts keyframes to fal's format and back. */
 
 const { animate } = FAL.models;
 const url = (name: string) => `https://images.example.com/${name}.png`;
@@ -33,21 +33,21 @@ const WIRE = {
 	keyframe_indexes: [0, 79, 240],
 };
 
-test('the files of all keyframes are found and replaced', () => {
+test('finds and replaces the files of all keyframes', () => {
 	expect(filesIn(INPUT).map(({ identity }) => identity)).toEqual(['middle', 'last']);
 	const { keyframes } = replaceFiles(INPUT, ({ identity }) => identity.toUpperCase());
 	expect(keyframes?.map(({ imageUrl }) => imageUrl)).toEqual([url('first'), 'MIDDLE', 'LAST']);
 	expect(keyframes?.map(({ seconds }) => seconds)).toEqual([0, 3.3, 10]);
 });
 
-test('go out as addresses and numbers of frames, once every file has its address', () => {
+test('sends addresses and frame numbers once every file has an address', () => {
 	expect(wireInput(animate, INPUT as Input, ADDRESSES)).toEqual({ input: WIRE, unknown: [] });
 	const { input, unknown } = wireInput(animate, INPUT as Input, { middle: url('middle') });
 	expect(unknown).toEqual(['keyframes', 'keyframe_indexes']);
 	expect(input).not.toHaveProperty('keyframes');
 });
 
-test('a list that shows them returns the same frames', () => {
+test('restores keyframes from a list entry', () => {
 	const told = listedInput(animate, WIRE);
 	expect(told).toEqual({
 		prompt: WIRE.prompt,
@@ -68,11 +68,11 @@ test.each([
 	[{ keyframes: ['x'], keyframe_indexes: ['0'] }],
 	[{ keyframes: [7], keyframe_indexes: [0] }],
 	[{ keyframes: null, keyframe_indexes: null }],
-])('a list that shows only some of them does not return them: %j', (shown) => {
+])('ignores incomplete keyframes in a list entry: %j', (shown) => {
 	expect(listedInput(animate, shown)).toEqual({});
 });
 
-test('an order keeps its key with the same files, and gets another one with others or at other moments', () => {
+test('an order’s key depends on the files and times of its keyframes', () => {
 	const keyOf = (input: Input<StoredFile>) => orderKey('fal', 0, { model: 'animate', input, options: {} });
 	const reopened = replaceFiles(INPUT, (one) => ({ ...one, bytes: 0, open: () => undefined }));
 	expect(keyOf(reopened)).toBe(keyOf(INPUT));

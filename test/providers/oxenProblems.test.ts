@@ -3,7 +3,7 @@ import { oxenProblem, saidProblem } from '../../nodes/LumaRay/providers/oxen/pro
 
 import { wordProblem } from '../../nodes/LumaRay/resources/messages';
 
-/** Every error that Oxen documents in words: what happened, and what to do about it. */
+/** Every error that Oxen documents must have a message that says what happened and what to do. */
 
 const content = (json: unknown) => ({ json, text: JSON.stringify(json) ?? '' }) as never;
 
@@ -14,7 +14,7 @@ function expectHelpful(problem: Problem): void {
 	expect(description).toMatch(/\b(run|change|check|wait|add|use)\b/i);
 }
 
-/** An error object of Oxen's, as it documents them. */
+/** An error object in the format that Oxen documents. */
 const typed = (type: string, title: string) => ({
 	error: { type, title },
 	status: 'error',
@@ -43,14 +43,14 @@ test.each<[number, object | undefined, RegExp]>([
 	[500, typed('unknown_error', 'Something went wrong'), /Something went wrong/],
 	[502, undefined, /not available right now \(HTTP 502\)/],
 	[418, undefined, /HTTP 418/],
-])('HTTP %d with %j', (status, body, words) => {
+])('has a helpful message for HTTP %d with %j', (status, body, words) => {
 	const problem = oxenProblem(status, content(body), 'job');
 	if (status !== 404) expect(wordProblem(problem).message).toMatch(words);
 	expectHelpful(problem);
 	expect(problem).toMatchObject({ httpStatus: status, requestId: 'job' });
 });
 
-test('a job that Oxen does not know names its request ID, other things that it does not know do not', () => {
+test('includes the request ID in a 404 message only if the 404 is about a job', () => {
 	const body = content(typed('resource_not_found', 'The requested resource could not be found'));
 	expect(wordProblem(oxenProblem(404, body, 'job-7')).message).toContain(
 		'has no generation with the request ID job-7',
@@ -58,7 +58,7 @@ test('a job that Oxen does not know names its request ID, other things that it d
 	expect(wordProblem(oxenProblem(404, body)).message).toContain('could not be found');
 });
 
-test('the model’s message uses the names of the form’s fields', () => {
+test('uses the form’s field names in the model’s message', () => {
 	const problem = saidProblem(
 		'Getting model response error: 422 - Value error, aspect_ratio is not one of 16:9',
 	);
@@ -66,7 +66,7 @@ test('the model’s message uses the names of the form’s fields', () => {
 	expectHelpful(problem);
 });
 
-test('an outage says to run the item later, a refusal to change it', () => {
+test('suggests running the item later after an outage, and changing it after a refusal', () => {
 	expect(wordProblem(oxenProblem(500, content({ error: 'It broke' }))).description).toContain('later');
 	expect(wordProblem(oxenProblem(400, content({ error: 'Bad prompt' }))).description).toContain('Change');
 });

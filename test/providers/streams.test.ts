@@ -5,19 +5,19 @@ import type { Feed, Job, Reading } from '../../nodes/LumaRay/providers/provider'
 import type { Http } from '../../nodes/LumaRay/transport/http';
 import { newProcess, runIn, type Process } from '../support/virtualTime';
 
-/** Which jobs get an event stream, in virtual time, when there are more jobs than streams. */
+/** Decides which jobs get an event stream if there are more jobs than streams. The tests run in virtual time. */
 
 const MOST = 40;
 
 class World {
 	readonly process: Process = newProcess();
-	/** Jobs whose streams are open, in the order of their opening. */
+	/** Jobs with open streams, in the order in which they were opened. */
 	readonly open: string[] = [];
 	requests = 0;
 	mostOpen = 0;
-	/** Streams that the provider allows at once. */
+	/** The number of streams that the provider allows at the same time. */
 	allowed = Infinity;
-	/** A proxy keeps the answers until the streams end: for a minute, after which the request counts as lost. */
+	/** A proxy holds back the answer until the stream ends. After a minute, the request counts as lost. */
 	heldBack = false;
 	readonly expected: { [kind: string]: number } = {};
 	private readonly ends = new Map<string, () => void>();
@@ -68,7 +68,7 @@ function add(feed: Feed, prefix: string, count: number, kind = ''): void {
 	for (let index = 0; index < count; index++) feed.add(jobOf(`${prefix}${index}`), kind);
 }
 
-test('the process opens a bounded number of streams, however many executions and jobs there are', async () => {
+test('limits the number of streams of a process, regardless of the number of executions and jobs', async () => {
 	const world = new World();
 	await runIn(world.process, async () => {
 		const feeds = ['a', 'b', 'c'].map((name) => ({ name, feed: world.feed() }));
@@ -82,7 +82,7 @@ test('the process opens a bounded number of streams, however many executions and
 	});
 });
 
-test('an execution with one job gets a stream although a large one holds all of them', async () => {
+test('gives a stream to an execution with one job although a large execution uses all streams', async () => {
 	const world = new World();
 	await runIn(world.process, async () => {
 		const lost: string[] = [];
@@ -95,13 +95,13 @@ test('an execution with one job gets a stream although a large one holds all of 
 		await world.process.sleep(1_000);
 		expect(small.covers('small0')).toBe(true);
 		expect(world.open).toHaveLength(MOST);
-		// The job that lost its stream is planned again.
+		// The job that lost its stream is reported, so that its polls are scheduled again.
 		expect(lost).toHaveLength(1);
 		expect(large.covers(lost[0])).toBe(false);
 	});
 });
 
-test('a free stream goes to the job that should end soonest', async () => {
+test('gives a free stream to the job that should end soonest', async () => {
 	const world = new World();
 	Object.assign(world.expected, { long: 600_000, short: 60_000 });
 	await runIn(world.process, async () => {
@@ -115,7 +115,7 @@ test('a free stream goes to the job that should end soonest', async () => {
 	});
 });
 
-test('an end frees the stream for the next job', async () => {
+test('gives the stream of an ended job to the next job', async () => {
 	const world = new World();
 	await runIn(world.process, async () => {
 		const feed = world.feed((requestId) => {
@@ -131,7 +131,7 @@ test('an end frees the stream for the next job', async () => {
 	});
 });
 
-test('a provider that refuses streams is asked for fewer', async () => {
+test('opens fewer streams if the provider refuses some', async () => {
 	const world = new World();
 	world.allowed = 10;
 	await runIn(world.process, async () => {
@@ -139,12 +139,12 @@ test('a provider that refuses streams is asked for fewer', async () => {
 		add(feed, 'job', 300);
 		await world.process.sleep(10 * 60_000);
 		expect(world.open.length).toBeGreaterThan(5);
-		// Each stream without events is tried three times, and the budget shrinks in the meantime.
+		// Each stream without events is tried three times. Meanwhile, the limit becomes lower.
 		expect(world.requests).toBeLessThan(150);
 	});
 });
 
-test('polls do not wait for streams whose answers a proxy holds back', async () => {
+test('does not delay polls if a proxy holds back the answers of streams', async () => {
 	const world = new World();
 	world.heldBack = true;
 	await runIn(world.process, async () => {

@@ -10,19 +10,19 @@ describe('the changelog', () => {
 	const text =
 		'# Changelog\n\n## [Unreleased]\n\n### Added\n\n- A trigger.\n\n## [0.1.0] - 2026-01-01\n\n- First.\n';
 
-	test('gets a section for the version, with everything that was under Unreleased', () => {
+	test('gets a section for the version with all entries under Unreleased', () => {
 		const filled = fillChangelog(text, '0.2.0', '2026-11-21');
 		expect(filled).toContain('## [Unreleased]\n\n## [0.2.0] - 2026-11-21\n\n### Added\n\n- A trigger.\n');
 		expect(sectionOf(filled, '0.2.0')).toBe('### Added\n\n- A trigger.');
 		expect(sectionOf(filled, '0.1.0')).toBe('- First.');
 	});
 
-	test('stays as it is when the release is run again', () => {
+	test('does not change when the release is run again', () => {
 		const filled = fillChangelog(text, '0.2.0', '2026-11-21');
 		expect(fillChangelog(filled, '0.2.0', '2026-11-22')).toBe(filled);
 	});
 
-	test('without anything to release is refused', () => {
+	test('causes an error if there is nothing to release', () => {
 		const empty = '# Changelog\n\n## [Unreleased]\n\n## [0.1.0] - 2026-01-01\n\n- First.\n';
 		expect(() => fillChangelog(empty, '0.2.0', '2026-11-21')).toThrow('nothing under');
 	});
@@ -33,7 +33,7 @@ describe('the changelog', () => {
 });
 
 describe('publishing', () => {
-	/** npm with these releases on its registry. Each version is shown only after one more question. */
+	/** Simulates npm with these releases in its registry. A new version is shown only after one more query. */
 	function registry(published: string[], { scanner = true, down = false } = {}) {
 		const commands: string[] = [];
 		let pending: string | undefined;
@@ -63,20 +63,20 @@ describe('publishing', () => {
 	const scan = 'exec --yes -- @n8n/scan-community-package node@1.0.0';
 	afterEach(() => lines.splice(0));
 
-	test('a new version is published once the workflow is trusted, without a token, and scanned', async () => {
+	test('publishes a new version without a token and scans it', async () => {
 		const { run, commands } = registry(['node@0.9.0']);
 		await publish(run, release);
 		expect(commands).toEqual(['publish --provenance --access public', scan]);
 	});
 
-	test('a version that is on the registry is skipped, and scanned again', async () => {
+	test('skips a version that is already on the registry, and scans it again', async () => {
 		const { run, commands } = registry(['node@1.0.0']);
 		await publish(run, release);
 		expect(commands).toEqual([scan]);
 		expect(lines[0]).toBe('node@1.0.0 is already published: skip');
 	});
 
-	test('the very first version needs a token', async () => {
+	test('needs a token for the very first version', async () => {
 		const { run, commands } = registry([]);
 		await expect(publish(run, release)).rejects.toThrow('add the secret NPM_TOKEN');
 		expect(commands).toEqual([]);
@@ -89,13 +89,13 @@ describe('publishing', () => {
 		]);
 	});
 
-	test('nothing is published while the registry does not answer', async () => {
+	test('publishes nothing while the registry does not answer', async () => {
 		const { run, commands } = registry([], { down: true });
 		await expect(publish(run, { ...release, token: 'npm_token' })).rejects.toThrow('down');
 		expect(commands).toEqual([]);
 	});
 
-	test('a package that the scanner refuses fails the release', async () => {
+	test('fails the release if the scanner refuses the package', async () => {
 		const { run } = registry(['node@1.0.0'], { scanner: false });
 		await expect(publish(run, release)).rejects.toThrow('The scanner refuses it');
 	});

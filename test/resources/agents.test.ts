@@ -5,7 +5,9 @@ import { NodeHelpers, type INodeProperties, type INodePropertyOptions } from 'n8
 
 import { LumaRay } from '../../nodes/LumaRay/LumaRay.node';
 
-/** What a model reads about the node, as a tool and in n8n's AI workflow builder, and the words that find the node. */
+/**
+ * What a model reads about the node as a tool and in n8n's AI workflow builder, and the search words for the node.
+ */
 
 const { description } = new LumaRay();
 const { properties, builderHint } = description;
@@ -21,7 +23,7 @@ function operations(): Array<[resource: string, operation: string]> {
 		);
 }
 
-/** The description that n8n gives the model of an agent, if the user has not written one. */
+/** The description that n8n gives to an agent's model if the user has not written one. */
 function toolDescription(resource: string, operation: string, name = 'lumaRayTool'): unknown {
 	const given = { resource, operation, descriptionType: 'auto' };
 	const type = { ...description, name };
@@ -29,14 +31,14 @@ function toolDescription(resource: string, operation: string, name = 'lumaRayToo
 }
 
 describe("the tool's description", () => {
-	test.each(operations())('of %s: %s says what it does and what it costs', (resource, operation) => {
+	test.each(operations())('for %s: %s says what it does and what it costs', (resource, operation) => {
 		const text = toolDescription(resource, operation);
 		expect(text).toMatch(/^[A-Z].*\. .*[Cc]osts/);
 		if (resource !== 'video') expect(text).toContain('Costs nothing.');
 	});
 
 	test.each(operations().filter(([resource]) => resource === 'video'))(
-		'of %s: %s names the price and the time',
+		'for %s: %s contains the price and the time',
 		(resource, operation) => {
 			const text = toolDescription(resource, operation);
 			expect(text).toMatch(/Every call costs money: \$[\d.]+ to \$[\d.]+ per (video|second of video)/);
@@ -44,12 +46,12 @@ describe("the tool's description", () => {
 		},
 	);
 
-	test('is not a field of the node itself', () => {
+	test('does not exist for the node itself', () => {
 		expect(toolDescription('video', 'animate', 'lumaRay')).toBeUndefined();
 	});
 });
 
-test('as a tool, the form offers to wait or to submit, and says why it cannot suspend', () => {
+test('Wait Mode offers tools only Wait and Submit Only, and says why they cannot suspend', () => {
 	const forTools = properties.filter(
 		({ name, displayOptions }) => name === 'waitMode' && displayOptions?.show?.['@tool']?.includes(true),
 	);
@@ -62,13 +64,13 @@ test('as a tool, the form offers to wait or to submit, and says why it cannot su
 
 describe("n8n's AI workflow builder", () => {
 	test.each(['costs money', 'options.maxCostUsd', "'suspend'", 'loop', 'Retry On Fail', 'tool'])(
-		'reads about: %s',
+		'gets a hint about: %s',
 		(subject) => {
 			expect(builderHint?.searchHint).toContain(subject);
 		},
 	);
 
-	test('reads beside Maximum Cost and Wait Mode what to set', () => {
+	test('gets hints for the fields Maximum Cost and Wait Mode', () => {
 		const options = properties.find(({ name }) => name === 'options')!.options as INodeProperties[];
 		const hinted = [options.find(({ name }) => name === 'maxCostUsd'), ...properties].filter(
 			(property) => property?.builderHint,
@@ -78,7 +80,7 @@ describe("n8n's AI workflow builder", () => {
 });
 
 test.each(['text to video', 'generate video', 'reframe', 'edit video', 'image to video'])(
-	'the node is found under "%s"',
+	'the node\'s search words include "%s"',
 	(words) => {
 		const path = join(__dirname, '..', '..', 'nodes', 'LumaRay', 'LumaRay.node.json');
 		const { alias } = JSON.parse(readFileSync(path, 'utf8')) as { alias: string[] };

@@ -2,7 +2,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { rememberedFile } from '../../nodes/LumaRay/resources/video/files';
 
-test("a file that was uploaded in an earlier try keeps its size if n8n's store does not answer", async () => {
+test("a file from an earlier try keeps its size if n8n's store does not answer", async () => {
 	const context = {
 		helpers: {
 			assertBinaryData: () => ({

@@ -2,7 +2,7 @@ import { NodeHelpers, type INode, type INodeParameters, type INodeProperties } f
 
 import { LumaRay } from '../../nodes/LumaRay/LumaRay.node';
 
-/** What the form shows, as n8n derives it from the description. */
+/** What the form shows, as n8n derives it from the node's description. */
 
 const { description } = new LumaRay();
 const { properties } = description;
@@ -13,7 +13,7 @@ const optionsOf = (operation: string) =>
 		({ name, displayOptions }) => name === 'options' && displayOptions?.show?.operation?.includes(operation),
 	)!.options as INodeProperties[];
 
-/** The options that the editor offers or shows with these values. */
+/** The options that the editor shows or offers for these values. */
 function shownOptions(values: INodeParameters): string[] {
 	const root = { resource: 'video', operation: 'edit', provider: 'oxen', waitMode: 'wait', ...values };
 	const set = (root as { options?: INodeParameters }).options ?? {};
@@ -29,7 +29,7 @@ function kept(values: INodeParameters): INodeParameters {
 }
 
 test.each(['animate', 'generate', 'edit', 'reframe'])(
-	'the first option of %s is the one that limits the cost',
+	'the first option of %s is Maximum Cost, and the others are sorted',
 	(operation) => {
 		const [first, ...others] = optionsOf(operation).map(({ displayName }) => displayName);
 		expect(first).toBe('Maximum Cost (USD)');
@@ -37,8 +37,8 @@ test.each(['animate', 'generate', 'edit', 'reframe'])(
 	},
 );
 
-describe('an option that depends on another appears only with it', () => {
-	test('Repository and Branch with Image Upload', () => {
+describe('options that depend on another option', () => {
+	test('Repository and Branch appear only with Image Upload set to Repository', () => {
 		const own = (options: INodeParameters) =>
 			shownOptions({ options }).filter((name) => ['repository', 'branch'].includes(name));
 		expect(own({})).toEqual([]);
@@ -46,7 +46,7 @@ describe('an option that depends on another appears only with it', () => {
 		expect(own({ imageUpload: 'repository' }).sort()).toEqual(['branch', 'repository']);
 	});
 
-	test('Callback Base URL with Callback', () => {
+	test('Callback Base URL appears only with Callback set to Custom', () => {
 		const own = (options: INodeParameters) =>
 			shownOptions({ provider: 'fal', waitMode: 'suspend', options }).includes('callbackBaseUrl');
 		expect(own({})).toBe(false);
@@ -54,14 +54,14 @@ describe('an option that depends on another appears only with it', () => {
 		expect(own({ callback: 'custom' })).toBe(true);
 	});
 
-	test('hidden options are not used', () => {
+	test('options are ignored while they are hidden', () => {
 		const options = { repository: 'me/pictures', branch: 'main' };
 		expect(kept({ options }).options).toEqual({});
 		expect(kept({ options: { ...options, imageUpload: 'repository' } }).options).toMatchObject(options);
 	});
 });
 
-test('Download Video is on, and hidden if nothing is downloaded', () => {
+test('Download Video is on by default, and hidden if nothing is downloaded', () => {
 	const preset = (values: INodeParameters) => kept(values).downloadVideo;
 	expect(preset({ waitMode: 'wait' })).toBe(true);
 	expect(preset({ waitMode: 'suspend' })).toBe(true);
@@ -72,7 +72,7 @@ test('Download Video is on, and hidden if nothing is downloaded', () => {
 	expect(preset({ ...generation, operation: 'getMany' })).toBeUndefined();
 });
 
-test('actions are short and have no articles', () => {
+test('actions contain no articles', () => {
 	const actions = properties
 		.filter(({ name }) => name === 'operation')
 		.flatMap(({ options }) => (options as Array<{ action: string }>).map(({ action }) => action));
@@ -80,7 +80,7 @@ test('actions are short and have no articles', () => {
 	expect(actions.filter((action) => /\b(a|an|the)\b/i.test(action))).toEqual([]);
 });
 
-test('prices have cents', () => {
+test('price fields accept cents', () => {
 	const all = [...properties, ...optionsOf('animate')].filter(({ displayName }) =>
 		displayName.endsWith('(USD)'),
 	);
@@ -93,7 +93,7 @@ const fieldOf = (name: string, operation: string) =>
 		(field) => field.name === name && field.displayOptions?.show?.operation?.includes(operation),
 	)!;
 
-test('the prompt of each operation has an example of its own', () => {
+test('the prompt of each operation has a different example', () => {
 	const examples = ['animate', 'generate', 'edit', 'reframe'].map(
 		(operation) => fieldOf('prompt', operation).placeholder,
 	);
@@ -116,7 +116,7 @@ function textsIn(value: unknown, path = ''): Array<[path: string, text: string]>
 	return Object.entries(value).flatMap(([key, inner]) => textsIn(inner, `${path}.${key}`));
 }
 
-test('the form says generation, not job', () => {
+test('the form uses the word generation, not job', () => {
 	expect(textsIn(properties).length).toBeGreaterThan(100);
 	expect(textsIn(properties).filter(([, text]) => /\bjobs?\b/i.test(text))).toEqual([]);
 });

@@ -3,7 +3,7 @@ import type { LivePrice } from '../../nodes/LumaRay/models/prices';
 import type { Connection } from '../../nodes/LumaRay/resources/connect';
 import { readLivePrice, readPriceNow } from '../../nodes/LumaRay/resources/video/offer';
 
-/** Live prices that the runs of a process share, wherever the provider names them. */
+/** Live prices that the runs of a process share, whether they come from a price list or from a description. */
 
 const asked: string[] = [];
 let usd = 0;
@@ -22,13 +22,13 @@ function connectionOf(kind: string, home: string, account: string): Connection {
 	return { provider: provider as Provider, http: undefined!, home, account };
 }
 
-describe.each(['list', 'description'])('a live price in the %s', (kind) => {
+describe.each(['list', 'description'])('a live price from the %s', (kind) => {
 	const read = async (home: string, account: string) => {
 		const live = await readLivePrice(connectionOf(kind, `${kind} ${home}`, account), 'animate');
 		return live?.usd;
 	};
 
-	test('is read once for the runs of an account, and never taken for that of another one', async () => {
+	test('is read once per account, and not used for other accounts', async () => {
 		usd = 0.1;
 		expect([await read('accounts', 'one'), await read('accounts', 'one')]).toEqual([0.1, 0.1]);
 		usd = 0.2;
@@ -36,7 +36,7 @@ describe.each(['list', 'description'])('a live price in the %s', (kind) => {
 		expect(asked).toEqual(['one', 'other']);
 	});
 
-	test('that was asked for again holds for later runs', async () => {
+	test('is replaced for later runs when it is read again', async () => {
 		usd = 0.1;
 		expect(await read('again', 'one')).toBe(0.1);
 		usd = 0.2;

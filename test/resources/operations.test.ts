@@ -26,7 +26,7 @@ const operation = (value: string, fields: INodeProperties[]): Operation => ({
 	execute: async () => [],
 });
 
-/** The fields of a resource `clip` with these operations, each as its name and its condition. */
+/** The fields of a resource `clip` with these operations, each with its name and its condition. */
 function shown(...operations: Operation[]) {
 	const fields = fieldsOf({ value: 'clip', name: 'Clip', operations, preset: operations[0].value });
 	return fields.map(({ name, displayOptions }) => [name, displayOptions]);
@@ -34,7 +34,7 @@ function shown(...operations: Operation[]) {
 const forOperations = (...names: string[]) => ({ show: { resource: ['clip'], operation: names } });
 
 describe('the fields of several operations', () => {
-	test('one that they define in the same way exists once, and each operation keeps its order', () => {
+	test('are merged if they are defined identically, and keep the order of each operation', () => {
 		const make = operation('make', [field('prompt'), field('size'), field('simplify')]);
 		const list = operation('list', [field('limit'), field('simplify')]);
 		const wait = operation('wait', [field('simplify'), field('prompt')]);
@@ -47,7 +47,7 @@ describe('the fields of several operations', () => {
 		]);
 	});
 
-	test('one that they define in two ways exists twice', () => {
+	test('are separate if they are defined differently', () => {
 		const make = operation('make', [field('size', { default: 'small' })]);
 		const edit = operation('edit', [field('size', { default: 'large' })]);
 		const both = [
@@ -58,7 +58,7 @@ describe('the fields of several operations', () => {
 		expect(shown(make, edit)).toEqual(expect.arrayContaining(both));
 	});
 
-	test('other conditions of a field are kept', () => {
+	test('keep their other conditions', () => {
 		const conditions = { show: { waitMode: ['wait'] }, hide: { '@tool': [true] } };
 		const make = operation('make', [field('video', { displayOptions: conditions })]);
 		expect(shown(make)).toEqual([
@@ -73,7 +73,7 @@ describe('the fields of several operations', () => {
 	});
 });
 
-describe('every operation', () => {
+describe('the operations of the node', () => {
 	const { properties, subtitle, hints } = new LumaRay().description;
 	const listed = properties
 		.filter(({ name }) => name === 'operation')
@@ -84,7 +84,7 @@ describe('every operation', () => {
 			]),
 		);
 
-	test.each(listed)('%s: %s is Luma Ray on the canvas', (resource, value) => {
+	test.each(listed)('%s: %s is called Luma Ray on the canvas', (resource, value) => {
 		const names = JSON.parse(/\{"[^}]*\}/.exec(String(subtitle))![0]) as { [name: string]: string };
 		expect(names[`${resource}:${value}`]).toMatch(/^Luma Ray: [A-Z]/);
 	});
@@ -106,7 +106,7 @@ describe('every operation', () => {
 	test.each([
 		['animate', true],
 		['generate', true],
-	])('%s has the options of a file (generate for its reference images): %s', (value, expected) => {
+	])('%s has the file upload options (expected: %s)', (value, expected) => {
 		const { fields } = videoOperations.find((one) => one.value === value)!;
 		const options = fields.find(({ name }) => name === 'options')!.options!.map(({ name }) => name);
 		for (const name of ['branch', 'imageUpload', 'repository']) {
@@ -118,7 +118,7 @@ describe('every operation', () => {
 		[{}, '$1.08'],
 		[{ hdr: true }, undefined],
 		[{ clipPriceUsd: 1 }, undefined],
-	])('a hint names the price of a clip only if it applies with the options: %j', (options, price) => {
+	])('the price hint appears only if its price applies to the options: %j', (options, price) => {
 		const chosen = { provider: 'fal', operation: 'edit', resolution: '720p', duration: '5s', options };
 		const holds = (condition = '') =>
 			new Function('$parameter', `return ${condition.slice(3, -2)}`)(chosen) as boolean;
@@ -127,12 +127,12 @@ describe('every operation', () => {
 	});
 });
 
-test('each model of the family is an operation', () => {
+test('each model of the family has an operation', () => {
 	expect(videoOperations.map(({ value }) => value)).toEqual(MODEL_NAMES);
 });
 
 test.each(videoOperations.map(({ value }) => value))(
-	'a new operation is data: only lists and catalogues name %s',
+	'the operation %s is mentioned only in lists and catalogues',
 	(value) => {
 		const product = join(__dirname, '..', '..', 'nodes', 'LumaRay');
 		const naming = readdirSync(product, { recursive: true, encoding: 'utf8' }).filter(

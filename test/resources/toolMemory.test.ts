@@ -6,13 +6,13 @@ import type { RememberedSubmission } from '../../nodes/LumaRay/jobs/memory';
 import { jobOf, orderOf } from '../jobs/support';
 import { contextWith } from '../support/context';
 
-/** What one call of the tool leaves for the next call in the same execution. */
+/** The memory that a tool call leaves for the next call in the same execution. */
 
 const KEY = '0:order';
 const JOB: RememberedSubmission = { result: 'accepted', jobs: [jobOf('job')] };
 const WISH = { prompt: 'It walks', image_url: 'https://images.example.com/tiger.png' };
 
-/** n8n's context of a call of the tool. All calls share the context of the node. */
+/** n8n's context for a tool call. All calls share the node's context. */
 function callWith(given: IDataObject, nodeContext: IDataObject, engine: object = {}): IExecuteFunctions {
 	const context = contextWith({});
 	const node: INode = { ...context.getNode(), type: 'lumaRayTool' };
@@ -24,7 +24,7 @@ function callWith(given: IDataObject, nodeContext: IDataObject, engine: object =
 	});
 }
 
-/** A call that timed out: its job is paid for and not delivered. */
+/** Simulates a call that timed out: its job is paid for but not delivered. */
 function leaveJobBehind(nodeContext: IDataObject): void {
 	const call = callWith(WISH, nodeContext);
 	memoryOf(call).keepOrder(0, KEY, orderOf());
@@ -32,7 +32,7 @@ function leaveJobBehind(nodeContext: IDataObject): void {
 	closeMemory(call);
 }
 
-/** The state of an n8n that mixes up two calls and offers no context of its own for the second one. */
+/** The state of an n8n that mixes up two calls and has no separate context for the second one. */
 const MIXED_UP = {
 	isToolExecution: () => true,
 	cloneWith: undefined,
@@ -45,7 +45,7 @@ const MIXED_UP = {
 	},
 };
 
-test('a call with the same arguments resumes the job, in any order and with any call ID', () => {
+test('a call with the same arguments in any order and with another call ID resumes the job', () => {
 	const nodeContext = {};
 	leaveJobBehind(nodeContext);
 	const { prompt, image_url } = WISH;
@@ -53,7 +53,7 @@ test('a call with the same arguments resumes the job, in any order and with any 
 	expect(again.recall(KEY)).toEqual(JOB);
 });
 
-test('a call with other arguments does not', () => {
+test('a call with different arguments does not resume the job', () => {
 	const nodeContext = {};
 	leaveJobBehind(nodeContext);
 	expect(memoryOf(callWith({ ...WISH, prompt: 'It runs' }, nodeContext)).recall(KEY)).toBeUndefined();

@@ -2,26 +2,26 @@ import { LumaRay } from '../../nodes/LumaRay/LumaRay.node';
 import { LumaRayTrigger } from '../../nodes/LumaRay/LumaRayTrigger.node';
 import { noExample } from '../../nodes/LumaRay/resources/messages/trigger';
 
-/** The form of the trigger, as n8n reads it. */
+/** The trigger's form, as n8n reads it. */
 
 const { description } = new LumaRayTrigger();
 const field = (name: string) => description.properties.find((one) => one.name === name);
 
-test('it polls, has no input and is not a tool', () => {
+test('the trigger polls, has no input and is not a tool', () => {
 	expect(description).toMatchObject({ polling: true, inputs: [], group: ['trigger'] });
 	expect(description).not.toHaveProperty('usableAsTool');
 });
 
-test('it takes the same credentials as the node', () => {
+test('the trigger uses the same credentials as the node', () => {
 	expect(description.credentials).toEqual(new LumaRay().description.credentials);
 });
 
-test('no field depends on being a tool', () => {
+test('no field of the trigger depends on the tool mode', () => {
 	expect(JSON.stringify(description.properties)).not.toContain('@tool');
 	expect(field('outputBinaryField')?.displayOptions).toEqual({ show: { downloadVideo: [true] } });
 });
 
-test('the fields in saved workflows keep their names', () => {
+test("the trigger's fields keep the names that saved workflows use", () => {
 	const names = description.properties.map(({ name }) => name);
 	expect(names).toEqual(['provider', 'event', 'downloadVideo', 'outputBinaryField', 'simplify', 'options']);
 	expect(field('event')).toMatchObject({ default: 'succeeded' });
@@ -30,7 +30,7 @@ test('the fields in saved workflows keep their names', () => {
 });
 
 test.each(['succeeded', 'failed', 'ended'] as const)(
-	'without any generation that %s, it says what to do',
+	'the message about a missing generation that %s says what to do',
 	(event) => {
 		for (const provider of ['fal', 'oxen']) {
 			const { message, description } = noExample(provider, event);

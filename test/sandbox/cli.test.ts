@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 const ROOT = join(__dirname, '../..');
 
-/** Runs `npm run sandbox` (without npm) until it ends, or until it printed what is waited for. */
+/** Runs `npm run sandbox` (without npm) until it ends, or until it has printed the expected text. */
 function run(flags: string[], onOutput?: (output: string, stop: (signal: NodeJS.Signals) => void) => void) {
 	return new Promise<{ code: number | null; output: string; errors: string }>((resolve) => {
 		const child = spawn(process.execPath, ['--import', 'tsx', 'sandbox/cli.ts', ...flags], { cwd: ROOT });
@@ -19,17 +19,17 @@ function run(flags: string[], onOutput?: (output: string, stop: (signal: NodeJS.
 	});
 }
 
-/** Runs it on ports one after the other, and on others if one of them is taken. */
+/** Runs it on consecutive ports, and tries others if one of them is taken. */
 async function runOnPorts(flags: string[], onOutput: Parameters<typeof run>[1]) {
 	for (;;) {
-		// Below the range that the system hands out by itself.
+		// Below the range from which the operating system assigns ports.
 		const port = 10_000 + Math.floor(Math.random() * 20_000);
 		const ended = await run(['--port', String(port), ...flags], onOutput);
 		if (!/Port \d+ is taken/.test(ended.errors)) return { ...ended, port };
 	}
 }
 
-test('it starts, prints how to point a credential at it, and ends cleanly when asked to', async () => {
+test('the sandbox command starts, prints the credentials to use, and stops cleanly on request', async () => {
 	let stopped = false;
 	const { code, output, errors, port } = await runOnPorts(['--fal-key', 'a:b'], (text, stop) => {
 		if (stopped || !text.includes('curl')) return;
@@ -45,7 +45,7 @@ test('it starts, prints how to point a credential at it, and ends cleanly when a
 	expect(output).toContain(`Base URL          http://127.0.0.1:${port + 5}`);
 });
 
-test('it names the models of both providers, and says what they ignore, in the edition it is given', async () => {
+test('the sandbox command lists the models of the selected edition and prints ignored fields', async () => {
 	let submitted = false;
 	const { code, output } = await run(
 		['--port', '0', '--edition', '2026-10', '--job-seconds', '0'],
@@ -70,7 +70,7 @@ test('it names the models of both providers, and says what they ignore, in the e
 	expect(output).toMatch(/curl --request POST http:\/\/127\.0\.0\.1:\d+\/api\/ai\/queue/);
 });
 
-test('it starts with the faults that it is given', async () => {
+test('the sandbox command starts with the faults in its flags', async () => {
 	let answer: Promise<number> | undefined;
 	const flags = ['--port', '0', '--fault', 'submit.status=418@1', '--fault', 'fal:run.garbage'];
 	const { code } = await run(flags, (text, stop) => {
@@ -84,7 +84,7 @@ test('it starts with the faults that it is given', async () => {
 	expect(code).toBe(0);
 });
 
-test('it says so when a port is taken, and how to choose others', async () => {
+test('the sandbox command reports a taken port and how to choose other ports', async () => {
 	const other = createServer().listen(0, '127.0.0.1');
 	await once(other, 'listening');
 	const { port } = other.address() as AddressInfo;
@@ -95,7 +95,7 @@ test('it says so when a port is taken, and how to choose others', async () => {
 	expect(errors).toContain('--port');
 });
 
-test('it explains its flags and refuses those it does not know', async () => {
+test('the sandbox command explains its flags and refuses unknown ones', async () => {
 	const [help, unknown, wrong, fault, edition] = await Promise.all([
 		run(['--help']),
 		run(['--nonsense']),

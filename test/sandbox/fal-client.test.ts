@@ -1,7 +1,7 @@
 import { createFalClient } from '@fal-ai/client';
 import { advanceOnceTold, ENDPOINT_ID, finish, HELD, INPUT, until, useSandbox } from './support';
 
-// The reference: fal's own client must work completely.
+// fal's own client is the reference, so all of its functions must work.
 const sandbox = useSandbox(HELD);
 
 function client() {
@@ -21,24 +21,27 @@ function client() {
 	});
 }
 
-test.each(['polling', 'streaming'] as const)('queue.subscribe completes by %s', async (mode) => {
-	const seen = new Set<string>();
-	const { data, requestId } = await client().subscribe(ENDPOINT_ID, {
-		input: INPUT,
-		logs: true,
-		mode,
-		...(mode === 'polling' && { pollInterval: 20 }),
-		onQueueUpdate: ({ status }) => {
-			seen.add(status);
-			void advanceOnceTold(sandbox, status);
-		},
-	});
-	expect(data.video.url).toContain(sandbox.fal.cdnUrl);
-	expect(requestId).toBe(sandbox.jobs[0].id);
-	expect([...seen]).toEqual(['IN_QUEUE', 'IN_PROGRESS', 'COMPLETED']);
-});
+test.each(['polling', 'streaming'] as const)(
+	'fal’s client gets a result with queue.subscribe by %s',
+	async (mode) => {
+		const seen = new Set<string>();
+		const { data, requestId } = await client().subscribe(ENDPOINT_ID, {
+			input: INPUT,
+			logs: true,
+			mode,
+			...(mode === 'polling' && { pollInterval: 20 }),
+			onQueueUpdate: ({ status }) => {
+				seen.add(status);
+				void advanceOnceTold(sandbox, status);
+			},
+		});
+		expect(data.video.url).toContain(sandbox.fal.cdnUrl);
+		expect(requestId).toBe(sandbox.jobs[0].id);
+		expect([...seen]).toEqual(['IN_QUEUE', 'IN_PROGRESS', 'COMPLETED']);
+	},
+);
 
-test('queue.streamStatus yields each status', async () => {
+test('fal’s client gets each status with queue.streamStatus', async () => {
 	const { queue } = client();
 	const { request_id: requestId } = await queue.submit(ENDPOINT_ID, { input: INPUT });
 	const stream = await queue.streamStatus(ENDPOINT_ID, { requestId, logs: true });
@@ -51,7 +54,7 @@ test('queue.streamStatus yields each status', async () => {
 	expect(statuses).toEqual(['IN_QUEUE', 'IN_PROGRESS', 'COMPLETED']);
 });
 
-test('a file in the input is uploaded to storage', async () => {
+test('fal’s client uploads a file in the input', async () => {
 	void until(() => sandbox.jobs.length === 1, 'the job').then(async () => await finish(sandbox));
 	const image = new Blob(['not really an image'], { type: 'image/png' });
 	const { data } = await client().run(ENDPOINT_ID, { input: { ...INPUT, image_url: image as never } });
@@ -59,21 +62,21 @@ test('a file in the input is uploaded to storage', async () => {
 	expect(sandbox.jobs[0].input.image_url).toContain(sandbox.fal.cdnUrl);
 });
 
-test('storage.upload gives an address that serves the file', async () => {
+test('fal’s client gets an address that serves the file from storage.upload', async () => {
 	const url = await client().storage.upload(new Blob(['picture'], { type: 'image/webp' }));
 	const response = await fetch(url);
 	expect(response.headers.get('content-type')).toBe('image/webp');
 	expect(await response.text()).toBe('picture');
 });
 
-test('queue.cancel stops a job', async () => {
+test('fal’s client cancels a job with queue.cancel', async () => {
 	const { queue } = client();
 	const { request_id: requestId } = await queue.submit(ENDPOINT_ID, { input: INPUT });
 	await queue.cancel(ENDPOINT_ID, { requestId });
 	expect(sandbox.jobs[0].status).toBe('cancelled');
 });
 
-test('a 422 becomes its ValidationError', async () => {
+test('fal’s client throws its ValidationError for a 422', async () => {
 	const { queue } = client();
 	const { request_id: requestId } = await queue.submit(ENDPOINT_ID, { input: { ...INPUT, duration: '7s' } });
 	await finish(sandbox);

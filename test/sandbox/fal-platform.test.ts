@@ -4,8 +4,8 @@ const sandbox = useSandbox(HELD);
 const fal = falClient(sandbox);
 const v1 = (path: string) => `${sandbox.fal.apiUrl}/v1${path}`;
 
-describe('pricing', () => {
-	test('needs the key', async () => {
+describe('fal’s pricing endpoint', () => {
+	test('requires the key', async () => {
 		const { body } = await fal.get(v1(`/models/pricing?endpoint_id=${ENDPOINT_ID}`));
 		expect(body).toEqual({
 			prices: [{ endpoint_id: ENDPOINT_ID, unit_price: 0.5, unit: expect.any(String), currency: 'USD' }],
@@ -25,16 +25,13 @@ describe('pricing', () => {
 		['540p', '10s', 1],
 		['720p', '10s', 2],
 		['1080p', '10s', 4],
-	])(
-		'billed units times the price give what the model page says: %s %s',
-		async (resolution, duration, usd) => {
-			const { headers } = await fal.complete({ ...INPUT, resolution, duration });
-			const { body } = await fal.get(v1(`/models/pricing?endpoint_id=${ENDPOINT_ID}`));
-			expect(Number(headers.get('x-fal-billable-units')) * body.prices[0].unit_price).toBe(usd);
-		},
-	);
+	])('returns unit prices that match the model page: %s %s', async (resolution, duration, usd) => {
+		const { headers } = await fal.complete({ ...INPUT, resolution, duration });
+		const { body } = await fal.get(v1(`/models/pricing?endpoint_id=${ENDPOINT_ID}`));
+		expect(Number(headers.get('x-fal-billable-units')) * body.prices[0].unit_price).toBe(usd);
+	});
 
-	test('an estimate multiplies', async () => {
+	test('multiplies the unit price for an estimate', async () => {
 		const estimate = (endpoints: unknown) =>
 			fal.post(v1('/models/pricing/estimate'), { estimate_type: 'unit_price', endpoints });
 		expect((await estimate({ [ENDPOINT_ID]: { unit_quantity: 5 } })).body).toEqual({
@@ -47,7 +44,7 @@ describe('pricing', () => {
 	});
 });
 
-test('the model is described without a key, with its schema on request', async () => {
+test('fal’s models endpoint needs no key and returns the schema on request', async () => {
 	const plain = await http('GET', v1(`/models?endpoint_id=${ENDPOINT_ID}`));
 	expect(plain.body.models).toMatchObject([
 		{ endpoint_id: ENDPOINT_ID, metadata: { category: 'image-to-video' } },
@@ -72,10 +69,10 @@ test('the model is described without a key, with its schema on request', async (
 	expect(schema.properties.duration).toMatchObject({ type: 'string', enum: ['5s', '10s'], default: '5s' });
 });
 
-describe('past requests', () => {
+describe('fal’s list of past requests', () => {
 	const list = (query = '') => fal.get(v1(`/models/requests/by-endpoint?endpoint_id=${ENDPOINT_ID}${query}`));
 
-	test('are listed newest first, with payloads on request', async () => {
+	test('is sorted newest first and contains payloads on request', async () => {
 		await fal.complete();
 		await fal.submit({ ...INPUT, prompt: 'second' });
 		const { body } = await list();
@@ -95,9 +92,9 @@ describe('past requests', () => {
 		expect(expanded.body.items[1].json_output.video.url).toBeTruthy();
 	});
 
-	test('are found by id, by time and by outcome', async () => {
+	test('can be filtered by ID, by time and by outcome', async () => {
 		await fal.complete({ ...INPUT, duration: '7s' });
-		// The two differ in their time.
+		// The two jobs must have different times.
 		await sleep(5);
 		await fal.complete();
 		const ids = async (query: string) =>
@@ -111,7 +108,7 @@ describe('past requests', () => {
 		expect(await ids(`&start=${new Date(sandbox.jobs[1].acceptedAt).toISOString()}`)).toEqual([good]);
 	});
 
-	test('come in pages', async () => {
+	test('is divided into pages', async () => {
 		await Promise.all([fal.submit(), fal.submit(), fal.submit()]);
 		const first = (await list('&limit=2')).body;
 		expect(first).toMatchObject({ items: { length: 2 }, has_more: true, next_cursor: expect.any(String) });
@@ -120,7 +117,7 @@ describe('past requests', () => {
 		await until(() => sandbox.jobs.length === 3);
 	});
 
-	test('need the key and an endpoint', async () => {
+	test('requires the key and an endpoint', async () => {
 		expect((await http('GET', v1(`/models/requests/by-endpoint?endpoint_id=${ENDPOINT_ID}`))).status).toBe(
 			401,
 		);

@@ -17,8 +17,8 @@ import {
 const sandbox = useSandbox(HELD);
 const fal = falClient(sandbox);
 
-describe('submit', () => {
-	test('accepts a job and names its addresses under owner/alias', async () => {
+describe('a submit to fal’s queue', () => {
+	test('accepts a job and returns its addresses under owner/alias', async () => {
 		const { status, headers, body } = await fal.submit(INPUT, { headers: { 'x-fal-queue-priority': 'low' } });
 		const requests = `${sandbox.fal.queueUrl}/luma/agent/requests/${body.request_id}`;
 		expect(status).toBe(200);
@@ -44,7 +44,7 @@ describe('submit', () => {
 		]);
 	});
 
-	test('refuses a wrong key and a missing one', async () => {
+	test('refuses a wrong or a missing key', async () => {
 		const wrong = await fal.submit(INPUT, { authorization: 'Key nobody:nothing' });
 		expect(wrong).toMatchObject({ status: 401, body: { detail: 'No user found for Key ID and Secret' } });
 		const none = await http('POST', `${sandbox.fal.queueUrl}/${ENDPOINT_ID}`, { json: INPUT });
@@ -63,18 +63,18 @@ describe('submit', () => {
 		expect(body.error_type).toBe('bad_request');
 	});
 
-	test('reports how many jobs are before it', async () => {
+	test('returns the number of jobs before it', async () => {
 		await Promise.all([fal.submit(), fal.submit()]);
 		expect((await fal.submit()).body.queue_position).toBe(2);
 	});
 });
 
-describe('status', () => {
-	// Long enough in each state for two requests, also on a slow machine.
+describe('the status in fal’s queue', () => {
+	// Long enough for two requests in each state, even on a slow machine.
 	const sandbox = useSandbox({ queueSeconds: 1, jobSeconds: 1 });
 	const fal = falClient(sandbox);
 
-	test('is 202 until the job ended and 200 then, under the short and the full address', async () => {
+	test('is answered with 202 until the job ends and then with 200, at the short and the full address', async () => {
 		const { body } = await fal.submit();
 		const full = `${sandbox.fal.queueUrl}/${ENDPOINT_ID}/requests/${body.request_id}/status`;
 
@@ -86,7 +86,7 @@ describe('status', () => {
 		const running = await fal.get(body.status_url);
 		expect(running).toMatchObject({ status: 202, body: { status: 'IN_PROGRESS', logs: null } });
 
-		// It runs for some time, in whole milliseconds.
+		// The running time of the job must be at least one millisecond.
 		await sleep(5);
 		await sandbox.advance(sandbox.jobs[0]);
 		for (const url of [body.status_url, full]) {
@@ -100,7 +100,7 @@ describe('status', () => {
 		}
 	});
 
-	test('carries the log on request', async () => {
+	test('contains the log on request', async () => {
 		const { body } = await fal.submit();
 		await finish(sandbox);
 		const { logs } = (await fal.get(`${body.status_url}?logs=1`)).body;
@@ -115,14 +115,14 @@ describe('status', () => {
 		}
 	});
 
-	test('does not know the jobs of others, and reports nothing without the key', async () => {
+	test('is 404 for unknown jobs and 401 without the right key', async () => {
 		const url = `${sandbox.fal.queueUrl}/luma/agent/requests/no-such-job/status`;
 		expect(await fal.get(url)).toMatchObject({ status: 404, body: { status: 'NOT_FOUND' } });
 		expect((await fal.get(url, { authorization: 'Key a:b' })).status).toBe(401);
 	});
 });
 
-describe('status stream', () => {
+describe('the status stream in fal’s queue', () => {
 	test('sends each status once and ends with COMPLETED', async () => {
 		const events = eventsOf(await fal.streamed()).map(({ data }) => data);
 		expect(events.map(({ status }) => status)).toEqual(['IN_QUEUE', 'IN_PROGRESS', 'COMPLETED']);
@@ -136,13 +136,13 @@ describe('status stream', () => {
 		expect(streamed).toEqual((await fal.get(`${events[0].status_url}?logs=1`)).body.logs);
 	});
 
-	test('of an ended job is that one event', async () => {
+	test('sends a single event for an ended job', async () => {
 		const { body } = await fal.submit();
 		await finish(sandbox);
 		expect(await fal.stream(body.status_url)).toMatchObject([{ status: 'COMPLETED' }]);
 	});
 
-	test('is counted while open, kept alive by comments, and closed when the client leaves', async () => {
+	test('is counted while open, kept alive with comments, and closed when the client leaves', async () => {
 		const quiet = await startSandbox({ ...HELD, keepAliveSeconds: 0.05 });
 		try {
 			const { body } = await falClient(quiet).submit();
@@ -166,8 +166,8 @@ describe('status stream', () => {
 	});
 });
 
-describe('result', () => {
-	test('is the bare output, with the units that it is billed', async () => {
+describe('the result in fal’s queue', () => {
+	test('is the model’s output, with the billed units in a header', async () => {
 		const { status, headers, body } = await fal.complete({ ...INPUT, resolution: '1080p', duration: '10s' });
 		expect(status).toBe(200);
 		expect(headers.get('x-fal-billable-units')).toBe('8');
@@ -184,7 +184,7 @@ describe('result', () => {
 		expect(video.headers.get('content-length')).toBe(String(body.video.file_size));
 	});
 
-	test('is also found under /response', async () => {
+	test('is also available under /response', async () => {
 		const { body } = await fal.submit();
 		await finish(sandbox);
 		expect((await fal.get(`${body.response_url}/response`)).body.video.url).toBeTruthy();
@@ -197,7 +197,7 @@ describe('result', () => {
 	});
 });
 
-describe('input that the model refuses is accepted by the queue and refused in the result', () => {
+describe('the input of a job in fal’s queue', () => {
 	test.each([
 		['no prompt', without(INPUT, 'prompt'), ['body', 'prompt'], 'missing'],
 		['no image', without(INPUT, 'image_url'), ['body', 'image_url'], 'missing'],
@@ -213,7 +213,7 @@ describe('input that the model refuses is accepted by the queue and refused in t
 			['body', 'reference_image_urls'],
 			'list_type',
 		],
-	])('%s', async (_what, input, loc, type) => {
+	])('is accepted, but the result refuses %s', async (_what, input, loc, type) => {
 		const { status, headers, body } = await fal.complete(input);
 		expect(status).toBe(422);
 		expect(body.detail).toEqual([expect.objectContaining({ loc, type, msg: expect.any(String) })]);
@@ -223,7 +223,7 @@ describe('input that the model refuses is accepted by the queue and refused in t
 		expect(sandbox.jobs).toMatchObject([{ status: 'failed' }]);
 	});
 
-	test('an unknown option is reported with those that exist', async () => {
+	test('is refused with a list of the valid options if an option is unknown', async () => {
 		const { body } = await fal.complete({ ...INPUT, resolution: '4k' });
 		expect(body.detail[0]).toMatchObject({
 			msg: "Input should be '540p', '720p' or '1080p'",
@@ -232,7 +232,7 @@ describe('input that the model refuses is accepted by the queue and refused in t
 		});
 	});
 
-	test('all mistakes are reported at once', async () => {
+	test('is refused with a list of all mistakes', async () => {
 		const { body } = await fal.complete({ duration: '7s' });
 		expect(body.detail.map(({ loc }: { loc: string[] }) => loc[1])).toEqual([
 			'prompt',
@@ -243,10 +243,10 @@ describe('input that the model refuses is accepted by the queue and refused in t
 
 	test.each([
 		['answers 404', () => `${sandbox.fal.cdnUrl}/files/u/1/gone.png`, 'file_download_error'],
-		['is no address', () => 'tiger.png', 'file_download_error'],
+		['is not an address', () => 'tiger.png', 'file_download_error'],
 		['is JSON', () => `${sandbox.fal.restUrl}/.well-known/jwks.json`, 'image_load_error'],
-		['is an inline text', () => 'data:text/plain;base64,aGk=', 'image_load_error'],
-	])('an image that %s', async (_what, url, type) => {
+		['is inline text', () => 'data:text/plain;base64,aGk=', 'image_load_error'],
+	])('is refused if its image %s', async (_what, url, type) => {
 		const { status, body } = await fal.complete({ ...INPUT, image_url: url() });
 		expect(status).toBe(422);
 		expect(body.detail).toEqual([
@@ -254,20 +254,20 @@ describe('input that the model refuses is accepted by the queue and refused in t
 		]);
 	});
 
-	test('reference images are loaded too', async () => {
+	test('is refused if a reference image cannot be loaded', async () => {
 		const gone = `${sandbox.fal.cdnUrl}/files/u/1/gone.png`;
 		const { body } = await fal.complete({ ...INPUT, reference_image_urls: [INPUT.image_url, gone] });
 		expect(body.detail).toMatchObject([{ loc: ['body', 'reference_image_urls'], input: gone }]);
 	});
 
-	test('an inline image is taken', async () => {
+	test('may contain an inline image', async () => {
 		const { status } = await fal.complete({ ...INPUT, image_url: 'data:image/png;base64,iVBORw0KGgo=' });
 		expect(status).toBe(200);
 	});
 });
 
-describe('cancel', () => {
-	test('of a queued job takes it out of the queue', async () => {
+describe('a cancel in fal’s queue', () => {
+	test('removes a queued job from the queue', async () => {
 		const { body } = await fal.submit();
 		expect((await fal.put(body.cancel_url)).status).toBe(200);
 		expect(sandbox.jobs).toMatchObject([{ status: 'cancelled', cancelRequestedAt: expect.any(Number) }]);
@@ -281,7 +281,7 @@ describe('cancel', () => {
 		});
 	});
 
-	test('of a running job is a request', async () => {
+	test('is only requested for a running job', async () => {
 		const { body } = await fal.submit();
 		await sandbox.advance(sandbox.jobs[0]);
 		const cancel = await fal.put(body.cancel_url, { headers: { 'content-type': 'application/json' } });
@@ -289,7 +289,7 @@ describe('cancel', () => {
 		expect(sandbox.jobs[0].status).toBe('cancelled');
 	});
 
-	test('of an ended or an unknown job is refused', async () => {
+	test('is refused for an ended or an unknown job', async () => {
 		const { body } = await fal.submit();
 		await finish(sandbox);
 		expect(await fal.put(body.cancel_url)).toMatchObject({
@@ -301,7 +301,7 @@ describe('cancel', () => {
 	});
 });
 
-test('a job that did not start within the time allowed ends as timed out by its user', async () => {
+test('a job that does not start within its start timeout fails as timed out by the user', async () => {
 	const { body } = await fal.submit(INPUT, { headers: { 'x-fal-request-timeout': '0.01' } });
 	await until(() => sandbox.jobs[0].completedAt, 'the end of the job');
 	expect(sandbox.jobs[0].status).toBe('failed');
@@ -315,8 +315,8 @@ test('a job that did not start within the time allowed ends as timed out by its 
 	expect((await fal.get(body.status_url)).body.error_type).toBe('request_timeout');
 });
 
-test('a job that started in time is left alone by its start limit', async () => {
-	// All timers are set at the same moment, so they fire in this order however slow the machine is.
+test('a job that starts in time is not affected by its start timeout', async () => {
+	// All timers are set at the same time, so they fire in this order even on a slow machine.
 	const quick = await startSandbox({ queueSeconds: 0.05, jobSeconds: 0.2 });
 	try {
 		const api = falClient(quick);
@@ -328,7 +328,7 @@ test('a job that started in time is left alone by its start limit', async () => 
 	}
 });
 
-test('requests are recorded in order, with their key and their job', async () => {
+test('the sandbox records requests in order, with their keys and jobs', async () => {
 	const { body } = await fal.submit();
 	await fal.get(`${body.status_url}?logs=1`);
 	await fal.get(`${sandbox.fal.queueUrl}/elsewhere`);

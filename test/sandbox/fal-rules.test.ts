@@ -8,7 +8,7 @@ const HDR = { hdr: true, resolution: '720p' };
 
 type Case = [what: string, id: string, changes: Record<string, unknown>];
 
-describe('in October 2026', () => {
+describe('fal’s rules in October 2026', () => {
 	const sandbox = useSandbox({ edition: '2026-10', jobSeconds: 0.02, queueSeconds: 0 });
 	const complete = (id: string, changes: Record<string, unknown>) =>
 		falClient(sandbox, id).complete({ ...FAL_INPUTS[id], ...changes });
@@ -36,7 +36,7 @@ describe('in October 2026', () => {
 		['keyframes far into the source', EDIT, { keyframes: [IMAGE], keyframe_indexes: [400] }],
 		['as long as the source', REFRAME, { duration: null }],
 		['a position', REFRAME, { source_position: { x_norm: 0.1, y_norm: 0, w_norm: 0.5, h_norm: 1 } }],
-	])('%s is taken by %s', async (_what, id, changes) => {
+	])('accept %s for %s', async (_what, id, changes) => {
 		const { status, body } = await complete(id, changes);
 		expect([status, body.detail]).toEqual([200, undefined]);
 		expect(sandbox.ignored).toEqual([]);
@@ -46,17 +46,29 @@ describe('in October 2026', () => {
 		['an empty prompt', GENERATE, { prompt: '' }, 'prompt', 'string_too_short'],
 		['a prompt of 6001 characters', ANIMATE, { prompt: 'x'.repeat(6001) }, 'prompt', 'string_too_long'],
 		['an empty address', ANIMATE, { image_url: '' }, 'image_url', 'string_too_short'],
-		['a ratio of the launch', ANIMATE, { aspect_ratio: '3:1' }, 'aspect_ratio', 'literal_error'],
+		[
+			'a ratio that existed only at launch',
+			ANIMATE,
+			{ aspect_ratio: '3:1' },
+			'aspect_ratio',
+			'literal_error',
+		],
 		['no ratio', ANIMATE, { aspect_ratio: null }, 'aspect_ratio', 'literal_error'],
 		['no image and no keyframes', ANIMATE, { image_url: undefined }, undefined, 'value_error'],
-		['a last frame alone', ANIMATE, { image_url: undefined, end_image_url: IMAGE }, undefined, 'value_error'],
+		[
+			'a last frame without a first',
+			ANIMATE,
+			{ image_url: undefined, end_image_url: IMAGE },
+			undefined,
+			'value_error',
+		],
 		['an image and keyframes', ANIMATE, { ...KEYFRAMES, image_url: IMAGE }, undefined, 'value_error'],
 		['a last frame and keyframes', ANIMATE, { ...KEYFRAMES, end_image_url: IMAGE }, undefined, 'value_error'],
-		['10 s of an image', ANIMATE, { duration: '10s' }, undefined, 'value_error'],
-		['10 s of two frames', ANIMATE, { duration: '10s', end_image_url: IMAGE }, undefined, 'value_error'],
+		['10 s from one image', ANIMATE, { duration: '10s' }, undefined, 'value_error'],
+		['10 s from two frames', ANIMATE, { duration: '10s', end_image_url: IMAGE }, undefined, 'value_error'],
 		['a loop in HDR', ANIMATE, { ...HDR, loop: true }, undefined, 'value_error'],
-		['a loop to a last frame', ANIMATE, { loop: true, end_image_url: IMAGE }, undefined, 'value_error'],
-		['a loop of keyframes', ANIMATE, { ...KEYFRAMES, loop: true }, undefined, 'value_error'],
+		['a loop with a last frame', ANIMATE, { loop: true, end_image_url: IMAGE }, undefined, 'value_error'],
+		['a loop with keyframes', ANIMATE, { ...KEYFRAMES, loop: true }, undefined, 'value_error'],
 		['HDR at 540p', ANIMATE, { hdr: true }, undefined, 'value_error'],
 		['EXR without HDR', ANIMATE, { exr_export: true }, undefined, 'value_error'],
 		['no keyframe', ANIMATE, { ...KEYFRAMES, keyframes: [] }, 'keyframes', 'sequence_too_short'],
@@ -67,27 +79,45 @@ describe('in October 2026', () => {
 			'keyframes',
 			'sequence_too_long',
 		],
-		['keyframes without places', ANIMATE, { ...KEYFRAMES, keyframe_indexes: null }, undefined, 'value_error'],
-		['places without keyframes', ANIMATE, { keyframe_indexes: [0] }, undefined, 'value_error'],
 		[
-			'fewer places than keyframes',
+			'keyframes without positions',
+			ANIMATE,
+			{ ...KEYFRAMES, keyframe_indexes: null },
+			undefined,
+			'value_error',
+		],
+		['positions without keyframes', ANIMATE, { keyframe_indexes: [0] }, undefined, 'value_error'],
+		[
+			'fewer positions than keyframes',
 			ANIMATE,
 			{ ...KEYFRAMES, keyframe_indexes: [0] },
 			undefined,
 			'value_error',
 		],
-		['the same place twice', ANIMATE, { ...KEYFRAMES, keyframe_indexes: [7, 7] }, undefined, 'value_error'],
 		[
-			'a place before the start',
+			'the same position twice',
+			ANIMATE,
+			{ ...KEYFRAMES, keyframe_indexes: [7, 7] },
+			undefined,
+			'value_error',
+		],
+		[
+			'a position before the start',
 			ANIMATE,
 			{ ...KEYFRAMES, keyframe_indexes: [-1, 7] },
 			'keyframe_indexes',
 			'greater_than_equal',
 		],
-		['half a place', ANIMATE, { ...KEYFRAMES, keyframe_indexes: [0, 1.5] }, 'keyframe_indexes', 'int_type'],
-		['a place behind 5 s', ANIMATE, { ...KEYFRAMES, keyframe_indexes: [0, 121] }, undefined, 'value_error'],
 		[
-			'a place behind 10 s',
+			'a fractional position',
+			ANIMATE,
+			{ ...KEYFRAMES, keyframe_indexes: [0, 1.5] },
+			'keyframe_indexes',
+			'int_type',
+		],
+		['a position after 5 s', ANIMATE, { ...KEYFRAMES, keyframe_indexes: [0, 121] }, undefined, 'value_error'],
+		[
+			'a position after 10 s',
 			ANIMATE,
 			{ ...KEYFRAMES, duration: '10s', keyframe_indexes: [0, 241] },
 			undefined,
@@ -144,12 +174,12 @@ describe('in October 2026', () => {
 			undefined,
 			'value_error',
 		],
-		['keyframes without places', EDIT, { keyframes: [IMAGE] }, undefined, 'value_error'],
+		['keyframes without positions', EDIT, { keyframes: [IMAGE] }, undefined, 'value_error'],
 		['HDR at 540p', EDIT, { hdr: true }, undefined, 'value_error'],
 		['EXR without HDR', EDIT, { exr_export: true }, undefined, 'value_error'],
 		['no ratio', REFRAME, { aspect_ratio: undefined }, 'aspect_ratio', 'missing'],
 		[
-			'half a position',
+			'an incomplete position',
 			REFRAME,
 			{ source_position: { x_norm: 0, y_norm: 0, w_norm: 1 } },
 			'source_position',
@@ -157,7 +187,7 @@ describe('in October 2026', () => {
 		],
 		['an unknown duration', REFRAME, { duration: '7s' }, 'duration', 'literal_error'],
 		['1080p upright', REFRAME, { aspect_ratio: '9:16', resolution: '1080p' }, undefined, 'value_error'],
-	])('%s is refused by %s', async (_what, id, changes, field, type) => {
+	])('refuse %s for %s', async (_what, id, changes, field, type) => {
 		const { status, headers, body } = await complete(id, changes);
 		expect(status).toBe(422);
 		expect(body.detail).toHaveLength(1);
@@ -166,7 +196,7 @@ describe('in October 2026', () => {
 		expect(headers.get('x-fal-billable-units')).toBe('0');
 	});
 
-	test('the place of a fault names the entry or the nested field', async () => {
+	test('report the list entry or the nested field with the mistake', async () => {
 		const entry = await complete(ANIMATE, { ...KEYFRAMES, keyframes: [IMAGE, 7] });
 		expect(entry.body.detail[0].loc).toEqual(['body', 'keyframes', 1]);
 		const nested = await complete(EDIT, { controls: { depth: { blur: 2 } } });
@@ -176,7 +206,7 @@ describe('in October 2026', () => {
 		});
 	});
 
-	test('every image of the input is loaded', async () => {
+	test('report any image of the input that cannot be loaded', async () => {
 		const gone = `${sandbox.fal.cdnUrl}/files/u/1/gone.png`;
 		for (const [id, changes, field] of [
 			[ANIMATE, { end_image_url: gone }, 'end_image_url'],
@@ -189,7 +219,7 @@ describe('in October 2026', () => {
 		}
 	});
 
-	test('what a model does not have is ignored, recorded and written into the log', async () => {
+	test('ignore, record and log fields that the model does not have', async () => {
 		const { body } = await falClient(sandbox, EDIT).submit({
 			...FAL_INPUTS[EDIT],
 			aspect_ratio: '1:1',
@@ -212,32 +242,32 @@ describe('in October 2026', () => {
 		expect(sandbox.ignored).toEqual([]);
 	});
 
-	test('a stale field of the launch is ignored too', async () => {
+	test('ignore fields of the launch edition that no longer exist', async () => {
 		const { status } = await complete(ANIMATE, { reference_image_urls: [IMAGE] });
 		expect(status).toBe(200);
 		expect(sandbox.ignored).toMatchObject([{ field: 'reference_image_urls' }]);
 	});
 });
 
-describe('at launch', () => {
+describe('fal’s rules at launch', () => {
 	const sandbox = useSandbox({ jobSeconds: 0.02, queueSeconds: 0 });
 	const complete = (id: string, changes: Record<string, unknown>) =>
 		falClient(sandbox, id).complete({ ...FAL_INPUTS[id], ...changes });
 
-	test('an image may become 10 s in 12 ratios, with references', async () => {
+	test('accept image to video of 10 s in 12 ratios with references', async () => {
 		const changes = { duration: '10s', aspect_ratio: '1:3', reference_image_urls: [IMAGE] };
 		expect((await complete(ANIMATE, changes)).status).toBe(200);
 		expect(sandbox.ignored).toEqual([]);
 	});
 
-	test('an image is required, and keyframes are not known', async () => {
+	test('require an image and ignore keyframes', async () => {
 		const { status, body } = await falClient(sandbox, ANIMATE).complete({ prompt, ...KEYFRAMES });
 		expect(status).toBe(422);
 		expect(body.detail).toMatchObject([{ loc: ['body', 'image_url'], type: 'missing' }]);
 		expect(sandbox.ignored.map(({ field }) => field)).toEqual(['keyframes', 'keyframe_indexes']);
 	});
 
-	test('a last frame and keyframes beside the image are ignored, recorded and logged', async () => {
+	test('ignore, record and log a last frame and keyframes next to the image', async () => {
 		const fields = ['end_image_url', 'keyframes', 'keyframe_indexes'];
 		const changes = { end_image_url: IMAGE, keyframes: [IMAGE], keyframe_indexes: [0] };
 		const { body } = await falClient(sandbox, ANIMATE).submit({ ...FAL_INPUTS[ANIMATE], ...changes });
@@ -249,7 +279,7 @@ describe('at launch', () => {
 		expect(lines).toEqual(expect.arrayContaining(fields.map((field) => `Ignoring unknown field '${field}'`)));
 	});
 
-	test('an edit has no user, and a reframed video no duration of its own', async () => {
+	test('ignore user for an edit and duration for a reframe', async () => {
 		await complete(EDIT, { user: 'somebody' });
 		await complete(REFRAME, { duration: '10s' });
 		expect(sandbox.ignored).toMatchObject([
@@ -262,7 +292,7 @@ describe('at launch', () => {
 describe('an account without HDR access', () => {
 	const sandbox = useSandbox({ edition: '2026-10', hdrAccess: false });
 
-	test('is refused HDR, and nothing else', async () => {
+	test('is refused only HDR', async () => {
 		const fal = falClient(sandbox, GENERATE);
 		const refused = await fal.complete({ prompt, ...HDR });
 		expect(refused.body.detail).toMatchObject([{ loc: ['body', 'hdr'], type: 'feature_not_supported' }]);

@@ -8,7 +8,7 @@ function initiate(body: unknown = { content_type: 'image/png', file_name: 'tiger
 	return fal.post(`${sandbox.fal.restUrl}/storage/upload/initiate?storage_type=fal-cdn-v3`, body);
 }
 
-test('a file is uploaded without the key and comes back as it was', async () => {
+test('a file is uploaded without the key and downloaded unchanged', async () => {
 	const content = randomBytes(300_000);
 	const { body } = await initiate();
 	expect(body.upload_url).toContain(sandbox.fal.cdnUrl);
@@ -34,13 +34,13 @@ test('an uploaded image can be animated', async () => {
 	expect((await fal.complete({ ...INPUT, image_url: body.file_url })).status).toBe(200);
 });
 
-test('an upload that was announced but never sent cannot', async () => {
+test('an image cannot be animated if its upload was started but never sent', async () => {
 	const { body } = await initiate();
 	const result = await fal.complete({ ...INPUT, image_url: body.file_url });
 	expect(result).toMatchObject({ status: 422, body: { detail: [{ type: 'file_download_error' }] } });
 });
 
-test('an upload needs the key, a name and a type', async () => {
+test('starting an upload requires the key, a file name and a content type', async () => {
 	expect((await initiate({ file_name: 'x.png' })).status).toBe(422);
 	const url = `${sandbox.fal.restUrl}/storage/upload/initiate?storage_type=fal-cdn-v3`;
 	expect((await http('POST', url, { json: {} })).status).toBe(401);

@@ -36,7 +36,7 @@ function submit(input: unknown = INPUT) {
 	return fal.submit(input, {}, `?fal_webhook=${encodeURIComponent(`${receiverUrl}/hook`)}`);
 }
 
-/** Written from fal's documentation, and not from the sandbox. */
+/** Written from fal's documentation, independently of the sandbox's code. */
 function isGenuine({ headers, raw }: Delivery, jwk: JsonWebKey): boolean {
 	const message = [
 		headers['x-fal-webhook-request-id'],
@@ -49,7 +49,7 @@ function isGenuine({ headers, raw }: Delivery, jwk: JsonWebKey): boolean {
 	return verify(null, Buffer.from(message, 'utf8'), key, signature);
 }
 
-test('an ended job is reported to its webhook, signed by a key of the key set', async () => {
+test('an ended job sends a webhook that is signed with a key of the key set', async () => {
 	const { body } = await submit();
 	await until(() => deliveries.length, 'the webhook');
 	const [delivery] = deliveries;
@@ -66,7 +66,7 @@ test('an ended job is reported to its webhook, signed by a key of the key set', 
 	expect(sandbox.jobs[0].webhookUrl).toBe(`${receiverUrl}/hook`);
 });
 
-test('a failed job is reported with its error', async () => {
+test('a failed job sends a webhook with its error', async () => {
 	await submit({ ...INPUT, duration: '7s' });
 	await until(() => deliveries.length, 'the webhook');
 	expect(JSON.parse(deliveries[0].raw)).toMatchObject({
@@ -76,7 +76,7 @@ test('a failed job is reported with its error', async () => {
 	});
 });
 
-test('it is sent again until it gets a 2xx answer', async () => {
+test('a webhook is sent again until it gets a 2xx answer', async () => {
 	answers = [500, 404];
 	await submit();
 	await until(() => sandbox.jobs[0].deliveries.at(-1)?.status === 200, 'the third delivery');
@@ -84,7 +84,7 @@ test('it is sent again until it gets a 2xx answer', async () => {
 	expect(new Set(deliveries.map(({ raw }) => raw)).size).toBe(1);
 });
 
-test('it is dropped after the last attempt', async () => {
+test('a webhook is dropped after the last attempt', async () => {
 	answers = [500, 500, 500, 500];
 	await submit();
 	await until(() => sandbox.jobs[0].deliveries.filter(({ status }) => status).length === 3);
@@ -92,7 +92,7 @@ test('it is dropped after the last attempt', async () => {
 	expect(deliveries).toHaveLength(3);
 });
 
-test('a redirect is final', async () => {
+test('a webhook is not sent again after a redirect', async () => {
 	answers = [307];
 	await submit();
 	await until(() => sandbox.jobs[0].deliveries.at(-1)?.status === 307);
@@ -100,7 +100,7 @@ test('a redirect is final', async () => {
 	expect(deliveries).toHaveLength(1);
 });
 
-test('genuine and stale deliveries can be made by hand', async () => {
+test('tests can create genuine and stale deliveries', async () => {
 	const { keys } = (await http('GET', `${sandbox.fal.restUrl}/.well-known/jwks.json`)).body;
 	await fal.complete();
 	const raw = sandbox.fal.webhooks.bodyFor(sandbox.jobs[0]);
@@ -110,7 +110,7 @@ test('genuine and stale deliveries can be made by hand', async () => {
 	expect(headers['x-fal-webhook-timestamp']).toBe(String(Math.floor(hourAgo / 1000)));
 });
 
-test('private addresses are dropped on request, as fal does', async () => {
+test('webhooks to private addresses are dropped if the option is set, as at fal', async () => {
 	const strict = await startSandbox({ jobSeconds: 0.02, queueSeconds: 0, allowPrivateWebhooks: false });
 	try {
 		const api = falClient(strict);

@@ -8,7 +8,7 @@ function add(endpoint: FaultRule['endpoint'], fault: Fault, rest: Partial<FaultR
 	return sandbox.faults.add({ service: 'fal', endpoint, fault, ...rest });
 }
 
-/** What the client sees of a call: its answer, or why there was none. */
+/** What the client receives for a call: the answer, or the reason why there was none. */
 async function attempt(call: Promise<{ status: number; body: unknown }>, patience = 60_000) {
 	let timer: NodeJS.Timeout | undefined;
 	const waiting = new Promise((resolve) => (timer = setTimeout(resolve, patience, { waiting: true })));
@@ -18,7 +18,7 @@ async function attempt(call: Promise<{ status: number; body: unknown }>, patienc
 	return Promise.race([failure, waiting]).finally(() => clearTimeout(timer));
 }
 
-describe('which requests are struck', () => {
+describe('a fault rule', () => {
 	const teapot: Fault = { kind: 'status', code: 418 };
 
 	async function statusesOf(calls: number) {
@@ -27,7 +27,7 @@ describe('which requests are struck', () => {
 		return statuses;
 	}
 
-	test('every one, until the rule is removed', async () => {
+	test('affects every request until it is removed', async () => {
 		const rule = add('submit', teapot);
 		expect(await statusesOf(2)).toEqual([418, 418]);
 		expect(rule.hits).toBe(2);
@@ -35,14 +35,14 @@ describe('which requests are struck', () => {
 		expect(await statusesOf(1)).toEqual([200]);
 	});
 
-	test('the nth, and those from one to another', async () => {
+	test('can affect the nth request or a range of requests', async () => {
 		const second = add('submit', teapot, { nth: 2 });
 		const range = add('submit', { kind: 'status', code: 503 }, { nth: [4, 5] });
 		expect(await statusesOf(6)).toEqual([200, 418, 200, 503, 503, 200]);
 		expect([second.hits, range.hits]).toEqual([1, 2]);
 	});
 
-	test('those that match, which also counts them', async () => {
+	test('affects and counts only requests that match', async () => {
 		const match: FaultRule['match'] = ({ body }) => (body as typeof INPUT).prompt === 'marked';
 		add('submit', teapot, { match, nth: 2 });
 		const marked = { ...INPUT, prompt: 'marked' };
@@ -52,26 +52,26 @@ describe('which requests are struck', () => {
 		expect(statuses).toEqual([200, 200, 200, 418, 200]);
 	});
 
-	test('not those of the other provider', async () => {
+	test('does not affect the other provider', async () => {
 		add('submit', teapot, { service: 'oxen' });
 		expect(await statusesOf(1)).toEqual([200]);
 	});
 
-	test('an affected request names its rule', async () => {
+	test('is recorded with the requests that it affects', async () => {
 		add('submit', { kind: 'delay', ms: 1 });
 		add('submit', teapot);
 		await fal.submit();
 		expect(sandbox.requests[0]).toMatchObject({ fault: 'delay status', status: 418 });
 	});
 
-	test('reset forgets the rules', async () => {
+	test('is removed by a reset', async () => {
 		add('submit', teapot);
 		sandbox.reset();
 		expect(await statusesOf(1)).toEqual([200]);
 	});
 });
 
-describe('at a submit', () => {
+describe('a fault of fal’s submit', () => {
 	const cases: Array<{ fault: Fault; sees: object; accepted: boolean }> = [
 		{
 			fault: { kind: 'resetBefore' },
@@ -118,7 +118,7 @@ describe('at a submit', () => {
 		{ fault: { kind: 'delay', ms: 20 }, sees: { status: 200, body: { status: 'IN_QUEUE' } }, accepted: true },
 	];
 
-	test.each(cases)('$fault', async ({ fault, sees, accepted }) => {
+	test.each(cases)('has the documented effect: $fault', async ({ fault, sees, accepted }) => {
 		const rule = add('submit', fault);
 		expect(await attempt(fal.submit(), 'waiting' in sees ? 100 : undefined)).toMatchObject(sees);
 		await until(() => rule.hits === 1 && sandbox.jobs.length === Number(accepted), 'the request');
@@ -131,7 +131,7 @@ describe('at a submit', () => {
 		);
 	});
 
-	test.each(Object.entries(REFUSALS))('refusal %s', async (_name, refusal) => {
+	test.each(Object.entries(REFUSALS))('sends the refusal %s unchanged', async (_name, refusal) => {
 		add('submit', refusal);
 		const { status, body, headers } = await fal.submit();
 		expect({ status, body }).toEqual({ status: refusal.code, body: refusal.body });
@@ -139,20 +139,20 @@ describe('at a submit', () => {
 		expect(sandbox.jobs).toHaveLength(0);
 	});
 
-	test('huge sends as much JSON as asked', async () => {
+	test('can send a JSON answer of a given size (huge)', async () => {
 		add('submit', { kind: 'huge', megabytes: 2 });
 		const { status, body } = await fal.submit();
 		expect({ status, length: body.padding.length }).toEqual({ status: 200, length: 2 * 1024 * 1024 });
 		expect(sandbox.jobs).toHaveLength(1);
 	});
 
-	test('a redirect says where to', async () => {
+	test('can send a redirect with its target', async () => {
 		add('submit', { kind: 'redirect', to: 'http://127.0.0.1:9/' });
 		const { status, headers } = await fal.submit();
 		expect({ status, to: headers.get('location') }).toEqual({ status: 302, to: 'http://127.0.0.1:9/' });
 	});
 
-	test('a job that is held back is accepted although its client has left', async () => {
+	test('can hold a request, so that its job is accepted even after the client has left', async () => {
 		const { fault, release } = holding();
 		add('submit', fault);
 		const url = `${sandbox.fal.queueUrl}/luma/agent/ray/v3.2/image-to-video`;
@@ -169,7 +169,7 @@ describe('at a submit', () => {
 		await until(() => sandbox.jobs.length === 1, 'the job');
 	});
 
-	test('jobFails makes the job fail', async () => {
+	test('can make the job fail (jobFails)', async () => {
 		const detail = [{ loc: ['body', 'prompt'], msg: 'Flagged', type: 'content_policy_violation' }];
 		add('submit', { kind: 'jobFails', message: 'Flagged', status: 422, body: { detail } });
 		const { status, headers, body } = await fal.complete();
@@ -179,7 +179,7 @@ describe('at a submit', () => {
 	});
 });
 
-describe('at a status', () => {
+describe('a fault of fal’s status', () => {
 	async function statuses(count: number) {
 		const { body } = await fal.submit();
 		await sandbox.advance(sandbox.jobs[0]);
@@ -191,12 +191,12 @@ describe('at a status', () => {
 		return said;
 	}
 
-	test('backToQueue returns a running job to the queue once', async () => {
+	test('can return a running job to the queue once (backToQueue)', async () => {
 		add('status', { kind: 'backToQueue' });
 		expect(await statuses(3)).toEqual(['202 IN_PROGRESS', '202 IN_QUEUE', '202 IN_PROGRESS']);
 	});
 
-	test('unknownStatus reports an unknown word until the job ended', async () => {
+	test('can report an unknown status until the job ends (unknownStatus)', async () => {
 		add('status', { kind: 'unknownStatus' }, { nth: 1 });
 		add('status', { kind: 'unknownStatus', status: 'PAUSED' }, { nth: 2 });
 		expect(await statuses(3)).toEqual(['202 WARMING_UP', '202 PAUSED', '202 IN_PROGRESS']);
@@ -207,12 +207,12 @@ describe('at a status', () => {
 		expect((await fal.get(url)).body.status).toBe('COMPLETED');
 	});
 
-	test('notFound denies a job for as many requests as asked', async () => {
+	test('can report the job as unknown for some requests (notFound)', async () => {
 		add('status', { kind: 'notFound' }, { nth: [1, 2] });
 		expect(await statuses(3)).toEqual(['404 NOT_FOUND', '404 NOT_FOUND', '202 IN_PROGRESS']);
 	});
 
-	test('nullLogs leaves the log out', async () => {
+	test('can leave the log out (nullLogs)', async () => {
 		add('status', { kind: 'nullLogs' });
 		const { body } = await fal.submit();
 		await finish(sandbox);
@@ -220,23 +220,23 @@ describe('at a status', () => {
 	});
 });
 
-describe('at a stream', () => {
+describe('a fault of fal’s status stream', () => {
 	const streamed = async (fault: Fault) => {
 		add('stream', fault);
 		return eventsOf(await fal.streamed('?logs=1')).map(({ data }) => data.status);
 	};
 
-	test('duplicate', async () => {
+	test('can repeat each event (duplicate)', async () => {
 		expect(await streamed({ kind: 'duplicate' })).toEqual(
 			['IN_QUEUE', 'IN_PROGRESS', 'COMPLETED'].flatMap((status) => [status, status]),
 		);
 	});
 
-	test('reorder', async () => {
+	test('can swap events (reorder)', async () => {
 		expect(await streamed({ kind: 'reorder' })).toEqual(['IN_PROGRESS', 'IN_QUEUE', 'COMPLETED']);
 	});
 
-	test('backToQueue', async () => {
+	test('can return a running job to the queue (backToQueue)', async () => {
 		expect(await streamed({ kind: 'backToQueue' })).toEqual([
 			'IN_QUEUE',
 			'IN_PROGRESS',
@@ -246,11 +246,11 @@ describe('at a stream', () => {
 		]);
 	});
 
-	test('unknownStatus', async () => {
+	test('can report an unknown status (unknownStatus)', async () => {
 		expect(await streamed({ kind: 'unknownStatus' })).toEqual(['WARMING_UP', 'WARMING_UP', 'COMPLETED']);
 	});
 
-	test('foreign', async () => {
+	test('can add events about other jobs (foreign)', async () => {
 		add('stream', { kind: 'foreign' });
 		const events = eventsOf(await fal.streamed()).map(({ data }) => data);
 		expect(events).toHaveLength(9);
@@ -258,7 +258,7 @@ describe('at a stream', () => {
 		expect(events[1]).toMatchObject({ status: 'COMPLETED' });
 	});
 
-	test('dieAfter ends within an event', async () => {
+	test('can break the stream in the middle of an event (dieAfter)', async () => {
 		add('stream', { kind: 'dieAfter', events: 1 });
 		const { body } = await fal.submit();
 		const response = await fetch(`${body.status_url}/stream`, {
@@ -277,7 +277,7 @@ describe('at a stream', () => {
 		await until(() => sandbox.openStreams() === 0);
 	});
 
-	test('silence', async () => {
+	test('can send no events (silence)', async () => {
 		add('stream', { kind: 'silence' });
 		const { body } = await fal.submit();
 		const leave = new AbortController();
@@ -299,7 +299,7 @@ describe('at a stream', () => {
 		{ kind: 'garbage' },
 		{ kind: 'wrongShape' },
 		{ kind: 'hang', accepted: true },
-	])('$kind comes before the stream', async (fault) => {
+	])('can answer without a stream ($kind)', async (fault) => {
 		add('stream', fault);
 		const { body } = await fal.submit();
 		const seen = await attempt(fal.get(`${body.status_url}/stream`), fault.kind === 'hang' ? 100 : undefined);
@@ -308,8 +308,8 @@ describe('at a stream', () => {
 	});
 });
 
-describe('at a result and its video', () => {
-	test('the video can be reported with any address, name and type', async () => {
+describe('a fault of fal’s result or video', () => {
+	test('can change the address, the name and the type of the video in a result', async () => {
 		const url = 'file:///etc/passwd';
 		add('result', { kind: 'videoUrl', url }, { nth: 1 });
 		add('result', { kind: 'fileName', name: '../../etc/passwd' }, { nth: 2 });
@@ -321,7 +321,7 @@ describe('at a result and its video', () => {
 		expect((await fal.get(resultUrl)).body.video).toMatchObject({ content_type: 'text/html' });
 	});
 
-	test('a blocking call can name another video too', async () => {
+	test('can change the address of the video in a blocking call', async () => {
 		add('run', { kind: 'videoUrl', url: 'javascript:alert(1)' });
 		const answer = fal.run();
 		await until(() => sandbox.jobs.length === 1, 'the job');
@@ -329,7 +329,7 @@ describe('at a result and its video', () => {
 		expect((await answer).body.video.url).toBe('javascript:alert(1)');
 	});
 
-	test('the video can be empty, of another type, cut off or sent elsewhere', async () => {
+	test('can make the video empty, give it another type, cut it off or redirect it', async () => {
 		const { video } = (await fal.complete()).body;
 		add('video', { kind: 'emptyVideo' }, { nth: 1 });
 		add('video', { kind: 'contentType', type: 'text/html' }, { nth: 2 });
@@ -349,7 +349,7 @@ describe('at a result and its video', () => {
 	});
 });
 
-describe('written as text', () => {
+describe('the text notation of faults', () => {
 	test.each<[string, FaultRule]>([
 		['submit.resetAfter', { endpoint: 'submit', fault: { kind: 'resetAfter' } }],
 		[
@@ -363,7 +363,7 @@ describe('written as text', () => {
 			{ endpoint: 'result', nth: [2, 2], fault: { kind: 'videoUrl', url: 'http://a:b@c/d?e=f' } },
 		],
 		['submit.falRateLimited', { endpoint: 'submit', fault: REFUSALS.falRateLimited }],
-	])('%s', (text, rule) => {
+	])('parses %s', (text, rule) => {
 		expect(parseFault(text)).toMatchObject(rule);
 	});
 
@@ -372,11 +372,11 @@ describe('written as text', () => {
 		['nowhere.garbage', 'there is no endpoint nowhere'],
 		['submit.toString', 'there is no fault toString'],
 		['submit.delay=soon', "'soon' is not a number"],
-	])('%s is refused', (text, message) => {
+	])('refuses %s', (text, message) => {
 		expect(() => parseFault(text)).toThrow(message);
 	});
 
-	test('in a header or a query it affects only that request', async () => {
+	test('affects only the request with the fault in its header or query', async () => {
 		const struck = await fal.submit(INPUT, { headers: { 'x-sandbox-fault': 'submit.status=418' } });
 		expect(struck.status).toBe(418);
 		expect(await fal.submit(INPUT, {}, '?sandbox_fault=submit.garbage').catch(() => 'garbage')).toBe(

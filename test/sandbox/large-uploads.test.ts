@@ -16,7 +16,7 @@ const MEGABYTE = 1024 * 1024;
 const folder = mkdtempSync(join(tmpdir(), 'luma-ray-upload-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** A playable video of this size on disk; its end is a hole, so that it uses no disk space. */
+/** A playable video of this size. The end of the file is a hole, so that it takes no disk space. */
 async function largeVideo(bytes: number): Promise<Blob> {
 	const path = join(folder, `${bytes}.mp4`);
 	const video = sampleVideo({ aspectRatio: '16:9', resolution: '540p', seconds: 6 });
@@ -38,7 +38,7 @@ async function digest(chunks: AsyncIterable<Uint8Array>) {
 	return { bytes, sha256: hash.digest('hex') };
 }
 
-/** The most memory that the process took while something ran, beyond what it had before. */
+/** The peak memory of the process while something ran, minus the memory before. */
 async function memoryOf(work: () => Promise<unknown>): Promise<number> {
 	const before = process.memoryUsage.rss();
 	let peak = before;
@@ -48,7 +48,7 @@ async function memoryOf(work: () => Promise<unknown>): Promise<number> {
 	return Math.max(peak, process.memoryUsage.rss()) - before;
 }
 
-describe('fal in parts', () => {
+describe('fal’s upload in parts', () => {
 	const fal = falClient(sandbox);
 	const initiate = (body: unknown = { content_type: 'video/mp4', file_name: 'tiger & cub.mp4' }) =>
 		fal.post(`${sandbox.fal.restUrl}/storage/upload/initiate-multipart?storage_type=fal-cdn-v3`, body);
@@ -58,7 +58,7 @@ describe('fal in parts', () => {
 		return await http('PUT', at(uploadUrl, part), { body: new Blob([text]) });
 	}
 
-	test("fal's own client uploads a file above 90 MB, and the file can be reframed", async () => {
+	test('accepts a file above 90 MB from fal’s client, and the file can be reframed', async () => {
 		const { key, restUrl } = sandbox.fal;
 		const client = createFalClient({
 			credentials: key,
@@ -86,7 +86,7 @@ describe('fal in parts', () => {
 		expect(headers.get('x-fal-billable-units')).toBe('6');
 	});
 
-	test('parts come in any order and again, and ranges cross them', async () => {
+	test('accepts parts in any order and repeatedly, and serves ranges across parts', async () => {
 		const { body } = await initiate();
 		const second = await put(body.upload_url, 2, 'cub');
 		await put(body.upload_url, 1, 'lion &');
@@ -101,7 +101,7 @@ describe('fal in parts', () => {
 		expect(await middle.text()).toBe('& cu');
 	});
 
-	test('an incomplete upload is refused', async () => {
+	test('refuses an incomplete upload', async () => {
 		const { body } = await initiate();
 		const first = (await put(body.upload_url, 1, 'tiger')).body;
 		const second = (await put(body.upload_url, 2, 'cub')).body;
@@ -117,7 +117,7 @@ describe('fal in parts', () => {
 		expect(await complete([first, second])).toBe(404);
 	});
 
-	test('it needs the key to begin, its signature later, and a part number', async () => {
+	test('requires the key at the start, the signature later, and a valid part number', async () => {
 		expect((await initiate({ file_name: 'x.mp4' })).status).toBe(422);
 		const url = `${sandbox.fal.restUrl}/storage/upload/initiate-multipart`;
 		expect((await http('POST', url, { json: {} })).status).toBe(401);
@@ -132,7 +132,7 @@ describe('fal in parts', () => {
 
 const LARGE = 300 * MEGABYTE;
 
-/** A video of this size: its end is a box that players skip. */
+/** A video of this size. It ends with a box that players skip. */
 function* largeContent() {
 	const video = sampleVideo({ aspectRatio: '16:9', resolution: '540p', seconds: 6 });
 	const free = Buffer.alloc(8);
@@ -145,7 +145,10 @@ function* largeContent() {
 	}
 }
 
-/** Sends a body as it is made; fetch would hold much of it. Returns the memory that it took, of client and server. */
+/**
+ * Sends a body while it is generated, because fetch would keep much of it in memory. Returns the memory that client
+ * and server needed.
+ */
 async function upload(url: string, headers: Record<string, string>, body: Iterable<Buffer>): Promise<number> {
 	return await memoryOf(async () => {
 		const outgoing = request(url, { method: 'PUT', headers });
@@ -157,7 +160,7 @@ async function upload(url: string, headers: Record<string, string>, body: Iterab
 	});
 }
 
-test('a large upload to fal is not held in memory', async () => {
+test('an upload to fal in one piece is not held in memory', async () => {
 	const { body } = await falClient(sandbox).post(`${sandbox.fal.restUrl}/storage/upload/initiate`, {
 		content_type: 'video/mp4',
 		file_name: 'large.mp4',
@@ -167,7 +170,7 @@ test('a large upload to fal is not held in memory', async () => {
 	expect(memory).toBeLessThan(LARGE / 2);
 });
 
-test('nor is one to a repository of Oxen, and it can be reframed', async () => {
+test('an upload to a repository at Oxen is not held in memory, and it can be reframed', async () => {
 	const oxen = oxenClient(sandbox);
 	await oxen.post('/api/repos', { json: { namespace: 'me', name: 'videos' } });
 	function* form() {

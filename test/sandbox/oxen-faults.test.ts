@@ -8,14 +8,14 @@ function add(endpoint: FaultRule['endpoint'], fault: Fault, rest: Partial<FaultR
 	return sandbox.faults.add({ service: 'oxen', endpoint, fault, ...rest });
 }
 
-test('a reset after accepting leaves one generation behind', async () => {
+test('an Oxen submit with the fault resetAfter leaves one generation behind', async () => {
 	add('submit', { kind: 'resetAfter' });
 	await expect(oxen.enqueue()).rejects.toThrow();
 	expect((await oxen.get('/api/ai/queue')).body.generations).toMatchObject([{ prompt: OXEN_INPUT.prompt }]);
 });
 
 test.each([REFUSALS.oxenInsufficientCredits, REFUSALS.oxenNothingQueued, REFUSALS.oxenRateLimited])(
-	'a refusal takes nothing: $code $body.error_message $body.error',
+	'an Oxen refusal accepts no job: $code $body.error_message $body.error',
 	async (refusal) => {
 		add('submit', refusal);
 		expect(await oxen.enqueue()).toMatchObject({ status: refusal.code, body: refusal.body });
@@ -23,12 +23,12 @@ test.each([REFUSALS.oxenInsufficientCredits, REFUSALS.oxenNothingQueued, REFUSAL
 	},
 );
 
-test('a generation can fail on request', async () => {
+test('an Oxen generation fails with the fault jobFails', async () => {
 	add('submit', { kind: 'jobFails', message: 'Out of tigers' });
 	expect(await oxen.complete()).toMatchObject([{ status: 'failed', error_message: 'Out of tigers' }]);
 });
 
-test('a status can fall back, be unknown, or be denied', async () => {
+test('an Oxen status can fall back to queued, be unknown, or be 404', async () => {
 	add('status', { kind: 'backToQueue' }, { nth: [1, 2] });
 	add('status', { kind: 'unknownStatus' }, { nth: 3 });
 	add('status', { kind: 'notFound' }, { nth: 4 });
@@ -42,7 +42,7 @@ test('a status can fall back, be unknown, or be denied', async () => {
 	expect(said).toEqual(['processing', 'queued', 'WARMING_UP', 'resource_not_found']);
 });
 
-describe('a video can be reported at another address', () => {
+describe('the fault videoUrl at Oxen changes the video’s address', () => {
 	const url = 'http://127.0.0.1:9/elsewhere.mp4';
 	beforeEach(() => {
 		for (const endpoint of ['status', 'generation', 'run', 'events'] as const) {
@@ -50,14 +50,14 @@ describe('a video can be reported at another address', () => {
 		}
 	});
 
-	test('by the queue and by the history', async () => {
+	test('in the queue and in the history', async () => {
 		const [row] = await oxen.complete();
 		expect(row.result_url).toBe(url);
 		const { body } = await oxen.get(`/api/ai/generations/${row.generation_id}`);
 		expect(body.generation).toMatchObject({ result_url: url, cost: '0.50' });
 	});
 
-	test('by the blocking call and by an event', async () => {
+	test('in the blocking call and in an event', async () => {
 		const feed = await oxen.listen();
 		await oxen.enqueue();
 		await finish(sandbox);
@@ -71,41 +71,41 @@ describe('a video can be reported at another address', () => {
 	});
 });
 
-describe('the event stream', () => {
+describe('a fault of Oxen’s event stream', () => {
 	const idsIn = (text: string) =>
 		eventsOf(text)
 			.filter(({ event }) => event === 'media_generation_completed')
 			.map(({ data }) => data.generation_id);
 
-	/** What a stream says about a generation, once it has said all that is waited for. */
+	/** The text that a stream sends until `isAll` returns true for it. */
 	async function heard(fault: Fault, isAll: (text: string) => boolean) {
 		add('events', fault);
 		const feed = await oxen.listen();
 		await oxen.complete();
 		await until(() => isAll(feed.text), 'the events');
-		// For what should not come.
+		// Time for events that should not come.
 		await sleep(30);
 		feed.leave();
 		return feed.text;
 	}
 
-	test('can repeat itself', async () => {
+	test('can repeat events', async () => {
 		const text = await heard({ kind: 'duplicate' }, (heard) => idsIn(heard).length >= 2);
 		expect(idsIn(text)).toEqual([sandbox.jobs[0].id, sandbox.jobs[0].id]);
 	});
 
-	test('can report the generations of others', async () => {
+	test('can add events about other generations', async () => {
 		const isOurs = (id: string) => id === sandbox.jobs[0].id;
 		const ids = idsIn(await heard({ kind: 'foreign' }, (text) => idsIn(text).some(isOurs)));
 		expect(ids).toContain(sandbox.jobs[0].id);
 		expect(ids.length).toBeGreaterThan(1);
 	});
 
-	test('can be silent', async () => {
+	test('can send no events', async () => {
 		expect(await heard({ kind: 'silence' }, () => true)).toBe('');
 	});
 
-	test('can break in the middle of an event, and be opened again', async () => {
+	test('can break the stream in the middle of an event, after which a new stream works', async () => {
 		add('events', { kind: 'dieAfter', events: 1 }, { nth: 1 });
 		const feed = await oxen.listen();
 		await oxen.complete();

@@ -6,8 +6,8 @@ const sandbox = useSandbox();
 const oxen = oxenClient(sandbox);
 const generate = (input: unknown) => oxen.post('/api/ai/videos/generate', { json: input });
 
-describe('the blocking call', () => {
-	test('answers with the address of the video', async () => {
+describe('Oxen’s blocking call', () => {
+	test('returns the address of the video', async () => {
 		const { status, body } = await generate(OXEN_INPUT);
 		expect({ status, body }).toEqual({
 			status: 200,
@@ -21,14 +21,14 @@ describe('the blocking call', () => {
 		expect((await http('HEAD', body.videos[0].url)).status).toBe(200);
 	});
 
-	test('answers with the video itself on request', async () => {
+	test('returns the video itself on request', async () => {
 		const { body } = await generate({ ...OXEN_INPUT, response_format: 'b64_json', aspect_ratio: '1:1' });
 		const video = Buffer.from(body.videos[0].b64_json, 'base64');
 		const input = new Input({ source: new BufferSource(video), formats: ALL_FORMATS });
 		expect(await input.getPrimaryVideoTrack()).toMatchObject({ codedWidth: 540, codedHeight: 540 });
 	});
 
-	test('refuses bad parameters at once, before there is a job', async () => {
+	test('refuses invalid parameters without creating a job', async () => {
 		expect(await generate({ ...OXEN_INPUT, loop: true, duration: '10s' })).toMatchObject({
 			status: 400,
 			body: {
@@ -44,7 +44,7 @@ describe('the blocking call', () => {
 		expect(sandbox.jobs).toHaveLength(0);
 	});
 
-	test('says what went wrong later', async () => {
+	test('returns the error of a job that fails later', async () => {
 		sandbox.faults.add({ endpoint: 'run', fault: { kind: 'jobFails', message: 'Out of tigers' } });
 		expect(await generate(OXEN_INPUT)).toMatchObject({
 			status: 400,
@@ -53,7 +53,7 @@ describe('the blocking call', () => {
 	});
 });
 
-test('results can be on the hub, which requires the key and redirects to the storage', async () => {
+test('Oxen’s results can be on the hub, which requires the key and redirects to the storage', async () => {
 	const hub = await startSandbox({ jobSeconds: 0.02, queueSeconds: 0, oxenResults: 'hub' });
 	try {
 		const [{ result_url: url }] = await oxenClient(hub).complete();

@@ -7,10 +7,10 @@ const IMAGE = 'https://example.com/tiger.png';
 const inputOf = (id: string, changes = {}) => ({ ...OXEN_INPUTS[id], model: id, ...changes });
 const MODEL_ERROR = /^Getting model response error: 422 - /;
 
-describe.each<Edition>(['launch', '2026-10'])('in the edition %s', (edition) => {
+describe.each<Edition>(['launch', '2026-10'])('Oxen’s models in edition %s', (edition) => {
 	const sandbox = useSandbox({ edition });
 
-	test.each(IDS)('%s goes through the queue, the events and the history', async (id) => {
+	test.each(IDS)('%s appears in the queue, the events and the history', async (id) => {
 		const oxen = oxenClient(sandbox);
 		const feed = await oxen.listen();
 		const [row] = await oxen.complete(inputOf(id, { target_namespace: 'studio', num_generations: 1 }));
@@ -25,19 +25,19 @@ describe.each<Edition>(['launch', '2026-10'])('in the edition %s', (edition) => 
 		expect(sandbox.ignored).toEqual([]);
 	});
 
-	test.each(IDS)('%s is generated while the caller waits', async (id) => {
+	test.each(IDS)('%s can be generated with a blocking call', async (id) => {
 		const { status, body } = await oxenClient(sandbox).post('/api/ai/videos/generate', { json: inputOf(id) });
 		expect(status).toBe(200);
 		expect(body).toMatchObject({ model: id, videos: [{ url: expect.any(String) }] });
 	});
 });
 
-describe('at launch', () => {
+describe('Oxen’s rules at launch', () => {
 	const sandbox = useSandbox();
 
 	test.each([
 		['no source', REFRAME, { input_video: undefined }, 'Field required'],
-		['a ratio of the launch', REFRAME, { aspect_ratio: '3:1' }, 'Input should be'],
+		['a ratio that existed only at launch', REFRAME, { aspect_ratio: '3:1' }, 'Input should be'],
 		[
 			'a strength and automatic controls',
 			EDIT,
@@ -51,7 +51,7 @@ describe('at launch', () => {
 			{ input_image: 'tiger.png' },
 			'Failed to download the file',
 		],
-	])('%s is accepted by %s and fails later', async (_what, id, changes, message) => {
+	])('%s is accepted for %s and fails later', async (_what, id, changes, message) => {
 		const oxen = oxenClient(sandbox);
 		const [row] = await oxen.complete(inputOf(id, changes));
 		expect(row.status).toBe('failed');
@@ -61,7 +61,7 @@ describe('at launch', () => {
 		expect(body.generation.cost).toBe('0.00');
 	});
 
-	test("fal's names for the files are not Oxen's: they are ignored", async () => {
+	test('fal’s names of the file fields are ignored', async () => {
 		const [row] = await oxenClient(sandbox).complete(inputOf(EDIT, { video_url: IMAGE, controls: {} }));
 		expect(row.status).toBe('succeeded');
 		expect(sandbox.ignored.map(({ service, field }) => [service, field])).toEqual([
@@ -71,10 +71,10 @@ describe('at launch', () => {
 	});
 });
 
-describe('in October 2026', () => {
+describe('Oxen’s rules in October 2026', () => {
 	const sandbox = useSandbox({ edition: '2026-10' });
 
-	test('image to video refuses what fal refuses, and takes keyframes', async () => {
+	test('image to video follows fal’s rules and accepts keyframes', async () => {
 		const oxen = oxenClient(sandbox);
 		const [long] = await oxen.complete(inputOf(ANIMATE, { duration: '10s' }));
 		expect(long.error_message).toMatch(MODEL_ERROR);
@@ -85,7 +85,7 @@ describe('in October 2026', () => {
 		expect(both.error_message).toContain('keyframes cannot be combined with image_url');
 	});
 
-	test('a stale field of the launch is ignored', async () => {
+	test('fields of the launch edition that no longer exist are ignored', async () => {
 		await oxenClient(sandbox).complete(inputOf(ANIMATE, { reference_image_urls: [IMAGE] }));
 		expect(sandbox.ignored).toMatchObject([
 			{ service: 'oxen', model: ANIMATE, field: 'reference_image_urls' },

@@ -12,7 +12,7 @@ const NOT_FOUND = {
 	},
 };
 
-describe('enqueue', () => {
+describe('a submit to Oxen’s queue', () => {
 	test('accepts a generation', async () => {
 		const { status, body } = await oxen.enqueue();
 		expect(status).toBe(200);
@@ -27,7 +27,7 @@ describe('enqueue', () => {
 		]);
 	});
 
-	test('makes up to four generations of one request', async () => {
+	test('creates up to four generations for one request', async () => {
 		const { body } = await oxen.enqueue({ ...OXEN_INPUT, num_generations: 4, target_namespace: 'studio' });
 		expect(body.generations).toHaveLength(4);
 		expect(sandbox.jobs.map(({ namespace }) => namespace)).toEqual(Array(4).fill('studio'));
@@ -40,7 +40,7 @@ describe('enqueue', () => {
 		expect(sandbox.jobs).toHaveLength(0);
 	});
 
-	test('refuses another model, no model, and a body that is not JSON', async () => {
+	test('refuses an unknown model, a missing model, and a body that is not JSON', async () => {
 		expect(await oxen.enqueue({ ...OXEN_INPUT, model: 'no-such-model' })).toMatchObject({
 			status: 400,
 			body: { error: { message: 'Model not found: no-such-model' } },
@@ -51,7 +51,7 @@ describe('enqueue', () => {
 		expect(sandbox.jobs).toHaveLength(0);
 	});
 
-	test('asks for the key, as everything but the models does', async () => {
+	test('requires the key, like everything except the models', async () => {
 		for (const authorization of [undefined, 'Bearer wrong', `Key ${sandbox.oxen.key}`]) {
 			const { status, body } = await http('GET', `${sandbox.oxen.baseUrl}/api/ai/queue`, { authorization });
 			expect(status).toBe(401);
@@ -60,8 +60,8 @@ describe('enqueue', () => {
 	});
 });
 
-describe('a generation', () => {
-	test('is queued, processing and succeeded, and stays', async () => {
+describe('a generation in Oxen’s queue', () => {
+	test('is queued, processing and succeeded, and stays in the queue', async () => {
 		const { body } = await oxen.enqueue();
 		const path = `/api/ai/queue/${body.generations[0].generation_id}`;
 		expect((await oxen.get(path)).body).toEqual({
@@ -101,22 +101,22 @@ describe('a generation', () => {
 		['a loop of 10s', { loop: true, duration: '10s' }, 'Value error, loop is not supported for 10s videos'],
 		['an unknown ratio', { aspect_ratio: '5:4' }, 'Input should be'],
 		['no image', { input_image: undefined }, 'Field required'],
-		['an image that is not there', { input_image: 'tiger.png' }, 'Failed to download the file'],
-	])('with %s is accepted and fails', async (_what, wrong, message) => {
+		['an image that does not exist', { input_image: 'tiger.png' }, 'Failed to download the file'],
+	])('is accepted and fails later with %s', async (_what, wrong, message) => {
 		const [row] = await oxen.complete({ ...OXEN_INPUT, ...wrong });
 		expect(row).toMatchObject({ status: 'failed', result_url: null });
 		expect(row.error_message).toMatch(/^Getting model response error: 422 - /);
 		expect(row.error_message).toContain(message);
 	});
 
-	test('that is unknown is not found', async () => {
+	test('is not found if its ID is unknown', async () => {
 		expect(await oxen.get('/api/ai/queue/no-such-id')).toMatchObject(NOT_FOUND);
 		expect(await oxen.delete('/api/ai/queue/no-such-id')).toMatchObject(NOT_FOUND);
 		expect(await oxen.get('/api/ai/generations/no-such-id')).toMatchObject(NOT_FOUND);
 		expect(await oxen.get('/api/elsewhere')).toMatchObject(NOT_FOUND);
 	});
 
-	test('of fal is unknown to Oxen', async () => {
+	test('is not found if its ID belongs to fal', async () => {
 		await http('POST', `${sandbox.fal.queueUrl}/luma/agent/ray/v3.2/image-to-video`, {
 			authorization: `Key ${sandbox.fal.key}`,
 			json: {},
@@ -125,7 +125,7 @@ describe('a generation', () => {
 	});
 });
 
-describe('cancel', () => {
+describe('a cancel at Oxen', () => {
 	test('ends a generation', async () => {
 		const { body } = await oxen.enqueue();
 		const path = `/api/ai/queue/${body.generations[0].generation_id}`;
@@ -137,7 +137,7 @@ describe('cancel', () => {
 		expect(sandbox.jobs[0].cancelRequestedAt).toBeDefined();
 	});
 
-	test('does nothing to one that has ended', async () => {
+	test('does not change a generation that has ended', async () => {
 		const [row] = await oxen.complete();
 		expect((await oxen.delete(`/api/ai/queue/${row.generation_id}`)).status).toBe(200);
 		expect(sandbox.jobs[0]).toMatchObject({ status: 'succeeded' });
@@ -145,7 +145,7 @@ describe('cancel', () => {
 	});
 });
 
-test('the queue lists what is active, or what is asked for', async () => {
+test('Oxen’s queue lists active generations, or those that match a filter', async () => {
 	await oxen.complete();
 	await oxen.enqueue({ ...OXEN_INPUT, prompt: 'open', target_namespace: 'studio' });
 	const prompts = async (query: string) => {
@@ -161,8 +161,8 @@ test('the queue lists what is active, or what is asked for', async () => {
 	expect(await prompts('?media_type=image')).toEqual([]);
 });
 
-describe('the history', () => {
-	test('reports what each generation cost', async () => {
+describe('Oxen’s history', () => {
+	test('contains the cost of each generation', async () => {
 		await oxen.complete({ ...OXEN_INPUT, resolution: '1080p', duration: '10s' });
 		await oxen.complete({ ...OXEN_INPUT, aspect_ratio: '5:4' });
 		await oxen.enqueue();
@@ -178,7 +178,7 @@ describe('the history', () => {
 		);
 	});
 
-	test('comes in pages', async () => {
+	test('is divided into pages', async () => {
 		await oxen.enqueue({ ...OXEN_INPUT, num_generations: 3 });
 		const { body } = await oxen.get('/api/ai/generations?page=2&page_size=2');
 		expect(body).toMatchObject({ count: 1, page_number: 2, page_size: 2, total_pages: 2, total_entries: 3 });
@@ -186,13 +186,13 @@ describe('the history', () => {
 	});
 });
 
-describe('events', () => {
+describe('Oxen’s events', () => {
 	const completions = (text: string) =>
 		eventsOf(text)
 			.filter(({ event }) => event === 'media_generation_completed')
 			.map(({ data }) => data);
 
-	test('report every end to every listener, successful or failed, and other events', async () => {
+	test('report every end to every listener, successful or failed, and also contain other events', async () => {
 		const feeds = [await oxen.listen(), await oxen.listen()];
 		expect(sandbox.openStreams()).toBe(2);
 		const [good] = await oxen.complete();
@@ -215,7 +215,7 @@ describe('events', () => {
 		await until(() => sandbox.openStreams() === 0);
 	});
 
-	test('report nothing that was cancelled or that ended before', async () => {
+	test('contain no cancelled generations and none that ended before', async () => {
 		await oxen.complete();
 		const feed = await oxen.listen();
 		const { body } = await oxen.enqueue();

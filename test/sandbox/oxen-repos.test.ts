@@ -14,7 +14,7 @@ function form(field: string, content: Uint8Array = Buffer.from('image'), fileNam
 	return { body };
 }
 
-test('a repository is created once', async () => {
+test('a repository can be created only once', async () => {
 	expect(await create()).toMatchObject({
 		status: 200,
 		body: { repository: { namespace: 'me', name: 'images' } },
@@ -23,7 +23,7 @@ test('a repository is created once', async () => {
 	expect((await oxen.post('/api/repos', { json: {} })).status).toBe(400);
 });
 
-test('files[] go into the directory that the path names', async () => {
+test('files[] are stored in the directory of the path', async () => {
 	await create();
 	const content = randomBytes(200_000);
 	const put = await oxen.put('/api/repos/me/images/file/main/n8n/in', form('files[]', content));
@@ -40,20 +40,20 @@ test('files[] go into the directory that the path names', async () => {
 	expect(Buffer.from(await response.arrayBuffer()).equals(content)).toBe(true);
 });
 
-test('file goes to the path itself', async () => {
+test('file is stored at the path itself', async () => {
 	await create();
 	await oxen.put('/api/repos/me/images/file/main/cub.png', form('file'));
 	expect((await oxen.get('/api/repos/me/images/file/main/cub.png')).body).toBe('image');
 });
 
-test('an uploaded image can be animated', async () => {
+test('an image in a repository can be animated', async () => {
 	await create();
 	await oxen.put('/api/repos/me/images/file/main', form('files[]'));
 	const image = `${sandbox.oxen.baseUrl}/api/repos/me/images/file/main/tiger.png`;
 	expect(await oxen.complete({ ...OXEN_INPUT, input_image: image })).toMatchObject([{ status: 'succeeded' }]);
 });
 
-test('a private repository is read with the key only', async () => {
+test('a private repository can be read only with the key', async () => {
 	await create({ is_public: false });
 	await oxen.put('/api/repos/me/images/file/main', form('files[]'));
 	const path = '/api/repos/me/images/file/main/tiger.png';

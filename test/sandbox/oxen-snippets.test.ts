@@ -1,6 +1,6 @@
 import { chunksOf, finish, HELD, http, until, useSandbox } from './support';
 
-// Every snippet of the model's page at docs.oxen.ai, sent as its cURL and its Python version send it.
+// Every snippet on the model's page at docs.oxen.ai, sent as its cURL version and its Python version send it.
 const sandbox = useSandbox(HELD);
 
 const MINIMAL = {
@@ -16,7 +16,7 @@ const BODIES = {
 
 const key = () => ({ authorization: `Bearer ${sandbox.oxen.key}` });
 const json = { 'content-type': 'application/json' };
-/** Python's requests keeps one set of headers for all of its calls, cURL names those of each call. */
+/** Python's requests uses one set of headers for all calls, while cURL sets them for each call. */
 const LANGUAGES = {
 	cURL: { agent: { 'user-agent': 'curl/8.5.0', accept: '*/*' }, poll: {} },
 	Python: { agent: { 'user-agent': 'python-requests/2.32.3', accept: '*/*' }, poll: json },
@@ -33,7 +33,7 @@ function post(path: string, body: object, agent: Record<string, string>) {
 	});
 }
 
-test.each(snippets)('Sync, $parameters, $language', async ({ body, agent }) => {
+test.each(snippets)('the snippet Sync works: $parameters, $language', async ({ body, agent }) => {
 	const answer = post('/api/ai/videos/generate', body, agent);
 	await until(() => sandbox.jobs.length === 1, 'the job');
 	await finish(sandbox);
@@ -42,7 +42,7 @@ test.each(snippets)('Sync, $parameters, $language', async ({ body, agent }) => {
 	expect((await http('HEAD', response.body.videos[0].url)).status).toBe(200);
 });
 
-test.each(snippets)('Async, $parameters, $language', async ({ body, agent, poll }) => {
+test.each(snippets)('the snippet Async works: $parameters, $language', async ({ body, agent, poll }) => {
 	const enqueue = await post('/api/ai/queue', body, agent);
 	expect(enqueue.status).toBe(200);
 	const id = enqueue.body.generations[0].generation_id;
@@ -53,20 +53,20 @@ test.each(snippets)('Async, $parameters, $language', async ({ body, agent, poll 
 			headers: { ...poll, ...key(), ...agent },
 		}));
 		seen.add(data.status);
-		// What was seen is over, so that no phase is missed between two polls.
+		// Ends the phase that was seen, so that no phase is missed between two polls.
 		await sandbox.advance(sandbox.jobs[0]);
 	} while (!['succeeded', 'failed', 'cancelled'].includes(data.status));
 	expect([...seen]).toEqual(['queued', 'processing', 'succeeded']);
 	expect((await http('HEAD', data.result_url!)).status).toBe(200);
 });
 
-test.each(snippets)('Async with SSE, $parameters, $language', async ({ body, agent }) => {
+test.each(snippets)('the snippet Async with SSE works: $parameters, $language', async ({ body, agent }) => {
 	const enqueue = await post('/api/ai/queue', body, agent);
 	const id = enqueue.body.generations[0].generation_id as string;
 	const response = await fetch(`${sandbox.oxen.baseUrl}/api/events`, { headers: { ...key(), ...agent } });
 	await finish(sandbox);
 
-	// Line by line, as awk and iter_lines do: the data line that follows the event's name.
+	// Reads line by line, like awk and iter_lines: the data line that follows the event's name.
 	let rest = '';
 	let name: string | undefined;
 	let payload: string | undefined;
@@ -76,7 +76,7 @@ test.each(snippets)('Async with SSE, $parameters, $language', async ({ body, age
 		for (const line of lines) {
 			if (line.startsWith('event: ')) name = line.slice(7);
 			else if (line.startsWith('data: ') && name === 'media_generation_completed') {
-				// awk looks for the text, Python for the value.
+				// awk searches the text, and Python compares the value.
 				const isOurs = line.includes(`"generation_id":"${id}"`);
 				expect(JSON.parse(line.slice(6)).generation_id === id).toBe(isOurs);
 				if (isOurs) payload = line.slice(6);
@@ -89,10 +89,10 @@ test.each(snippets)('Async with SSE, $parameters, $language', async ({ body, age
 	await until(() => sandbox.openStreams() === 0);
 });
 
-describe('Fetch model details', () => {
+describe('the snippet Fetch model details', () => {
 	const get = (path: string) => http('GET', `${sandbox.oxen.baseUrl}/api/ai/models${path}`);
 
-	test('as the snippet does, and without a key', async () => {
+	test('works with and without a key', async () => {
 		const withKey = await http('GET', `${sandbox.oxen.baseUrl}/api/ai/models/${MINIMAL.model}`, {
 			headers: key(),
 		});
@@ -104,7 +104,7 @@ describe('Fetch model details', () => {
 		expect((await get(`/${MINIMAL.model}`)).body).toEqual(withKey.body);
 	});
 
-	test('the schema is the table of the page', async () => {
+	test('returns the schema in the table on the page', async () => {
 		const { json_request_schema: schema } = (await get(`/${MINIMAL.model}`)).body;
 		expect(schema.required).toEqual(['prompt', 'input_image']);
 		expect(schema.properties).toMatchObject({
@@ -122,12 +122,12 @@ describe('Fetch model details', () => {
 		expect(schema.properties.loop).not.toHaveProperty('default');
 	});
 
-	test('the price of a second makes the price of a clip', async () => {
+	test('returns the prices per second', async () => {
 		const { pricing } = (await get(`/${MINIMAL.model}`)).body;
 		expect(pricing.cost_per_second_by_resolution).toEqual({ '540p': 0.1, '720p': 0.2, '1080p': 0.4 });
 	});
 
-	test('models are listed, searched for, and not found', async () => {
+	test('lists and searches models, and returns 404 for unknown ones', async () => {
 		const ids = (await get('')).body.data.map(({ id }: { id: string }) => id);
 		expect(ids).toEqual([
 			'luma-ray-v3-2-image-to-video',

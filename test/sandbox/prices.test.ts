@@ -9,7 +9,7 @@ const EXR = { hdr: true, exr_export: true };
 const LONG = { duration: '10s' };
 const RESOLUTIONS = ['540p', '720p', '1080p'];
 
-/** USD at 540p, 720p and 1080p; null if there is no such clip. Written down from the providers' price texts. */
+/** USD at 540p, 720p and 1080p, or null if there is no such clip. Copied from the providers' price texts. */
 type Row = [id: string, changes: Record<string, unknown>, ...usd: Array<number | null>];
 const LAUNCH: Row[] = [
 	[ANIMATE, {}, 0.5, 1, 2],
@@ -23,13 +23,13 @@ const LAUNCH: Row[] = [
 const OCTOBER: Row[] = [
 	[ANIMATE, {}, 0.15, 0.3, 1.2],
 	[ANIMATE, KEYFRAMES, 0.15, 0.3, 1.2],
-	// Assumed: fal publishes no price for these.
+	// Assumption: fal publishes no price for these.
 	[ANIMATE, { ...KEYFRAMES, ...LONG }, 0.45, 0.9, 3.6],
 	[ANIMATE, HDR, null, 0.6, 2.4],
 	[ANIMATE, EXR, null, 0.9, 3.6],
 	[GENERATE, {}, 0.5, 1, 2],
 	[GENERATE, LONG, 1, 2, 4],
-	// Assumed, by the proportions of the other models.
+	// Assumption: the price ratios of the other models apply.
 	[GENERATE, HDR, null, 2, 4],
 	[GENERATE, EXR, null, 3, 6],
 	[EDIT, {}, 0.72, 1.08, 2.16],
@@ -63,11 +63,11 @@ describe.each<[Edition, Row[], unitPrices: Array<[number, string]>]>([
 			[0.06, 'second'],
 		],
 	],
-])('fal in the edition %s', (edition, rows, unitPrices) => {
+])('fal’s prices in edition %s', (edition, rows, unitPrices) => {
 	const sandbox = useSandbox({ edition, jobSeconds: 0, queueSeconds: 0 });
 	const v1 = (path: string) => `${sandbox.fal.apiUrl}/v1${path}`;
 
-	test('names the price of a unit of each model', async () => {
+	test('include the price of a unit of each model', async () => {
 		const ids = Object.keys(FAL_INPUTS);
 		const { body } = await falClient(sandbox).get(v1(`/models/pricing?endpoint_id=${ids.join(',')}`));
 		expect(body.prices).toEqual(
@@ -84,7 +84,7 @@ describe.each<[Edition, Row[], unitPrices: Array<[number, string]>]>([
 		rows.flatMap(([id, changes, ...usd]) =>
 			usd.map((price, index) => [id.split('/').at(-1), RESOLUTIONS[index], changes, price, id] as const),
 		),
-	)('%s at %s with %j costs %p', async (_name, resolution, changes, usd, id) => {
+	)('give the right cost for %s at %s with %j: %p', async (_name, resolution, changes, usd, id) => {
 		const fal = falClient(sandbox, id);
 		const { status, headers } = await fal.complete({ ...FAL_INPUTS[id], ...changes, resolution });
 		const units = Number(headers.get('x-fal-billable-units'));
@@ -93,7 +93,7 @@ describe.each<[Edition, Row[], unitPrices: Array<[number, string]>]>([
 		expect(units * body.prices[0].unit_price).toBeCloseTo(usd ?? 0, 6);
 	});
 
-	test('an estimate adds up what several models cost', async () => {
+	test('are added up in an estimate for several models', async () => {
 		const { body } = await falClient(sandbox).post(v1('/models/pricing/estimate'), {
 			estimate_type: 'unit_price',
 			endpoints: { [EDIT]: { unit_quantity: 2 }, [REFRAME]: { unit_quantity: 7 } },
@@ -102,7 +102,7 @@ describe.each<[Edition, Row[], unitPrices: Array<[number, string]>]>([
 	});
 });
 
-describe('Oxen', () => {
+describe('Oxen’s prices', () => {
 	describe.each<[Edition, Record<string, [perSecond: number[], cost: string]>]>([
 		[
 			'launch',
@@ -114,11 +114,11 @@ describe('Oxen', () => {
 			},
 		],
 		['2026-10', { 'luma-ray-v3-2-image-to-video': [[0.03, 0.06, 0.24], '0.30'] }],
-	])('in the edition %s', (edition, expected) => {
+	])('in edition %s', (edition, expected) => {
 		const sandbox = useSandbox({ edition, jobSeconds: 0, queueSeconds: 0 });
 
 		test.each(Object.keys(expected))(
-			'%s says what a second costs, and a generation what it cost',
+			'are given per second for %s, and as the cost of a generation',
 			async (id) => {
 				const [perSecond, cost] = expected[id];
 				const oxen = oxenClient(sandbox);

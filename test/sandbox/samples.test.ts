@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ALL_FORMATS, BufferSource, EncodedPacketSink, Input } from 'mediabunny';
 import { sampleVideo } from '../../sandbox/samples';
 
-/** The longer side by ratio and resolution; the p of a resolution is the shorter side. */
+/** The longer side by ratio and resolution. The number before the p of a resolution is the shorter side. */
 const LONGER_SIDE: Record<string, [number, number, number]> = {
 	'3:1': [1620, 2160, 3240],
 	'2:1': [1080, 1440, 2160],
@@ -15,7 +15,7 @@ const LONGER_SIDE: Record<string, [number, number, number]> = {
 };
 const RESOLUTIONS = ['540p', '720p', '1080p'];
 
-/** What was asked for, and 7.3 s: a source may have any length. */
+/** The lengths that users can select, and 7.3 s, because a source may have any length. */
 const LENGTHS = [5, 10, 7.3];
 
 const clips = Object.entries(LONGER_SIDE).flatMap(([ratio, sides]) =>
@@ -30,19 +30,19 @@ const clips = Object.entries(LONGER_SIDE).flatMap(([ratio, sides]) =>
 	),
 );
 
-test('there is a sample for each of 12 ratios, at 3 resolutions and any length, from 12 files', () => {
+test('there are samples for 12 ratios at 3 resolutions and any length, made from 12 files', () => {
 	expect(clips).toHaveLength(12 * 3 * LENGTHS.length);
 	const files = readdirSync(join(__dirname, '../../sandbox/samples')).filter((name) => name.endsWith('.mp4'));
 	expect(files).toHaveLength(12);
 });
 
-test.each(clips)('$aspectRatio $resolution $seconds s is what was asked for', async (clip) => {
+test.each(clips)('a sample of $aspectRatio $resolution $seconds s has this size and length', async (clip) => {
 	const input = new Input({ source: new BufferSource(sampleVideo(clip)), formats: ALL_FORMATS });
 	const track = await input.getPrimaryVideoTrack();
 	expect(track).toMatchObject({ codec: 'avc', codedWidth: clip.width, codedHeight: clip.height });
 	expect(track).toMatchObject({ displayWidth: clip.width, displayHeight: clip.height });
 	expect(await track!.computeDuration()).toBeCloseTo(clip.seconds, 1);
-	// Every picture is there, evenly spread.
+	// No picture is missing, and they are evenly spaced.
 	const pictures: number[] = [];
 	for await (const { timestamp } of new EncodedPacketSink(track!).packets()) pictures.push(timestamp);
 	expect(pictures).toHaveLength(60);

@@ -5,14 +5,14 @@ import { performance } from 'node:perf_hooks';
 import { startSandbox } from '../../sandbox';
 import { falClient, finish, HELD, http, INPUT, sleep, until } from './support';
 
-test('jobs that exceed the concurrency wait for others to end', async () => {
+test('jobs above the concurrency limit wait until others end', async () => {
 	const sandbox = await startSandbox({ ...HELD, queueSeconds: 0, concurrency: 2 });
 	try {
 		const fal = falClient(sandbox);
 		await Promise.all([1, 2, 3, 4, 5].map(() => fal.submit()));
 		const statuses = () => sandbox.jobs.map(({ status }) => status).join(' ');
 		await until(() => statuses() === 'running running queued queued queued', 'two running jobs');
-		// Time for a third job to start, which it should not.
+		// Time for a third job to start, although it should not.
 		await sleep(30);
 		expect(statuses()).toBe('running running queued queued queued');
 		await sandbox.advance(sandbox.jobs[0]);
@@ -24,7 +24,7 @@ test('jobs that exceed the concurrency wait for others to end', async () => {
 	}
 });
 
-test('each job can have a length of its own', async () => {
+test('each job can have its own length', async () => {
 	const sandbox = await startSandbox({
 		queueSeconds: 0,
 		jobSeconds: (index, input) => (input.duration === '10s' ? 60 : index / 100),
@@ -40,7 +40,7 @@ test('each job can have a length of its own', async () => {
 	}
 });
 
-test('reset clears all state and closes what is open', async () => {
+test('reset deletes all state and closes streams', async () => {
 	const sandbox = await startSandbox(HELD);
 	try {
 		const fal = falClient(sandbox);
@@ -77,7 +77,7 @@ test('close ends open connections', async () => {
 	}
 });
 
-test('after close nothing keeps the process alive', async () => {
+test('the process can exit after close', async () => {
 	const script = `
 		const { startSandbox } = require('./sandbox');
 		const { falClient } = require('./test/sandbox/support');
@@ -98,21 +98,21 @@ test('after close nothing keeps the process alive', async () => {
 	expect(code).toBe(0);
 });
 
-test('each host has an origin of its own', async () => {
+test('each host has its own origin', async () => {
 	const { fal, close } = await startSandbox();
 	const origins = [fal.queueUrl, fal.runUrl, fal.restUrl, fal.apiUrl, fal.cdnUrl];
 	expect(new Set(origins).size).toBe(origins.length);
 	await close();
 });
 
-test('a port in use is an error, and no server keeps running', async () => {
+test('a port in use causes an error, and no server keeps running', async () => {
 	const first = await startSandbox();
 	const port = Number(new URL(first.fal.apiUrl).port);
 	await expect(startSandbox({ ports: { api: port } })).rejects.toMatchObject({ code: 'EADDRINUSE', port });
 	await first.close();
 });
 
-test('a thousand jobs at once are cheap', async () => {
+test('a thousand simultaneous jobs use little CPU time', async () => {
 	const sandbox = await startSandbox(HELD);
 	try {
 		const fal = falClient(sandbox);
@@ -120,7 +120,8 @@ test('a thousand jobs at once are cheap', async () => {
 		const streams = submitted.slice(0, 200).map(({ body }) => fal.stream(body.status_url));
 		await Promise.all(submitted.slice(200).map(({ body }) => fal.get(body.status_url)));
 		await until(() => sandbox.openStreams() === 200, 'all streams');
-		// The share of the time that this process has something to do: none of its own, unless something polls.
+		// The share of time in which this process is busy. It has no work of its own, so anything that polls would show
+		// up.
 		const before = performance.eventLoopUtilization();
 		await sleep(1_000);
 		expect(performance.eventLoopUtilization(before).utilization).toBeLessThan(0.5);

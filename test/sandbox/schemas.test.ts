@@ -6,7 +6,7 @@ const TWELVE = ['3:1', '2:1', '21:9', '16:9', '4:3', '3:2', '1:1', '3:4', '2:3',
 const [ANIMATE, GENERATE, EDIT, REFRAME] = Object.keys(FAL_INPUTS);
 const orNull = (schema: object) => ({ anyOf: [schema, { type: 'null' }] });
 
-describe('fal', () => {
+describe('fal’s schemas', () => {
 	/** The whole document, and the schemas of its input and its output. */
 	async function read(apiUrl: string, id: string) {
 		const url = `${apiUrl}/v1/models?endpoint_id=${id}&expand=openapi-3.0`;
@@ -48,11 +48,11 @@ describe('fal', () => {
 		],
 	];
 
-	describe.each<Edition>(['launch', '2026-10'])('in the edition %s', (edition) => {
+	describe.each<Edition>(['launch', '2026-10'])('in edition %s', (edition) => {
 		const sandbox = useSandbox({ edition });
 
 		test.each(fields.filter((row) => row[0] === edition))(
-			'%s: the fields of %s, in order',
+			'%s lists the fields of %s in order',
 			async (_, id, required, optional) => {
 				const { input, openapi } = await read(sandbox.fal.apiUrl, id);
 				expect(input.required).toEqual(required);
@@ -73,7 +73,7 @@ describe('fal', () => {
 	describe('in October 2026', () => {
 		const sandbox = useSandbox({ edition: '2026-10' });
 
-		test('image to video names its bounds and what may be null', async () => {
+		test('image to video has limits and nullable fields', async () => {
 			const { input, output } = await read(sandbox.fal.apiUrl, ANIMATE);
 			expect(input.properties).toMatchObject({
 				prompt: { type: 'string', minLength: 1, maxLength: 6000 },
@@ -89,7 +89,7 @@ describe('fal', () => {
 			expect(output.required).toEqual(['video']);
 		});
 
-		test('an edit describes its controls', async () => {
+		test('video to video describes its controls', async () => {
 			const { input, schemaAt } = await read(sandbox.fal.apiUrl, EDIT);
 			expect(input.properties.edit_strength.anyOf[0].enum).toHaveLength(9);
 			const controls = schemaAt(input.properties.controls.anyOf[0]);
@@ -101,7 +101,7 @@ describe('fal', () => {
 			});
 		});
 
-		test('a reframed video has no default ratio, a duration that may be null, and a position of four numbers', async () => {
+		test('reframe has no default ratio, a nullable duration and a position of four numbers', async () => {
 			const { input, schemaAt } = await read(sandbox.fal.apiUrl, REFRAME);
 			expect(input.properties.aspect_ratio).toMatchObject({ enum: SIX });
 			expect(input.properties.aspect_ratio).not.toHaveProperty('default');
@@ -110,7 +110,7 @@ describe('fal', () => {
 			expect(position.required).toEqual(['x_norm', 'y_norm', 'w_norm', 'h_norm']);
 		});
 
-		test('all models are listed with their kind', async () => {
+		test('the list of models contains the kind of each model', async () => {
 			const { body } = await http('GET', `${sandbox.fal.apiUrl}/v1/models`);
 			expect(
 				body.models.map((one: { endpoint_id: string; metadata: { category: string } }) => [
@@ -127,12 +127,12 @@ describe('fal', () => {
 	});
 });
 
-describe('Oxen', () => {
+describe('Oxen’s schemas', () => {
 	const [animate, generate, edit, reframe] = Object.keys(OXEN_INPUTS);
 	const read = async (baseUrl: string, id: string) =>
 		(await http('GET', `${baseUrl}/api/ai/models/${id}`)).body.json_request_schema;
 
-	describe.each<Edition>(['launch', '2026-10'])('in the edition %s', (edition) => {
+	describe.each<Edition>(['launch', '2026-10'])('in edition %s', (edition) => {
 		const sandbox = useSandbox({ edition });
 
 		test.each([
@@ -143,7 +143,7 @@ describe('Oxen', () => {
 				['input_image', 'resolution', 'duration', 'edit_strength', 'auto_controls', 'hdr', 'exr_export'],
 			],
 			[reframe, ['prompt', 'input_video', 'aspect_ratio'], ['resolution', 'source_position']],
-		])('%s is as its page has it', async (id, required, optional) => {
+		])('%s matches the model’s page', async (id, required, optional) => {
 			const schema = await read(sandbox.oxen.baseUrl, id);
 			expect(schema.required).toEqual(required);
 			expect(Object.keys(schema.properties)).toEqual([...required, ...optional]);
@@ -158,7 +158,7 @@ describe('Oxen', () => {
 	describe('in October 2026', () => {
 		const sandbox = useSandbox({ edition: '2026-10' });
 
-		test('image to video follows fal, under its own name for the first frame', async () => {
+		test('image to video follows fal, with Oxen’s name for the first frame', async () => {
 			const schema = await read(sandbox.oxen.baseUrl, animate);
 			expect(schema.required).toEqual(['prompt']);
 			expect(Object.keys(schema.properties).slice(0, 3)).toEqual(['prompt', 'input_image', 'end_image_url']);

@@ -22,7 +22,7 @@ async function probe(url: string) {
 	return { width: track.codedWidth, height: track.codedHeight, seconds };
 }
 
-/** The same file with `moov` behind the pictures, and with this much more of them. */
+/** The same file with `moov` after the picture data, which is larger by this many bytes. */
 function withMovieAtEnd(video: Buffer, moreBytes: number): Buffer {
 	const movie = video.indexOf('moov') - 4;
 	const end = movie + video.readUInt32BE(movie);
@@ -32,7 +32,7 @@ function withMovieAtEnd(video: Buffer, moreBytes: number): Buffer {
 	return Buffer.concat([video.subarray(0, movie), video.subarray(end), more, video.subarray(movie, end)]);
 }
 
-/** Serves one file on this machine, by Range or without; counts the bytes that were sent. */
+/** Serves one file on this machine, optionally with support for Range, and counts the sent bytes. */
 async function serve(content: Buffer, { ranges }: { ranges: boolean }) {
 	const seen = { requests: 0 };
 	const server = createServer((request, response) => {
@@ -46,7 +46,7 @@ async function serve(content: Buffer, { ranges }: { ranges: boolean }) {
 	return { url, seen, close: () => server.close() };
 }
 
-describe('in October 2026', () => {
+describe('source videos in October 2026', () => {
 	const sandbox = useSandbox({ edition: '2026-10', ...quick });
 	const reframe = (video_url: string, more = {}) =>
 		falClient(sandbox, REFRAME).complete({ ...FAL_INPUTS[REFRAME], video_url, ...more });
@@ -56,24 +56,24 @@ describe('in October 2026', () => {
 	test('a reframed video is as long as its source, and each started second is billed', async () => {
 		const { headers, body } = await reframe(inline(7.3), { resolution: '720p' });
 		expect(await probe(body.video.url)).toEqual({ width: 720, height: 720, seconds: 7.3 });
-		// 8 seconds at twice the price of 540p.
+		// 8 seconds at 720p, which costs twice as much as 540p.
 		expect(headers.get('x-fal-billable-units')).toBe('16');
 	});
 
-	test('or as long as was asked for', async () => {
+	test('a reframed video has the requested length if there is one', async () => {
 		const { headers, body } = await reframe(inline(7.3), { duration: '5s' });
 		expect(await probe(body.video.url)).toMatchObject({ seconds: 5 });
 		expect(headers.get('x-fal-billable-units')).toBe('5');
 	});
 
-	test('a video of this sandbox can be its source', async () => {
+	test('a video made by the sandbox can be reframed', async () => {
 		const made = await falClient(sandbox, GENERATE).complete({ prompt: 'A tiger', duration: '10s' });
 		const { body } = await reframe(made.body.video.url, { aspect_ratio: '9:16' });
 		expect(await probe(body.video.url)).toEqual({ width: 540, height: 960, seconds: 10 });
 		expect(sandbox.jobs[1].source).toEqual({ width: 960, height: 540, seconds: 10 });
 	});
 
-	test('so can an upload', async () => {
+	test('an uploaded video can be reframed', async () => {
 		const initiate = `${sandbox.fal.restUrl}/storage/upload/initiate?storage_type=fal-cdn-v3`;
 		const { body: upload } = await falClient(sandbox).post(initiate, {
 			content_type: 'video/mp4',
@@ -99,18 +99,18 @@ describe('in October 2026', () => {
 		expect((await reframe(inline(10))).status).toBe(200);
 	});
 
-	test('a source that already has the ratio is refused', async () => {
+	test('a source that already has the requested ratio is refused', async () => {
 		const { body } = await reframe(inline(5), { aspect_ratio: '16:9' });
 		expect(body.detail).toMatchObject([{ loc: ['body'], type: 'value_error' }]);
 	});
 
-	test('an edit has the ratio of its source and the length that was asked for', async () => {
+	test('an edited video has the ratio of its source and the requested length', async () => {
 		const upright = sampleVideo({ aspectRatio: '3:4', resolution: '1080p', seconds: 9 }).toString('base64');
 		const { body } = await edit(`data:video/mp4;base64,${upright}`, { duration: '10s' });
 		expect(await probe(body.video.url)).toEqual({ width: 540, height: 720, seconds: 10 });
 	});
 
-	test('an edit takes sources of up to 18 s', async () => {
+	test('an edit accepts sources of up to 18 s', async () => {
 		expect((await edit(inline(18))).status).toBe(200);
 		expect((await edit(inline(18.1))).body.detail).toMatchObject([{ type: 'video_duration_too_long' }]);
 	});
@@ -122,7 +122,7 @@ describe('in October 2026', () => {
 		expect(body.detail[0].msg).toBe('Value error, keyframe_indexes must be between 0 and 144');
 	});
 
-	test('a source whose pictures come first is read by its end alone', async () => {
+	test('a source with its header at the end is read without its picture data', async () => {
 		const source = await serve(withMovieAtEnd(wide(4), 50_000_000), { ranges: true });
 		const { headers } = await reframe(source.url);
 		source.close();
@@ -131,14 +131,14 @@ describe('in October 2026', () => {
 	});
 
 	test.each([
-		['that is elsewhere', () => 'https://example.com/tiger.mp4'],
-		['that is no MP4', () => `data:video/webm;base64,${Buffer.alloc(100, 'x').toString('base64')}`],
-	])('a source %s counts as one of 5 s', async (_what, url) => {
+		['that is not on this machine', () => 'https://example.com/tiger.mp4'],
+		['that is not an MP4', () => `data:video/webm;base64,${Buffer.alloc(100, 'x').toString('base64')}`],
+	])('a source %s counts as 5 s long', async (_what, url) => {
 		expect((await reframe(url())).headers.get('x-fal-billable-units')).toBe('5');
 		expect(sandbox.jobs[0].source).toBeUndefined();
 	});
 
-	test('a source whose host cannot send a part counts as one of 5 s', async () => {
+	test('a source on a host without Range requests counts as 5 s long', async () => {
 		const source = await serve(withMovieAtEnd(wide(4), 5_000_000), { ranges: false });
 		expect((await reframe(source.url)).headers.get('x-fal-billable-units')).toBe('5');
 		source.close();
@@ -152,16 +152,16 @@ describe('in October 2026', () => {
 		expect((await reframe(url())).body.detail).toMatchObject([{ loc: ['body', 'video_url'], type }]);
 	});
 
-	test('a video is not an image', async () => {
+	test('a video is refused as an image', async () => {
 		const { body } = await falClient(sandbox).complete({ prompt: 'A tiger', image_url: inline(5) });
 		expect(body.detail).toMatchObject([{ loc: ['body', 'image_url'], type: 'image_load_error' }]);
 	});
 });
 
-describe('at launch', () => {
+describe('source videos at launch', () => {
 	const sandbox = useSandbox({ ...quick, unknownSourceSeconds: 12.5 });
 
-	test('sources of up to 30 s are reframed and edited', async () => {
+	test('sources of up to 30 s can be reframed and edited', async () => {
 		for (const id of [REFRAME, EDIT]) {
 			const complete = (seconds: number) =>
 				falClient(sandbox, id).complete({ ...FAL_INPUTS[id], video_url: inline(seconds) });
@@ -170,12 +170,12 @@ describe('at launch', () => {
 		}
 	});
 
-	test('the length of an unknown source can be set', async () => {
+	test('the assumed length of an unknown source can be set', async () => {
 		const { headers } = await falClient(sandbox, REFRAME).complete(FAL_INPUTS[REFRAME]);
 		expect(headers.get('x-fal-billable-units')).toBe('13');
 	});
 
-	test('Oxen reads its sources too, and fails late', async () => {
+	test('Oxen also reads sources, and the job fails later', async () => {
 		const input = { ...OXEN_INPUTS[OXEN_REFRAME], model: OXEN_REFRAME };
 		const [good] = await oxenClient(sandbox).complete({ ...input, input_video: inline(2.5) });
 		expect(await probe(good.result_url)).toEqual({ width: 540, height: 540, seconds: 2.5 });
@@ -187,7 +187,7 @@ describe('at launch', () => {
 	});
 });
 
-test('a job does not succeed before its files were loaded', async () => {
+test('a job does not succeed before its files have been loaded', async () => {
 	const slow = createServer((_request, response) => {
 		setTimeout(() => response.writeHead(404).end(), 200);
 	}).listen(0, '127.0.0.1');

@@ -3,12 +3,15 @@ import { startSandbox, type Fault, type Sandbox, type SandboxJob, type SandboxOp
 export const ENDPOINT_ID = 'luma/agent/ray/v3.2/image-to-video';
 export const INPUT = { prompt: 'A tiger in the snow', image_url: 'https://example.com/tiger.png' };
 
-/** Jobs that stay in each phase until the test advances them, so that no phase is missed on a slow machine. */
+/** Jobs stay in each phase until the test advances them, so that no phase is missed on a slow machine. */
 export const HELD: SandboxOptions = { queueSeconds: 3_600, jobSeconds: 3_600 };
-/** Milliseconds after which an expected condition counts as failed. Less than a test may take, so that it can be named. */
+/**
+ * Milliseconds after which an expected condition counts as failed. This is less than a test may take, so that the
+ * error can name the condition.
+ */
 const PATIENCE_MS = 120_000;
 
-/** One sandbox for all tests of a file, fresh for each of them. Jobs are short unless asked otherwise. */
+/** One sandbox for all tests of a file. It is reset between them. Jobs are short unless the options say otherwise. */
 export function useSandbox(options: SandboxOptions = {}): Sandbox {
 	const target = {} as Sandbox;
 	beforeAll(async () => {
@@ -33,7 +36,7 @@ interface Call {
 	body?: BodyInit;
 }
 
-/** An HTTP call as any client makes it; the body comes back parsed if it is JSON. */
+/** An HTTP call like any client makes it. The body is returned parsed if it is JSON. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- tests look into answers of all shapes
 export async function http<Body = any>(method: string, url: string, call: Call = {}): Promise<Answer<Body>> {
 	const response = await fetch(url, {
@@ -55,12 +58,12 @@ export async function http<Body = any>(method: string, url: string, call: Call =
 	};
 }
 
-/** The body of a response as it comes in. */
+/** The chunks of a response body. */
 export function chunksOf(response: Response): AsyncIterable<Uint8Array> {
 	return response.body as unknown as AsyncIterable<Uint8Array>;
 }
 
-/** A copy without one of its fields. */
+/** A copy without one of the fields. */
 export function without<T extends object>(record: T, field: keyof T): Partial<T> {
 	const copy: Partial<T> = { ...record };
 	delete copy[field];
@@ -71,29 +74,29 @@ export function sleep(ms: number): Promise<void> {
 	return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** Waits until something holds, for what has no event to wait for. */
+/** Waits until a condition is true, if there is no event to wait for. */
 export async function until(holds: () => unknown, what = 'the condition'): Promise<void> {
-	// Not Date.now, which some tests change.
+	// Not Date.now, because some tests mock it.
 	const deadline = performance.now() + PATIENCE_MS;
 	while (!holds()) {
-		if (performance.now() > deadline) throw new Error(`Waited in vain for ${what}`);
+		if (performance.now() > deadline) throw new Error(`Timed out waiting for ${what}`);
 		await sleep(10);
 	}
 }
 
-/** Advances a job to its end, by default the first one. */
+/** Advances a job to its end. The default is the first job. */
 export async function finish(sandbox: Sandbox, job: SandboxJob = sandbox.jobs[0]): Promise<void> {
 	await sandbox.advance(job);
 	await sandbox.advance(job);
 }
 
-/** Advances a job as soon as a client has received its current phase, in fal's words. */
+/** Advances a job to its next phase as soon as a client has received the current one. Phases have fal's names. */
 export async function advanceOnceTold(sandbox: Sandbox, told: string, job = sandbox.jobs[0]): Promise<void> {
 	if (told === { queued: 'IN_QUEUE', running: 'IN_PROGRESS' }[job.status as string])
 		await sandbox.advance(job);
 }
 
-/** A fault that holds requests until they are released. */
+/** A fault that holds requests until the test releases them. */
 export function holding(): { fault: Fault; release: () => void } {
 	let release = () => {};
 	const until = new Promise<void>((resolve) => (release = resolve));
@@ -112,7 +115,7 @@ export const FAL_INPUTS: Record<string, Record<string, unknown>> = {
 	},
 };
 
-/** fal's queue as a client uses it. */
+/** fal's queue, used like a client uses it. */
 export function falClient(sandbox: Sandbox, endpointId = ENDPOINT_ID) {
 	const authorized = (call: Call): Call => ({ authorization: `Key ${sandbox.fal.key}`, ...call });
 	const api = {
@@ -132,7 +135,7 @@ export function falClient(sandbox: Sandbox, endpointId = ENDPOINT_ID) {
 			);
 			return api.get(body.response_url);
 		},
-		/** Submits a job and advances it to its end while its status stream is open; returns the stream's text. */
+		/** Submits a job and advances it to its end while its status stream is open. Returns the stream's text. */
 		async streamed(query = '') {
 			const { body } = await api.submit();
 			const stream = api.get(`${body.status_url}/stream${query}`);
@@ -143,7 +146,7 @@ export function falClient(sandbox: Sandbox, endpointId = ENDPOINT_ID) {
 			);
 			return (await stream).body as string;
 		},
-		/** The whole status stream, as its parsed `data:` lines. */
+		/** The parsed `data:` lines of a whole status stream. */
 		async stream(statusUrl: string, query = '') {
 			const { body } = await api.get(`${statusUrl}/stream${query}`);
 			return eventsOf(body).map(({ data }) => data);
@@ -170,7 +173,7 @@ export const OXEN_INPUT = {
 	input_image: INPUT.image_url,
 };
 
-/** Oxen's hub as a client uses it. */
+/** Oxen's hub, used like a client uses it. */
 export function oxenClient(sandbox: Sandbox) {
 	const call =
 		(method: string) =>
@@ -185,14 +188,14 @@ export function oxenClient(sandbox: Sandbox) {
 		put: call('PUT'),
 		delete: call('DELETE'),
 		enqueue: (input: unknown = OXEN_INPUT) => api.post('/api/ai/queue', { json: input }),
-		/** Enqueues and waits for the end of all its generations; returns their rows. */
+		/** Submits generations and waits until all of them have ended. Returns their rows. */
 		async complete(input: unknown = OXEN_INPUT) {
 			const { body } = await api.enqueue(input);
 			const ids = (body.generations as Array<{ generation_id: string }>).map((entry) => entry.generation_id);
 			for (const job of sandbox.jobs.filter(({ id }) => ids.includes(id))) await finish(sandbox, job);
 			return Promise.all(ids.map(async (id) => (await api.get(`/api/ai/queue/${id}`)).body));
 		},
-		/** Opens the event stream; `text` grows until `leave` is called. */
+		/** Opens the event stream. `text` grows until `leave` is called. */
 		async listen() {
 			const controller = new AbortController();
 			const response = await fetch(`${sandbox.oxen.baseUrl}/api/events`, {
@@ -215,7 +218,7 @@ export interface ServerEvent {
 	data: any;
 }
 
-/** The events of a finished stream's text; comments and events cut short are left out. */
+/** The events in a stream's text. Comments and incomplete events are left out. */
 export function eventsOf(text: string): ServerEvent[] {
 	return text
 		.split('\n\n')

@@ -20,7 +20,7 @@ async function parse(video: Buffer) {
 	};
 }
 
-test('a job answers with the clip that was asked for, and without a key', async () => {
+test('a job returns the requested clip, which can be downloaded without the key', async () => {
 	const asked = { ...INPUT, aspect_ratio: '9:16', resolution: '720p', duration: '10s' };
 	const { video } = (await fal.complete(asked)).body;
 	const { response, content } = await download(video.url);
@@ -28,7 +28,7 @@ test('a job answers with the clip that was asked for, and without a key', async 
 	expect(await parse(content)).toEqual({ width: 720, height: 1280, seconds: 10 });
 });
 
-test('parts of a video can be asked for', async () => {
+test('a video can be downloaded in parts', async () => {
 	const { url } = (await fal.complete()).body.video;
 	const { content: whole } = await download(url);
 	const part = async (range: string) => {
@@ -46,13 +46,13 @@ test('parts of a video can be asked for', async () => {
 	expect((await part(`bytes=${size}-`)).status).toBe(416);
 });
 
-test('there is no video before its job succeeded', async () => {
+test('the video of a failed job does not exist', async () => {
 	await fal.complete({ ...INPUT, duration: '7s' });
 	expect((await http('GET', `${sandbox.fal.cdnUrl}/files/b/${sandbox.jobs[0].id}/x.mp4`)).status).toBe(404);
 });
 
 describe('padding', () => {
-	test('makes a video as long as asked, and it still plays', async () => {
+	test('makes a video as long as requested, and it still plays', async () => {
 		const bytes = 3_000_000;
 		const large = await startSandbox({ jobSeconds: 0.02, queueSeconds: 0, videoBytes: bytes });
 		try {

@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterEach(() => sandbox.reset());
 afterAll(async () => await sandbox.close());
 
-/** Runs `npm run schema:check` against the sandbox, which describes the model as the providers' pages do. */
+/** Runs `npm run schema:check` against the sandbox, which describes the models like the providers' pages. */
 async function check(
 	env: NodeJS.ProcessEnv = { FAL_KEY: sandbox.fal.key },
 ): Promise<{ code: number | null; output: string }> {
@@ -33,7 +33,7 @@ async function check(
 	return { code, output };
 }
 
-test('the catalogues say what the providers’ pages say', async () => {
+test('finds no difference between the catalogues and the providers’ pages', async () => {
 	const { code, output } = await check();
 	expect(output).toContain('✓ fal.ai, animate: the catalogue says what the provider says (edition launch)');
 	for (const model of ['animate', 'generate', 'edit', 'reframe']) {
@@ -45,7 +45,7 @@ test('the catalogues say what the providers’ pages say', async () => {
 	expect(code).toBe(0);
 });
 
-test('a changed price is reported, clip by clip', async () => {
+test('reports a changed price for each clip', async () => {
 	const endpoint_id = 'luma/agent/ray/v3.2/image-to-video';
 	const body = { prices: [{ endpoint_id, unit_price: 0.6, unit: 'video', currency: 'USD' }] };
 	sandbox.faults.add({
@@ -61,14 +61,14 @@ test('a changed price is reported, clip by clip', async () => {
 	expect(output).toContain('✓ fal.ai, generate: the prices are those of the catalogue');
 });
 
-test('without a key, only the prices of fal are left out', async () => {
+test('skips only fal’s prices without a key', async () => {
 	const { code, output } = await check({});
 	expect(output).toContain('– fal.ai, reframe: the price was not compared, since FAL_KEY is not set');
 	expect(output).toContain('✓ Oxen.ai, animate: the prices are those of the catalogue');
 	expect(code).toBe(0);
 });
 
-test('a changed model is reported, change by change', async () => {
+test('reports each change of a model', async () => {
 	const body = JSON.parse(readFileSync(join(__dirname, 'drifted', 'fal.json'), 'utf8'));
 	sandbox.faults.add({
 		service: 'fal',
@@ -84,7 +84,7 @@ test('a changed model is reported, change by change', async () => {
 	expect(output).toContain('✓ Oxen.ai');
 });
 
-test('a provider that does not answer is not a difference', async () => {
+test('reports a provider that does not answer, but not as a difference', async () => {
 	sandbox.faults.add({
 		service: 'oxen',
 		endpoint: 'model',

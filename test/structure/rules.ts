@@ -1,6 +1,6 @@
 import type { Source } from './sources';
 
-/** The product, from its lowest layer up: a file imports from its own layer and those below. */
+/** The layers of the product, from the lowest up. A file may import only from its own layer and those below. */
 const LAYERS = [
 	['nodes/LumaRay/models/'],
 	['nodes/LumaRay/transport/'],
@@ -11,12 +11,12 @@ const LAYERS = [
 ];
 const PRODUCT = ['nodes/', 'credentials/'];
 
-/** Each folder of the repository, and the other ones that it may import from. */
+/** Each folder of the repository, and the other folders from which it may import. */
 const FOLDERS: { readonly [folder: string]: readonly string[] } = {
-	// Messages name the credentials and their fields as the credentials do.
+	// Messages use the display names from the credentials.
 	'nodes/': ['credentials/'],
 	'credentials/': [],
-	// It must not share code with the product that it checks, so that it does not share its mistakes.
+	// The sandbox must not share code with the product, because then it would share the product's mistakes.
 	'sandbox/': [],
 	'harness/': [...PRODUCT, 'sandbox/'],
 	'chaos/': PRODUCT,
@@ -25,13 +25,13 @@ const FOLDERS: { readonly [folder: string]: readonly string[] } = {
 	'test/': [...PRODUCT, 'sandbox/', 'harness/', 'chaos/', 'scripts/', 'bench/'],
 };
 
-/** All that is there besides the package's own files, wherever n8n installs it. */
+/** The modules that are available wherever n8n installs the package, besides the package's own files. */
 const PRODUCT_PACKAGES = ['n8n-workflow', 'node:crypto'];
 
-/** One function fits on one screen. */
+/** A function should fit on one screen. */
 const MOST_LINES = 70;
 
-/** The problems of the repository's structure, one line for each. */
+/** The problems of the repository's structure, one line per problem. */
 export function structureProblems(sources: Source[]): string[] {
 	return [
 		...sources.flatMap(folderProblems),
@@ -72,7 +72,7 @@ function lengthProblems({ path, functions }: Source): string[] {
 		.map(({ name, line, lines }) => `${path}:${line}: ${name} has ${lines} lines, at most ${MOST_LINES}`);
 }
 
-/** One shortest cycle for each file that is in one, unless an earlier cycle has that file already. */
+/** For each file in an import cycle, one shortest cycle, unless an earlier one already contains the file. */
 function cycleProblems(sources: Source[]): string[] {
 	const imports = new Map(sources.map(({ path, files }) => [path, files]));
 	const reported = new Set<string>();
@@ -84,7 +84,7 @@ function cycleProblems(sources: Source[]): string[] {
 	});
 }
 
-/** The shortest way from a file through its imports back to it, by a breadth-first search. */
+/** The shortest path from a file through its imports back to itself, found by a breadth-first search. */
 function cycleFrom(start: string, imports: ReadonlyMap<string, string[]>): string[] | undefined {
 	const ways = [[start]];
 	const seen = new Set<string>();
@@ -103,7 +103,7 @@ function folderOf(path: string): string | undefined {
 	return Object.keys(FOLDERS).find((folder) => path.startsWith(folder));
 }
 
-/** The place of the layer of a file, 0 for the lowest; -1 outside the layers. */
+/** The index of a file's layer, from 0 for the lowest. -1 if the file is in no layer. */
 function layerOf(path: string): number {
 	return LAYERS.findIndex((folders) => startsWithOneOf(path, folders));
 }

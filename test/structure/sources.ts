@@ -3,17 +3,17 @@ import { join, posix } from 'node:path';
 
 import ts from 'typescript';
 
-/** A TypeScript file of the repository. Paths are relative to the repository, with `/`. */
+/** A TypeScript file of the repository. Paths are relative to the repository and use `/`. */
 export interface Source {
 	path: string;
-	/** Paths of own files that it imports, including imports of types only. */
+	/** Paths of the repository's files that it imports, including imports of types only. */
 	files: string[];
-	/** Packages and built-in modules that it imports, as it names them. */
+	/** Packages and built-in modules that it imports, by the names in the imports. */
 	packages: string[];
 	functions: Array<{ name: string; line: number; lines: number }>;
 }
 
-/** Also `dist-fal`, a package of one provider. */
+/** Also matches `dist-fal`, a single-provider package. */
 const LEFT_OUT = /^(node_modules|dist(-.+)?)$/;
 
 /**
@@ -49,7 +49,7 @@ export function parseSources(texts: ReadonlyMap<string, string>): Source[] {
 	});
 }
 
-/** What a node of the syntax tree imports, in each of TypeScript's ways to write that. */
+/** The module that a node of the syntax tree imports, in any of TypeScript's import forms. */
 function specifierOf(node: ts.Node): string | undefined {
 	let named: ts.Node | undefined;
 	if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) named = node.moduleSpecifier;
@@ -66,14 +66,14 @@ function isImportCall({ expression }: ts.CallExpression): boolean {
 	);
 }
 
-/** The file that a relative import names. One that is not TypeScript keeps the path that the import gives it. */
+/** The file that a relative import refers to. For a file that is not TypeScript, this is the path in the import. */
 function resolve(importer: string, specifier: string, texts: ReadonlyMap<string, string>): string {
 	const path = posix.join(posix.dirname(importer), specifier);
 	const candidates = [path, `${path}.ts`, posix.join(path, 'index.ts')];
 	return candidates.find((candidate) => texts.has(candidate)) ?? path;
 }
 
-/** Where a function is and how many lines it has, from its first word to its last brace. */
+/** The location and length of a function in lines, from its first word to its last brace. */
 function extentOf(node: ts.SignatureDeclaration, file: ts.SourceFile): Source['functions'][number] {
 	const lineAt = (position: number) => file.getLineAndCharacterOfPosition(position).line + 1;
 	const line = lineAt(node.getStart(file));

@@ -9,26 +9,26 @@ function problemsIn(files: { [path: string]: string }): string[] {
 	return structureProblems(parseSources(new Map(Object.entries(files))));
 }
 
-test('the repository keeps its structure', () => {
+test('the repository follows its structure rules', () => {
 	const problems = structureProblems(parseSources(readTexts(REPOSITORY)));
 	if (problems.length === 0) return;
 	const failure = new Error(problems.join('\n'));
-	// Without the stack, Vitest prints the problems and nothing else.
+	// Without a stack, Vitest prints only the problems.
 	failure.stack = failure.message;
 	throw failure;
 });
 
-describe('reports', () => {
+describe('the structure check reports', () => {
 	const JOB = 'nodes/LumaRay/jobs/job.ts';
 
 	test.each([
 		['an import', "import { prepare } from '../resources/prepare';"],
 		['an import of a type', "import type { Item } from '../resources/prepare';"],
 		['an export from a file', "export * from '../resources/prepare';"],
-		['an import when it is needed', "const load = () => import('../resources/prepare');"],
+		['a dynamic import', "const load = () => import('../resources/prepare');"],
 		['a require', "const { prepare } = require('../resources/prepare');"],
-		['an import as a require', "import prepare = require('../resources/prepare');"],
-		['a type of a file', "type Item = import('../resources/prepare').Item;"],
+		['an import with require', "import prepare = require('../resources/prepare');"],
+		['an import type', "type Item = import('../resources/prepare').Item;"],
 	])('an upward import, written as %s', (_, text) => {
 		expect(problemsIn({ [JOB]: text, 'nodes/LumaRay/resources/prepare.ts': '' })).toEqual([
 			`${JOB}: an upward import of nodes/LumaRay/resources/prepare.ts`,
@@ -40,7 +40,7 @@ describe('reports', () => {
 		['transport', 'providers'],
 		['providers', 'jobs'],
 		['jobs', 'resources'],
-	])('an import of %s from the layer above, %s', (lower, upper) => {
+	])('an import into %s from the layer above, %s', (lower, upper) => {
 		const files = {
 			[`nodes/LumaRay/${lower}/one.ts`]: `import '../${upper}/other';`,
 			[`nodes/LumaRay/${upper}/other.ts`]: '',
@@ -50,7 +50,7 @@ describe('reports', () => {
 		]);
 	});
 
-	test('an import of a layer from the file above all layers', () => {
+	test('an import from the file above all layers', () => {
 		const files = { [JOB]: "import '../LumaRay.node';", 'nodes/LumaRay/LumaRay.node.ts': '' };
 		expect(problemsIn(files)).toEqual([`${JOB}: an upward import of nodes/LumaRay/LumaRay.node.ts`]);
 	});
@@ -68,17 +68,17 @@ describe('reports', () => {
 		['bench/cli.ts', '../test/support/server', 'bench/ must not import test/support/server'],
 		['chaos/cli.ts', '../test/support/server', 'chaos/ must not import test/support/server'],
 		['scripts/demo.ts', '../test/rows.json', 'scripts/ must not import test/rows.json'],
-	])('an import in %s of %s', (path, specifier, problem) => {
+	])('a forbidden import in %s of %s', (path, specifier, problem) => {
 		const files = { [path]: `import '${specifier}';`, 'sandbox/index.ts': '' };
 		expect(problemsIn(files)).toEqual([`${path}: ${problem}`]);
 	});
 
-	test('a package that is missing where the product is installed', () => {
+	test('a package that is missing in an installation of the product', () => {
 		const text = "import 'n8n-workflow'; import 'node:crypto'; import type { Stats } from 'node:fs';";
 		expect(problemsIn({ [JOB]: text })).toEqual([`${JOB}: the product must not import node:fs`]);
 	});
 
-	test('an import cycle, once, even of types only', () => {
+	test('an import cycle once, even if it consists of type imports', () => {
 		const files = {
 			'bench/one.ts': "import './two';",
 			'bench/two.ts': "import type { Three } from './folder';",
@@ -95,7 +95,7 @@ describe('reports', () => {
 		]);
 	});
 
-	test('a function of the product with more than 70 lines, also one without a name', () => {
+	test('a function of the product with more than 70 lines, even without a name', () => {
 		const body = (lines: number) => `{\n${'\n'.repeat(lines - 2)}}`;
 		const text = [
 			`/** Says what it does. */\nfunction fits() ${body(70)}`,

@@ -21,28 +21,28 @@ import { fileFieldNames } from '../../nodes/LumaRay/resources/fileFields';
 import { KEYFRAME_IMAGE, KEYFRAME_LIST } from '../../nodes/LumaRay/resources/keyframeFields';
 import { Random } from './virtualTime';
 
-/** Orders of every model at every provider as a user fills in the form, made from the catalogues. */
+/** Orders of every model at every provider, as a user fills in the form. They are made from the catalogues. */
 
 export interface FormOrder {
-	/** Parameters of the node, the operation and the provider among them. */
+	/** Parameters of the node, including the operation and the provider. */
 	parameters: IDataObject & { options: IDataObject };
-	/** What the item must hold. */
+	/** The input item that the order needs. */
 	binary: IBinaryKeyData;
 }
 
 export interface FormChoices {
 	/** Files come from the item's binary data. */
 	binary?: boolean;
-	/** How the sandbox offers the model (default: as at launch). */
+	/** The edition of the model in the sandbox (default: launch). */
 	edition?: 'launch' | '2026-10';
-	/** Also sets some of the parameters that may be left out: the same ones for the same seed. */
+	/** Sets some optional parameters, too. The same seed always sets the same ones. */
 	seed?: number;
 }
 
 const PROMPT = 'The tiger walks through the snow';
 const MIME_TYPES = { image: 'image/png', video: 'video/mp4' };
 
-/** A valid order of a model: what its form must hold and nothing else, unless a seed is given. */
+/** A valid order of a model. It contains only what the form requires, unless there is a seed. */
 export function formOrder(
 	provider: ProviderId,
 	model: ModelName,
@@ -77,7 +77,7 @@ function mimeTypeOf(name: ParameterName): string {
 	return MIME_TYPES[row.kind === 'file' ? row.file : 'image'];
 }
 
-/** What the form holds if a parameter is left out. */
+/** The value in the form if a parameter is left out. */
 const EMPTY = { text: '', files: [], keyframes: {}, flag: false, controls: {} };
 
 function fillIn(
@@ -130,7 +130,7 @@ function binaryData({ fileName, mimeType }: FileSource): IBinaryData {
 	return { data: Buffer.from(`a ${mimeType}`).toString('base64'), mimeType, fileName };
 }
 
-/** The models that take a file, or one of this kind, at a provider. */
+/** The models that take a file at a provider, optionally of a given kind. */
 export function modelsWithFile(provider: ProviderId, kind?: 'image' | 'video'): ModelName[] {
 	return MODEL_NAMES.filter((model) =>
 		offeredParameters(CATALOGUES[provider].models[model]).some((name) => {
@@ -141,8 +141,8 @@ export function modelsWithFile(provider: ProviderId, kind?: 'image' | 'video'): 
 }
 
 /**
- * Gives each case an operation, in turn within each group: a table stays as long as it is, and a group with as many
- * cases as there are operations covers all of them. Groups begin with different ones.
+ * Assigns an operation to each case, in turn within each group, so that the table does not grow. A group with at
+ * least as many cases as there are operations covers all of them. Each group starts with a different operation.
  */
 export function inTurn<Case extends object>(
 	cases: readonly Case[],

@@ -1,22 +1,22 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A server of a test's own, on a port of its own. */
+/** A local server on a free port, for a single test. */
 export interface LocalServer {
 	url: string;
 	/** Every request, in order. */
 	requests: IncomingMessage[];
-	/** Connections that are open now. */
+	/** The number of open connections. */
 	connections(): Promise<number>;
 	close(): void;
 }
 
-/** Answers every request by `answer`. */
+/** Starts a server that answers every request with `answer`. */
 export async function serve(answer: RequestListener): Promise<LocalServer> {
 	const requests: IncomingMessage[] = [];
 	const server: Server = createServer((request, response) => {
 		requests.push(request);
-		// A client that leaves in the middle is no error here.
+		// It is not an error here if a client disconnects early.
 		response.on('error', () => undefined);
 		answer(request, response);
 	});

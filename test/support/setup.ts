@@ -1,10 +1,13 @@
-/** What runs in a worker of Vitest before each test file. */
+/** Runs in a Vitest worker before each test file. */
 
-// The modules of this repository are loaded again, so that what the node keeps in memory is as in a process of its
-// own. Those of n8n and other packages stay.
+// Loads the modules of this repository again, so that the node's memory is as empty as in a new process. The modules of
+// n8n and other packages stay loaded.
 vi.resetModules();
 
-/** Ends this worker once the process that started it is gone: Vitest's own workers would spin and fill the memory. */
+/**
+ * Ends this worker when the process that started it has ended. Otherwise, Vitest's workers would use CPU time and
+ * memory forever.
+ */
 const END_ALONE = 'lumaRayEndsAlone';
 if (!Reflect.has(globalThis, END_ALONE)) {
 	Reflect.set(globalThis, END_ALONE, true);

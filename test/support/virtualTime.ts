@@ -1,15 +1,15 @@
-/** Virtual time for unit tests. No other file knows its module. */
+/** Virtual time for unit tests. Other tests import it only from here. */
 import { Random } from '../../chaos/random';
 import { Process, VirtualTime } from '../../chaos/time';
 
 export { Process, Random, VirtualTime };
 
-/** A process of its own at the start of virtual time. */
+/** A new process at the start of virtual time. */
 export function newProcess(): Process {
 	return new Process(new VirtualTime(), new Random(1));
 }
 
-/** Runs work in virtual time until it ends, and passes on what it returns or throws. */
+/** Runs work in virtual time until it ends, and returns or throws its result. */
 export async function runIn<T>(process: Process, work: () => Promise<T>): Promise<T> {
 	const { time } = process;
 	let ended: Promise<T> | undefined;

@@ -5,7 +5,7 @@ import { systemClock } from '../../nodes/LumaRay/transport/clock';
 import { downloadVideo } from '../../nodes/LumaRay/transport/video';
 import { asVideoUrl, isPrivateAddress } from '../../nodes/LumaRay/transport/urls';
 
-/** Which addresses in an answer the node uses, if the provider itself is public. */
+/** Which addresses in an answer the node uses if the provider itself has a public address. */
 const CASES: { [what: string]: { taken: boolean; addresses: string[] } } = {
 	'public names': {
 		taken: true,
@@ -111,12 +111,12 @@ const all = Object.entries(CASES).flatMap(([what, { taken, addresses }]) =>
 	addresses.map((address) => [what, address, taken] as const),
 );
 
-test.each(all)('%s: %s', (_what, address, taken) => {
+test.each(all)('checks a video address, %s: %s (accepted: %s)', (_what, address, taken) => {
 	expect(asVideoUrl(address, PUBLIC)).toBe(taken ? address : undefined);
 });
 
 test.each(['http://localhost./', 'http://10.0.0.1/', 'http://[::ffff:127.0.0.1]/', 'http://sandbox.local/'])(
-	'a provider that is private itself may name %s',
+	'accepts %s as a video address if the provider itself is private',
 	(address) => {
 		expect(isPrivateAddress(address)).toBe(true);
 		expect(asVideoUrl(address, PRIVATE)).toBe(address);
@@ -124,11 +124,14 @@ test.each(['http://localhost./', 'http://10.0.0.1/', 'http://[::ffff:127.0.0.1]/
 	},
 );
 
-test.each([undefined, null, 7, {}, ['https://v3.fal.media/a.mp4']])('%p is no address', (value) => {
-	expect(asVideoUrl(value, PRIVATE)).toBeUndefined();
-});
+test.each([undefined, null, 7, {}, ['https://v3.fal.media/a.mp4']])(
+	'does not accept %p as an address',
+	(value) => {
+		expect(asVideoUrl(value, PRIVATE)).toBeUndefined();
+	},
+);
 
-describe("every address of an answer is judged by the provider's own", () => {
+describe('other addresses in answers', () => {
 	const signal = new AbortController().signal;
 
 	async function upload(
@@ -166,13 +169,13 @@ describe("every address of an answer is judged by the provider's own", () => {
 	}
 	const good = { upload_url: 'https://v3.fal.media/put', file_url: 'https://v3.fal.media/get.png' };
 
-	test("fal's places for an upload", async () => {
+	test("accepts fal's public upload addresses", async () => {
 		const { placed, puts } = await upload(good);
 		expect(placed).toBe(good.file_url);
 		expect(puts.map(({ url }) => url)).toEqual([good.upload_url]);
 	});
 
-	test.each(['upload_url', 'file_url'])('no image is uploaded if %s is private', async (name) => {
+	test.each(['upload_url', 'file_url'])('uploads no image if %s is private', async (name) => {
 		const { placed, puts } = await upload({ ...good, [name]: 'http://169.254.169.254/latest/meta-data' });
 		expect(placed).toMatchObject({
 			ok: false,
@@ -182,20 +185,20 @@ describe("every address of an answer is judged by the provider's own", () => {
 		expect(puts).toEqual([]);
 	});
 
-	test.each(['upload_url', 'file_url'])('nor does a large one, part by part (%s)', async (name) => {
+	test.each(['upload_url', 'file_url'])('uploads no large image in parts if %s is private', async (name) => {
 		const places = { ...good, [name]: 'http://169.254.169.254/latest/meta-data' };
 		const { placed, puts } = await upload(places, FAL_ENDPOINTS, 100 * 1024 * 1024);
 		expect(placed).toMatchObject({ ok: false, problem: { name: 'storageNotPublic' } });
 		expect(puts).toEqual([]);
 	});
 
-	test('a sandbox may name its own', async () => {
+	test("accepts the sandbox's own upload addresses", async () => {
 		const places = { upload_url: `${PRIVATE}/put`, file_url: `${PRIVATE}/get` };
 		const { placed } = await upload(places, { ...FAL_ENDPOINTS, restUrl: PRIVATE });
 		expect(placed).toBe(places.file_url);
 	});
 
-	test('where a redirect leads', async () => {
+	test('does not follow a redirect to a private address', async () => {
 		const asked: string[] = [];
 		const http = {
 			trusts: () => false,

@@ -28,7 +28,7 @@ afterEach(() => {
 });
 afterAll(async () => await sandbox.close());
 
-/** Runs a job whose video a server of the test's own delivers. */
+/** Runs a job whose video is served by a local test server. */
 async function download(
 	answer: RequestListener,
 	{ provider = 'fal' }: { provider?: 'fal' | 'oxen' } = {},
@@ -46,7 +46,7 @@ async function download(
 	return { ...run, requests: cdn.requests };
 }
 
-/** Bytes that n8n's binary store keeps of the item's video. */
+/** The bytes of the item's video in n8n's binary store. */
 async function stored({ items, error }: EngineRun): Promise<Buffer> {
 	expect(error?.message).toBeUndefined();
 	const context = contextWith({});
@@ -54,8 +54,8 @@ async function stored({ items, error }: EngineRun): Promise<Buffer> {
 	return Buffer.concat(await stream.toArray());
 }
 
-describe('a file that is not a video is not delivered as one', () => {
-	test('51 bytes of HTML with the type of a video', async () => {
+describe('a file that is not a video', () => {
+	test('is not delivered, even with the content type of a video', async () => {
 		const { error, items, requests } = await download((_request, response) => {
 			response.setHeader('content-type', 'video/mp4').end(HTML);
 		});
@@ -65,7 +65,7 @@ describe('a file that is not a video is not delivered as one', () => {
 		expect(requests).toHaveLength(5);
 	});
 
-	test('once the page of a gateway is gone, the video is fetched again', async () => {
+	test('is downloaded again until the video arrives', async () => {
 		let first = true;
 		const run = await download((_request, response) => {
 			response.setHeader('content-type', 'video/mp4').end(first ? HTML : VIDEO);
@@ -83,14 +83,14 @@ describe('a file that is not a video is not delivered as one', () => {
 		['JSON', Buffer.from('{"detail":"gone"}'), false],
 		['a PNG file', Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex'), false],
 		['three bytes', Buffer.from('abc'), false],
-	])('%s, byte by byte', async (_name, bytes, isTaken) => {
+	])('is recognized by its first bytes: %s', async (_name, bytes, isTaken) => {
 		const { ok } = await downloadFrom([...bytes].map((byte) => Buffer.of(byte)));
 		expect(ok).toBe(isTaken);
 	});
 });
 
-describe('an incomplete file is fetched again', () => {
-	/** The connection ends with the body, so that only its bytes show how long it is. */
+describe('an incomplete video is downloaded again', () => {
+	/** The connection ends with the body, so only the bytes of the video show how long it is. */
 	const cutFirst = (): RequestListener => {
 		let first = true;
 		return (_request, response) => {
@@ -102,19 +102,19 @@ describe('an incomplete file is fetched again', () => {
 		};
 	};
 
-	test('by the size that the provider announced', async () => {
+	test('if it is shorter than the size that the provider reported', async () => {
 		const run = await download(cutFirst());
 		expect(run.requests).toHaveLength(2);
 		expect((await stored(run)).equals(VIDEO)).toBe(true);
 	});
 
-	test('by the video itself, if its size was not announced', async () => {
+	test('if its own headers say that it is longer, and the provider reported no size', async () => {
 		const run = await download(cutFirst(), { provider: 'oxen' });
 		expect(run.requests).toHaveLength(2);
 		expect((await stored(run)).equals(VIDEO)).toBe(true);
 	});
 
-	test('by Content-Length', async () => {
+	test('if it is shorter than Content-Length', async () => {
 		let first = true;
 		const run = await download(
 			(_request, response) => {
@@ -129,7 +129,7 @@ describe('an incomplete file is fetched again', () => {
 		expect((await stored(run)).equals(VIDEO)).toBe(true);
 	});
 
-	test('a video that is larger than the provider announced is whole', async () => {
+	test('unless it is longer than the size that the provider reported', async () => {
 		expect(await downloadFrom([VIDEO], { fileSize: VIDEO.length - 10 })).toMatchObject({ ok: true });
 		expect(await downloadFrom([VIDEO], { fileSize: VIDEO.length + 10 })).toEqual({
 			ok: false,
@@ -138,7 +138,7 @@ describe('an incomplete file is fetched again', () => {
 		});
 	});
 
-	test('a file of unknown length is taken as it is', async () => {
+	test('unless its length is unknown', async () => {
 		const toItsEnd = Buffer.concat([box('ftyp', 16), Buffer.from([0, 0, 0, 0]), Buffer.from('mdat and on')]);
 		expect(await downloadFrom([toItsEnd])).toMatchObject({ ok: true });
 		const withRubbish = Buffer.concat([VIDEO, Buffer.from('\0\0\0\0\0\0\0\0\0 behind it')]);
@@ -146,31 +146,37 @@ describe('an incomplete file is fetched again', () => {
 	});
 });
 
-describe('packed answers', () => {
-	test('n8n asks for the video as it is', async () => {
+describe('compressed answers', () => {
+	test('are not requested', async () => {
 		const { requests } = await download((_request, response) => void response.end(VIDEO));
 		expect(requests[0].headers['accept-encoding']).toBe('identity');
 	});
 
-	// A video hardly compresses: half of these are longer when compressed.
+	// Compression hardly makes videos smaller, so half of these answers are longer than the video.
 	test.each([
 		['shorter', VIDEO, 9],
 		['longer', VIDEO, 0],
-	] as const)('a server that compresses anyway, the answer %s than the video', async (_how, video, level) => {
-		const padded = level === 9 ? Buffer.concat([video, box('free', 100_000)]) : video;
-		const packed = gzipSync(padded, { level });
-		expect(packed.length < padded.length).toBe(level === 9);
-		const run = await download(
-			(_request, response) => {
-				response.setHeader('content-encoding', 'gzip').setHeader('content-length', packed.length).end(packed);
-			},
-			{ provider: 'oxen' },
-		);
-		expect(run.requests).toHaveLength(1);
-		expect((await stored(run)).equals(padded)).toBe(true);
-	});
+	] as const)(
+		'are decompressed if the server sends one anyway (the answer is %s than the video)',
+		async (_how, video, level) => {
+			const padded = level === 9 ? Buffer.concat([video, box('free', 100_000)]) : video;
+			const packed = gzipSync(padded, { level });
+			expect(packed.length < padded.length).toBe(level === 9);
+			const run = await download(
+				(_request, response) => {
+					response
+						.setHeader('content-encoding', 'gzip')
+						.setHeader('content-length', packed.length)
+						.end(packed);
+				},
+				{ provider: 'oxen' },
+			);
+			expect(run.requests).toHaveLength(1);
+			expect((await stored(run)).equals(padded)).toBe(true);
+		},
+	);
 
-	test('a packed answer that was cut short is fetched again', async () => {
+	test('are downloaded again if they were cut off', async () => {
 		const packed = gzipSync(VIDEO);
 		let first = true;
 		const run = await download(
@@ -186,8 +192,8 @@ describe('packed answers', () => {
 	});
 });
 
-describe('a download ends', () => {
-	test('if it trickles', async () => {
+describe('a download', () => {
+	test('ends if its bytes arrive too slowly', async () => {
 		let now = 0;
 		async function* trickle(): AsyncGenerator<Buffer> {
 			yield VIDEO.subarray(0, 100);
@@ -201,7 +207,7 @@ describe('a download ends', () => {
 		expect(now).toBeLessThan(300_000);
 	});
 
-	test('but not while it comes, however large it is', async () => {
+	test('continues while its bytes arrive quickly enough, regardless of its size', async () => {
 		let now = 0;
 		async function* slow(): AsyncGenerator<Buffer> {
 			yield box('ftyp', 16);
@@ -214,7 +220,7 @@ describe('a download ends', () => {
 		expect(now).toBe(3_000_000);
 	});
 
-	test('if nothing comes any more', async () => {
+	test('ends if no more bytes arrive', async () => {
 		const silent = await serve((_request, response) => void response.write(VIDEO.subarray(0, 100)));
 		const http = createHttp(contextWith({}), 'lumaRayFalApi', [], []);
 		const result = await http.plainStream({ method: 'GET', url: silent.url, timeoutMs: 200 });
@@ -229,7 +235,7 @@ describe('a download ends', () => {
 		silent.close();
 	});
 
-	test('if it is larger than any video', async () => {
+	test('ends if the file is larger than any video', async () => {
 		const gigabyte = 1024 ** 3;
 		expect(await downloadFrom([VIDEO], { contentLength: 5 * gigabyte })).toEqual({
 			ok: false,
@@ -238,14 +244,14 @@ describe('a download ends', () => {
 		});
 		async function* endless(): AsyncGenerator<Uint8Array> {
 			yield box('ftyp', 16);
-			// They do not have to exist: no reader continues in a box that extends to the end.
+			// The bytes do not have to exist, because no reader looks inside a box that extends to the end of the file.
 			const header = Buffer.from([0, 0, 0, 0, ...Buffer.from('mdat')]);
 			for (;;) yield { length: gigabyte, subarray: () => header } as unknown as Uint8Array;
 		}
 		expect(await downloadFrom(endless())).toMatchObject({ ok: false, transient: false });
 	});
 
-	test('and closes its connection, if it is not needed', async () => {
+	test('closes the connection of a response that it does not use', async () => {
 		cdn = await serve((_request, response) => {
 			response.writeHead(302, { location: 'http://127.0.0.1:1/' });
 			response.write('x');
@@ -260,7 +266,7 @@ describe('a download ends', () => {
 	});
 });
 
-test('a failing store is not treated as a lost connection', async () => {
+test('a failing store is not reported as a lost connection', async () => {
 	expect(await downloadFrom([VIDEO], { storeFails: true })).toEqual({
 		ok: false,
 		transient: true,
@@ -281,7 +287,7 @@ interface Circumstances {
 	storeFails?: boolean;
 }
 
-/** Downloads what comes in these chunks, into a store that forgets them. */
+/** Downloads a video in these chunks into a store that discards them. */
 async function downloadFrom(
 	chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
 	{ contentLength, fileSize, storeFails }: Circumstances = {},

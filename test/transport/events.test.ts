@@ -9,7 +9,7 @@ async function read(...chunks: Array<string | Uint8Array>): Promise<ServerEvent[
 	return events;
 }
 
-test('events are read however they are split into chunks', async () => {
+test('reads events regardless of how they are split into chunks', async () => {
 	const text = ': keep-alive\n\nevent: done\ndata: {"a":\ndata: 1}\n\ndata: x\r\n\r\n';
 	const expected = [
 		{ event: 'done', data: '{"a":\n1}' },
@@ -19,16 +19,16 @@ test('events are read however they are split into chunks', async () => {
 	expect(await read(...text)).toEqual(expected);
 });
 
-test('a character that is split between two chunks is kept', async () => {
+test('reads a character that is split between two chunks', async () => {
 	const bytes = Buffer.from('data: 雪\n\n');
 	expect(await read(bytes.subarray(0, 7), bytes.subarray(7))).toEqual([{ event: 'message', data: '雪' }]);
 });
 
-test('an incomplete event at the end of the stream is not reported', async () => {
+test('does not report an incomplete event at the end of the stream', async () => {
 	expect(await read('data: whole\n\ndata: cut')).toEqual([{ event: 'message', data: 'whole' }]);
 });
 
-test('an event that never ends does not fill the memory', async () => {
+test('fails on an endless event before it fills the memory', async () => {
 	const endless = Array.from({ length: 300 }, () => `data: ${'x'.repeat(1024)}\n`);
 	await expect(read(...endless)).rejects.toThrow('too long');
 	await expect(read('x'.repeat(300 * 1024))).rejects.toThrow('too long');

@@ -27,7 +27,7 @@ afterEach(() => {
 });
 afterAll(async () => await sandbox.close());
 
-/** Runs the node while the provider answers like this, and collects everything that leaves the node. */
+/** Runs the node while the provider answers with these faults, and collects everything that the node outputs. */
 async function run(
 	provider: Service,
 	faults: Array<[Endpoint, Fault]>,
@@ -52,12 +52,12 @@ function expectNoKey(left: string, provider: Service): void {
 	expect(left).toContain('[API key]');
 }
 
-describe.each(['fal', 'oxen'] as const)('%s repeats the key', (provider) => {
+describe.each(['fal', 'oxen'] as const)('the key is removed from answers of %s', (provider) => {
 	const { key, secret } = KEYS[provider];
 	const saying = (said: string) =>
 		provider === 'fal' ? { detail: said } : { error: { type: 'error', title: said } };
 
-	test.each([400, 422])('in a refusal with HTTP %s', async (code) => {
+	test.each([400, 422])('when it is in a refusal with HTTP %s', async (code) => {
 		const fault: Fault = { kind: 'status', code, body: saying(`No funds for ${key} (${secret})`) };
 		const stopped = await run(provider, [['submit', fault]]);
 		expect(stopped.error?.message).toContain('No funds for [API key]');
@@ -67,14 +67,14 @@ describe.each(['fal', 'oxen'] as const)('%s repeats the key', (provider) => {
 		expectNoKey(continued.left, provider);
 	});
 
-	test('in a 401', async () => {
+	test('when it is in a 401', async () => {
 		const { left } = await run(provider, [
 			['submit', { kind: 'status', code: 401, body: saying(`Unknown key ${key}`) }],
 		]);
 		expect(left).not.toContain(secret);
 	});
 
-	test('in the error of a job', async () => {
+	test('when it is in the error of a job', async () => {
 		const fault: Fault = {
 			kind: 'jobFails',
 			message: `Lost ${secret}`,
@@ -84,7 +84,7 @@ describe.each(['fal', 'oxen'] as const)('%s repeats the key', (provider) => {
 		expectNoKey((await run(provider, [['submit', fault]])).left, provider);
 	});
 
-	test('in the answer of a finished job, with Simplify off', async () => {
+	test('when it is in the raw answer of a finished job, with Simplify off', async () => {
 		const url = `https://videos.example.com/a.mp4?key=${encodeURIComponent(key)}`;
 		const body =
 			provider === 'fal'
@@ -99,7 +99,7 @@ describe.each(['fal', 'oxen'] as const)('%s repeats the key', (provider) => {
 	});
 });
 
-test("fal repeats the key in a job's log", async () => {
+test("the key is removed from fal's job log", async () => {
 	const { key, secret } = KEYS.fal;
 	const logs = [{ message: `Authorization: Key ${key}`, level: 'INFO' }, { message: secret }];
 	const { items, left } = await run(
@@ -114,7 +114,7 @@ test("fal repeats the key in a job's log", async () => {
 	expectNoKey(left, 'fal');
 });
 
-test('in events, headers and text, and also cut in two on the way', async () => {
+test('the key is removed from events, headers and text, even if it is split between two chunks', async () => {
 	const { key, secret } = KEYS.fal;
 	const server = await serve(async (request, response) => {
 		response.setHeader('x-echo', key);
@@ -138,40 +138,40 @@ test('in events, headers and text, and also cut in two on the way', async () => 
 	server.close();
 });
 
-describe('what counts as the key', () => {
+describe('the redactor', () => {
 	const key = 'a1b2c3:d4/e5+f6g7';
 	const { text } = createRedactor([key, 'd4/e5+f6g7']);
 
 	test.each([
-		['as it is', key],
+		['the key itself', key],
 		['its secret part', 'd4/e5+f6g7'],
-		['with blanks and line breaks in it', 'a1b2c3:d4/e5\r\n +f6g7'],
-		['percent-encoded', encodeURIComponent(key)],
-		['percent-encoded in small letters', encodeURIComponent(key).toLowerCase()],
-		['in capitals', key.toUpperCase()],
-	])('%s', (_how, form) => {
+		['the key with spaces and line breaks in it', 'a1b2c3:d4/e5\r\n +f6g7'],
+		['the percent-encoded key', encodeURIComponent(key)],
+		['the percent-encoded key in lowercase', encodeURIComponent(key).toLowerCase()],
+		['the key in uppercase', key.toUpperCase()],
+	])('removes %s', (_how, form) => {
 		expect(text(`<${form}>`)).toBe('<[API key]>');
 	});
 
-	test('as base64, as in basic authentication', () => {
+	test('removes the key in base64, as in basic authentication', () => {
 		const said = text(`Basic ${Buffer.from(`${key}:`).toString('base64')}`);
 		expect(said).toMatch(/^Basic \[API key\].{0,6}$/);
 	});
 
-	test('even if it was typed with spaces or a line break', () => {
+	test('removes the key even if it was entered with spaces or a line break', () => {
 		expect(createRedactor([' a1b2c3:d4/\n e5+f6g7\n']).text(`<${key}>`)).toBe('<[API key]>');
 	});
 
-	test('its public part, and other text, is left alone', () => {
+	test('keeps the public part of the key and other text', () => {
 		expect(text('a1b2c3 is the id, d4 is nothing')).toBe('a1b2c3 is the id, d4 is nothing');
 	});
 
-	test.each(['', ' ', 'a', 'the', 'video'])('a key as short as %p is not looked for', (short) => {
+	test.each(['', ' ', 'a', 'the', 'video'])('does not remove a key as short as %p', (short) => {
 		const said = { message: 'the video is a video' };
 		expect(createRedactor([short]).json(said)).toEqual(said);
 	});
 
-	test('numbers, nothing and names survive', () => {
+	test('keeps numbers, null and property names', () => {
 		const value = { n: 1, b: true, none: null, list: [1, 'x'] };
 		expect(createRedactor([key]).json(value)).toEqual(value);
 	});

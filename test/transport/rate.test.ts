@@ -1,12 +1,12 @@
 import { createRate, type Lane, type Verdict } from '../../nodes/LumaRay/transport/rate';
 import { newProcess, runIn, type Process } from '../support/virtualTime';
 
-/** One rate in virtual time, with a server that answers as a test defines. */
+/** A single rate in virtual time. Each test defines how the server answers. */
 
 const LIMITS = { firstPerSecond: 100, mostPerSecond: 1_000, atOnce: 16 };
 
 interface Server {
-	/** Requests that it answers within any second; all if absent. */
+	/** The number of requests that the server answers per second. If absent, it answers all. */
 	perSecond?: number;
 	retryAfterMs?: number;
 	/** Milliseconds until an answer. */
@@ -16,7 +16,7 @@ interface Server {
 class Road {
 	readonly process: Process = newProcess();
 	private readonly begin = this.process.time.now;
-	/** Milliseconds at which requests went out, and those of them that were refused. */
+	/** The times at which requests were sent, and the times at which refused requests were sent, in milliseconds. */
 	readonly sentMs: number[] = [];
 	readonly refusedMs: number[] = [];
 	mostAtOnce = 0;
@@ -29,7 +29,7 @@ class Road {
 
 	nowMs = () => this.process.time.now - this.begin;
 
-	/** Sends one request in its turn. */
+	/** Sends one request when it is its turn. */
 	async send(lane: Lane, options: { urgent?: boolean; signal?: AbortSignal } = {}): Promise<boolean> {
 		const { signal = new AbortController().signal, urgent } = options;
 		const request = async (): Promise<Verdict | undefined> => {
@@ -49,7 +49,10 @@ class Road {
 		return verdict !== undefined && !verdict.refused;
 	}
 
-	/** Sends requests, each again until it is answered. @returns milliseconds until the last answer */
+	/**
+	 * Sends requests and repeats each one until it is answered.
+	 * @returns milliseconds until the last answer
+	 */
 	async sendAll(count: number, lane = this.openLane()): Promise<number> {
 		await Promise.all(
 			Array.from({ length: count }, async () => {
@@ -62,7 +65,7 @@ class Road {
 
 const run = async <T>(road: Road, work: () => Promise<T>) => await runIn(road.process, work);
 
-test('a server without a limit gets more and more requests per second, with few at the same time', async () => {
+test('sends more and more requests per second to a server without a limit, but few at the same time', async () => {
 	const road = new Road({ takesMs: () => 5 });
 	const tookMs = await run(road, async () => await road.sendAll(1_000));
 	expect(tookMs).toBeLessThan(3_000);
@@ -70,18 +73,18 @@ test('a server without a limit gets more and more requests per second, with few 
 });
 
 test.each([5, 20, 80])(
-	'a server that allows %i requests per second is kept busy and rarely refuses',
+	"uses most of a server's limit of %i requests per second and is rarely refused",
 	async (perSecond) => {
 		const road = new Road({ perSecond });
 		const count = perSecond * 20;
 		const tookMs = await run(road, async () => await road.sendAll(count));
 		expect(tookMs).toBeLessThan(1.3 * 20_000);
-		// Those that were already on their way at the first refusal, and one every few seconds.
+		// The requests that were in flight at the first refusal, and one more every few seconds.
 		expect(road.refusedMs.length).toBeLessThan(LIMITS.atOnce + 8);
 	},
 );
 
-test('a rate is limited from the first refusal until it has recovered', async () => {
+test('counts as limited from the first refusal until the rate has recovered', async () => {
 	const road = new Road({ perSecond: 20 });
 	await run(road, async () => {
 		expect(road.rate.isLimited()).toBe(false);
@@ -93,16 +96,16 @@ test('a rate is limited from the first refusal until it has recovered', async ()
 	});
 });
 
-test('nothing is sent before the time that a refusal names', async () => {
+test('sends nothing before the time given in a refusal', async () => {
 	const road = new Road({ perSecond: 20, retryAfterMs: 3_000 });
 	await run(road, async () => await road.sendAll(200));
 	const [firstMs] = road.refusedMs;
-	// What was on its way when the refusal came back.
+	// Excludes requests that were in flight when the refusal arrived.
 	const after = road.sentMs.filter((at) => at > firstMs + 50 && at < firstMs + 3_000);
 	expect(after).toEqual([]);
 });
 
-test('refusals of one moment that name the same pause pause once', async () => {
+test('pauses only once for simultaneous refusals with the same pause', async () => {
 	const road = new Road({ perSecond: 2, retryAfterMs: 60_000 });
 	await run(road, async () => {
 		const all = Array.from({ length: 40 }, async () => await road.send(road.openLane()));
@@ -115,9 +118,9 @@ test('refusals of one moment that name the same pause pause once', async () => {
 });
 
 test.each([
-	{ what: 'passes while nothing waits', setByMs: 0 },
-	{ what: 'does not outlast a clock that is set back', setByMs: -3_600_000 },
-])('a pause that a refusal names $what', async ({ setByMs }) => {
+	{ what: 'ends even if no request is waiting', setByMs: 0 },
+	{ what: 'ends on time if the clock is set back', setByMs: -3_600_000 },
+])('the pause given in a refusal $what', async ({ setByMs }) => {
 	const road = new Road({ perSecond: 1, retryAfterMs: 60_000 });
 	await run(road, async () => {
 		const lane = road.openLane();
@@ -130,20 +133,20 @@ test.each([
 	});
 });
 
-test('slow answers reduce the request rate, and for a while after they end', async () => {
+test('sends fewer requests while answers are slow and for a while after that', async () => {
 	const road = new Road({ takesMs: (sent) => (sent > 300 && sent <= 400 ? 2_000 : 10) });
 	await run(road, async () => await road.sendAll(600));
 	const perSecond = (from: number) => 30_000 / (road.sentMs[from + 30] - road.sentMs[from]);
 	expect(perSecond(420)).toBeLessThan(perSecond(260) / 2);
 });
 
-test('answers that are slow for a moment hardly slow the requests down', async () => {
+test('hardly slows down if answers are slow only for a moment', async () => {
 	const road = new Road({ takesMs: (sent) => (sent > 300 && sent <= 316 ? 2_000 : 10) });
 	const tookMs = await run(road, async () => await road.sendAll(1_000));
 	expect(tookMs).toBeLessThan(7_000);
 });
 
-test('one request does not wait for the many of another sender', async () => {
+test('sends a single request without waiting for the many requests of another sender', async () => {
 	const road = new Road({ perSecond: 20 });
 	await run(road, async () => {
 		const large = road.sendAll(200);
@@ -156,7 +159,7 @@ test('one request does not wait for the many of another sender', async () => {
 	});
 });
 
-test('an urgent request goes before the others of the same sender', async () => {
+test('sends an urgent request before other requests of the same sender', async () => {
 	const road = new Road({ perSecond: 20 });
 	await run(road, async () => {
 		const lane = road.openLane();
@@ -169,7 +172,7 @@ test('an urgent request goes before the others of the same sender', async () => 
 	});
 });
 
-test('a Stop clears the queue at once, and nothing in it is sent', async () => {
+test('a Stop immediately clears the queue without sending the waiting requests', async () => {
 	const road = new Road({ perSecond: 20, retryAfterMs: 60_000 });
 	const stop = new AbortController();
 	await run(road, async () => {

@@ -12,7 +12,7 @@ const ESSAY = `The prompt is refused because ${'x'.repeat(1_000_000)}`;
 const REFUSED: Fault = { kind: 'status', code: 422, body: { detail: ESSAY } };
 const FAILED: Fault = { kind: 'jobFails', message: ESSAY, status: 422, body: { detail: ESSAY } };
 
-/** Characters of a reason that are shown, with what the node says around it. */
+/** The maximum number of characters that are shown, including the node's own text around the reason. */
 const MOST = 2_100;
 
 async function run(fault: Fault, onError: 'stopWorkflow' | 'continueRegularOutput' | 'continueErrorOutput') {
@@ -24,11 +24,11 @@ async function run(fault: Fault, onError: 'stopWorkflow' | 'continueRegularOutpu
 	});
 }
 
-describe('a reason of a million characters is cut for display', () => {
+describe('a reason of a million characters is shortened', () => {
 	test.each([
 		['a refused submit', REFUSED],
 		['a failed job', FAILED],
-	])('the error of %s', async (_what, fault) => {
+	])('in the error of %s', async (_what, fault) => {
 		const { error } = await run(fault, 'stopWorkflow');
 		expect(error?.message).toContain('The prompt is refused because');
 		expect(error?.message).toMatch(/x… \[item 0\]$/);
@@ -38,7 +38,7 @@ describe('a reason of a million characters is cut for display', () => {
 	});
 
 	test.each(['continueRegularOutput', 'continueErrorOutput'] as const)(
-		'the item under %s',
+		'in the item under %s',
 		async (onError) => {
 			const { items, errorItems } = await run(FAILED, onError);
 			const [item] = [...items, ...errorItems];
@@ -47,7 +47,7 @@ describe('a reason of a million characters is cut for display', () => {
 		},
 	);
 
-	test('the errorMessage of a failed generation', async () => {
+	test('in the errorMessage of a failed generation', async () => {
 		await run(FAILED, 'continueRegularOutput');
 		const { items } = await runNode({
 			credentials: sandboxCredentials(sandbox),

@@ -33,7 +33,7 @@ async function put(
 	});
 }
 
-/** Reads as a slow line does: a part, then a pause. */
+/** Reads like a slow connection: a part, then a pause. */
 function slowly(pauseMs: number) {
 	return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
 		const hash = createHash('sha256');
@@ -48,7 +48,7 @@ function slowly(pauseMs: number) {
 				await new Promise((resolve) => setTimeout(resolve, pauseMs));
 			}
 		} catch {
-			// The client has left.
+			// The client has disconnected.
 			return;
 		}
 		response.end(JSON.stringify({ bytes, sha256: hash.digest('hex') }));
@@ -68,9 +68,9 @@ function pieces(bytes: Buffer): Buffer[] {
 describe.each([
 	['in memory', inMemory],
 	['from the disk', fromDisk],
-])('an image %s', (_where, image) => {
+])('an upload %s', (_where, image) => {
 	test.each([false, true])(
-		'is not aborted while it progresses, however long it takes (key: %s)',
+		'is not aborted while it makes progress, even if it takes long (with key: %s)',
 		async (withKey) => {
 			const startedAt = Date.now();
 			const result = await put(image(), { timeoutMs: 1_500, totalMs: 60_000 }, slowly(150), withKey);
@@ -82,26 +82,26 @@ describe.each([
 		},
 	);
 
-	test('is given up without progress', async () => {
+	test('is aborted without progress', async () => {
 		const startedAt = Date.now();
 		const result = await put(image(), { timeoutMs: 300, totalMs: 60_000 }, () => undefined);
 		expect(result).toMatchObject({ answered: false, reason: 'broken', why: 'tookTooLong' });
 		expect(Date.now() - startedAt).toBeLessThan(30_000);
 	});
 
-	test('is aborted in the end even with progress', async () => {
+	test('is aborted after its total time limit even if it makes progress', async () => {
 		const result = await put(image(), { timeoutMs: 5_000, totalMs: 1_000 }, slowly(300));
 		expect(result).toMatchObject({ answered: false, reason: 'broken' });
 	});
 });
 
-test('how long a transfer may take grows with its size', () => {
+test('the time limit of a transfer grows with its size', () => {
 	server = { close: () => undefined } as LocalServer;
 	expect(transferLimitMs(0)).toBe(120_000);
 	expect(transferLimitMs(20 * 1024 * 1024)).toBe(120_000 + 640_000);
 });
 
-describe('the name of a file is used only in its place', () => {
+describe('a malicious file name cannot change a request', () => {
 	let sandbox: Sandbox;
 	beforeAll(async () => {
 		server = { close: () => undefined } as LocalServer;
@@ -120,7 +120,7 @@ describe('the name of a file is used only in its place', () => {
 		['fal', {}],
 		['oxen', {}],
 		['oxen', { imageUpload: 'repository', repository: 'me/images' }],
-	] as const)('%s with %j', async (provider, options) => {
+	] as const)('at %s with %j', async (provider, options) => {
 		const { error, items } = await runNode({
 			credentials: sandboxCredentials(sandbox),
 			parameters: { provider, imageSource: 'binary', options: { follow: 'poll', ...options } },
@@ -135,7 +135,7 @@ describe('the name of a file is used only in its place', () => {
 		}
 	});
 
-	test('in a form, quotes and line breaks in a name are harmless', async () => {
+	test('in a form, because quotes and line breaks are escaped', async () => {
 		const content = Buffer.from('an image');
 		const form = multipart({}, { field: 'files[]', ...evil, bytes: content.length, content });
 		const body = await buffer(form.content as AsyncIterable<Uint8Array>);

@@ -3,7 +3,7 @@ import type { IDataObject, INode } from 'n8n-workflow';
 import { startSandbox, type Endpoint, type Fault, type Sandbox } from '../../sandbox';
 import { runNode, sandboxCredentials } from '../../harness/engine/engine';
 
-/** What a provider's answers prove and do not prove. */
+/** What a provider's answers prove, and what they do not prove. */
 
 let sandbox: Sandbox;
 beforeAll(async () => {
@@ -24,10 +24,10 @@ const sent = (endpoint: Endpoint) => sandbox.requests.filter((request) => reques
 const RETRY = { retryOnFail: true, maxTries: 2, waitBetweenTries: 0 };
 const POLL = { follow: 'poll', pollIntervalSeconds: 1 };
 
-describe('Oxen’s record of a job, which may be older than its row in the queue', () => {
+describe('Oxen’s record of a job, which may be older than the job’s row in the queue', () => {
 	const old = { status: 'processing', result_url: null, error_message: null, cost: '0.50' };
 
-	test('reports the cost, and does not overrule the row', async () => {
+	test('adds the cost, but does not override the row', async () => {
 		answer('generation', 200, { generation: old });
 		const { items, error } = await run({ provider: 'oxen', options: POLL }, RETRY);
 		expect(error).toBeUndefined();
@@ -39,14 +39,14 @@ describe('Oxen’s record of a job, which may be older than its row in the queue
 		expect(sandbox.jobs).toHaveLength(1);
 	});
 
-	test('fills in the address that the row does not have', async () => {
+	test('provides the video address if the row has none', async () => {
 		answer('status', 200, { status: 'succeeded', result_url: null });
 		const { items, error } = await run({ provider: 'oxen', options: POLL });
 		expect(error).toBeUndefined();
 		expect(items[0].json.videoUrl).toMatch(/^http/);
 	});
 
-	test('a succeeded job whose address comes late is polled again', async () => {
+	test('is read again if the video address of a succeeded job is still missing', async () => {
 		answer('status', 200, { status: 'succeeded', result_url: null }, [1, 3]);
 		answer('generation', 200, { generation: old }, [1, 3]);
 		const { items, error } = await run({ provider: 'oxen', options: POLL });
@@ -54,7 +54,7 @@ describe('Oxen’s record of a job, which may be older than its row in the queue
 		expect(items[0].json).toMatchObject({ status: 'succeeded', videoUrl: expect.stringMatching(/^http/) });
 	});
 
-	test('a succeeded job whose address never comes ends with the timeout, and a retry does not pay again', async () => {
+	test('leads to a timeout if the video address never appears, and a retry does not pay again', async () => {
 		answer('status', 200, { status: 'succeeded', result_url: null });
 		answer('generation', 200, { generation: old });
 		const { error } = await run({ provider: 'oxen', options: { ...POLL, timeoutMinutes: 0.03 } }, RETRY);
@@ -63,16 +63,16 @@ describe('Oxen’s record of a job, which may be older than its row in the queue
 	});
 });
 
-describe('a result at fal that cannot be read does not fail the job', () => {
+describe('a result at fal that cannot be read', () => {
 	test.each<[string, number, unknown]>([
 		['500 internal_error', 500, { detail: 'Internal server error', error_type: 'internal_error' }],
-		['504 of the runner', 504, { detail: 'Timed out', error_type: 'startup_timeout' }],
+		['504 from the runner', 504, { detail: 'Timed out', error_type: 'startup_timeout' }],
 		['405', 405, { detail: 'Method Not Allowed' }],
 		['410', 410, { detail: 'Gone' }],
-		['400 in other words', 400, { detail: 'The request has not been completed' }],
-		['400 without words', 400, {}],
-		['422 of a gateway', 422, '<html></html>'],
-	])('%s: it is read again', async (_what, code, body) => {
+		['400 with another message', 400, { detail: 'The request has not been completed' }],
+		['400 without a message', 400, {}],
+		['422 from a gateway', 422, '<html></html>'],
+	])('is read again after %s', async (_what, code, body) => {
 		answer('result', code, body, 1);
 		const { items, error } = await run({ options: POLL }, RETRY);
 		expect(error).toBeUndefined();
@@ -80,14 +80,14 @@ describe('a result at fal that cannot be read does not fail the job', () => {
 		expect(sandbox.jobs).toHaveLength(1);
 	});
 
-	test.each([405, 410, 500])('%d each time: a retry does not pay again', async (code) => {
+	test.each([405, 410, 500])('is not paid for again in a retry if each read answers %d', async (code) => {
 		answer('result', code, { detail: 'No', error_type: 'internal_error' });
 		const { error } = await run({ options: { ...POLL, timeoutMinutes: 0.05 } }, RETRY);
 		expect(error?.description).toContain(sandbox.jobs[0].id);
 		expect(sandbox.jobs).toHaveLength(1);
 	});
 
-	describe('unless its status says that the job failed', () => {
+	describe('fails the job only if the job’s status reports a failure', () => {
 		beforeEach(() => {
 			sandbox.faults.add({
 				endpoint: 'submit',
@@ -96,7 +96,7 @@ describe('a result at fal that cannot be read does not fail the job', () => {
 			answer('result', 500, '<html></html>');
 		});
 
-		test('in Wait and in Get', async () => {
+		test('for Wait and Get', async () => {
 			const { error } = await run({ options: POLL });
 			expect(error?.message).toBe('fal.ai: The machine broke down [item 0]');
 			const [{ id }] = sandbox.jobs;
@@ -115,20 +115,20 @@ describe('a result at fal that cannot be read does not fail the job', () => {
 	});
 });
 
-describe('503 to a paid request', () => {
+describe('an unclear answer to a paid request', () => {
 	const direct = (provider: string) => ({ provider, options: { follow: 'direct' } });
 
 	test.each<[string, string, unknown]>([
 		['fal', 'a gateway’s JSON', { message: 'Service Unavailable' }],
 		['fal', 'an empty detail', { detail: [] }],
-		['fal', 'an error without its type', { error: 'unavailable' }],
-		['fal', 'a job', { detail: 'Unavailable', request_id: 'a-job' }],
-		['fal', 'a job at the gateway', { detail: 'Unavailable', gateway_request_id: 'a-job' }],
+		['fal', 'an error without a type', { error: 'unavailable' }],
+		['fal', 'a request ID', { detail: 'Unavailable', request_id: 'a-job' }],
+		['fal', "a gateway's request ID", { detail: 'Unavailable', gateway_request_id: 'a-job' }],
 		['oxen', 'a gateway’s JSON', { message: 'Service Unavailable' }],
 		['oxen', 'an empty error', { error: null }],
-		['oxen', 'a job', { error: { title: 'Unavailable' }, generations: [{ generation_id: 'a-job' }] }],
-		['oxen', 'a job of its own', { status: 'error', error: 'Unavailable', generation_id: 'a-job' }],
-	])('%s: with %s it is no proof of a refusal', async (provider, _what, body) => {
+		['oxen', 'a generation', { error: { title: 'Unavailable' }, generations: [{ generation_id: 'a-job' }] }],
+		['oxen', 'a generation ID', { status: 'error', error: 'Unavailable', generation_id: 'a-job' }],
+	])('a 503 from %s with %s does not prove a refusal', async (provider, _what, body) => {
 		answer('run', 503, body);
 		const { error } = await run(direct(provider));
 		expect(error?.message).toContain('may have accepted the generation');
@@ -144,7 +144,7 @@ describe('503 to a paid request', () => {
 		['oxen', { error: { type: 'unknown_error', title: 'Unavailable' } }],
 		['oxen', { error: 'Unavailable', generations: [] }],
 		['oxen', { status: 'error', status_message: 'unavailable' }],
-	])('%s: with %j it is sent again', async (provider, body) => {
+	])('after a 503 from %s with %j, the request is sent again', async (provider, body) => {
 		answer('run', 503, body, 1);
 		const { error } = await run(direct(provider));
 		expect(error).toBeUndefined();
@@ -152,7 +152,7 @@ describe('503 to a paid request', () => {
 	});
 
 	test.each([{ error: null }, { error: { title: 'x' } }, { generations: [], error: null }])(
-		'oxen: 200 with %j is not a refusal',
+		'a 200 from Oxen with %j does not prove a refusal',
 		async (body) => {
 			answer('run', 200, body);
 			const { error } = await run(direct('oxen'));
@@ -161,7 +161,7 @@ describe('503 to a paid request', () => {
 	);
 });
 
-describe('Oxen returns fewer jobs than requested', () => {
+describe('when Oxen returns fewer jobs than requested', () => {
 	const asked = { provider: 'oxen', options: { numGenerations: 3, ...POLL } };
 
 	beforeEach(async () => {
@@ -170,7 +170,7 @@ describe('Oxen returns fewer jobs than requested', () => {
 		answer('submit', 200, { generations: [one, one, two] });
 	});
 
-	test('each missing one is a separate result, and a job that is named twice is returned once', async () => {
+	test('returns each missing job as a failed item, and a repeated job only once', async () => {
 		const { items } = await run(asked, { onError: 'continueRegularOutput' });
 		expect(items.map(({ json }) => json.requestId ?? json.error)).toEqual([
 			sandbox.jobs[0].id,
@@ -181,7 +181,7 @@ describe('Oxen returns fewer jobs than requested', () => {
 		expect(JSON.stringify(items[2].json)).toContain('not submitted again');
 	});
 
-	test('a retry does not pay again', async () => {
+	test('does not pay again in a retry', async () => {
 		const { error } = await run(asked, RETRY);
 		expect(error?.message).toContain('returned 2');
 		for (const { id } of sandbox.jobs) expect(error?.description).toContain(id);
@@ -189,18 +189,21 @@ describe('Oxen returns fewer jobs than requested', () => {
 	});
 });
 
-describe('keys that every object inherits', () => {
-	test.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])('%s as a type', async (type) => {
-		const direct = { options: { follow: 'direct' } };
-		answer('run', 422, { detail: [{ loc: ['body', type], type, msg: 'No such thing' }] }, 1);
-		expect((await run(direct)).error?.message).toBe(`'${type}': no such thing [item 0]`);
-		answer('run', 400, { detail: 'No such thing', error_type: type }, 1);
-		expect((await run(direct)).error?.message).toBe('fal.ai: No such thing [item 0]');
-		answer('run', 400, { error: { type, title: 'No such thing' } }, 1);
-		expect((await run({ provider: 'oxen', ...direct })).error?.message).toBe(
-			'Oxen.ai: No such thing [item 0]',
-		);
-	});
+describe('an error type that is the name of a built-in property', () => {
+	test.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])(
+		'is handled like any other: %s',
+		async (type) => {
+			const direct = { options: { follow: 'direct' } };
+			answer('run', 422, { detail: [{ loc: ['body', type], type, msg: 'No such thing' }] }, 1);
+			expect((await run(direct)).error?.message).toBe(`'${type}': no such thing [item 0]`);
+			answer('run', 400, { detail: 'No such thing', error_type: type }, 1);
+			expect((await run(direct)).error?.message).toBe('fal.ai: No such thing [item 0]');
+			answer('run', 400, { error: { type, title: 'No such thing' } }, 1);
+			expect((await run({ provider: 'oxen', ...direct })).error?.message).toBe(
+				'Oxen.ai: No such thing [item 0]',
+			);
+		},
+	);
 });
 
 test.each([
@@ -213,7 +216,7 @@ test.each([
 	[[null, 7, 'x']],
 	[[{ msg: '', type: '', loc: [] }]],
 	[[{ loc: ['body', { a: 1 }], msg: ' ' }]],
-])('fal’s detail as %j gives a message with words', async (detail) => {
+])('a message is readable even if fal’s detail is %j', async (detail) => {
 	for (const code of [400, 422]) {
 		answer('run', code, { detail }, 1);
 		const { error } = await run({ options: { follow: 'direct' } });
@@ -222,14 +225,14 @@ test.each([
 	}
 });
 
-test('fal’s detail that names a field and no reason says so', async () => {
+test('the message says that fal gave no reason if its detail contains only a field', async () => {
 	answer('run', 422, { detail: [{ loc: ['body', 'prompt'] }] });
 	const { error } = await run({ options: { follow: 'direct' } });
 	expect(error?.message).toBe("'Prompt' was refused, and no reason was given [item 0]");
 });
 
 test.each([{}, { error: { title: 'Payment Required' } }, { error: null }])(
-	'Oxen’s 402 with %j says that credits are missing',
+	'Oxen’s 402 with %j is reported as missing credits',
 	async (body) => {
 		answer('submit', 402, body);
 		const { error } = await run({ provider: 'oxen' });
@@ -238,14 +241,14 @@ test.each([{}, { error: { title: 'Payment Required' } }, { error: null }])(
 	},
 );
 
-describe('an upload that fal refuses says that it is about the image', () => {
+describe('a refused upload at fal is reported as an error of the file', () => {
 	test.each<[Endpoint, string]>([
 		[
 			'uploadInitiate',
 			'The file could not be uploaded: fal.ai does not accept the API key for this request [item 0]',
 		],
 		['uploadPut', "The file could not be uploaded: fal.ai's storage answered with HTTP 403 [item 0]"],
-	])('%s', async (endpoint, message) => {
+	])('when %s is refused', async (endpoint, message) => {
 		answer(endpoint, 403, { detail: 'Forbidden' });
 		const image = { data: Buffer.from('an image').toString('base64'), mimeType: 'image/png' };
 		const { error } = await runNode({
@@ -258,7 +261,7 @@ describe('an upload that fal refuses says that it is about the image', () => {
 	});
 });
 
-describe('the model of a job that is known by its request ID alone', () => {
+describe('the model of a job about which only the request ID is known', () => {
 	async function modelOf(provider: string, operation: string) {
 		const [{ json }] = (await run({ provider, waitMode: 'submit' })).items;
 		const known = { resource: 'generation', provider, requestId: json.requestId };
@@ -277,27 +280,27 @@ describe('the model of a job that is known by its request ID alone', () => {
 		},
 	};
 
-	test.each(['get', 'get, ended', 'wait'])('Oxen reports it (%s)', async (operation) => {
+	test.each(['get', 'get, ended', 'wait'])('is reported by Oxen (%s)', async (operation) => {
 		expect(await modelOf('oxen', operation)).toBe('luma-ray-v3-2-image-to-video');
 		sandbox.faults.add({ endpoint: 'status', fault: OTHER });
 		expect(await modelOf('oxen', operation)).toBe('another-model');
 	});
 
-	test('fal does not report it while the job runs', async () => {
+	test('is not reported by fal while the job runs', async () => {
 		expect(await modelOf('fal', 'get')).toBeNull();
 	});
 
-	test.each(['get, ended', 'wait'])('fal reports it in its list of past requests (%s)', async (operation) => {
+	test.each(['get, ended', 'wait'])('is found in fal’s list of past requests (%s)', async (operation) => {
 		expect(await modelOf('fal', operation)).toBe('luma/agent/ray/v3.2/image-to-video');
 	});
 
-	test('a job that this node submitted keeps its model', async () => {
+	test('is known if this node submitted the job', async () => {
 		const { items } = await run({});
 		expect(items[0].json.model).toBe('luma/agent/ray/v3.2/image-to-video');
 	});
 });
 
-describe('a live price of 0 does not count as a price', () => {
+describe('an invalid live price', () => {
 	const estimate = {
 		resource: 'model',
 		operation: 'estimateCost',
@@ -306,7 +309,7 @@ describe('a live price of 0 does not count as a price', () => {
 		count: 1,
 	};
 
-	test.each([0, -1, 1e308, '0.5'])('%p', async (price) => {
+	test.each([0, -1, 1e308, '0.5'])('is ignored: %p', async (price) => {
 		const endpoint_id = 'luma/agent/ray/v3.2/image-to-video';
 		answer('pricing', 200, {
 			prices: [{ endpoint_id, unit_price: price, unit: 'videos', currency: 'USD' }],

@@ -4,7 +4,7 @@ import { startSandbox, type Sandbox } from '../../sandbox';
 import { runNode, sandboxCredentials } from '../../harness/engine/engine';
 
 let sandbox: Sandbox;
-/** Accepts every connection and never answers. */
+/** A server that accepts every connection and never answers. */
 let mute: Server;
 const taken: Socket[] = [];
 beforeAll(async () => {
@@ -22,7 +22,7 @@ afterAll(async () => {
 	await sandbox.close();
 });
 
-/** Ends the connections to the silent server as a network does, before or after they are established. */
+/** Breaks the connections to the silent server the way a network does, before or after they are established. */
 function breakConnections(code: string, syscall: 'connect' | 'read'): void {
 	const { port } = mute.address() as AddressInfo;
 	const connect = Reflect.get(Socket.prototype, 'connect') as Socket['connect'];
@@ -45,8 +45,8 @@ async function submit() {
 	return await runNode({ credentials, parameters: { provider: 'fal' } });
 }
 
-describe.each(['EHOSTUNREACH', 'ENETUNREACH'])('%s', (code) => {
-	test('before the connection is established: nothing was submitted', async () => {
+describe.each(['EHOSTUNREACH', 'ENETUNREACH'])('a connection that fails with %s', (code) => {
+	test('before it is established: the message says that nothing was submitted', async () => {
 		breakConnections(code, 'connect');
 		const { error } = await submit();
 		expect(error?.message).toContain('could not be reached');
@@ -54,7 +54,7 @@ describe.each(['EHOSTUNREACH', 'ENETUNREACH'])('%s', (code) => {
 		expect(taken).toHaveLength(0);
 	});
 
-	test('after the request was sent: it may have been accepted', async () => {
+	test('after the request was sent: the message says that the job may have been accepted', async () => {
 		breakConnections(code, 'read');
 		const { error } = await submit();
 		expect(error?.message).toContain('may have accepted the generation');

@@ -37,8 +37,8 @@ function sent(endpoint: string): RecordedRequest[] {
 	return sandbox.requests.filter((request) => request.endpoint === endpoint);
 }
 
-describe('what reaches fal', () => {
-	test('every parameter of the model page is sent by fal’s name', async () => {
+describe('the requests to fal', () => {
+	test('contain every parameter of the model page under fal’s name', async () => {
 		await run({
 			aspectRatio: '9:16',
 			resolution: '1080p',
@@ -62,12 +62,12 @@ describe('what reaches fal', () => {
 		});
 	});
 
-	test('10 seconds never carry loop', async () => {
+	test('do not contain loop if the duration is 10 seconds', async () => {
 		await run({ duration: '10s', loop: true });
 		expect(sent('submit')[0].body).not.toHaveProperty('loop');
 	});
 
-	test('additional fields override the others; priority and start timeout are headers', async () => {
+	test('contain additional fields, which override parameters, and headers for priority and start timeout', async () => {
 		await run({
 			options: {
 				additionalFields: '{"seed": 7, "resolution": "720p"}',
@@ -83,23 +83,23 @@ describe('what reaches fal', () => {
 		});
 	});
 
-	test('auto: one submit, one stream, one result', async () => {
+	test('are one submit, one stream and one result with Follow set to auto', async () => {
 		const [item] = await run({});
 		const id = item.json.requestId as string;
 		const follow = sandbox.requests.filter(({ service, jobId }) => service === 'fal' && jobId === id);
-		// A submit that took more than a second, on a slow machine, is followed by a poll before the stream reports.
+		// On a slow machine, a submit may take more than a second. Then the node polls once before the stream reports.
 		const endpoints = follow.map(({ endpoint }) => endpoint).filter((endpoint) => endpoint !== 'status');
 		expect(endpoints).toEqual(['submit', 'stream', 'result']);
 		expect(sent('status').length).toBeLessThanOrEqual(1);
 	});
 
-	test('poll: no stream', async () => {
+	test('include no stream with Follow set to poll', async () => {
 		await run({ options: { follow: 'poll' } });
 		expect(sent('stream')).toHaveLength(0);
 		expect(sent('status').length).toBeGreaterThan(0);
 	});
 
-	test('logs are requested only if the option says so', async () => {
+	test('ask for logs only if the option is on', async () => {
 		const [item] = await run({ options: { follow: 'poll', includeLogs: true } });
 		expect(sent('status')[0].url).toMatch(/logs=1/);
 		expect((item.json.logs as unknown[]).length).toBeGreaterThan(0);
@@ -108,7 +108,7 @@ describe('what reaches fal', () => {
 		expect(sent('status')[0].url).not.toMatch(/logs/);
 	});
 
-	test('direct: the blocking call alone', async () => {
+	test('are only the blocking call with Follow set to direct', async () => {
 		const [item] = await run({ options: { follow: 'direct' } });
 		expect(sent('run')).toHaveLength(1);
 		expect(sent('run')[0]).toMatchObject({ method: 'POST', url: `/${MODEL}` });
@@ -116,13 +116,13 @@ describe('what reaches fal', () => {
 		expect(item.json).toMatchObject({ status: 'succeeded', requestId: sandbox.jobs[0].id });
 	});
 
-	test('submit only: nothing after the submit', async () => {
+	test('end after the submit with Submit Only', async () => {
 		const [item] = await run({ waitMode: 'submit' });
 		expect(sandbox.requests.map(({ endpoint }) => endpoint)).toEqual(['submit']);
 		expect(item.json).toMatchObject({ status: 'queued', requestId: sandbox.jobs[0].id, videoUrl: null });
 	});
 
-	test('binary data is uploaded to fal’s storage: the key to the first call only, the bytes to the second', async () => {
+	test('upload binary data in two steps, with the key only in the first one', async () => {
 		await run({ imageSource: 'binary', imageBinaryField: 'data' }, true);
 		const [initiate] = sent('uploadInitiate');
 		expect(initiate).toMatchObject({
@@ -139,7 +139,7 @@ describe('what reaches fal', () => {
 		expect(new URL(image_url).origin).toBe(sandbox.fal.cdnUrl);
 	});
 
-	test('the line break of a pasted key is removed', async () => {
+	test('use a pasted key without its line breaks', async () => {
 		const credentials = sandboxCredentials(sandbox);
 		const half = Math.floor(sandbox.fal.key.length / 2);
 		credentials.lumaRayFalApi.apiKey = ` ${sandbox.fal.key.slice(0, half)}\n${sandbox.fal.key.slice(half)}\n`;
@@ -148,7 +148,7 @@ describe('what reaches fal', () => {
 	});
 });
 
-describe('the reference: fal’s own client sends the same', () => {
+describe('fal’s own client sends the same request as the node', () => {
 	function client() {
 		const hosts: { [host: string]: string } = {
 			'queue.fal.run': sandbox.fal.queueUrl,
@@ -165,7 +165,9 @@ describe('the reference: fal’s own client sends the same', () => {
 		});
 	}
 
-	/** What a server can tell one request from another by, less what names the program that sent it. */
+	/**
+	 * The parts of a request that a server may treat differently, except those that identify the program that sent it.
+	 */
 	function essence({ method, url, body, headers }: RecordedRequest) {
 		const { authorization, accept } = headers;
 		const contentType = headers['content-type']?.split(';')[0];
@@ -182,31 +184,34 @@ describe('the reference: fal’s own client sends the same', () => {
 		loop: false,
 	};
 
-	/** fal's names of the models, as its pages have them. */
+	/** fal's names of the models, as on its pages. */
 	const ENDPOINTS: { readonly [model in ModelName]: string } = {
 		animate: MODEL,
 		generate: 'luma/agent/ray/v3.2/text-to-video',
 		edit: 'luma/agent/ray/v3.2/video-to-video',
 		reframe: 'luma/agent/ray/v3.2/reframe',
 	};
-	/** Each operation with only its required parameters, and with optional ones. */
+	/** Each operation with only its required parameters, and with optional parameters. */
 	const ORDERS = MODEL_NAMES.flatMap((model) =>
 		[undefined, 1, 2].map((seed) => ({ model, seed, endpoint: ENDPOINTS[model] })),
 	);
 
-	test.each(ORDERS)('submit of $model (parameters by seed $seed)', async ({ model, seed, endpoint }) => {
-		const { parameters } = formOrder('fal', model, { seed });
-		const options = { ...parameters.options, priority: 'low' };
-		await run({ ...parameters, waitMode: 'submit', options });
-		const sentInput = sent('submit')[0].body;
-		await client().queue.submit(endpoint, { input: sentInput, priority: 'low' } as never);
-		const [ours, theirs] = sent('submit').map(essence);
-		expect(ours).toEqual(theirs);
-		expect(sandbox.ignored).toEqual([]);
-	});
+	test.each(ORDERS)(
+		'for a submit of $model (parameters from seed $seed)',
+		async ({ model, seed, endpoint }) => {
+			const { parameters } = formOrder('fal', model, { seed });
+			const options = { ...parameters.options, priority: 'low' };
+			await run({ ...parameters, waitMode: 'submit', options });
+			const sentInput = sent('submit')[0].body;
+			await client().queue.submit(endpoint, { input: sentInput, priority: 'low' } as never);
+			const [ours, theirs] = sent('submit').map(essence);
+			expect(ours).toEqual(theirs);
+			expect(sandbox.ignored).toEqual([]);
+		},
+	);
 
 	test.each(ORDERS)(
-		'the blocking call for $model (parameters by seed $seed)',
+		'for the blocking call of $model (parameters from seed $seed)',
 		async ({ model, seed, endpoint }) => {
 			const { parameters } = formOrder('fal', model, { seed });
 			const options = { ...parameters.options, follow: 'direct' };
@@ -217,12 +222,12 @@ describe('the reference: fal’s own client sends the same', () => {
 		},
 	);
 
-	test('the input is the same as one written by hand', async () => {
+	test('with the expected input', async () => {
 		await run({ waitMode: 'submit' });
 		expect(sent('submit')[0].body).toEqual(input);
 	});
 
-	test.each(MODEL_NAMES)('status, result and cancel of %s', async (model) => {
+	test.each(MODEL_NAMES)('for status, result and cancel of %s', async (model) => {
 		const { parameters } = formOrder('fal', model);
 		await run({ ...parameters, options: { follow: 'poll' } });
 		const [{ id: requestId }] = sandbox.jobs;
@@ -244,7 +249,7 @@ describe('the reference: fal’s own client sends the same', () => {
 	});
 
 	const UPLOADS = modelsWithFile('fal');
-	test.each(UPLOADS)('the start of an upload for %s', async (model) => {
+	test.each(UPLOADS)('for the start of an upload for %s', async (model) => {
 		const { parameters, binary } = formOrder('fal', model, { binary: true });
 		await run({ ...parameters, waitMode: 'submit' }, false, binary);
 		const [{ mimeType, fileName, data }] = Object.values(binary);

@@ -4,7 +4,7 @@ import { runNode, sandboxCredentials } from '../../harness/engine/engine';
 import { startSandbox, type Sandbox } from '../../sandbox';
 import { finish } from '../sandbox/support';
 
-/** Generation: Get Many returns what matches its filters, and applies the limit after them. */
+/** Generation: Get Many returns the generations that match its filters, and applies the limit after the filters. */
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -25,7 +25,7 @@ async function getMany(provider: string, filters: IDataObject, more: IDataObject
 	return { ids: items.map(({ json }) => json.requestId), message: error?.message };
 }
 
-/** Submits a job and puts its submit this many days back. */
+/** Submits a job and changes its submit time to this many days ago. */
 async function submit(provider: string, operation = 'animate', daysAgo = 0): Promise<string> {
 	const { items } = await run({ provider, operation, waitMode: 'submit' });
 	const job = sandbox.jobs.at(-1)!;
@@ -40,7 +40,7 @@ const listsRead = () =>
 		.map(({ url }) => new URL(url, sandbox.fal.apiUrl).searchParams);
 
 describe.each(['fal', 'oxen'])('Get Many at %s', (provider) => {
-	test('returns the generations with one of these statuses', async () => {
+	test('returns generations with one of the selected statuses', async () => {
 		const running = await submit(provider);
 		const succeeded = await submit(provider);
 		await finish(sandbox, sandbox.jobs[1]);
@@ -54,7 +54,7 @@ describe.each(['fal', 'oxen'])('Get Many at %s', (provider) => {
 		expect((await getMany(provider, { status: [] })).ids).toHaveLength(3);
 	});
 
-	test('returns the generations of these operations', async () => {
+	test('returns generations of the selected operations', async () => {
 		const animated = await submit(provider);
 		const generated = await submit(provider, 'generate');
 		expect((await getMany(provider, { modelOperation: ['generate'] })).ids).toEqual([generated]);
@@ -65,7 +65,7 @@ describe.each(['fal', 'oxen'])('Get Many at %s', (provider) => {
 		expect((await getMany(provider, { modelOperation: ['edit'] })).ids).toEqual([]);
 	});
 
-	test('returns the generations that were submitted between two times', async () => {
+	test('returns generations that were submitted between two times', async () => {
 		const [old, middle, recent] = [
 			await submit(provider, 'animate', 20),
 			await submit(provider, 'animate', 10),
@@ -77,7 +77,7 @@ describe.each(['fal', 'oxen'])('Get Many at %s', (provider) => {
 		expect((await getMany(provider, both)).ids).toEqual([middle]);
 	});
 
-	test('counts the limit after the filter', async () => {
+	test('applies the limit after the filters', async () => {
 		const wanted = await submit(provider);
 		await finish(sandbox, sandbox.jobs[0]);
 		for (let others = 0; others < 3; others++) await submit(provider);
@@ -99,7 +99,7 @@ describe.each(['fal', 'oxen'])('Get Many at %s', (provider) => {
 	});
 });
 
-test('a date without a time zone uses the time zone of the workflow', async () => {
+test("uses the workflow's time zone for a date without one", async () => {
 	const filters = { submittedAfter: '2026-11-20T10:00:00' };
 	const parameters = { resource: 'generation', operation: 'getMany', filters };
 	await runNode({
@@ -110,7 +110,7 @@ test('a date without a time zone uses the time zone of the workflow', async () =
 	expect(listsRead()[0].get('start')).toBe('2026-11-20T15:00:00.000Z');
 });
 
-test('fal is asked for the wanted models and times only', async () => {
+test('asks fal only for the selected models and times', async () => {
 	await getMany('fal', {
 		modelOperation: ['edit'],
 		submittedAfter: daysAgo(25),
@@ -120,6 +120,6 @@ test('fal is asked for the wanted models and times only', async () => {
 	expect(others).toEqual([]);
 	expect(query.get('endpoint_id')).toBe('luma/agent/ray/v3.2/video-to-video');
 	expect(Date.parse(query.get('start')!)).toBeLessThan(Date.parse(query.get('end')!));
-	// A job that was submitted earlier may have ended later.
+	// The end of the requested period is later, because a job that was submitted earlier may have ended later.
 	expect(Date.parse(query.get('end')!)).toBeGreaterThan(Date.now() - 20 * DAY_MS);
 });

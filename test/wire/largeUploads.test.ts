@@ -14,7 +14,7 @@ import { contextWith } from '../support/context';
 
 const MIB = 1024 * 1024;
 const PART = 10 * MIB;
-/** Ten parts, the last one half as long. */
+/** Ten parts. The last one is half as long as the others. */
 const VIDEO = Buffer.alloc(95 * MIB, Buffer.from(Array.from({ length: 251 }, (_, index) => index)));
 
 let sandbox: Sandbox;
@@ -24,12 +24,12 @@ beforeAll(async () => {
 afterEach(() => sandbox.reset());
 afterAll(async () => await sandbox.close());
 
-/** A video as n8n's store on the disk gives it: chunk by chunk, and never as a whole. */
+/** A video from n8n's store on disk: it is read chunk by chunk, and never as a whole. */
 function video(bytes = VIDEO, { announced = bytes.length, breaks = false } = {}) {
 	const seen = { opened: 0, closed: 0 };
 	async function* chunks() {
 		try {
-			// Does not divide the size of a part.
+			// A chunk size that does not divide the part size.
 			for (let at = 0; at < bytes.length; at += 700_001) yield bytes.subarray(at, at + 700_001);
 			if (breaks) throw new Error('the disk is gone');
 		} finally {
@@ -55,7 +55,7 @@ const inMemory = (): { file: FileSource } => ({
 	file: { ...video().file, open: async () => VIDEO, read: async () => VIDEO },
 });
 
-/** How a file reaches the provider in a submit. */
+/** Uploads a file as the provider does before a submit, and returns its address. */
 async function place(
 	provider: 'fal' | 'oxen',
 	{ file }: { file: FileSource },
@@ -80,7 +80,7 @@ async function place(
 					oxen,
 					clock,
 				);
-	// Every file of an order goes the same way.
+	// All files of an order are uploaded the same way.
 	const order = { model: 'animate', input: { imageUrl: file }, options } as unknown as Order;
 	const placed = await catchProblem(
 		async () => await made.prepare(order, signal),
@@ -105,8 +105,8 @@ async function digestAt(address: string | undefined): Promise<string> {
 	return sha256(Buffer.from(await (await fetch(address!)).arrayBuffer()));
 }
 
-describe('a file above 90 MB goes to fal in parts', () => {
-	/** What a server can tell one upload from another by, less the names that it gave itself. */
+describe('an upload to fal of a file above 90 MB', () => {
+	/** The parts of a request that a server may treat differently, except the names that it assigned itself. */
 	function essence({ method, url, headers, body }: RecordedRequest) {
 		const { pathname, searchParams } = new URL(url, 'http://host');
 		const storage = searchParams.get('storage_type');
@@ -124,7 +124,7 @@ describe('a file above 90 MB goes to fal in parts', () => {
 	test.each([
 		['from the disk', video],
 		['in memory', inMemory],
-	])('%s: as fal’s own client does it, request by request', async (_where, source) => {
+	])('sends the same requests as fal’s own client (file %s)', async (_where, source) => {
 		const placed = await place('fal', source());
 		expect(placed.ok).toBe(true);
 		expect(await digestAt((placed as { address?: string }).address)).toBe(sha256(VIDEO));
@@ -143,12 +143,12 @@ describe('a file above 90 MB goes to fal in parts', () => {
 		expect(ours).toHaveLength(12);
 	});
 
-	test('one of exactly 90 MiB goes in one piece, as with fal’s own client', async () => {
+	test('is sent in one piece if the file has exactly 90 MiB, as with fal’s own client', async () => {
 		await place('fal', video(VIDEO.subarray(0, 90 * MIB)));
 		expect(endpoints()).toEqual(['uploadInitiate', 'uploadPut']);
 	});
 
-	test('the key goes to the first request only', async () => {
+	test('sends the key only in the first request', async () => {
 		expect((await place('fal', video())).ok).toBe(true);
 		const withKey = sandbox.requests.filter(({ headers }) => headers.authorization);
 		expect(withKey.map(({ endpoint }) => endpoint)).toEqual(['uploadInitiate']);
@@ -157,8 +157,8 @@ describe('a file above 90 MB goes to fal in parts', () => {
 	test.each<[string, Fault]>([
 		['is reset before it is accepted', { kind: 'resetBefore' }],
 		['is reset after it was accepted', { kind: 'resetAfter' }],
-		['is refused for now', { kind: 'status', code: 503 }],
-	])('only a part that %s is sent again', async (_what, fault) => {
+		['is temporarily refused', { kind: 'status', code: 503 }],
+	])('repeats only a part that %s', async (_what, fault) => {
 		strike('uploadPart', fault, 3);
 		const { file, seen } = video();
 		const placed = await place('fal', { file });
@@ -169,7 +169,7 @@ describe('a file above 90 MB goes to fal in parts', () => {
 		expect(seen).toEqual({ opened: 1, closed: 1 });
 	});
 
-	test('a part that is refused ends the upload', async () => {
+	test('fails if a part is refused', async () => {
 		strike('uploadPart', { kind: 'status', code: 403, body: { detail: 'No' } }, 2);
 		const { file, seen } = video();
 		expect(await place('fal', { file })).toMatchObject({
@@ -181,7 +181,7 @@ describe('a file above 90 MB goes to fal in parts', () => {
 		expect(seen).toEqual({ opened: 1, closed: 1 });
 	});
 
-	test('a part without an ETag ends the upload', async () => {
+	test('fails if the answer to a part has no ETag', async () => {
 		strike('uploadPart', { kind: 'wrongShape' }, 2);
 		expect(await place('fal', video())).toMatchObject({
 			ok: false,
@@ -191,7 +191,7 @@ describe('a file above 90 MB goes to fal in parts', () => {
 		expect(sent('uploadComplete')).toHaveLength(0);
 	});
 
-	test('an end that is refused is final', async () => {
+	test('fails if the completion is refused', async () => {
 		strike('uploadComplete', { kind: 'status', code: 400, body: { detail: 'No' } });
 		expect(await place('fal', video())).toMatchObject({
 			ok: false,
@@ -201,20 +201,20 @@ describe('a file above 90 MB goes to fal in parts', () => {
 		expect(sent('uploadComplete')).toHaveLength(1);
 	});
 
-	test('an end that is refused for now is sent again, without the parts', async () => {
+	test('repeats a temporarily refused completion without the parts', async () => {
 		strike('uploadComplete', { kind: 'status', code: 503 });
 		expect((await place('fal', video())).ok).toBe(true);
 		expect(sent('uploadPart')).toHaveLength(10);
 		expect(sent('uploadComplete')).toHaveLength(2);
 	});
 
-	test('after an end whose answer was lost, the upload may be repeated', async () => {
+	test('may be repeated if the answer to the completion was lost', async () => {
 		strike('uploadComplete', { kind: 'resetAfter' });
 		expect(await place('fal', video())).toMatchObject({ ok: false, transient: true });
 		expect(sent('uploadComplete').map(({ status }) => status)).toEqual([undefined, 404]);
 	});
 
-	test('a Stop ends it between two parts, and while one is on its way', async () => {
+	test('ends on Stop, both between two parts and during a part', async () => {
 		for (const kind of ['between', 'during']) {
 			sandbox.reset();
 			const stop = new AbortController();
@@ -247,8 +247,8 @@ describe('a file above 90 MB goes to fal in parts', () => {
 	}
 });
 
-describe('a file goes into a repository of Oxen as it is read', () => {
-	test('80 MB, even if the repository does not exist yet', async () => {
+describe('an upload to a repository at Oxen', () => {
+	test('streams a file of 80 MB, even if the repository does not exist yet', async () => {
 		const bytes = VIDEO.subarray(0, 80 * MIB);
 		const { file, seen } = video(bytes);
 		const placed = await place('oxen', { file }, { options: inRepository });
@@ -263,7 +263,7 @@ describe('a file goes into a repository of Oxen as it is read', () => {
 	});
 });
 
-describe('a file of another size than n8n reports fails with a problem, and does not leave the server waiting', () => {
+describe('a file with a different size than n8n reported', () => {
 	const small = VIDEO.subarray(0, 3 * MIB);
 	const ways = [
 		['fal', VIDEO, {}],
@@ -271,7 +271,7 @@ describe('a file of another size than n8n reports fails with a problem, and does
 		['oxen', small, inRepository],
 	] as const;
 
-	describe.each(ways)('%s', (provider, bytes, options) => {
+	describe.each(ways)('at %s', (provider, bytes, options) => {
 		test.each([
 			[
 				'shorter',
@@ -280,7 +280,7 @@ describe('a file of another size than n8n reports fails with a problem, and does
 			],
 			['longer', { announced: bytes.length - 1 }, `it holds more than the ${bytes.length - 1} bytes`],
 			['broken', { breaks: true, announced: bytes.length + 1 }, 'the disk is gone'],
-		])('%s', async (_what, about, reason) => {
+		])('fails the upload without keeping the server waiting: %s', async (_what, about, reason) => {
 			await sandboxHasRepository();
 			const startedAt = Date.now();
 			expect(await place(provider, video(bytes, about), { options })).toMatchObject({
@@ -288,7 +288,7 @@ describe('a file of another size than n8n reports fails with a problem, and does
 				transient: true,
 				problem: { name: 'fileUnread', data: { reason: expect.stringContaining(reason) } },
 			});
-			// The shortest limit on silence is two minutes.
+			// Without the early end, the shortest time limit of two minutes would apply.
 			expect(Date.now() - startedAt).toBeLessThan(100_000);
 			expect(sent('uploadComplete')).toHaveLength(0);
 		});

@@ -27,7 +27,7 @@ const row = (model_name: string, generation_id: string, enqueued_at = 1_750_000_
 });
 const OURS = 'luma-ray-v3-2-image-to-video';
 
-/** Puts a page of this number of pages in the place of Oxen's own. */
+/** Replaces one of Oxen's pages, and the total number of pages. */
 function givePage(nth: number | undefined, totalPages: number, generations: object[]): void {
 	const body = { status: 'success', total_pages: totalPages, generations };
 	sandbox.faults.add({
@@ -40,8 +40,8 @@ function givePage(nth: number | undefined, totalPages: number, generations: obje
 
 const pagesRead = () => sandbox.requests.filter(({ endpoint }) => endpoint === 'generations');
 
-describe('Get Many at Oxen, whose pages hold the jobs of all models', () => {
-	test('continues after a page without jobs of this model, until there are enough', async () => {
+describe('Get Many at Oxen, where a page contains jobs of all models', () => {
+	test('reads more pages until it has enough jobs of the right model', async () => {
 		givePage(1, 9, [row('another-model', 'a')]);
 		givePage(2, 9, []);
 		givePage(3, 9, [row(OURS, 'first'), row('another-model', 'b')]);
@@ -52,20 +52,20 @@ describe('Get Many at Oxen, whose pages hold the jobs of all models', () => {
 		expect(pagesRead()).toHaveLength(4);
 	});
 
-	test('requests large pages even if few jobs are wanted', async () => {
+	test('requests large pages even if the limit is small', async () => {
 		await getMany({ provider: 'oxen', limit: 1 });
 		const { searchParams } = new URL(pagesRead()[0].url, sandbox.oxen.baseUrl);
 		expect(Number(searchParams.get('page_size'))).toBeGreaterThanOrEqual(100);
 	});
 
-	test('a job that a newer one has moved to the next page is returned once', async () => {
+	test('returns a job once if a newer job has moved it to the next page', async () => {
 		givePage(1, 2, [row(OURS, 'one'), row(OURS, 'two')]);
 		givePage(2, 2, [row(OURS, 'two'), row(OURS, 'three')]);
 		const { items } = await getMany({ provider: 'oxen', returnAll: true });
 		expect(items.map(({ json }) => json.requestId).sort()).toEqual(['one', 'three', 'two']);
 	});
 
-	test('ends even if the pages do not', async () => {
+	test('ends even if there are always more pages', async () => {
 		givePage(undefined, 1e9, [row('another-model', 'a')]);
 		const { items, error } = await getMany({ provider: 'oxen', returnAll: true });
 		expect(error).toBeUndefined();
@@ -73,7 +73,7 @@ describe('Get Many at Oxen, whose pages hold the jobs of all models', () => {
 	});
 });
 
-test('the search for a job at Oxen reads no further back than its submit', async () => {
+test('the search for a job at Oxen does not read pages from before its submit', async () => {
 	sandbox.faults.add({ service: 'oxen', endpoint: 'submit', fault: { kind: 'resetAfter' } });
 	givePage(1, 1e9, [row('another-model', 'a')]);
 	await runNode({ credentials: sandboxCredentials(sandbox), parameters: { provider: 'oxen' } });
@@ -83,13 +83,13 @@ test('the search for a job at Oxen reads no further back than its submit', async
 	);
 });
 
-describe('fal, whose list covers one day unless the request has a start', () => {
+describe('the list at fal, which covers one day unless the request has a start time', () => {
 	const DAY_MS = 24 * 60 * 60 * 1000;
 	const listsRead = () => sandbox.requests.filter(({ endpoint }) => endpoint === 'requests');
 	const startOf = ({ url }: { url: string }) =>
 		Date.parse(new URL(url, sandbox.fal.apiUrl).searchParams.get('start') ?? '');
 
-	/** Puts a job on the account that was submitted this many days ago. */
+	/** Adds a job to the account with a submit time this many days ago. */
 	async function addJobOf(daysAgo: number): Promise<string> {
 		const response = await fetch(`${sandbox.fal.queueUrl}/luma/agent/ray/v3.2/image-to-video`, {
 			method: 'POST',
@@ -102,7 +102,7 @@ describe('fal, whose list covers one day unless the request has a start', () => 
 		return job.id;
 	}
 
-	test('Get Many goes 30 days back', async () => {
+	test('Get Many goes back 30 days', async () => {
 		await addJobOf(31);
 		const old = await addJobOf(29);
 		const fresh = await addJobOf(0);
@@ -111,7 +111,7 @@ describe('fal, whose list covers one day unless the request has a start', () => 
 		expect(items.map(({ json }) => json.requestId)).toEqual([fresh, old]);
 	});
 
-	test('Get Many returns no video for a job without one, not even its source', async () => {
+	test('Get Many returns no video for an unfinished edit, not even its source', async () => {
 		const json_input = { prompt: 'Snow', video_url: 'https://videos.example.com/tiger.mp4' };
 		const items = [{ request_id: 'running', sent_at: '2026-11-21T10:00:00Z', json_input }];
 		const fault = { kind: 'status', code: 200, body: { items } } as const;
@@ -122,7 +122,7 @@ describe('fal, whose list covers one day unless the request has a start', () => 
 		]);
 	});
 
-	test('every page of it starts at the same time', async () => {
+	test('Get Many uses the same start time for every page', async () => {
 		for (let job = 0; job < 51; job++) await addJobOf(2);
 		const { items } = await getMany({ provider: 'fal', returnAll: true });
 		expect(items).toHaveLength(51);
@@ -131,7 +131,7 @@ describe('fal, whose list covers one day unless the request has a start', () => 
 		expect(second).toBe(first);
 	});
 
-	test('the search for a job reads no further back than its submit', async () => {
+	test('the search for a job does not read further back than its submit', async () => {
 		sandbox.faults.add({ service: 'fal', endpoint: 'submit', fault: { kind: 'resetAfter' } });
 		const { error } = await runNode({
 			credentials: sandboxCredentials(sandbox),
@@ -144,7 +144,7 @@ describe('fal, whose list covers one day unless the request has a start', () => 
 	});
 });
 
-describe.each(['fal', 'oxen'] as const)('a list at %s of 10 MB', (provider) => {
+describe.each(['fal', 'oxen'] as const)('a list of 10 MB at %s', (provider) => {
 	beforeEach(async () => {
 		const isFal = provider === 'fal';
 		const url = isFal
@@ -165,14 +165,14 @@ describe.each(['fal', 'oxen'] as const)('a list at %s of 10 MB', (provider) => {
 		}
 	});
 
-	test('is read by Get Many', async () => {
+	test('can be read by Get Many', async () => {
 		const { items, error } = await getMany({ provider, returnAll: true });
 		expect(error).toBeUndefined();
 		expect(items).toHaveLength(20);
 	});
 
-	test('is searched for a job whose submit was not answered', async () => {
-		// Oxen's list shows too little of a job to prove anything.
+	test('can be searched for the job of an unanswered submit', async () => {
+		// Oxen's list contains too little about a job to prove anything.
 		if (provider === 'oxen') return;
 		sandbox.faults.add({ service: provider, endpoint: 'submit', fault: { kind: 'resetAfter' } });
 		const { items, error } = await runNode({
@@ -184,7 +184,7 @@ describe.each(['fal', 'oxen'] as const)('a list at %s of 10 MB', (provider) => {
 	});
 });
 
-describe('Get Many does not treat the source of a running edit as its result', () => {
+describe('Get Many does not return the source of a running edit as its result', () => {
 	const videoUrl = 'https://videos.example.com/tiger.mp4';
 	const running = { videoUrl: null, parameters: { videoUrl } };
 
@@ -195,7 +195,7 @@ describe('Get Many does not treat the source of a running edit as its result', (
 		expect(items.map(({ json }) => json)).toMatchObject([running]);
 	});
 
-	test('at Oxen, if it lists the input', async () => {
+	test('at Oxen, if the list contains the input', async () => {
 		const edit = { ...row('luma-ray-v3-2-video-to-video', 'edit'), input_video: videoUrl };
 		givePage(1, 1, [{ ...edit, status: 'in_progress' }]);
 		const { items } = await getMany({ provider: 'oxen' });

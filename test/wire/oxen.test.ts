@@ -39,7 +39,7 @@ function sent(endpoint: string): RecordedRequest[] {
 	return sandbox.requests.filter((request) => request.endpoint === endpoint);
 }
 
-test('every parameter of the model page is sent by Oxen’s name', async () => {
+test('sends every parameter of the model page under Oxen’s name', async () => {
 	await runWell({
 		aspectRatio: '1:3',
 		resolution: '720p',
@@ -68,9 +68,9 @@ test('every parameter of the model page is sent by Oxen’s name', async () => {
 	});
 });
 
-test('auto: the event stream opens before the submit', async () => {
+test('opens the event stream before the submit with Follow set to auto', async () => {
 	await runWell({});
-	// Each once: a submit that took more than a second, on a slow machine, is followed by a poll at once.
+	// Each endpoint once. On a slow machine, a submit may take more than a second, and then a poll follows immediately.
 	expect([...new Set(sandbox.requests.map(({ endpoint }) => endpoint))]).toEqual([
 		'events',
 		'submit',
@@ -79,20 +79,20 @@ test('auto: the event stream opens before the submit', async () => {
 	]);
 });
 
-test('poll: no event stream', async () => {
+test('opens no event stream with Follow set to poll', async () => {
 	await runWell({ options: { follow: 'poll' } });
 	expect(sent('events')).toHaveLength(0);
 	expect(sent('status').length).toBeGreaterThan(0);
 });
 
-test('direct: the blocking call alone', async () => {
+test('sends only the blocking call with Follow set to direct', async () => {
 	await runWell({ options: { follow: 'direct', targetNamespace: 'my-team' } });
 	expect(sandbox.requests.map(({ endpoint }) => endpoint)).toEqual(['run']);
 	expect(sent('run')[0]).toMatchObject({ method: 'POST', url: '/api/ai/videos/generate' });
 	expect(sent('run')[0].body).toMatchObject({ model: MODEL, target_namespace: 'my-team' });
 });
 
-test('a video inside the answer is attached even if no download is wanted', async () => {
+test('attaches a video inside the answer even if Download Video is off', async () => {
 	const [item] = await runWell({
 		options: { follow: 'direct', additionalFields: '{"response_format":"b64_json"}' },
 	});
@@ -101,13 +101,13 @@ test('a video inside the answer is attached even if no download is wanted', asyn
 	expect(JSON.stringify(item.json).length).toBeLessThan(2_000);
 });
 
-test('each generation is a separate item, paired to its input', async () => {
+test('returns each generation as a separate item that is paired with its input', async () => {
 	const items = await runWell({ options: { numGenerations: 3 } });
 	expect(items.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 0 }, { item: 0 }, { item: 0 }]);
 	expect(new Set(items.map(({ json }) => json.requestId)).size).toBe(3);
 });
 
-test('the actual cost comes with the item', async () => {
+test('adds the actual cost to the item', async () => {
 	const [item] = await runWell({ resolution: '1080p', duration: '10s' });
 	expect(item.json.cost).toEqual({ estimatedUsd: 4, source: 'live', actualUsd: 4 });
 });
@@ -115,13 +115,13 @@ test('the actual cost comes with the item', async () => {
 describe('an image from binary data', () => {
 	const binary = { imageSource: 'binary', imageBinaryField: 'data' };
 
-	test('goes inside the request', async () => {
+	test('is sent inside the request', async () => {
 		await runWell(binary);
 		const { input_image } = sent('submit')[0].body as { input_image: string };
 		expect(input_image).toBe(`data:image/png;base64,${IMAGE.toString('base64')}`);
 	});
 
-	test('goes into a repository if that is chosen, and the repository is created if it does not exist', async () => {
+	test('is uploaded to a repository if Image Upload says so, and the repository is created if necessary', async () => {
 		const options = { imageUpload: 'repository', repository: 'me/pictures' };
 		const [item] = await runWell({ ...binary, options });
 		expect(sent('repoCreate')[0].body).toMatchObject({ namespace: 'me', name: 'pictures' });
@@ -144,12 +144,12 @@ describe('an image from binary data', () => {
 		[{ __rl: true, mode: 'url', value: 'https://www.oxen.ai/me/pictures' }],
 		[{ __rl: true, mode: 'url', value: 'https://hub.oxen.ai/api/repos/me/pictures/file/main/a.png' }],
 		[{ __rl: true, mode: 'name', value: 'oxen.ai/me/pictures' }],
-	])('goes into the repository %j', async (repository) => {
+	])('is uploaded to the repository given as %j', async (repository) => {
 		await runWell({ ...binary, options: { imageUpload: 'repository', repository } });
 		expect(sent('uploadPut').at(-1)!.url).toMatch(/^\/api\/repos\/me\/pictures\/file\/main\//);
 	});
 
-	test('too large for the request, it goes into the repository that is named, or is refused before anything is paid', async () => {
+	test('is uploaded to the given repository if it is too large for the request, and refused without a repository', async () => {
 		const large = Buffer.alloc(9_000_001);
 		const options = { imageUpload: '={{ "inline" }}', repository: 'me/pictures' };
 		await runWell({ ...binary, options }, large);
@@ -164,15 +164,15 @@ describe('an image from binary data', () => {
 	test.each([
 		[{ imageUpload: 'repository' }, "'Repository' is empty, but 'Image Upload' is Repository"],
 		[{ imageUpload: 'repository', repository: '../etc' }, "'Repository' must have the form namespace/name"],
-	])('%j is refused', async (options, message) => {
+	])('is refused with the options %j', async (options, message) => {
 		const { error } = await run({ ...binary, options });
 		expect(error?.message).toContain(message);
 		expect(sandbox.requests).toHaveLength(0);
 	});
 });
 
-describe('what Oxen answers', () => {
-	test('200 without generations but with an error is a refusal', async () => {
+describe('messages for Oxen’s answers', () => {
+	test('report 200 without generations but with an error as a refusal', async () => {
 		sandbox.faults.add({ service: 'oxen', endpoint: 'submit', fault: REFUSALS.oxenNothingQueued });
 		const { error } = await run({});
 		expect(error?.message).toBe('Oxen.ai: No generations could be enqueued [item 0]');
@@ -180,13 +180,13 @@ describe('what Oxen answers', () => {
 		expect(sent('submit')).toHaveLength(1);
 	});
 
-	test('used-up credits are called that', async () => {
+	test('report used-up credits', async () => {
 		sandbox.faults.add({ service: 'oxen', endpoint: 'submit', fault: REFUSALS.oxenInsufficientCredits });
 		const { error } = await run({});
 		expect(error?.message).toBe('The credits of the Oxen.ai account are used up [item 0]');
 	});
 
-	test('a refusal of the model names the field', async () => {
+	test('contain the field that the model refused', async () => {
 		const { error } = await run({
 			options: { additionalFields: '{"resolution":"4k"}', checkLiveModel: false },
 		});
@@ -206,14 +206,14 @@ describe('what Oxen answers', () => {
 			'Oxen.ai: Too many requests [item 0]',
 			'Change the input that the message names, then run the item again.',
 		],
-	])('a %i in its own words says what to do about it', async (code, message, description) => {
+	])('say what to do about a %i with Oxen’s own message', async (code, message, description) => {
 		const { body } = REFUSALS.oxenRateLimited;
-		// Of its own: nothing else is sent to a provider for as long as it asks for a pause.
+		// In its own sandbox, because the process sends the provider nothing else until the pause is over.
 		const ownSandbox = await startSandbox();
 		ownSandbox.faults.add({
 			service: 'oxen',
 			endpoint: 'submit',
-			// The pause is too long for another try.
+			// The pause is longer than the timeout, so the submit is not repeated.
 			fault: { kind: 'status', code, body, headers: { 'retry-after': '120' } },
 		});
 		const { error } = await runNode({
@@ -225,7 +225,7 @@ describe('what Oxen answers', () => {
 		await ownSandbox.close();
 	});
 
-	test('a wrong key names the credential', async () => {
+	test('contain the credential if the key is wrong', async () => {
 		const credentials = sandboxCredentials(sandbox);
 		credentials.lumaRayOxenApi.apiKey = 'wrong';
 		const { error } = await runNode({ credentials, parameters: { provider: 'oxen' } });

@@ -29,15 +29,15 @@ const READS: Array<[string, 'fal' | 'oxen', Endpoint, IDataObject]> = [
 	['Model: Get', 'oxen', 'model', { resource: 'model', operation: 'get' }],
 ];
 
-describe('free reads are repeated', () => {
-	test.each(READS)('%s at %s survives a 502', async (_what, provider, endpoint, parameters) => {
+describe('a free read', () => {
+	test.each(READS)('is repeated after a 502: %s at %s', async (_what, provider, endpoint, parameters) => {
 		const fault = { kind: 'status', code: 502, body: '<html></html>' } as const;
 		sandbox.faults.add({ service: provider, endpoint, nth: 1, fault });
 		const { error } = await run({ provider, ...parameters });
 		expect(error).toBeUndefined();
 	});
 
-	test('the record of a job that Oxen’s queue has dropped survives a 502', async () => {
+	test('is repeated after a 502: the record of a job that Oxen’s queue has dropped', async () => {
 		const submitted = await run({ provider: 'oxen', waitMode: 'submit' });
 		const { requestId } = submitted.items[0].json;
 		sandbox.faults.add({ service: 'oxen', endpoint: 'status', fault: { kind: 'notFound' } });
@@ -54,7 +54,7 @@ describe('free reads are repeated', () => {
 	});
 
 	test.each(READS)(
-		'%s at %s is read only once with a wrong key',
+		'is not repeated with a wrong key: %s at %s',
 		async (_what, provider, endpoint, parameters) => {
 			const fault = { kind: 'status', code: 401, body: {} } as const;
 			sandbox.faults.add({ service: provider, endpoint, fault });
@@ -67,7 +67,7 @@ describe('free reads are repeated', () => {
 	test.each([
 		['fal', 'pricing'],
 		['oxen', 'model'],
-	] as const)('the live price of %s survives a 502', async (provider, endpoint) => {
+	] as const)('is repeated after a 502: the live price at %s', async (provider, endpoint) => {
 		const fault = { kind: 'status', code: 502, body: '<html></html>' } as const;
 		sandbox.faults.add({ service: provider, endpoint, nth: 1, fault });
 		const { items } = await run({ provider, ...ESTIMATE });
@@ -81,7 +81,7 @@ describe('fal’s live price', () => {
 	test.each([
 		['a clip', [{ ...ours, unit: 'videos' }], { clipUsd: 2.4, source: 'live' }],
 		[
-			'among those of other models',
+			'a clip among prices of other models',
 			[
 				{ ...ours, endpoint_id: 'another/model', unit: 'units', unit_price: 9 },
 				{ ...ours, unit: 'units' },
@@ -89,9 +89,9 @@ describe('fal’s live price', () => {
 			{ clipUsd: 2.4, source: 'live' },
 		],
 		['a second', [{ ...ours, unit: 'seconds' }], { clipUsd: 2, source: 'table' }],
-		['nobody knows what', [ours], { clipUsd: 2, source: 'table' }],
+		['an unknown unit', [ours], { clipUsd: 2, source: 'table' }],
 		[
-			'another model alone',
+			'another model',
 			[{ ...ours, endpoint_id: 'another/model', unit: 'units' }],
 			{ clipUsd: 2, source: 'table' },
 		],
@@ -100,7 +100,7 @@ describe('fal’s live price', () => {
 			[{ ...ours, unit: 'units', currency: 'EUR' }],
 			{ clipUsd: 2, source: 'table' },
 		],
-	])('for %s', async (_what, prices, estimate) => {
+	])('gives the right estimate for a price of %s', async (_what, prices, estimate) => {
 		const fault = { kind: 'status', code: 200, body: { prices } } as const;
 		sandbox.faults.add({ service: 'fal', endpoint: 'pricing', fault });
 		const { items } = await run({ provider: 'fal', ...ESTIMATE });

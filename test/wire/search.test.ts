@@ -21,7 +21,7 @@ async function run(parameters: IDataObject, more: Partial<EngineOptions> = {}) {
 	return await runNode({ credentials: sandboxCredentials(sandbox), parameters, ...more });
 }
 
-/** Another program's job on the same account: no process of ours knows it. */
+/** Submits a job on the same account without the node, like another program. */
 async function submitElsewhere(input: IDataObject): Promise<void> {
 	const response = await fetch(`${sandbox.fal.queueUrl}/luma/agent/ray/v3.2/image-to-video`, {
 		method: 'POST',
@@ -41,8 +41,8 @@ async function submitElsewhere(input: IDataObject): Promise<void> {
 
 const submits = () => sandbox.requests.filter(({ endpoint }) => endpoint === 'submit');
 
-describe('fal: a job of the same prompt is not reused', () => {
-	test('if anything else of its input differs', async () => {
+describe('the search at fal for a job with the same prompt', () => {
+	test('does not reuse a job if any other input differs', async () => {
 		const differences = [
 			{ image_url: OTHER_IMAGE },
 			{ aspect_ratio: '1:1' },
@@ -67,14 +67,14 @@ describe('fal: a job of the same prompt is not reused', () => {
 		expect(sandbox.jobs).toHaveLength(differences.length);
 	});
 
-	test('and additional fields override the parameters', async () => {
+	test('finds the job of an order whose additional fields override parameters', async () => {
 		sandbox.faults.add({ service: 'fal', endpoint: 'submit', nth: 1, fault: UNANSWERED });
 		const { items, error } = await run({ options: { additionalFields: '{"resolution":"720p"}' } });
 		expect(error).toBeUndefined();
 		expect(items[0].json.requestId).toBe(sandbox.jobs[0].id);
 	});
 
-	test('nor if an uploaded image is different', async () => {
+	test('does not reuse a job with a different uploaded image', async () => {
 		const binary = (content: string) => ({
 			json: {},
 			binary: { data: { data: Buffer.from(content).toString('base64'), mimeType: 'image/png' } },
@@ -89,8 +89,8 @@ describe('fal: a job of the same prompt is not reused', () => {
 	});
 });
 
-describe('fal: a job of another execution with the very same input is not reused', () => {
-	test('once it is known to belong to that one', async () => {
+describe('the search at fal for a job with identical input', () => {
+	test('does not reuse a job that is known to belong to another execution', async () => {
 		sandbox.faults.add({ service: 'fal', endpoint: 'submit', nth: 1, fault: NEVER_TAKEN });
 		const searching = run({});
 		await until(() => submits().length > 0);
@@ -99,7 +99,7 @@ describe('fal: a job of another execution with the very same input is not reused
 		expect(error?.message).toContain('may have accepted the generation');
 	});
 
-	test('while its own submit is in flight', async () => {
+	test('does not reuse a job while another identical submit is in flight', async () => {
 		let stop: (() => void) | undefined;
 		const hang = { kind: 'hang', accepted: true } as const;
 		sandbox.faults.add({ service: 'fal', endpoint: 'submit', nth: 2, fault: hang });
@@ -116,7 +116,7 @@ describe('fal: a job of another execution with the very same input is not reused
 	});
 });
 
-describe('Oxen, whose list shows only the prompt', () => {
+describe('the search at Oxen, where the list contains only the prompt', () => {
 	async function submitElsewhereAtOxen(prompt: string): Promise<void> {
 		const response = await fetch(`${sandbox.oxen.baseUrl}/api/ai/queue`, {
 			method: 'POST',
@@ -133,9 +133,9 @@ describe('Oxen, whose list shows only the prompt', () => {
 		expect(response.ok).toBe(true);
 	}
 
-	test('a job of another program with the same prompt is not reused', async () => {
+	test('does not reuse another program’s job with the same prompt', async () => {
 		sandbox.faults.add({ service: 'oxen', endpoint: 'submit', nth: 1, fault: NEVER_TAKEN });
-		// The submit of the test above may still be in flight.
+		// A prompt that no other test uses, because the submit of the test above may still be in flight.
 		const prompt = 'Another prompt';
 		const searching = run({ provider: 'oxen', prompt });
 		await until(() => submits().length > 0);
@@ -146,7 +146,7 @@ describe('Oxen, whose list shows only the prompt', () => {
 		expect(sandbox.jobs).toHaveLength(1);
 	});
 
-	test('a list that shows the whole input proves a job', async () => {
+	test('reuses a job if the list contains the whole input', async () => {
 		sandbox.faults.add({ service: 'oxen', endpoint: 'submit', nth: 1, fault: UNANSWERED });
 		const searching = run({ provider: 'oxen', prompt: 'A third prompt' });
 		await until(() => sandbox.jobs.length > 0);

@@ -8,7 +8,7 @@ test.each([
 	'2026-11-21T10:00:00.123Z',
 	'2026-11-21T12:00:00.123+02:00',
 	'2026-11-21 10:00:00.123',
-])('fal’s time %s is UTC on a machine of any time zone', (text) => {
+])('reads fal’s time %s as UTC in any time zone', (text) => {
 	const program = `console.log(require(${JSON.stringify(LIST)}).timeOf(${JSON.stringify(text)}))`;
 	for (const TZ of ['America/New_York', 'UTC', 'Asia/Tokyo']) {
 		const printed = execFileSync(process.execPath, ['--require', 'tsx/cjs', '--eval', program], {

@@ -12,7 +12,7 @@ import {
 	type Credentials,
 } from '../../harness/engine/engine';
 
-/** What fal.ai delivers to a suspended execution, in n8n's own webhook context. The sandbox signs as fal does. */
+/** fal.ai's deliveries to a suspended execution, in n8n's own webhook context. The sandbox signs them like fal. */
 
 const MINUTE = 60_000;
 
@@ -20,7 +20,7 @@ let sandbox: Sandbox;
 let executions = 0;
 let executionId = '';
 beforeEach(async () => {
-	// Each test has keys at an address of its own, and an execution of its own.
+	// Each test has its own address for the keys and its own execution.
 	sandbox = await startSandbox({ jobSeconds: 0.05, queueSeconds: 0 });
 	executionId = `delivered-${++executions}`;
 });
@@ -40,7 +40,7 @@ interface Answer {
 	wakes: boolean;
 }
 
-/** A delivery about a job that has ended, as the sandbox would send it. */
+/** A delivery about an ended job, as the sandbox sends it. */
 async function genuine(at = Date.now(), by = sandbox): Promise<Delivery> {
 	await runNode({ credentials: sandboxCredentials(by), parameters: { waitMode: 'submit' } });
 	await until(() => by.jobs[0].completedAt);
@@ -83,7 +83,7 @@ async function deliver(
 		null,
 	);
 	const returned: IWebhookResponseData = await new LumaRay().webhook.call(context);
-	// n8n resumes an execution when its webhook returns data for it, and not otherwise.
+	// n8n resumes an execution only if its webhook returns data for it.
 	answer.wakes = returned.workflowData !== undefined;
 	expect(answer.wakes).toBe(returned.noWebhookResponse !== true);
 	return answer;
@@ -100,7 +100,7 @@ test('a genuine delivery wakes the execution', async () => {
 	expect(await deliver(await genuine())).toEqual(WOKEN);
 });
 
-describe('a delivery is refused', () => {
+describe('refuses a delivery', () => {
 	test.each(['request-id', 'user-id', 'timestamp', 'signature'])('without its %s', async (name) => {
 		expect(await deliver(withHeader(await genuine(), name, undefined))).toEqual(REFUSED);
 		expect(keyReadings()).toBe(0);
@@ -111,9 +111,9 @@ describe('a delivery is refused', () => {
 		['user-id', 'another'],
 		['timestamp', (given: string) => String(Number(given) + 7)],
 		['signature', 'ab'.repeat(64)],
-		['signature', 'no hex at all'],
+		['signature', 'not hexadecimal'],
 		['signature', 'ab'],
-	])('with its %s made %p', async (name, value) => {
+	])('with the %s changed to %p', async (name, value) => {
 		const delivery = await genuine();
 		const made = typeof value === 'string' ? value : value(delivery.headers[`x-fal-webhook-${name}`]);
 		expect(await deliver(withHeader(delivery, name, made))).toEqual(REFUSED);
@@ -126,17 +126,17 @@ describe('a delivery is refused', () => {
 
 	test.each([
 		['six minutes old', -6 * MINUTE],
-		['six minutes ahead of its time', 6 * MINUTE],
+		['six minutes in the future', 6 * MINUTE],
 	])('that is %s', async (_age, offset) => {
 		expect(await deliver(await genuine(Date.now() + offset))).toEqual(REFUSED);
 		expect(keyReadings()).toBe(0);
 	});
 
-	test('with a timestamp that is not a number, though it is signed', async () => {
+	test('with a signed timestamp that is not a number', async () => {
 		expect(await deliver(withHeader(await genuine(), 'timestamp', 'now'))).toEqual(REFUSED);
 	});
 
-	test('that another key signed', async () => {
+	test('that is signed with another key', async () => {
 		const stranger = await startSandbox({ jobSeconds: 0.05, queueSeconds: 0 });
 		try {
 			expect(await deliver(await genuine(Date.now(), stranger))).toEqual(REFUSED);
@@ -145,31 +145,31 @@ describe('a delivery is refused', () => {
 		}
 	});
 
-	test('by a node that expects no delivery from fal', async () => {
+	test('if the node expects no delivery from fal', async () => {
 		const { lumaRayOxenApi } = sandboxCredentials(sandbox);
 		expect(await deliver(await genuine(), { lumaRayOxenApi })).toEqual({ status: 404, wakes: false });
 	});
 
-	test('for now, if fal’s keys cannot be read', async () => {
+	test('with a 503 while fal’s keys cannot be read', async () => {
 		const fault = sandbox.faults.add({ endpoint: 'jwks', fault: { kind: 'status', code: 503, body: {} } });
 		const delivery = await genuine();
 		expect(await deliver(delivery)).toEqual({ status: 503, wakes: false });
 		fault.remove();
-		// The next reading comes after a pause.
+		// The keys are read again only after a pause.
 		vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 1_000);
 		expect(await deliver(delivery)).toEqual(WOKEN);
 	});
 });
 
-test('a delivery slightly less than five minutes old is still valid', async () => {
+test('accepts a delivery that is slightly less than five minutes old', async () => {
 	const now = Date.now();
 	const delivery = await genuine(now - 299_000);
-	// However long it took to get here.
+	// Removes the time that the steps above took.
 	vi.spyOn(Date, 'now').mockReturnValue(now);
 	expect(await deliver(delivery)).toEqual(WOKEN);
 });
 
-test('the body is not trusted: its content does not affect what the execution gets', async () => {
+test('ignores the content of the body', async () => {
 	const { body } = await genuine();
 	const { id } = sandbox.jobs[0];
 	const forged = JSON.stringify({
@@ -182,14 +182,14 @@ test('the body is not trusted: its content does not affect what the execution ge
 	expect(await deliver(delivery)).toEqual(WOKEN);
 });
 
-describe('fal’s keys', () => {
+describe('fal’s keys for signatures', () => {
 	test('are read once for many deliveries', async () => {
 		const delivery = await genuine();
 		await Promise.all(['a', 'b', 'c'].map((execution) => deliver(delivery, undefined, execution)));
 		expect(keyReadings()).toBe(1);
 	});
 
-	test('are read again for a signature that matches none of them, if they are older than a minute', async () => {
+	test('are read again for an unknown signature if they are older than a minute', async () => {
 		const delivery = await genuine();
 		await deliver(delivery, undefined, 'first');
 		const rotated = await startSandbox({ jobSeconds: 0.05, queueSeconds: 0 });
@@ -205,34 +205,34 @@ describe('fal’s keys', () => {
 		}
 	});
 
-	test('are not read again for each forgery', async () => {
+	test('are not read again for each forged delivery', async () => {
 		const forged = withHeader(await genuine(), 'signature', 'ab'.repeat(64));
 		for (let times = 0; times < 3; times++) await deliver(forged);
 		expect(keyReadings()).toBe(1);
 	});
 });
 
-describe('an execution is woken once', () => {
-	test('by a delivery that comes again', async () => {
+describe('a delivery wakes the execution', () => {
+	test('only once if it is sent twice', async () => {
 		const delivery = await genuine();
 		expect(await deliver(delivery)).toEqual(WOKEN);
 		expect(await deliver(delivery)).toEqual({ status: 409, wakes: false });
 	});
 
-	test('by two deliveries at the same moment', async () => {
+	test('only once if it arrives twice at the same time', async () => {
 		const delivery = await genuine();
 		const answers = await Promise.all([deliver(delivery), deliver(delivery)]);
 		expect(answers.map(({ wakes }) => wakes).sort()).toEqual([false, true]);
 	});
 
-	test('and again by a delivery that comes later', async () => {
+	test('again if it is sent again later', async () => {
 		const delivery = await genuine();
 		await deliver(delivery);
 		vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 11_000);
 		expect(await deliver(delivery)).toEqual(WOKEN);
 	});
 
-	test('and again after the clock was set back by an hour', async () => {
+	test('again after the clock was set back by an hour', async () => {
 		const HOUR = 60 * MINUTE;
 		expect(await deliver(await genuine())).toEqual(WOKEN);
 		const late = Date.now() - HOUR;
@@ -242,7 +242,7 @@ describe('an execution is woken once', () => {
 		expect(await deliver({ headers: sandbox.fal.webhooks.sign(id, body, late), body })).toEqual(WOKEN);
 	});
 
-	test('whatever is delivered to others', async () => {
+	test('regardless of deliveries to other executions', async () => {
 		const delivery = await genuine();
 		await deliver(delivery, undefined, 'another');
 		expect(await deliver(delivery)).toEqual(WOKEN);

@@ -4,7 +4,7 @@ import type { Delivery, VerificationFailure } from '../../nodes/LumaRay/provider
 import { verifyDelivery } from '../../nodes/LumaRay/providers/fal/webhook';
 import { systemClock, type Clock } from '../../nodes/LumaRay/transport/clock';
 
-/** How often fal's keys are read, and how long they are kept. The test sets the clock. */
+/** How often fal's keys are read, and how long they are kept. Each test sets the clock. */
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -15,7 +15,7 @@ const clock: Clock = { ...systemClock, now: () => now };
 
 let worlds = 0;
 
-/** fal's key set at an address of its own, which counts how often it is read. */
+/** fal's key set at a separate address. It counts how often it is read. */
 function createKeySet() {
 	const restUrl = `https://rest-${++worlds}.example.com`;
 	let signer = generateKeyPairSync('ed25519');
@@ -67,7 +67,7 @@ describe.each([
 	['answers with a page instead of keys', () => '<html>'],
 	['answers without a key', () => ({ keys: [] })],
 ])('while fal’s key set %s', (_how, broken) => {
-	test('a forged delivery does not drop the keys that were read before', async () => {
+	test('a forged delivery does not discard the known keys', async () => {
 		const world = createKeySet();
 		expect(await world.genuine()).toBeUndefined();
 		now += 2 * MINUTE;
@@ -77,7 +77,7 @@ describe.each([
 		expect(world.reads).toBe(2);
 	});
 
-	test('forged deliveries read it once a minute at most', async () => {
+	test('forged deliveries cause at most one read per minute', async () => {
 		const world = createKeySet();
 		await world.genuine();
 		now += 2 * MINUTE;
@@ -86,7 +86,7 @@ describe.each([
 		expect(world.reads).toBeLessThanOrEqual(1 + 5);
 	});
 
-	test('reads back off if no key is known yet', async () => {
+	test('reads are repeated less and less often if no key is known yet', async () => {
 		const world = createKeySet();
 		world.breakDown(broken);
 		for (let passed = 0; passed < 5 * MINUTE; passed += SECOND, now += SECOND) {
@@ -98,7 +98,7 @@ describe.each([
 		expect(await world.genuine()).toBeUndefined();
 	});
 
-	test('keys are trusted for a day, and no longer', async () => {
+	test('known keys are accepted for a day, but no longer', async () => {
 		const world = createKeySet();
 		await world.genuine();
 		world.breakDown(broken);
@@ -109,13 +109,13 @@ describe.each([
 	});
 });
 
-test('forged deliveries read fal’s keys once a minute at most', async () => {
+test('forged deliveries cause at most one read of fal’s keys per minute', async () => {
 	const world = createKeySet();
 	for (let passed = 0; passed < 10 * MINUTE; passed += SECOND, now += SECOND) await world.forged();
 	expect(world.reads).toBeLessThanOrEqual(10);
 });
 
-test('simultaneous forged deliveries share one reading', async () => {
+test('simultaneous forged deliveries cause a single read', async () => {
 	const world = createKeySet();
 	await world.genuine();
 	now += 2 * MINUTE;
@@ -124,7 +124,7 @@ test('simultaneous forged deliveries share one reading', async () => {
 	expect(world.reads).toBe(2);
 });
 
-test('a new key is found with its first delivery, a minute after the last reading', async () => {
+test('a new key is accepted a minute after the last read', async () => {
 	const world = createKeySet();
 	await world.genuine();
 	world.rotate();
@@ -141,7 +141,7 @@ test('keys are read again after half a day', async () => {
 	expect(world.reads).toBe(2);
 });
 
-test('a clock that is set back does not keep a new key out', async () => {
+test('a new key is accepted after the clock was set back', async () => {
 	const world = createKeySet();
 	await world.genuine();
 	world.rotate();

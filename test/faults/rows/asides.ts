@@ -7,7 +7,7 @@ import type { Endpoint, JobStatus, Service } from '../../../sandbox';
 import { EVERY, SUCCEEDS, type Ending, type FaultRow } from '../faultCase';
 import { html, NO_WHOLE_ANSWER, transient, SENSELESS, status, wrongKey, type NamedFaults } from '../faults';
 
-/** Requests other than the job's own: the reads before it, its cancel, the search for it, and its cost. */
+/** Requests around the job: the reads before it, its cancel, the search for it, and its cost. */
 export function asideRows(provider: Service): FaultRow[] {
 	return [
 		...descriptionRows(provider),
@@ -19,7 +19,7 @@ export function asideRows(provider: Service): FaultRow[] {
 	];
 }
 
-/** The model's live description, which is free: without it the run continues as if the check were off. */
+/** The model's live description is optional: if it cannot be read, the run continues as if the check were off. */
 function descriptionRows(provider: Service): FaultRow[] {
 	const faults: NamedFaults = {
 		...NO_WHOLE_ANSWER,
@@ -42,7 +42,10 @@ function descriptionRows(provider: Service): FaultRow[] {
 
 const DESCRIPTION = { fal: 'models', oxen: 'model' } as const;
 
-/** The live price for a budget: without it the price list decides, or nothing is paid if the list has no price. */
+/**
+ * The live price for a budget. If it cannot be read, the price list is used. If the list has no price, nothing is
+ * paid.
+ */
 function priceRows(provider: Service): FaultRow[] {
 	const isPriced = (model: ModelName) => {
 		const entry = CATALOGUES[provider].models[model];
@@ -50,7 +53,7 @@ function priceRows(provider: Service): FaultRow[] {
 		return listPrice(newestEdition(entry), { resolution: '540p', duration }).usd !== null;
 	};
 	const faults: NamedFaults = {
-		'reset after it is taken': { kind: 'resetAfter' },
+		'connection reset after the request is accepted': { kind: 'resetAfter' },
 		'half of the answer': { kind: 'truncated' },
 		'500 as HTML': html(500),
 		...wrongKey(provider),
@@ -58,7 +61,7 @@ function priceRows(provider: Service): FaultRow[] {
 	const rows = (operations: ModelName[], ending: Ending): FaultRow[] =>
 		Object.entries(faults).map(([what, fault]) => ({
 			provider,
-			// Oxen's description holds its prices.
+			// Oxen's description contains its prices.
 			endpoint: provider === 'fal' ? 'pricing' : 'model',
 			follow: 'poll',
 			what: `${what}, under a budget`,
@@ -78,7 +81,7 @@ function priceRows(provider: Service): FaultRow[] {
 	];
 }
 
-/** The deadline has passed, and the job must be cancelled. */
+/** The timeout has passed, and the node must cancel the job. */
 function cancelRows(provider: Service): FaultRow[] {
 	const rows = (faults: NamedFaults, message: RegExp, job: JobStatus): FaultRow[] =>
 		Object.entries(faults).map(([what, fault]) => ({
@@ -93,13 +96,13 @@ function cancelRows(provider: Service): FaultRow[] {
 		}));
 	const taken = { fal: /was asked to cancel/, oxen: /was cancelled at/ }[provider];
 	return [
-		// If the first answer was lost, the second may only say that the job has ended.
+		// If the first answer was lost, the second one may only report that the job has ended.
 		...rows(transient(provider), new RegExp(`${taken.source}|could not be cancelled at`), 'cancelled'),
 		...rows({ ...wrongKey(provider), '404': { kind: 'notFound' } }, /could not be cancelled/, 'running'),
 	];
 }
 
-/** A submit was not answered, and the node searches for the job in the provider's list. */
+/** A submit was not answered, and the node searches for its job in the provider's list. */
 function searchRows(provider: Service): FaultRow[] {
 	const rows = (endpoint: Endpoint, faults: NamedFaults, ending: Ending, nth?: FaultRow['nth']): FaultRow[] =>
 		Object.entries(faults).map(([what, fault]) => ({
@@ -121,7 +124,7 @@ function searchRows(provider: Service): FaultRow[] {
 		...rows(endpoint, wrongKey(provider), unknown),
 		...rows(
 			endpoint,
-			{ '500 for ever': html(500), '404 for ever': status(provider, 404, 'Not found') },
+			{ '500 every time': html(500), '404 every time': status(provider, 404, 'Not found') },
 			unknown,
 			EVERY,
 		),
@@ -129,7 +132,7 @@ function searchRows(provider: Service): FaultRow[] {
 	];
 }
 
-/** The cost of a job is optional, so a failed read must not fail the item. */
+/** The final cost of a job is optional, so a failed read must not fail the item. */
 function costRows(provider: Service): FaultRow[] {
 	const endpoint = provider === 'fal' ? 'pricing' : 'generation';
 	return Object.entries({ ...transient(provider), ...wrongKey(provider), '404': status(provider, 404, 'No') })
@@ -153,7 +156,7 @@ function unreachable(provider: Service): FaultRow {
 		provider,
 		endpoint: 'submit',
 		follow: 'poll',
-		what: 'nothing listens at the address',
+		what: 'no server at the address',
 		fault: { kind: 'resetBefore' },
 		// Port 9 belongs to the discard service, which is not running.
 		credential: { queueUrl: 'http://127.0.0.1:9', baseUrl: 'http://127.0.0.1:9' },

@@ -23,7 +23,7 @@ export function fileRows(provider: Service): FaultRow[] {
 	];
 }
 
-/** Nothing is paid for before every file has been uploaded. */
+/** All files are uploaded before anything is paid for. */
 function uploadRows(provider: Service): FaultRow[] {
 	const rows = (endpoint: Endpoint, faults: NamedFaults, ending: Ending = SUCCEEDS): FaultRow[] =>
 		Object.entries(faults).map(([what, fault]) => ({
@@ -38,8 +38,8 @@ function uploadRows(provider: Service): FaultRow[] {
 			options: provider === 'oxen' ? { imageUpload: 'repository', repository: 'me/images' } : {},
 		}));
 	const hitches: NamedFaults = {
-		'reset before it is taken': { kind: 'resetBefore' },
-		'reset after it is taken': { kind: 'resetAfter' },
+		'connection reset before the request is accepted': { kind: 'resetBefore' },
+		'connection reset after the request is accepted': { kind: 'resetAfter' },
 		'500': html(500),
 		'502 as HTML': html(502),
 		...refusedForNow(provider),
@@ -51,7 +51,7 @@ function uploadRows(provider: Service): FaultRow[] {
 		...(provider === 'oxen'
 			? rows(
 					'repoCreate',
-					{ 'reset before it is taken': { kind: 'resetBefore' }, '500': html(500) },
+					{ 'connection reset before the request is accepted': { kind: 'resetBefore' }, '500': html(500) },
 					refusals,
 				)
 			: [
@@ -66,7 +66,9 @@ function uploadRows(provider: Service): FaultRow[] {
 	];
 }
 
-/** A video above 90 MB is uploaded in parts. Repeating a failed part is free, and the job is ordered once or not at all. */
+/**
+ * A video above 90 MB is uploaded in parts. A failed part is repeated for free, and the job is ordered at most once.
+ */
 function largeUploadRows(): FaultRow[] {
 	const rows = (endpoint: Endpoint, faults: NamedFaults, ending: Ending): FaultRow[] =>
 		Object.entries(faults).map(([what, fault]) => ({
@@ -80,8 +82,8 @@ function largeUploadRows(): FaultRow[] {
 			operations: modelsWithFile('fal', 'video'),
 		}));
 	const hitches: NamedFaults = {
-		'reset before it is taken': { kind: 'resetBefore' },
-		'reset after it is taken': { kind: 'resetAfter' },
+		'connection reset before the request is accepted': { kind: 'resetBefore' },
+		'connection reset after the request is accepted': { kind: 'resetAfter' },
 		'502 as HTML': html(502),
 	};
 	return (['uploadPart', 'uploadComplete'] as const).flatMap((endpoint) => [
@@ -107,25 +109,25 @@ function downloadRows(provider: Service): FaultRow[] {
 	return [
 		...rows(
 			{
-				'reset before the first byte': { kind: 'resetBefore' },
-				'reset after it was prepared': { kind: 'resetAfter' },
+				'connection reset before the first byte': { kind: 'resetBefore' },
+				'connection reset instead of the video': { kind: 'resetAfter' },
 				'half of the video': { kind: 'truncated' },
 				'500': html(500),
 				'503': html(503),
 				'429': html(429),
 				'a slow answer': { kind: 'delay', ms: 800 },
-				'a content type that lies': { kind: 'contentType', type: 'text/html' },
+				'a wrong content type': { kind: 'contentType', type: 'text/html' },
 			},
 			{ end: 'succeeds', output: video },
 		),
 		...rows(
 			{
 				'404': { kind: 'notFound' },
-				'401 of a host that must not see the key': html(401),
-				'403 of a host that must not see the key': html(403),
+				'401 from a host that must not get the key': html(401),
+				'403 from a host that must not get the key': html(403),
 				'a video of 0 bytes': { kind: 'emptyVideo' },
 				'a redirect to a file': { kind: 'redirect', to: 'file:///etc/passwd' },
-				'a redirect to nowhere': { kind: 'redirect', to: 'http://' },
+				'a redirect to an address without a host': { kind: 'redirect', to: 'http://' },
 			},
 			failed,
 		),
@@ -134,32 +136,32 @@ function downloadRows(provider: Service): FaultRow[] {
 			failed,
 		),
 		...rows(
-			{ 'redirects in a circle': ({ fal }) => ({ kind: 'redirect', to: `${fal.cdnUrl}/files/b/x/x.mp4` }) },
+			{ 'a redirect loop': ({ fal }) => ({ kind: 'redirect', to: `${fal.cdnUrl}/files/b/x/x.mp4` }) },
 			failed,
 			EVERY,
 		),
 	];
 }
 
-/** What an answer says about the video that the node must not trust. */
+/** Untrusted data about the video in an answer. */
 function hostileVideoRows(provider: Service): FaultRow[] {
 	const endpoint = provider === 'fal' ? 'result' : 'status';
 	const common = { provider, endpoint, follow: 'poll', nth: EVERY } as const;
 	const urls = {
-		'a video at file:': 'file:///etc/passwd',
-		'a video at javascript:': 'javascript:alert(1)',
-		'a video at data:': 'data:video/mp4;base64,AAAA',
-		'a video at ftp:': 'ftp://videos.example.com/a.mp4',
-		'a video address that is not an address': 'not an address',
+		'a file: address as the video': 'file:///etc/passwd',
+		'a javascript: address as the video': 'javascript:alert(1)',
+		'a data: address as the video': 'data:video/mp4;base64,AAAA',
+		'an ftp: address as the video': 'ftp://videos.example.com/a.mp4',
+		'an invalid address as the video': 'not an address',
 	};
-	// Oxen returns the address in the job's row and in its record.
+	// Oxen returns the address both in the job's row and in its record.
 	const besides = (url: string): FaultRow['besides'] =>
 		provider === 'oxen' ? [{ endpoint: 'generation', fault: { kind: 'videoUrl', url } }] : undefined;
 	const addresses = Object.entries(urls).flatMap(([what, url]) =>
 		[false, true].map(
 			(downloadVideo): FaultRow => ({
 				...common,
-				what: `${what}${downloadVideo ? ', to be downloaded' : ''}`,
+				what: `${what}${downloadVideo ? ', with download' : ''}`,
 				fault: { kind: 'videoUrl', url },
 				besides: besides(url),
 				parameters: { downloadVideo },
@@ -195,7 +197,7 @@ function hostileVideoRows(provider: Service): FaultRow[] {
 		},
 		{
 			...downloaded,
-			what: 'a content type that lies',
+			what: 'a wrong content type',
 			fault: { kind: 'contentType', type: 'text/html' },
 			ending: {
 				end: 'succeeds',

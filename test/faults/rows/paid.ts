@@ -11,7 +11,7 @@ import {
 	type NamedFaults,
 } from '../faults';
 
-/** The paid request itself: sent once, unless it was certainly refused. */
+/** The paid request is sent only once, unless it was certainly refused. */
 export function paidRows(provider: Service, follow: Follow): FaultRow[] {
 	const endpoint = follow === 'direct' ? 'run' : 'submit';
 	const rows = (faults: NamedFaults, ending: Ending): FaultRow[] =>
@@ -22,10 +22,11 @@ export function paidRows(provider: Service, follow: Follow): FaultRow[] {
 			what,
 			fault,
 			ending,
-			// A blocking call waits until the deadline: no more than a minute, in milliseconds that are no whole number.
+			// A blocking call waits until the deadline, here about a minute. The value is not a whole number of
+			// milliseconds on purpose.
 			options: follow === 'direct' ? { timeoutMinutes: 1.2345678 } : {},
 		}));
-	// Behind fal's queue the job is found in the list. A blocking call leaves no job to find, and Oxen's list shows
+	// For fal's queue, the job is found in the list. A blocking call's job is not in the list, and Oxen's list shows
 	// only the prompt, which proves nothing.
 	const isFound = provider === 'fal' && follow !== 'direct';
 	const afterwards: Ending = isFound ? SUCCEEDS : { end: 'open', jobs: 1 };
@@ -39,7 +40,7 @@ export function paidRows(provider: Service, follow: Follow): FaultRow[] {
 		...rows(wrongKey(provider), { end: 'refused', message: /does not accept the API key/ }),
 		...rows(refused(provider), {
 			end: 'refused',
-			// Oxen's 402 is about credits, in any words.
+			// Oxen's 402 always means missing credits, whatever its message says.
 			message: /refused|not be found|NOT_FOUND|HTTP 404|used up/i,
 		}),
 		...rows(exhausted(provider), { end: 'refused', message: /used up/ }),
@@ -52,7 +53,10 @@ export function paidRows(provider: Service, follow: Follow): FaultRow[] {
 	];
 }
 
-/** fal names the job of a blocking call in a header, so an answer without a video has a known outcome. */
+/**
+ * fal returns the ID of a blocking call's job in a header, so the outcome is known even without a video in the
+ * answer.
+ */
 function emptyAnswer(provider: Service, follow: Follow): Ending | undefined {
 	return provider === 'fal' && follow === 'direct' ? { end: 'fails', message: NO_VIDEO } : undefined;
 }
@@ -75,22 +79,22 @@ function exhausted(provider: Service): NamedFaults {
 
 function failureOf(provider: Service, follow: Follow): Ending {
 	const message = /broke down/;
-	// Oxen's blocking call names no job at all.
+	// The answer to Oxen's blocking call contains no request ID.
 	if (follow === 'direct' && provider === 'oxen') return { end: 'failsUnnamed', message };
 	return { end: 'fails', message };
 }
 
-/** An accepted job whose answer contains no ID that can be trusted. */
+/** Accepted jobs with an answer that contains no trustworthy ID. */
 function badIds(provider: Service): NamedFaults {
 	return {
-		'an id that is a number': accepted(provider, 7),
-		'an empty id': accepted(provider, ''),
-		'an id with line breaks': accepted(provider, 'a\r\nAuthorization: b'),
-		'an id of 10,000 characters': accepted(provider, 'x'.repeat(10_000)),
+		'a number as the ID': accepted(provider, 7),
+		'an empty ID': accepted(provider, ''),
+		'an ID with line breaks': accepted(provider, 'a\r\nAuthorization: b'),
+		'an ID of 10,000 characters': accepted(provider, 'x'.repeat(10_000)),
 	};
 }
 
-/** An id that leads elsewhere in a path, and addresses on another host: none of it may be used. */
+/** An ID that would change the path of a URL, and addresses on another host. The node must use neither. */
 function strangeIds(provider: Service, follow: Follow): FaultRow[] {
 	const id = '../../../elsewhere?a=1#/x';
 	const common = {
@@ -105,7 +109,7 @@ function strangeIds(provider: Service, follow: Follow): FaultRow[] {
 		id: pretended,
 	});
 	return [
-		{ ...common, what: 'an id with slashes', fault: accepted(provider, id), ending: neverReady(id) },
+		{ ...common, what: 'an ID with slashes', fault: accepted(provider, id), ending: neverReady(id) },
 		{
 			...common,
 			what: 'addresses on another host',

@@ -6,14 +6,14 @@ const NAMES_NO_VIDEO: Ending = { end: 'fails', message: NO_VIDEO };
 
 type Rows = (endpoint: Endpoint, follow: Follow, faults: NamedFaults, ending?: Ending) => FaultRow[];
 
-/** Reading the status and the result of a job: transient failures are survived, final ones end it at once. */
+/** Reads of a job's status and result. A transient failure is retried, a permanent one fails the item immediately. */
 export function readRows(provider: Service): FaultRow[] {
 	const read: Rows = (endpoint, follow, faults, ending = SUCCEEDS) =>
 		Object.entries(faults).map(([what, fault]) => ({ provider, endpoint, follow, what, fault, ending }));
 	const all: NamedFaults = { ...transient(provider), '404 for a job that was seen': { kind: 'notFound' } };
-	const { '200 with an empty object': empty, '503 by the provider itself': unavailable, ...hitches } = all;
+	const { '200 with an empty object': empty, '503 from the provider itself': unavailable, ...hitches } = all;
 	const final: Ending = { end: 'fails', message: /does not accept the API key/ };
-	// With polls only, a job is polled before its end. With a stream, only its end is read.
+	// Without a stream, the status is read before the job ends. With a stream, it is read only after the end.
 	const whatIsRead: Array<[Endpoint, Follow]> =
 		provider === 'fal'
 			? [
@@ -34,7 +34,7 @@ export function readRows(provider: Service): FaultRow[] {
 		...read('status', 'poll', {
 			...twists,
 			'200 with an empty object': empty,
-			'503 by the provider itself': unavailable,
+			'503 from the provider itself': unavailable,
 		}),
 		...(provider === 'fal' ? falResultRows(read) : []),
 		...streamRows(provider),
@@ -43,27 +43,31 @@ export function readRows(provider: Service): FaultRow[] {
 
 /** Answers that are valid but misleading. */
 const twists: NamedFaults = {
-	'running falls back to queued': { kind: 'backToQueue' },
+	'a status that falls back from running to queued': { kind: 'backToQueue' },
 	'an unknown status': { kind: 'unknownStatus' },
 	'a log that is null': { kind: 'nullLogs' },
-	'two such answers in a row': { kind: 'unknownStatus', status: 'CANCELLING' },
+	'another unknown status': { kind: 'unknownStatus', status: 'CANCELLING' },
 };
 
-/** A result's own words: it is not ready, or the job has failed. */
+/** Answers about a result that is not ready, or about a job that has failed. */
 function falResultRows(read: Rows): FaultRow[] {
 	const ended = (code: number, body: object): Fault => ({ kind: 'status', code, body });
 	return [
 		...read('result', 'poll', {
-			'400 that says it is still in progress': status('fal', 400, 'Request is still in progress'),
+			'400 with the message that the job is still in progress': status(
+				'fal',
+				400,
+				'Request is still in progress',
+			),
 			'503 without an error type': status('fal', 503, 'Unavailable'),
-			'504 of the runner that the status does not confirm': ended(504, {
+			'504 from the runner although the status does not report a failure': ended(504, {
 				detail: 'Timed out',
 				error_type: 'startup_timeout',
 			}),
-			'500 of the queue': ended(500, { detail: 'Internal server error', error_type: 'internal_error' }),
+			'500 from the queue': ended(500, { detail: 'Internal server error', error_type: 'internal_error' }),
 			'405': status('fal', 405, 'Method Not Allowed'),
 			'410': status('fal', 410, 'Gone'),
-			'400 in other words': status('fal', 400, 'Not completed'),
+			'400 with another message': status('fal', 400, 'Not completed'),
 		}),
 		...read('result', 'poll', { '200 with an empty object': { kind: 'wrongShape' } }, NAMES_NO_VIDEO),
 		...read(
@@ -76,20 +80,20 @@ function falResultRows(read: Rows): FaultRow[] {
 				'500 with the model’s own error': ended(500, {
 					detail: [{ loc: ['body'], msg: 'x', type: 'internal_server_error' }],
 				}),
-				'499 of a cancelled job': ended(499, { detail: 'Cancelled', error_type: 'client_cancelled' }),
+				'499 for a cancelled job': ended(499, { detail: 'Cancelled', error_type: 'client_cancelled' }),
 			},
 			{ end: 'fails', message: /policy|failed while|cancelled/i },
 		),
 	];
 }
 
-/** A permanent fault: the deadline ends the wait, and the job continues. */
+/** Faults that never stop: the timeout ends the wait, and the job continues. */
 function outlasting(provider: Service, endpoint: Endpoint, follow: Follow): FaultRow[] {
 	const faults: { [what: string]: Fault } = {
-		'500 for ever': html(500),
-		'429 for ever': status(provider, 429, 'Too many requests'),
-		// Oxen's queue may drop a job that has ended. Oxen's record of the job still has its result.
-		...(provider === 'fal' ? { '404 for ever': { kind: 'notFound' } as const } : {}),
+		'500 every time': html(500),
+		'429 every time': status(provider, 429, 'Too many requests'),
+		// Oxen's queue may drop a job that has ended, but Oxen's record of the job still has its result.
+		...(provider === 'fal' ? { '404 every time': { kind: 'notFound' } as const } : {}),
 	};
 	return Object.entries(faults).map(([what, fault]) => ({
 		provider,
@@ -99,12 +103,12 @@ function outlasting(provider: Service, endpoint: Endpoint, follow: Follow): Faul
 		fault,
 		nth: EVERY,
 		options: { timeoutMinutes: 0.1, pollIntervalSeconds: 1 },
-		// A 404 of a job that has ended is final after a few tries, which may come before the timeout.
+		// A 404 for a job that has ended is final after a few tries, which may be before the timeout.
 		ending: { end: 'fails', message: /was not ready after|has no generation/ },
 	}));
 }
 
-/** The event stream: whatever it does, the polls miss nothing. */
+/** Faults of the event stream. The polls must find the result in all cases. */
 function streamRows(provider: Service): FaultRow[] {
 	const endpoint = provider === 'fal' ? 'stream' : 'events';
 	const faults: NamedFaults = {
@@ -114,9 +118,9 @@ function streamRows(provider: Service): FaultRow[] {
 		'429': status(provider, 429, 'Too many requests'),
 		'an answer that is not a stream': { kind: 'garbage' },
 		'a redirect to another host': redirect,
-		silence: { kind: 'silence' },
-		'an end before the first event': { kind: 'dieAfter', events: 0 },
-		'an end in the middle of the second event': { kind: 'dieAfter', events: 1 },
+		'a stream without events': { kind: 'silence' },
+		'a stream that ends before the first event': { kind: 'dieAfter', events: 0 },
+		'a stream that ends in the middle of the second event': { kind: 'dieAfter', events: 1 },
 		'every event twice': { kind: 'duplicate' },
 		'events in the wrong order': { kind: 'reorder' },
 		'events about other jobs': { kind: 'foreign' },
