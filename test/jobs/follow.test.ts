@@ -25,7 +25,10 @@ interface World {
 	outcome: Reading<Outcome>;
 	/** `notEnded` if absent. */
 	outcomeBeforeEnd?: Reading<Outcome>;
-	/** Seconds between two events of the stream, which never reports the end. Absent if there is no stream. */
+	/**
+	 * Seconds between two events of the stream, which never reports the end. If infinite, the stream reports nothing. If
+	 * absent, there is no stream.
+	 */
 	reportsEvery?: number;
 	pollIntervalSeconds?: number;
 	/** Seconds after which the stream reports the end of another job of the run. */
@@ -91,7 +94,7 @@ async function follow(
 		if (world.phaseAt(seconds()) !== 'ended') jobEvents.emit('job', { phase: 'running' });
 		time.at(time.now + world.reportsEvery! * 1000, report, process);
 	};
-	if (world.reportsEvery) time.at(time.now, report, process);
+	if (world.reportsEvery !== undefined && world.reportsEvery < Infinity) time.at(time.now, report, process);
 	if (world.anotherEndsAt !== undefined) {
 		time.at(
 			startedAt + world.anotherEndsAt * 1000,
@@ -123,25 +126,36 @@ test('polls notice the end of a job if the stream does not report it', async () 
 	});
 
 	expect(followed).toMatchObject({ end: 'outcome' });
-	expect(seconds).toBeLessThan(20 + 25);
+	expect(seconds).toBeLessThan(20 + 135);
 });
 
-test('trusts a stream only for a short time if it has not reported any end yet', async () => {
+test('trusts a stream only for a short time as long as it has not reported anything', async () => {
 	const { seconds, polls } = await follow({
 		phaseAt: (passed) => (passed < 130 ? 'running' : 'ended'),
 		outcome: { ok: true, value: VIDEO },
-		reportsEvery: 3_600,
+		reportsEvery: Infinity,
 	});
 
 	expect(seconds).toBeLessThan(130 + 25);
 	expect(polls).toBeLessThan(10);
 });
 
+test('trusts a stream for longer after it has reported on the job', async () => {
+	const { seconds, polls } = await follow({
+		phaseAt: (passed) => (passed < 600 ? 'running' : 'ended'),
+		outcome: { ok: true, value: VIDEO },
+		reportsEvery: 3_600,
+	});
+
+	expect(seconds).toBeLessThan(600 + 135);
+	expect(polls).toBeLessThanOrEqual(7);
+});
+
 test('trusts a stream for longer after it has reported the end of another job', async () => {
 	const { seconds, polls } = await follow({
 		phaseAt: (passed) => (passed < 300 ? 'running' : 'ended'),
 		outcome: { ok: true, value: VIDEO },
-		reportsEvery: 3_600,
+		reportsEvery: Infinity,
 		anotherEndsAt: 5,
 	});
 
@@ -159,7 +173,7 @@ describe('when the clock is changed while a job is followed', () => {
 		const { followed, seconds } = await follow({
 			phaseAt: (passed) => (passed < 60 ? 'running' : 'ended'),
 			outcome: { ok: true, value: VIDEO },
-			reportsEvery: 7,
+			reportsEvery: Infinity,
 			clockSet: { at: 30, by },
 		});
 

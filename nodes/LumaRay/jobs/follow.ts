@@ -48,16 +48,16 @@ export async function followJob(
 	const { clock, jobEvents, signal, deadline, inTime, forecast } = context;
 	const now = createSteadyTime(clock);
 	const startedAt = now();
-	let isKnown = known;
-	let ended = false;
-	const reads = { failed: 0, notFound: 0 };
-	let polled = false;
+	const failures = createFailures(known, clock);
+	let [ended, polled] = [false, false];
+	/** Whether the stream that covers the job now has reported on it. */
+	let reported = false;
 	// A job that was just submitted is not polled at once. A job of an earlier run may have ended long ago.
 	const isFresh = known && job.submittedAt >= startedAt - 1_000;
 	const record = createProgressRecord(job, clock, isFresh);
 	let polledAt = startedAt;
 	// Counted from the last poll, so a stream that reconnects again and again cannot postpone polls for long.
-	const nextPoll = () => polledAt + pauseMsOf(job, kind, polledAt - startedAt, isFresh, context);
+	const nextPoll = () => polledAt + pauseMsOf(job, kind, polledAt - startedAt, isFresh, reported, context);
 	let nextPollAt = isFresh ? nextPoll() : startedAt;
 	const timedOut = () => ({ end: 'timeout', status: record.phase() }) as const;
 
@@ -67,19 +67,24 @@ export async function followJob(
 			const event = await jobEvents.wait(job.requestId, pauseMs, signal);
 			now(pauseMs);
 			if (event === 'replan') {
-				if (reads.failed === 0) nextPollAt = nextPoll();
+				reported = false;
+				if (!failures.any()) nextPollAt = nextPoll();
 				continue;
 			}
 			if (event !== undefined) {
 				record.add(event, true);
 				ended = event.phase === 'ended';
-				// A "still running" event does not postpone the next poll: the event of the end may get lost.
+				// Only the first "still running" event postpones the next poll: the event of the end may get lost.
+				if (!ended && !reported && !failures.any()) {
+					reported = true;
+					nextPollAt = nextPoll();
+				}
 				if (!ended) continue;
 			}
 		}
 		if (signal.aborted) return { end: 'stopped' };
 		// Even after the deadline, a job is polled once. If it has just ended, its result is read once.
-		if (polled && (!ended || reads.failed > 0) && now() >= deadline) return timedOut();
+		if (polled && (!ended || failures.any()) && now() >= deadline) return timedOut();
 		polled = true;
 		const isDue = isFresh && shouldHaveEnded(now() - startedAt, forecast.expected(kind));
 		const reading = await readJob(job, ended, isDue ? record.phase() : undefined, context);
@@ -87,21 +92,15 @@ export async function followJob(
 		if (signal.aborted) return { end: 'stopped' };
 		if (!reading.ok && inTime.aborted) return timedOut();
 		if (!reading.ok) {
-			// Providers keep a video for a limited time. If it is gone, more tries do not help.
-			if (ended && reading.notFound) reads.notFound++;
-			const isStillKnown = isKnown && reads.notFound < STATUS_TRIES;
-			if (!reading.transient && !(reading.notFound && isStillKnown))
-				return { end: 'unreadable', problem: reading.problem };
-			reads.failed++;
+			const pause = failures.add(reading, ended);
+			if (pause === undefined) return { end: 'unreadable', problem: reading.problem };
 			// A rate limit says nothing about the job. Any other failure may mean that it has not ended after all.
 			ended = ended && asksForFewer(reading.problem.httpStatus);
-			nextPollAt = now() + backoffMs(reads.failed, clock, reading.retryAfterMs);
+			nextPollAt = now() + pause;
 			continue;
 		}
-		reads.failed = 0;
-		isKnown = true;
+		failures.end();
 		if ('status' in reading.value) {
-			// A failed job may have failed at once, so its duration is not a forecast for other jobs.
 			if (isFresh && reading.value.status === 'succeeded') forecast.learn(kind, now() - startedAt);
 			return { end: 'outcome', outcome: record.complete(reading.value) };
 		}
@@ -109,6 +108,32 @@ export async function followJob(
 		ended = reading.value.phase === 'ended';
 		nextPollAt = ended ? now() : nextPoll();
 	}
+}
+
+/**
+ * Counts the reads of a job that failed one after another.
+ * @param known whether the provider has accepted or shown the job, so that a 404 is transient
+ */
+function createFailures(known: boolean, clock: Clock) {
+	let isKnown = known;
+	let failed = 0;
+	let gone = 0;
+	return {
+		any: () => failed > 0,
+		/** @returns milliseconds until the next read, or undefined if more reads do not help */
+		add(reading: Reading<unknown> & { ok: false }, ended: boolean): number | undefined {
+			// Providers keep a video for a limited time. If it is gone, more tries do not help.
+			if (ended && reading.notFound) gone++;
+			const mayAppear = reading.notFound === true && isKnown && gone < STATUS_TRIES;
+			if (!reading.transient && !mayAppear) return undefined;
+			return backoffMs(++failed, clock, reading.retryAfterMs);
+		},
+		/** A read succeeded. */
+		end(): void {
+			failed = 0;
+			isKnown = true;
+		},
+	};
 }
 
 /** @param duePhase the last known phase of a job that should have ended */
@@ -133,12 +158,14 @@ async function readJob(
  * Milliseconds from the last poll of a job to the next one.
  * @param ageMs milliseconds from the start of following to the last poll
  * @param isFresh whether the job was submitted when following started
+ * @param reported whether a stream covers the job and has reported on it
  */
 function pauseMsOf(
 	{ requestId }: Job,
 	kind: string,
 	ageMs: number,
 	isFresh: boolean,
+	reported: boolean,
 	{ feed, jobEvents, forecast, clock, pollIntervalSeconds }: FollowContext,
 ): number {
 	const covered = feed?.covers(requestId) ?? false;
@@ -146,7 +173,7 @@ function pauseMsOf(
 	const state = {
 		ageMs,
 		covered,
-		proven: jobEvents.haveReportedAnEnd(),
+		proven: reported || jobEvents.haveReportedAnEnd(),
 		spared: isFresh && !covered && forecast.isSpared(kind, requestId, replan),
 		expectedMs: forecast.expected(kind),
 		ownSeconds: pollIntervalSeconds,

@@ -7,9 +7,9 @@ const PACE = {
 	/** A pause grows to this share of the job's age: a new job may end soon, an old one is likely to take longer. */
 	shareOfAge: 0.12,
 	longestSeconds: 15,
-	/** With an event stream that has not reported an end in this run yet: it may never report one. */
+	/** With an event stream that has not reported anything yet: a proxy may hold its events back. */
 	behindNewStreamSeconds: 20,
-	/** With a stream that has reported an end in this run: these polls only replace lost events. */
+	/** With a stream that has reported on the job, or an end in this run: these polls only replace lost events. */
 	behindStreamSeconds: 120,
 	/** A pause is up to this share longer or shorter, so that many jobs do not poll at the same moment. */
 	jitter: 0.1,
@@ -30,7 +30,7 @@ export interface PollState {
 	ageMs: number;
 	/** Whether an event stream will report its end. */
 	covered: boolean;
-	/** Whether the stream has already reported an end in this run. */
+	/** Whether the stream has already reported on this job, or an end in this run. */
 	proven: boolean;
 	/** How long earlier jobs of its kind took in this run. */
 	expectedMs?: number;
