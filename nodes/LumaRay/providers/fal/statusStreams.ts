@@ -22,12 +22,11 @@ export function openStatusStreams(
 	const { http, clock, statusQuery } = wire;
 	const budget = streamBudgetOf(clock);
 	const streams = new Map<string, Watched & { stream: KeptStream }>();
-	// A stream costs a read. A job that should have ended needs only one more read, for its outcome.
-	const isWorthless = (kind: string, endsAt: number) =>
-		expectedMs(kind) !== undefined && endsAt <= clock.now() && isLimited();
-	const waiting = createWaitingJobs(expectedMs, isWorthless);
+	const waiting = createWaitingJobs(expectedMs, (endsAt) => endsAt <= clock.now() && isLimited());
 
-	function open({ job, kind }: Watched): void {
+	function open(watched: Watched | undefined): void {
+		if (!watched) return;
+		const { job, kind } = watched;
 		const { requestId } = job;
 		waiting.remove(requestId);
 		const stream = keepStream({ http, clock, lane }, `${statusUrl(wire, job)}/stream`, statusQuery, {
@@ -52,10 +51,7 @@ export function openStatusStreams(
 	const claimant = {
 		held: () => streams.size,
 		soonest: () => waiting.soonestEndsAt(),
-		open() {
-			const next = waiting.soonest();
-			if (next) open(next);
-		},
+		open: () => open(waiting.soonest()),
 		giveBack() {
 			const [last] = [...streams.values()].sort((one, other) => waiting.endsAt(other) - waiting.endsAt(one));
 			last.stream.close();
@@ -90,11 +86,12 @@ export function openStatusStreams(
 
 /**
  * Jobs without a stream. Jobs of the same kind should end in the order of their submits.
- * @param isWorthless whether a stream for a job of this kind that should end at this time would not pay off now
+ * @param isTooLate whether a job that should end at this time gets no stream: a stream costs a read, and such a job needs
+ * only one more read, for its outcome
  */
 function createWaitingJobs(
 	expectedMs: (kind: string) => number | undefined,
-	isWorthless: (kind: string, endsAt: number) => boolean,
+	isTooLate: (endsAt: number) => boolean,
 ) {
 	const byKind = new Map<string, Map<string, Job>>();
 	/** Jobs of an unknown kind come first: their streams show how long other jobs of that kind take. */
@@ -103,7 +100,7 @@ function createWaitingJobs(
 		let first: Watched | undefined;
 		for (const [kind, jobs] of byKind) {
 			const [job] = jobs.values();
-			if (!job || isWorthless(kind, endsAt({ job, kind }))) continue;
+			if (!job || (expectedMs(kind) !== undefined && isTooLate(endsAt({ job, kind })))) continue;
 			if (!first || endsAt({ job, kind }) < endsAt(first)) first = { job, kind };
 		}
 		return first;
