@@ -273,6 +273,48 @@ test('the state of a busy account stays small, and no generation is lost or repe
 	expect(trigger.size()).toBeLessThan(200_000);
 });
 
+test('with more generations that never end than the state has room for, it stays small and keeps its promise', () => {
+	const account = new Account();
+	const stuck = Array.from({ length: 2_500 }, (_, place) =>
+		generation(`stuck-${place}`, START - HOUR_MS + place, 12 * HOUR_MS),
+	);
+	account.generations.push(...stuck);
+	const trigger = new Trigger(account, 'ended');
+	trigger.activate(START);
+	for (let poll = 1; poll <= 30; poll++) {
+		for (let place = 0; place < 600; place++) {
+			account.generations.push(
+				generation(`${poll}-${place}`, START + poll * MINUTE_MS - place, 5 * MINUTE_MS),
+			);
+		}
+		trigger.poll(START + poll * MINUTE_MS);
+		if (poll % 5 === 0) trigger.restart();
+		expect(trigger.size()).toBeLessThan(300_000);
+	}
+	for (const hours of [2, 12, 12.1]) {
+		trigger.poll(START + hours * HOUR_MS);
+		trigger.restart();
+	}
+	expect(trigger.emitted).toHaveLength(20_500);
+	expect(new Set(trigger.emitted).size).toBe(20_500);
+	expect(trigger.size()).toBeLessThan(300_000);
+});
+
+test('a backlog that is emitted slowly survives the bounds of the state', () => {
+	const account = new Account();
+	const trigger = new Trigger(account, 'failed', 500);
+	trigger.activate(START);
+	for (let place = 0; place < 12_000; place++) {
+		const status = place < 4_000 ? 'failed' : 'succeeded';
+		account.generations.push(generation(`job-${place}`, START + place * 100, MINUTE_MS, status));
+	}
+	for (let poll = 1; poll <= 12; poll++) {
+		trigger.poll(START + HOUR_MS + poll * MINUTE_MS);
+		trigger.restart();
+	}
+	expect(trigger.emitted).toEqual(matching(account.generations, 'failed').map(({ id }) => id));
+});
+
 test('an impossible submit time does not move the place in the list', () => {
 	const account = new Account();
 	account.generations.push(generation('broken', START + MINUTE_MS, 1));
@@ -291,11 +333,12 @@ test.each([
 	null,
 	'text',
 	{},
-	{ event: 'other', since: 1, seen: [], open: [] },
-	{ event: 'ended', since: '1', seen: [], open: [] },
-	{ event: 'ended', since: 1, seen: [['a']], open: [] },
-	{ event: 'ended', since: 1, seen: [], open: [['a', 1]] },
-	{ event: 'ended', since: 1, seen: {}, open: [] },
+	{ event: 'other', since: 1, endedSince: 0, seen: [], open: [] },
+	{ event: 'ended', since: '1', endedSince: 0, seen: [], open: [] },
+	{ event: 'ended', since: 1, seen: [], open: [] },
+	{ event: 'ended', since: 1, endedSince: 0, seen: [['a', 1]], open: [] },
+	{ event: 'ended', since: 1, endedSince: 0, seen: [], open: [['a', 1]] },
+	{ event: 'ended', since: 1, endedSince: 0, seen: {}, open: [] },
 ])('%j is not a saved state', (value) => {
 	expect(readCursor(value)).toBeUndefined();
 });
