@@ -2,6 +2,7 @@ import {
 	advance,
 	dueJobs,
 	newCursor,
+	oldestFirst,
 	readCursor,
 	saveCursor,
 	type EndCursor,
@@ -83,7 +84,10 @@ class Trigger {
 		const shown = listed.map(({ requestId }) => requestId);
 		const unlisted = [...this.cursor.open.keys()].filter((id) => !shown.includes(id));
 		this.checks += unlisted.length;
-		const sightings = [...listed, ...unlisted.flatMap((id) => this.account.find(id, now) ?? [])];
+		const sightings = [
+			...oldestFirst(this.cursor, listed),
+			...unlisted.flatMap((id) => this.account.find(id, now) ?? []),
+		];
 		const due = dueJobs(this.cursor, sightings, this.event).map(({ requestId }) => requestId);
 		const emitted = due.slice(0, this.limit);
 		const left = new Map(due.slice(this.limit).map((id) => [id, 0]));
@@ -299,6 +303,25 @@ test('with more generations that never end than the state has room for, it stays
 	expect(new Set(trigger.emitted).size).toBe(20_500);
 	expect(trigger.size()).toBeLessThan(300_000);
 });
+
+test.each([0, 2_500])(
+	'a list that is longer than a poll can handle is emitted from its oldest part on (%i never end)',
+	(stuck) => {
+		const account = new Account();
+		const trigger = new Trigger(account, 'ended');
+		trigger.activate(START);
+		for (let place = 0; place < 25_000 + stuck; place++) {
+			const life = place % 2 === 0 && place < 2 * stuck ? 9_999 * HOUR_MS : MINUTE_MS;
+			account.generations.push(generation(`job-${place}`, START + place * 100, life));
+		}
+		for (let poll = 1; poll <= 5; poll++) {
+			trigger.poll(START + HOUR_MS + poll * MINUTE_MS);
+			trigger.restart();
+		}
+		const ended = account.generations.filter(({ endsAt }) => endsAt < START + 2 * HOUR_MS);
+		expect(trigger.emitted).toEqual(ended.map(({ id }) => id));
+	},
+);
 
 test('a backlog that is emitted slowly survives the bounds of the state', () => {
 	const account = new Account();

@@ -28,8 +28,8 @@ export interface EndCursor {
 	/** All generations submitted before this are either in `open` or done. */
 	since: number;
 	/**
-	 * All generations that ended before this are either in `open` or done. Zero unless `since` cannot move far enough:
-	 * generations that never end hold it back.
+	 * All generations that ended before this are either in `open` or done. Zero unless `since` is too early: if many
+	 * generations never end, or if the first poll did not read the whole list.
 	 */
 	endedSince: number;
 	/** Generations that were submitted and have ended since then, and are done. */
@@ -57,6 +57,8 @@ export const FIRST_READ_MS = 24 * HOUR_MS;
 /** Static data is a column of the workflow: a few hundred kB at most. */
 const MAX_SEEN = 5_000;
 const MAX_OPEN = 2_000;
+/** The most generations of a list that one poll handles. More than MAX_SEEN, or a poll might not get further. */
+const MOST = 10_000;
 
 /**
  * The cursor for the first poll.
@@ -97,7 +99,8 @@ export function dueJobs<One extends Sighting>(
 function isNew({ since, endedSince, seen, open }: EndCursor, one: Sighting): boolean {
 	const { requestId, submittedAt = Infinity } = one;
 	if (open.has(requestId)) return true;
-	return !seen.has(requestId) && submittedAt >= since && endOf(one, Infinity) >= endedSince;
+	if (seen.has(requestId) || submittedAt < since) return false;
+	return !hasEnded(one) || endOf(one, Infinity) >= endedSince;
 }
 
 /** When a generation ended. If the provider gives no time of the end, that of the submit, which is earlier. */
@@ -151,6 +154,37 @@ export function advance(cursor: EndCursor, sightings: readonly Sighting[], resul
 	return bounded({ ...cursor, event, since: reached, seen, open }, cursor.since, leftEnds);
 }
 
+/**
+ * The cursor after a first poll that read only a part of the list. What had ended by then does not count, although it is
+ * only read later. Nothing is known about the rest, so `since` stays.
+ */
+export function beginWithin(cursor: EndCursor, sightings: readonly Sighting[], now: number): EndCursor {
+	const latest = sightings
+		.map((one) => Math.max(endOf(one), one.submittedAt ?? 0))
+		.filter((time) => time <= now + LONGEST_OVERLAP_MS)
+		.reduce((one, other) => Math.max(one, other), 0);
+	const result = { event: cursor.event, left: new Map(), gone: new Set<string>(), now };
+	const { seen, open } = advance(cursor, sightings, result);
+	return { ...cursor, endedSince: latest, seen, open };
+}
+
+/**
+ * What a poll handles of a list: all of it, or the oldest generations that matter, so that the cursor stays behind the
+ * others and later polls handle them.
+ */
+export function oldestFirst<One extends Sighting>(
+	cursor: EndCursor,
+	sightings: readonly One[],
+): readonly One[] {
+	if (sightings.length <= MOST) return sightings;
+	const isOpen = ({ requestId }: Sighting) => cursor.open.has(requestId);
+	const timeOf = ({ submittedAt = Infinity }: Sighting) => submittedAt;
+	const others = sightings
+		.filter((one) => !isOpen(one) && isNew(cursor, one))
+		.sort((one, other) => timeOf(one) - timeOf(other));
+	return [...sightings.filter(isOpen), ...others.slice(0, MOST)];
+}
+
 /** Twice the longest time that a listed generation took, so that none is lost in a slow queue. */
 function overlapOf(sightings: readonly Sighting[]): number {
 	const times = sightings.map(
@@ -177,7 +211,7 @@ function bounded(
 	let reached = Math.max(earlier, Math.min(since, unkeptAt));
 	const times = newestFirst([...seen.values()].map(({ at }) => at));
 	if (times.length > MAX_SEEN) reached = Math.max(reached, Math.min(times[MAX_SEEN - 1], unkeptAt));
-	// Generations that never end hold `since` back. Those that have ended since then are told apart by their ends.
+	// Generations that never end hold `since` back. Then the time of the end says what is done.
 	const ends = newestFirst([...seen.values()].flatMap(({ at, endedAt }) => (at >= reached ? [endedAt] : [])));
 	const firstLeft = unkept.reduce((end, [id]) => Math.min(end, leftEnds.get(id) ?? Infinity), Infinity);
 	const reachedEnd =

@@ -23,6 +23,8 @@ export const TRIGGER_LINES = {
 	notListed: (why: string) => `The generations could not be listed, so the next poll tries again: ${why}`,
 	gone: (requestId: string) =>
 		`The provider no longer knows the generation ${requestId}, so its end does not start the workflow`,
-	tooMany: (most: number) =>
-		`More than ${most} generations since the last poll: the oldest of them do not start the workflow`,
+	reading: (count: number) =>
+		`The list of generations is too long for one poll. It has read ${count} so far, and the next poll continues`,
+	tooMany: (pages: number) =>
+		`The list of generations has more than ${pages} pages since the last poll: the oldest of them do not start the workflow`,
 };
