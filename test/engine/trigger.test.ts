@@ -403,6 +403,57 @@ describe('a workflow that is changed', () => {
 		expect(host.requestIds()).toContain(job.id);
 	});
 
+	describe('with an n8n that calls publishing an activation', () => {
+		const MINUTE_MS = 60_000;
+		const begun = Date.now();
+		const at = (minute: number) => vi.spyOn(Date, 'now').mockReturnValue(begun + minute * MINUTE_MS);
+		const HOURLY = { item: [{ mode: 'everyHour', minute: 0 }] };
+		const EVERY_TWO_HOURS = { item: [{ mode: 'everyX', value: 2, unit: 'hours' }] };
+		const CRON = { item: [{ mode: 'custom', cronExpression: '0 0 * * * *' }] };
+
+		afterEach(() => {
+			vi.restoreAllMocks();
+		});
+
+		test.each([
+			['hourly', HOURLY, 30],
+			['every two hours', EVERY_TWO_HOURS, 100],
+			['by a cron expression', CRON, 30],
+		])('it loses nothing before its next poll if it polls %s', async (_, pollTimes, minutes) => {
+			const host = await hostWith({ pollTimes });
+			at(0);
+			await host.activate();
+			at(60);
+			await host.poll();
+			const job = await submit('fal');
+			await finish(sandbox, job);
+			at(60 + minutes);
+			await host.activate('activate');
+			await host.poll();
+			expect(host.requestIds()).toEqual([job.id]);
+		});
+
+		test.each([
+			['minute', { item: [{ mode: 'everyMinute' }] }, 10],
+			['hour', HOURLY, 70],
+		])(
+			'if it polls every %s and missed polls, it was off, and emits nothing old',
+			async (_, pollTimes, minutes) => {
+				const host = await hostWith({ pollTimes });
+				at(0);
+				await host.activate();
+				await finish(sandbox, await submit('fal'));
+				at(minutes);
+				await host.activate('activate');
+				expect(await host.poll()).toEqual([]);
+				const next = await submit('fal');
+				await finish(sandbox, next);
+				await host.poll();
+				expect(host.requestIds()).toEqual([next.id]);
+			},
+		);
+	});
+
 	test.each([
 		['provider', { parameters: { provider: 'oxen' } }],
 		['credential', { credentialIds: { lumaRayFalApi: '2' } }],
