@@ -147,6 +147,39 @@ describe.each(['fal', 'oxen'] as const)('at %s', (provider) => {
 		expect(host.requestIds().slice().sort()).toEqual([open, ...next].map(({ id }) => id).sort());
 	});
 
+	test('a manual run finds a generation that matches behind many newer ones, and reads no further', async () => {
+		const failing = { kind: 'jobFails', message: 'No such luck' } as const;
+		const fault = sandbox.faults.add({ service: provider, endpoint: 'submit', fault: failing });
+		const [failed] = await submit(provider);
+		await sandbox.advance(failed);
+		fault.remove();
+		await finishAll(await submit(provider, entries + 1));
+		const host = await hostWith({ provider, event: 'failed' });
+		expect(await host.runManually()).toMatchObject([{ json: { requestId: failed.id, status: 'failed' } }]);
+		const ofList = sandbox.requests.filter(
+			({ endpoint, url }) => endpoint === LISTS[provider].endpoint && url.includes(LISTS[provider].of),
+		);
+		expect(ofList).toHaveLength(2);
+	});
+
+	test('a manual run without a match ends after ten pages, and says what it read', async () => {
+		const { endpoint } = LISTS[provider];
+		const row =
+			provider === 'fal'
+				? { request_id: 'one', ended_at: new Date().toISOString(), status_code: 200 }
+				: { generation_id: 'one', model_name: OXEN_MODEL, status: 'succeeded' };
+		const body = { items: [row], next_cursor: 'more', generations: [row], total_pages: 9_999 };
+		const fault = { kind: 'status', code: 200, body } as const;
+		const pages = sandbox.faults.add({ service: provider, endpoint, fault });
+		const host = await hostWith({ provider, event: 'failed' });
+		await expect(host.runManually()).rejects.toMatchObject({
+			message: expect.stringMatching(/lists no generation that failed or was cancelled among the newest 1$/),
+			description: expect.stringContaining('only the newest 10 pages of the list, with 1 generation of'),
+		});
+		// fal has a list for each model.
+		expect(pages.hits).toBe(provider === 'fal' ? 40 : 10);
+	});
+
 	test('a read that gets no page in its time counts as a failed poll', async () => {
 		const host = await hostWith({ provider });
 		await host.activate();

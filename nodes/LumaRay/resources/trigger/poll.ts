@@ -1,6 +1,6 @@
-import { NodeOperationError, type INodeExecutionData, type IPollFunctions } from 'n8n-workflow';
+import type { INodeExecutionData, IPollFunctions } from 'n8n-workflow';
 
-import { advance, beginWithin, dueJobs, hasEnded, matches, type EndCursor } from '../../jobs/ended';
+import { advance, beginWithin, dueJobs, type EndCursor } from '../../jobs/ended';
 import { checkStatus } from '../../jobs/status';
 import { createPool } from '../../jobs/pool';
 import type { Problem } from '../../models/problem';
@@ -9,15 +9,14 @@ import { systemClock } from '../../transport/clock';
 import { videoCollector } from '../collect';
 import { connect } from '../connect';
 import { wordProblem } from '../messages';
-import { noExample, TRIGGER_LINES } from '../messages/trigger';
-import { concernsAccount, endItem, isPaced, MAX_TRIES, type Ended, type ItemMaker } from './endItem';
+import { TRIGGER_LINES } from '../messages/trigger';
+import { concernsAccount, endItem, isPaced, type Ended, type ItemMaker } from './endItem';
+import { example } from './example';
 import { pollError } from './pollError';
-import { budgetMs, continueReading, readList, type ListReading } from './reading';
+import { budgetMs, continueReading, type ListReading } from './reading';
 import { accountOf, readSettings, type TriggerSettings } from './settings';
 import { loadState, nameOf, storeState, type TriggerState } from './state';
 
-/** Generations that a manual run reads to find an example. */
-const EXAMPLES = 50;
 /** Polls in a row that may fail with a transient problem before n8n shows a failed execution. */
 const SILENT_FAILURES = 5;
 /** Generations that are read and downloaded at the same time. */
@@ -170,27 +169,4 @@ async function collectDue(
 		due.filter((one) => chosen.has(one)).map(async (one) => await pool(async () => await collectOne(one))),
 	);
 	return { items: items.flat(), left, refusal };
-}
-
-/**
- * What a manual run shows: the matching generation that ended last.
- * @throws NodeOperationError if no generation matches
- */
-async function example(
-	context: IPollFunctions,
-	settings: TriggerSettings,
-	maker: ItemMaker,
-): Promise<INodeExecutionData> {
-	const listed = await readList(maker, maker.signal, { namespace: settings.namespace }, EXAMPLES);
-	if (!listed.ok) throw pollError(context.getNode(), listed.problem, listed.retryAfterMs);
-	const newest = listed.value
-		.filter((one) => hasEnded(one) && matches(settings.event, one))
-		.sort((one, other) => (other.completedAt ?? 0) - (one.completedAt ?? 0))[0];
-	if (!newest) {
-		const { message, description } = noExample(settings.provider, settings.event);
-		throw new NodeOperationError(context.getNode(), message, { description });
-	}
-	const made = await endItem(newest, MAX_TRIES, maker);
-	if ('item' in made) return made.item;
-	throw pollError(context.getNode(), made.problem ?? { name: 'notEnded' }, made.retryAfterMs);
 }
