@@ -2,8 +2,18 @@ import type { IDataObject, INodeType } from 'n8n-workflow';
 
 import { PollingHost, type PollOptions } from '../../harness/engine/poll';
 import { runNode, sandboxCredentials } from '../../harness/engine/engine';
-import type { SandboxJob } from '../../sandbox';
-import { FAL_INPUTS, falClient, finish, HELD, OXEN_INPUTS, oxenClient, useSandbox } from '../sandbox/support';
+import type { Fault, SandboxJob } from '../../sandbox';
+import {
+	FAL_INPUTS,
+	falClient,
+	finish,
+	HELD,
+	OXEN_INPUTS,
+	oxenClient,
+	until,
+	useSandbox,
+} from '../sandbox/support';
+import { timeOnCommand } from './pollTime';
 
 /** What a workflow gets from the trigger in n8n's own poll context, with the static data saved as n8n saves it. */
 
@@ -56,6 +66,26 @@ async function cancel(provider: ProviderName, { id }: SandboxJob): Promise<void>
 
 function countOf(endpoint: string): number {
 	return sandbox.requests.filter((request) => request.endpoint === endpoint).length;
+}
+
+/** Polls until the workflow starts. The time of a poll ends during its first download, which has this fault. */
+async function pollsThatDownload(host: PollingHost, service: ProviderName, fault: Fault): Promise<void> {
+	const budgetMs = 222_222;
+	const time = timeOnCommand(budgetMs);
+	const video = sandbox.faults.add({ service, endpoint: 'video', fault });
+	const pollOnce = async (poll: () => Promise<unknown>) => {
+		const before = video.hits;
+		let isOver = false;
+		const polled = poll().finally(() => (isOver = true));
+		await until(() => isOver || video.hits > before, 'a download or the end of the poll');
+		time.end();
+		await polled;
+	};
+	await pollOnce(async () => await host.activate('update', { budgetMs }));
+	for (let poll = 0; poll < 20 && host.executions.length === 0; poll++) {
+		await pollOnce(async () => await host.poll());
+	}
+	vi.restoreAllMocks();
 }
 
 describe.each(PROVIDERS)('at %s', (provider) => {
@@ -179,9 +209,9 @@ describe.each(PROVIDERS)('at %s', (provider) => {
 		await host.activate();
 		const job = await submit(provider);
 		await finish(sandbox, job);
-		// The reads of this process wait as long as the provider asks.
-		const fault = { kind: 'status', code: 429, headers: { 'retry-after': '1' }, body: {} } as const;
+		const fault = { kind: 'status', code: 429, headers: { 'retry-after': '0' }, body: {} } as const;
 		sandbox.faults.add({ service: provider, endpoint: 'status', fault });
+		// More often than a generation is tried.
 		for (let poll = 0; poll < 8; poll++) await expect(host.poll()).rejects.toMatchObject({ httpCode: '429' });
 		sandbox.faults.clear();
 		await host.poll();
@@ -262,14 +292,7 @@ describe.each(PROVIDERS)('at %s', (provider) => {
 		await host.activate();
 		const job = await submit(provider);
 		await finish(sandbox, job);
-		sandbox.faults.add({
-			service: provider,
-			endpoint: 'video',
-			fault: { kind: 'status', code: 503, body: '' },
-		});
-		// However often a poll tries, it ends in its time.
-		await host.activate('update', { budgetMs: 5_000 });
-		for (let poll = 0; poll < 20 && host.executions.length === 0; poll++) await host.poll();
+		await pollsThatDownload(host, provider, { kind: 'status', code: 503, body: '' });
 		const errorMessage = expect.stringContaining('could not be downloaded');
 		expect(host.executions.flat()[0].json).toMatchObject({ requestId: job.id, errorMessage });
 		expect(await host.poll()).toEqual([]);
@@ -297,9 +320,7 @@ test('a download that never ends in the time of a poll comes without its video, 
 	await host.activate();
 	const job = await submit('fal');
 	await finish(sandbox, job);
-	sandbox.faults.add({ service: 'fal', endpoint: 'video', fault: { kind: 'stall' } });
-	await host.activate('update', { budgetMs: 3_000 });
-	for (let poll = 0; poll < 20 && host.executions.length === 0; poll++) await host.poll();
+	await pollsThatDownload(host, 'fal', { kind: 'stall' });
 	const errorMessage = expect.stringContaining('could not be downloaded: it took too long');
 	expect(host.executions.flat()[0].json).toMatchObject({
 		requestId: job.id,

@@ -13,6 +13,7 @@ import {
 	until,
 	useSandbox,
 } from '../sandbox/support';
+import { timeOnCommand } from './pollTime';
 
 /** The trigger with lists that are too long for the time of one poll: it reads them over several polls. */
 
@@ -57,17 +58,10 @@ async function nextSecond(): Promise<void> {
 	await until(() => second() > now);
 }
 
-let endTime: () => void;
+let listTime: ReturnType<typeof timeOnCommand>;
 
 beforeEach(() => {
-	const timeout = AbortSignal.timeout.bind(AbortSignal);
-	vi.spyOn(AbortSignal, 'timeout').mockImplementation((ms) => {
-		// The time for the list ends when the test says so, so that no test depends on the speed of the machine.
-		if (ms !== BUDGET_MS / 2) return timeout(ms);
-		const time = new AbortController();
-		endTime = () => time.abort(new DOMException('Timeout', 'TimeoutError'));
-		return time.signal;
-	});
+	listTime = timeOnCommand(BUDGET_MS / 2);
 });
 
 afterEach(() => {
@@ -88,7 +82,7 @@ async function withPages(provider: ProviderName, pages: number, poll: () => Prom
 	let isOver = false;
 	const polled = poll().finally(() => (isOver = true));
 	await until(() => isOver || hang.hits > 0, 'the end of the poll or of its time');
-	endTime();
+	listTime.end();
 	await polled;
 	hang.remove();
 }
