@@ -1,5 +1,5 @@
 /**
- * Replaces the timeout of so many milliseconds by one that ends on command, so that a test neither waits for it nor
+ * Replaces the timeout of this many milliseconds with one that ends on command, so that a test neither waits for it nor
  * depends on the speed of the machine. Call `vi.restoreAllMocks` after the test.
  */
 export function timeOnCommand(replacedMs: number): { end(): void } {
