@@ -6,11 +6,13 @@ import './environment';
 import { Container } from '@n8n/di';
 import { BinaryDataService, PollContext } from 'n8n-core';
 import {
+	cronNodeOptions,
 	NodeHelpers,
 	Workflow,
 	type IDataObject,
 	type INode,
 	type INodeExecutionData,
+	type INodeProperties,
 	type INodeType,
 	type WorkflowActivateMode,
 } from 'n8n-workflow';
@@ -38,7 +40,17 @@ const TRIGGER: IDataObject = {
 	options: {},
 };
 
-/** One workflow with the trigger, and what n8n's database stores about it. */
+/** The field that n8n adds to every polling node (n8n-core, commonPollingParameters). */
+const POLL_TIMES: INodeProperties = {
+	displayName: 'Poll Times',
+	name: 'pollTimes',
+	type: 'fixedCollection',
+	typeOptions: { multipleValues: true },
+	default: { item: [{ mode: 'everyMinute' }] },
+	options: cronNodeOptions,
+};
+
+/** One workflow with the trigger, and what n8n's database holds of it. */
 export class PollingHost {
 	/** The items of each execution that was started, one list per execution. */
 	readonly executions: INodeExecutionData[][] = [];
@@ -109,6 +121,10 @@ export class PollingHost {
 
 	private newWorkflow(): Workflow {
 		const { credentials, parameters, credentialIds } = this.options;
+		const { description } = this.node;
+		const loaded: INodeType = {
+			description: { ...description, properties: [POLL_TIMES, ...description.properties] },
+		};
 		const node: INode = {
 			id: '1',
 			name: 'Luma Ray Trigger',
@@ -128,8 +144,8 @@ export class PollingHost {
 			active: true,
 			staticData: JSON.parse(JSON.stringify(this.saved)) as IDataObject,
 			nodeTypes: {
-				getByName: () => this.node,
-				getByNameAndVersion: () => NodeHelpers.getVersionedNodeType(this.node),
+				getByName: () => loaded,
+				getByNameAndVersion: () => NodeHelpers.getVersionedNodeType(loaded),
 				getKnownTypes: () => ({}),
 			},
 		});

@@ -1,13 +1,16 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startSandbox, type Sandbox, type SandboxJob } from '../../sandbox';
-import { falClient, finish, HELD, OXEN_INPUT, oxenClient } from '../sandbox/support';
+import { ENDPOINT_ID, falClient, finish, HELD, OXEN_INPUT, oxenClient } from '../sandbox/support';
 import {
 	chain,
 	freePorts,
 	freshLog,
+	hostVersions,
+	installHost,
 	installServices,
 	LUMA_RAY,
+	NEWEST_N8N,
 	outputItems,
 	PROVIDERS,
 	startPostgres,
@@ -22,11 +25,18 @@ import {
 } from '../../harness/n8n';
 import { installedN8n } from './support';
 
-/** The trigger in a real n8n. It polls once a minute, the shortest interval that n8n allows. */
+/**
+ * The trigger in a real n8n, which polls once a minute: it allows no less. So most of the time is waiting, and several
+ * n8n wait side by side.
+ */
 
 const POLL_MS = 60_000;
 const EMITTED_MS = 300_000;
 const WORKER_READY_MS = 300_000;
+/** Several n8n on a slow machine, and minutes of waiting for polls. */
+const TEST_MS = 1_200_000;
+const BOTH: Provider[] = Object.values(PROVIDERS);
+const OLDER = hostVersions().filter((version) => version !== NEWEST_N8N);
 
 /** Trigger → Read → After. Read computes the digest of the video, so the process that runs it must have the video. */
 function workflowOf(id: string, provider: Provider, credential: Credential): Workflow {
@@ -67,6 +77,14 @@ function workflowOf(id: string, provider: Provider, credential: Credential): Wor
 	return { id, name: id, nodes, connections: chain(...nodes), settings: { executionOrder: 'v1' } };
 }
 
+async function importTriggers(n8n: N8nInstance, sandbox: Sandbox, providers: Provider[]): Promise<void> {
+	for (const provider of providers) {
+		const credential = provider.sandboxCredential(sandbox);
+		await n8n.importCredential(credential);
+		await n8n.importWorkflow(workflowOf(provider.id, provider, credential));
+	}
+}
+
 async function submit(sandbox: Sandbox, provider: Provider): Promise<SandboxJob> {
 	if (provider.id === 'fal') await falClient(sandbox).submit();
 	else await oxenClient(sandbox).enqueue(OXEN_INPUT);
@@ -102,29 +120,76 @@ async function emitted(n8n: N8nInstance, workflowId: string, jobs: SandboxJob[])
 	}
 }
 
-/** Waits until the trigger has polled this many more times. */
-async function polled(sandbox: Sandbox, times: number): Promise<void> {
-	const polls = () => sandbox.requests.filter(({ endpoint }) => endpoint === 'generations').length;
-	const before = polls();
+async function allEmitted(n8n: N8nInstance, ended: Map<Provider, SandboxJob[]>): Promise<void> {
+	for (const [{ id }, jobs] of ended) await emitted(n8n, id, jobs);
+}
+
+/**
+ * Activates the triggers after one generation has ended and while one is in progress, and waits until the end of the
+ * latter, and only that, has started an execution.
+ * @returns the generations that have started one, so far
+ */
+async function activated(
+	n8n: N8nInstance,
+	sandbox: Sandbox,
+	providers: Provider[],
+): Promise<Map<Provider, SandboxJob[]>> {
+	const ended = new Map<Provider, SandboxJob[]>();
+	for (const provider of providers) {
+		await finish(sandbox, await submit(sandbox, provider));
+		ended.set(provider, [await submit(sandbox, provider)]);
+	}
+	for (const { id } of providers) await n8n.rest.activateWorkflow(id);
+	// The poll of the activation, which may be later, and one at its time.
+	await polled(sandbox, 2, providers);
+	for (const { id } of providers) expect(await itemsOf(n8n, id)).toEqual([]);
+	for (const [job] of ended.values()) await finish(sandbox, job);
+	await allEmitted(n8n, ended);
+	return ended;
+}
+
+/** How often a trigger has read the list of this provider. */
+function pollsOf({ requests }: Sandbox, provider: Provider): number {
+	return requests.filter(({ endpoint, url, status }) =>
+		provider.id === 'oxen'
+			? endpoint === 'generations' && status === 200
+			: endpoint === 'requests' && url.includes(encodeURIComponent(ENDPOINT_ID)),
+	).length;
+}
+
+/** Waits until the triggers have polled this many more times. */
+async function polled(sandbox: Sandbox, times: number, providers = BOTH): Promise<void> {
+	const before = new Map(providers.map((provider) => [provider, pollsOf(sandbox, provider)]));
 	const deadline = Date.now() + times * POLL_MS + EMITTED_MS;
-	while (polls() < before + times) {
+	while ([...before].some(([provider, polls]) => pollsOf(sandbox, provider) < polls + times)) {
 		if (Date.now() > deadline) throw new Error('n8n did not poll');
 		await sleep(500);
 	}
 }
 
-describe('the trigger in one process', () => {
+/** What runs beside the tests of the newest n8n. A test at the end of the file waits for each. */
+const beside = new Map<string, Promise<void>>();
+
+beforeAll(async () => {
+	for (const version of hostVersions()) await installHost(version);
+	for (const version of OLDER) beside.set(version, inOlderN8n(version));
+	beside.set('queue', inQueueMode());
+	// Until its test waits for it, a failure must not end the process.
+	for (const story of beside.values()) story.catch(() => undefined);
+});
+
+afterAll(async () => {
+	await Promise.allSettled(beside.values());
+});
+
+describe('in one process', () => {
 	let sandbox: Sandbox;
 	let n8n: N8nInstance;
 
 	beforeAll(async () => {
 		sandbox = await startSandbox(HELD);
 		n8n = await installedN8n('trigger');
-		for (const provider of Object.values(PROVIDERS)) {
-			const credential = provider.sandboxCredential(sandbox);
-			await n8n.importCredential(credential);
-			await n8n.importWorkflow(workflowOf(provider.id, provider, credential));
-		}
+		await importTriggers(n8n, sandbox, BOTH);
 		await n8n.importWorkflow(workflowOf('manual', PROVIDERS.fal, PROVIDERS.fal.sandboxCredential(sandbox)));
 		await n8n.start();
 	});
@@ -143,39 +208,7 @@ describe('the trigger in one process', () => {
 		expect(item.json).toMatchObject({ requestId: job.id, status: 'succeeded' });
 	});
 
-	test('emits each generation once at both providers, and no old ones, even after a restart and a crash', async () => {
-		const providers = Object.values(PROVIDERS);
-		const ended = new Map<Provider, SandboxJob[]>();
-		for (const provider of providers) {
-			await finish(sandbox, await submit(sandbox, provider));
-			ended.set(provider, [await submit(sandbox, provider)]);
-		}
-		const arrived = async () => {
-			for (const [{ id }, jobs] of ended) await emitted(n8n, id, jobs);
-		};
-		for (const { id } of providers) await n8n.rest.activateWorkflow(id);
-		await polled(sandbox, 2);
-		for (const { id } of providers) expect(await itemsOf(n8n, id)).toEqual([]);
-		for (const [job] of ended.values()) await finish(sandbox, job);
-		await arrived();
-
-		for (const end of [async () => await n8n.stop(), async () => await n8n.kill()]) {
-			// These polls emit nothing, so n8n does not save the trigger's state.
-			await polled(sandbox, 2);
-			await end();
-			for (const [provider, jobs] of ended) {
-				const job = await submit(sandbox, provider);
-				await finish(sandbox, job);
-				jobs.push(job);
-			}
-			await n8n.start();
-			await arrived();
-		}
-		await polled(sandbox, 2);
-		await arrived();
-	});
-
-	test('cannot be activated with a wrong key, and the message says why', async () => {
+	test('a wrong key prevents the activation, with a message', async () => {
 		const good = PROVIDERS.oxen.sandboxCredential(sandbox);
 		const credential = { ...good, id: 'bad', data: { ...good.data, apiKey: 'nobody' } };
 		await n8n.importCredential(credential);
@@ -190,67 +223,109 @@ describe('the trigger in one process', () => {
 		}
 		expect(status).toMatch(/Oxen\.ai.*API key/);
 	});
+
+	test(
+		'at both providers: no old generations, each end once, even with a restart and a power cut',
+		async () => {
+			const ended = await activated(n8n, sandbox, BOTH);
+			for (const end of [async () => await n8n.stop(), async () => await n8n.kill()]) {
+				// A poll that emits nothing: n8n does not save its state.
+				await polled(sandbox, 1);
+				await end();
+				for (const [provider, jobs] of ended) {
+					const job = await submit(sandbox, provider);
+					await finish(sandbox, job);
+					jobs.push(job);
+				}
+				await n8n.start();
+				await allEmitted(n8n, ended);
+			}
+			await polled(sandbox, 2);
+			await allEmitted(n8n, ended);
+		},
+		TEST_MS,
+	);
 });
 
-describe('the trigger in queue mode', () => {
-	let sandbox: Sandbox;
-	let n8n: N8nInstance;
-	let worker: RunningProcess | undefined;
-	let services: Service[] = [];
+test.each(OLDER)(
+	'in n8n %s, an old generation does not count, and each end starts one execution',
+	async (version) => await beside.get(version),
+	TEST_MS,
+);
 
-	beforeAll(async () => {
-		const logFile = freshLog('e2e-trigger-services');
-		await installServices(logFile);
-		const [postgres, redis] = await Promise.all([startPostgres(logFile), startRedis(logFile)]);
-		services = [postgres, redis];
-		sandbox = await startSandbox(HELD);
-		n8n = await installedN8n('trigger-queue', {
-			env: {
-				EXECUTIONS_MODE: 'queue',
-				N8N_DEFAULT_BINARY_DATA_MODE: 'database',
-				N8N_ENCRYPTION_KEY: 'shared-by-main-and-workers',
-				DB_TYPE: 'postgresdb',
-				DB_POSTGRESDB_HOST: '127.0.0.1',
-				DB_POSTGRESDB_PORT: String(postgres.port),
-				DB_POSTGRESDB_DATABASE: 'n8n',
-				DB_POSTGRESDB_USER: 'n8n',
-				QUEUE_BULL_REDIS_HOST: '127.0.0.1',
-				QUEUE_BULL_REDIS_PORT: String(redis.port),
-			},
-		});
-		const credential = PROVIDERS.oxen.sandboxCredential(sandbox);
-		await n8n.importCredential(credential);
-		await n8n.importWorkflow(workflowOf('queue', PROVIDERS.oxen, credential));
+test(
+	'in queue mode, the main polls, and a worker gets the item with its video once, even with a restart',
+	async () => await beside.get('queue'),
+	TEST_MS,
+);
+
+async function inOlderN8n(version: string): Promise<void> {
+	const sandbox = await startSandbox(HELD);
+	let n8n: N8nInstance | undefined;
+	try {
+		n8n = await installedN8n(`trigger-${version}`, { version });
+		await importTriggers(n8n, sandbox, BOTH);
 		await n8n.start();
-		const [broker] = await freePorts(1);
-		worker = n8n.spawn('worker', { N8N_RUNNERS_BROKER_PORT: String(broker) });
-		const deadline = Date.now() + WORKER_READY_MS;
-		while (!n8n.log().includes('worker is now ready')) {
-			if (!worker.isRunning || Date.now() > deadline) throw new Error(`No worker:\n${n8n.log()}`);
-			await sleep(500);
-		}
-	}, 900_000);
-
-	afterAll(async () => {
-		await worker?.stop();
+		const ended = await activated(n8n, sandbox, BOTH);
+		await polled(sandbox, 2);
+		await allEmitted(n8n, ended);
+	} finally {
 		await n8n?.dispose();
-		await sandbox?.close();
-		await Promise.all(services.map((service) => service.stop()));
-	});
+		await sandbox.close();
+	}
+}
 
-	test('polls in the main process and gives each item with its video to a worker once, even after a restart', async () => {
-		await finish(sandbox, await submit(sandbox, PROVIDERS.oxen));
-		await n8n.rest.activateWorkflow('queue');
-		await polled(sandbox, 1);
-		const jobs = [await submit(sandbox, PROVIDERS.oxen)];
-		await finish(sandbox, jobs[0]);
-		await emitted(n8n, 'queue', jobs);
+async function inQueueMode(): Promise<void> {
+	const logFile = freshLog('e2e-trigger-services');
+	await installServices(logFile);
+	const [postgres, redis] = await Promise.all([startPostgres(logFile), startRedis(logFile)]);
+	const sandbox = await startSandbox(HELD);
+	let n8n: N8nInstance | undefined;
+	let worker: RunningProcess | undefined;
+	try {
+		n8n = await installedN8n('trigger-queue', { env: queueEnv(postgres, redis) });
+		await importTriggers(n8n, sandbox, [PROVIDERS.oxen]);
+		await n8n.start();
+		worker = await startWorker(n8n);
+		const ended = await activated(n8n, sandbox, [PROVIDERS.oxen]);
 		await n8n.stop();
 		const next = await submit(sandbox, PROVIDERS.oxen);
 		await finish(sandbox, next);
+		ended.get(PROVIDERS.oxen)!.push(next);
 		await n8n.start();
-		await emitted(n8n, 'queue', [...jobs, next]);
-		await polled(sandbox, 1);
-		await emitted(n8n, 'queue', [...jobs, next]);
-	});
-});
+		await allEmitted(n8n, ended);
+		await polled(sandbox, 2, [PROVIDERS.oxen]);
+		await allEmitted(n8n, ended);
+	} finally {
+		await worker?.stop();
+		await n8n?.dispose();
+		await sandbox.close();
+		await Promise.all([postgres, redis].map((service) => service.stop()));
+	}
+}
+
+function queueEnv(postgres: Service, redis: Service): Record<string, string> {
+	return {
+		EXECUTIONS_MODE: 'queue',
+		N8N_DEFAULT_BINARY_DATA_MODE: 'database',
+		N8N_ENCRYPTION_KEY: 'shared-by-main-and-workers',
+		DB_TYPE: 'postgresdb',
+		DB_POSTGRESDB_HOST: '127.0.0.1',
+		DB_POSTGRESDB_PORT: String(postgres.port),
+		DB_POSTGRESDB_DATABASE: 'n8n',
+		DB_POSTGRESDB_USER: 'n8n',
+		QUEUE_BULL_REDIS_HOST: '127.0.0.1',
+		QUEUE_BULL_REDIS_PORT: String(redis.port),
+	};
+}
+
+async function startWorker(n8n: N8nInstance): Promise<RunningProcess> {
+	const [broker] = await freePorts(1);
+	const worker = n8n.spawn('worker', { N8N_RUNNERS_BROKER_PORT: String(broker) });
+	const deadline = Date.now() + WORKER_READY_MS;
+	while (!n8n.log().includes('worker is now ready')) {
+		if (!worker.isRunning || Date.now() > deadline) throw new Error(`No worker:\n${n8n.log()}`);
+		await sleep(500);
+	}
+	return worker;
+}

@@ -2,6 +2,7 @@ import {
 	advance,
 	dueJobs,
 	newCursor,
+	oldestFirst,
 	readCursor,
 	saveCursor,
 	type EndCursor,
@@ -85,7 +86,10 @@ class Trigger {
 		const shown = listed.map(({ requestId }) => requestId);
 		const unlisted = [...this.cursor.open.keys()].filter((id) => !shown.includes(id));
 		this.checks += unlisted.length;
-		const sightings = [...listed, ...unlisted.flatMap((id) => this.account.find(id, now) ?? [])];
+		const sightings = [
+			...oldestFirst(this.cursor, listed),
+			...unlisted.flatMap((id) => this.account.find(id, now) ?? []),
+		];
 		const due = dueJobs(this.cursor, sightings, this.event).map(({ requestId }) => requestId);
 		const emitted = due.slice(0, this.limit);
 		const left = new Map(due.slice(this.limit).map((id) => [id, 0]));
@@ -278,7 +282,68 @@ test('keeps the state small for a busy account, and loses or repeats no generati
 	expect(trigger.size()).toBeLessThan(200_000);
 });
 
-test('ignores an impossible submit time when it decides how far back to read', () => {
+test('with more generations that never end than the state has room for, it stays small and keeps its promise', () => {
+	const account = new Account();
+	const stuck = Array.from({ length: 2_500 }, (_, place) =>
+		generation(`stuck-${place}`, START - HOUR_MS + place, 12 * HOUR_MS),
+	);
+	account.generations.push(...stuck);
+	const trigger = new Trigger(account, 'ended');
+	trigger.activate(START);
+	for (let poll = 1; poll <= 30; poll++) {
+		for (let place = 0; place < 600; place++) {
+			account.generations.push(
+				generation(`${poll}-${place}`, START + poll * MINUTE_MS - place, 5 * MINUTE_MS),
+			);
+		}
+		trigger.poll(START + poll * MINUTE_MS);
+		if (poll % 5 === 0) trigger.restart();
+		expect(trigger.size()).toBeLessThan(300_000);
+	}
+	for (const hours of [2, 12, 12.1]) {
+		trigger.poll(START + hours * HOUR_MS);
+		trigger.restart();
+	}
+	expect(trigger.emitted).toHaveLength(20_500);
+	expect(new Set(trigger.emitted).size).toBe(20_500);
+	expect(trigger.size()).toBeLessThan(300_000);
+});
+
+test.each([0, 2_500])(
+	'a list that is longer than a poll can handle is emitted from its oldest part on (%i never end)',
+	(stuck) => {
+		const account = new Account();
+		const trigger = new Trigger(account, 'ended');
+		trigger.activate(START);
+		for (let place = 0; place < 25_000 + stuck; place++) {
+			const life = place % 2 === 0 && place < 2 * stuck ? 9_999 * HOUR_MS : MINUTE_MS;
+			account.generations.push(generation(`job-${place}`, START + place * 100, life));
+		}
+		for (let poll = 1; poll <= 5; poll++) {
+			trigger.poll(START + HOUR_MS + poll * MINUTE_MS);
+			trigger.restart();
+		}
+		const ended = account.generations.filter(({ endsAt }) => endsAt < START + 2 * HOUR_MS);
+		expect(trigger.emitted).toEqual(ended.map(({ id }) => id));
+	},
+);
+
+test('a backlog that is emitted slowly survives the bounds of the state', () => {
+	const account = new Account();
+	const trigger = new Trigger(account, 'failed', 500);
+	trigger.activate(START);
+	for (let place = 0; place < 12_000; place++) {
+		const status = place < 4_000 ? 'failed' : 'succeeded';
+		account.generations.push(generation(`job-${place}`, START + place * 100, MINUTE_MS, status));
+	}
+	for (let poll = 1; poll <= 12; poll++) {
+		trigger.poll(START + HOUR_MS + poll * MINUTE_MS);
+		trigger.restart();
+	}
+	expect(trigger.emitted).toEqual(matching(account.generations, 'failed').map(({ id }) => id));
+});
+
+test('an impossible submit time does not move the place in the list', () => {
 	const account = new Account();
 	account.generations.push(generation('broken', START + MINUTE_MS, 1));
 	const trigger = new Trigger(account, 'ended');
@@ -296,11 +361,12 @@ test.each([
 	null,
 	'text',
 	{},
-	{ event: 'other', since: 1, seen: [], open: [] },
-	{ event: 'ended', since: '1', seen: [], open: [] },
-	{ event: 'ended', since: 1, seen: [['a']], open: [] },
-	{ event: 'ended', since: 1, seen: [], open: [['a', 1]] },
-	{ event: 'ended', since: 1, seen: {}, open: [] },
-])('does not accept %j as a saved state', (value) => {
+	{ event: 'other', since: 1, endedSince: 0, seen: [], open: [] },
+	{ event: 'ended', since: '1', endedSince: 0, seen: [], open: [] },
+	{ event: 'ended', since: 1, seen: [], open: [] },
+	{ event: 'ended', since: 1, endedSince: 0, seen: [['a', 1]], open: [] },
+	{ event: 'ended', since: 1, endedSince: 0, seen: [], open: [['a', 1]] },
+	{ event: 'ended', since: 1, endedSince: 0, seen: {}, open: [] },
+])('%j is not a saved state', (value) => {
 	expect(readCursor(value)).toBeUndefined();
 });

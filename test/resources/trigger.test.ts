@@ -33,9 +33,13 @@ test.each(['succeeded', 'failed', 'ended'] as const)(
 	'the message about a missing generation that %s says what to do',
 	(event) => {
 		for (const provider of ['fal', 'oxen']) {
-			const { message, description } = noExample(provider, event);
+			const { message, description } = noExample(provider, event, { count: 0 });
 			expect(message).toMatch(/^(fal|Oxen)\.ai lists no generation that /);
 			expect(description).toContain('Generation: Get Many');
+			expect(description).toContain('the whole list. It has 0 generations of Luma Ray 3.2.');
+			const cut = noExample(provider, event, { count: 1_234, pages: 10 });
+			expect(cut.message).toMatch(/ among the newest 1234$/);
+			expect(cut.description).toContain('only the newest 10 pages of the list, with 1234 generations of');
 		}
 	},
 );

@@ -28,9 +28,21 @@ export interface EndCursor {
 	event: EndEvent;
 	/** All generations submitted before this are either in `open` or done. */
 	since: number;
-	/** Generations that were submitted since then and are done, with their submit times. */
-	seen: Map<string, number>;
+	/**
+	 * All generations that ended before this are either in `open` or done. Zero unless `since` is too early: if many
+	 * generations never end, or if the first poll did not read the whole list.
+	 */
+	endedSince: number;
+	/** Generations that were submitted and have ended since then, and are done. */
+	seen: Map<string, SeenJob>;
 	open: Map<string, OpenJob>;
+}
+
+/** A generation that is done. Unix times in milliseconds. */
+interface SeenJob {
+	/** When it was submitted. */
+	at: number;
+	endedAt: number;
 }
 
 const HOUR_MS = 3_600_000;
@@ -46,13 +58,15 @@ export const FIRST_READ_MS = 24 * HOUR_MS;
 /** Static data is a column of the workflow: a few hundred kB at most. */
 const MAX_SEEN = 5_000;
 const MAX_OPEN = 2_000;
+/** The most generations of a list that one poll handles. More than MAX_SEEN, or a poll might not get further. */
+const MOST = 10_000;
 
 /**
  * The cursor for the first poll.
  * @param now this machine's time, since no time of the provider is known yet
  */
 export function newCursor(event: EndEvent, now: number): EndCursor {
-	return { event, since: now - FIRST_READ_MS, seen: new Map(), open: new Map() };
+	return { event, since: now - FIRST_READ_MS, endedSince: 0, seen: new Map(), open: new Map() };
 }
 
 export function hasEnded({ status }: Pick<Sighting, 'status'>): boolean {
@@ -83,12 +97,16 @@ export function dueJobs<One extends Sighting>(
 	);
 }
 
-function isNew({ since, seen, open }: EndCursor, { requestId, submittedAt = Infinity }: Sighting): boolean {
-	return open.has(requestId) || (!seen.has(requestId) && submittedAt >= since);
+function isNew({ since, endedSince, seen, open }: EndCursor, one: Sighting): boolean {
+	const { requestId, submittedAt = Infinity } = one;
+	if (open.has(requestId)) return true;
+	if (seen.has(requestId) || submittedAt < since) return false;
+	return !hasEnded(one) || endOf(one, Infinity) >= endedSince;
 }
 
-function endOf({ completedAt, submittedAt }: Sighting): number {
-	return completedAt ?? submittedAt ?? 0;
+/** When a generation ended. If the provider gives no time of the end, that of the submit, which is earlier. */
+function endOf({ completedAt, submittedAt }: Sighting, unknown = 0): number {
+	return completedAt ?? submittedAt ?? unknown;
 }
 
 /** The result of a poll besides what it emitted. */
@@ -114,15 +132,17 @@ export function advance(cursor: EndCursor, sightings: readonly Sighting[], resul
 	const newest = times.reduce((one, other) => Math.max(one, other), cursor.since);
 	const open = new Map([...cursor.open].filter(([id]) => !gone.has(id)));
 	const seen = new Map(cursor.seen);
+	const leftEnds = new Map<string, number>();
 	for (const one of sightings) {
 		const { requestId: id, submittedAt: at = newest } = one;
 		const tries = left.get(id);
 		if (!hasEnded(one) || tries !== undefined) {
 			// A list may lag and show an emitted generation as open. It must not be emitted twice.
 			if (!seen.has(id)) open.set(id, { at, tries: tries ?? 0 });
+			if (tries !== undefined) leftEnds.set(id, endOf(one));
 		} else {
 			open.delete(id);
-			seen.set(id, at);
+			if (isNew(cursor, one)) seen.set(id, { at, endedAt: endOf(one, at) });
 		}
 	}
 	// `since` is never later than the generations that are left, so the list still shows them.
@@ -132,7 +152,38 @@ export function advance(cursor: EndCursor, sightings: readonly Sighting[], resul
 		Infinity,
 	);
 	const reached = Math.max(cursor.since, Math.min(newest - overlapOf(sightings), oldestLeft));
-	return bounded({ event, since: reached, seen, open }, cursor.since);
+	return bounded({ ...cursor, event, since: reached, seen, open }, cursor.since, leftEnds);
+}
+
+/**
+ * The cursor after a first poll that read only a part of the list. What had ended by then does not count, although it is
+ * only read later. Nothing is known about the rest, so `since` stays.
+ */
+export function beginWithin(cursor: EndCursor, sightings: readonly Sighting[], now: number): EndCursor {
+	const latest = sightings
+		.map((one) => Math.max(endOf(one), one.submittedAt ?? 0))
+		.filter((time) => time <= now + LONGEST_OVERLAP_MS)
+		.reduce((one, other) => Math.max(one, other), 0);
+	const result = { event: cursor.event, left: new Map(), gone: new Set<string>(), now };
+	const { seen, open } = advance(cursor, sightings, result);
+	return { ...cursor, endedSince: latest, seen, open };
+}
+
+/**
+ * What a poll handles of a list: all of it, or the oldest generations that matter, so that the cursor stays behind the
+ * others and later polls handle them.
+ */
+export function oldestFirst<One extends Sighting>(
+	cursor: EndCursor,
+	sightings: readonly One[],
+): readonly One[] {
+	if (sightings.length <= MOST) return sightings;
+	const isOpen = ({ requestId }: Sighting) => cursor.open.has(requestId);
+	const timeOf = ({ submittedAt = Infinity }: Sighting) => submittedAt;
+	const others = sightings
+		.filter((one) => !isOpen(one) && isNew(cursor, one))
+		.sort((one, other) => timeOf(one) - timeOf(other));
+	return [...sightings.filter(isOpen), ...others.slice(0, MOST)];
 }
 
 /** Twice the longest time that a listed generation took, so that none is lost in a slow queue. */
@@ -144,53 +195,82 @@ function overlapOf(sightings: readonly Sighting[]): number {
 	return Math.min(LONGEST_OVERLAP_MS, Math.max(OVERLAP_MS, 2 * longest));
 }
 
-/** Keeps the cursor small: drops done generations before `since`, and open ones that the list still shows. */
-function bounded({ event, since, seen, open }: EndCursor, earlier: number): EndCursor {
+/**
+ * Keeps the cursor small: drops done generations before `since` and `endedSince`, and open ones that the list still shows.
+ * @param earlier `since` before this poll
+ * @param leftEnds when the generations ended that are left to the next poll
+ */
+function bounded(
+	{ event, since, endedSince, seen, open }: EndCursor,
+	earlier: number,
+	leftEnds: ReadonlyMap<string, number>,
+): EndCursor {
 	const byAge = [...open].sort(([, one], [, other]) => one.at - other.at);
-	const unkept = byAge[MAX_OPEN]?.[1].at ?? Infinity;
-	let reached = Math.max(earlier, Math.min(since, unkept));
-	const times = [...seen.values()].sort((one, other) => other - one);
-	if (times.length > MAX_SEEN) reached = Math.max(reached, Math.min(times[MAX_SEEN - 1], unkept));
+	const unkept = byAge.slice(MAX_OPEN);
+	// The list must show those for which `open` has no room.
+	const unkeptAt = unkept[0]?.[1].at ?? Infinity;
+	let reached = Math.max(earlier, Math.min(since, unkeptAt));
+	const times = newestFirst([...seen.values()].map(({ at }) => at));
+	if (times.length > MAX_SEEN) reached = Math.max(reached, Math.min(times[MAX_SEEN - 1], unkeptAt));
+	// Generations that never end hold `since` back. Then the time of the end says what is done.
+	const ends = newestFirst([...seen.values()].flatMap(({ at, endedAt }) => (at >= reached ? [endedAt] : [])));
+	const firstLeft = unkept.reduce((end, [id]) => Math.min(end, leftEnds.get(id) ?? Infinity), Infinity);
+	const reachedEnd =
+		ends.length > MAX_SEEN ? Math.max(endedSince, Math.min(ends[MAX_SEEN - 1], firstLeft)) : endedSince;
 	return {
 		event,
 		since: reached,
-		seen: new Map([...seen].filter(([, at]) => at >= reached)),
+		endedSince: reachedEnd,
+		seen: new Map([...seen].filter(([, { at, endedAt }]) => at >= reached && endedAt >= reachedEnd)),
 		open: new Map(byAge.slice(0, MAX_OPEN)),
 	};
+}
+
+function newestFirst(times: number[]): number[] {
+	return times.sort((one, other) => other - one);
 }
 
 /** A cursor in a form that can be saved as JSON. */
 export interface SavedCursor {
 	event: EndEvent;
 	since: number;
-	seen: Array<[string, number]>;
+	endedSince: number;
+	seen: Array<[string, number, number]>;
 	open: Array<[string, number, number]>;
 }
 
-export function saveCursor({ event, since, seen, open }: EndCursor): SavedCursor {
-	return { event, since, seen: [...seen], open: [...open].map(([id, { at, tries }]) => [id, at, tries]) };
+export function saveCursor({ event, since, endedSince, seen, open }: EndCursor): SavedCursor {
+	return {
+		event,
+		since,
+		endedSince,
+		seen: [...seen].map(([id, { at, endedAt }]) => [id, at, endedAt]),
+		open: [...open].map(([id, { at, tries }]) => [id, at, tries]),
+	};
 }
 
 /** @returns undefined for anything that `saveCursor` did not make */
 export function readCursor(value: unknown): EndCursor | undefined {
-	const { event, since, seen, open } = (value ?? {}) as { [key in keyof SavedCursor]?: unknown };
+	const { event, since, endedSince, seen, open } = (value ?? {}) as { [key in keyof SavedCursor]?: unknown };
 	if (event !== 'succeeded' && event !== 'failed' && event !== 'ended') return undefined;
-	if (!Number.isFinite(since) || !isRows(seen, 1) || !isRows(open, 2)) return undefined;
+	if (!Number.isFinite(since) || !Number.isFinite(endedSince)) return undefined;
+	if (!isRows(seen) || !isRows(open)) return undefined;
 	return {
 		event,
 		since: since as number,
-		seen: new Map(seen.map(([id, at]) => [id, at])),
+		endedSince: endedSince as number,
+		seen: new Map(seen.map(([id, at, endedAt]) => [id, { at, endedAt }])),
 		open: new Map(open.map(([id, at, tries]) => [id, { at, tries }])),
 	};
 }
 
-function isRows(value: unknown, numbers: number): value is Array<[string, ...number[]]> {
+function isRows(value: unknown): value is Array<[string, number, number]> {
 	return (
 		Array.isArray(value) &&
 		value.every(
 			(row) =>
 				Array.isArray(row) &&
-				row.length === numbers + 1 &&
+				row.length === 3 &&
 				row.every((cell, place) => (place === 0 ? typeof cell === 'string' : Number.isFinite(cell))),
 		)
 	);

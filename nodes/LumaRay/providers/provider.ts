@@ -138,6 +138,23 @@ export interface ListFilter {
 	namespace?: string;
 	/** Unix time in milliseconds. `accepts` refuses jobs that were submitted later, so you do not have to read them. */
 	until?: number;
+	/** The most pages to read of each list of the provider. */
+	mostPages?: number;
+	/**
+	 * The pages that earlier reads got, by the provider's name of the list: this read continues after them. Empty for the
+	 * first read. If a read fails, they stay for the next one.
+	 */
+	lists?: Map<string, PagesRead<ListedJob>>;
+}
+
+/** The pages of a list that were read. */
+export interface PagesRead<T> {
+	items: T[];
+	pages: number;
+	/** The provider's cursor of the next page; absent before the first page and after the last. */
+	next?: string;
+	/** Whether the list has more pages than are read of a list. */
+	isCut?: boolean;
 }
 
 /** A provider's current description of a model. */

@@ -9,7 +9,7 @@ import {
 	unsuccessfulReading,
 } from '../answers';
 import { listedInput } from '../input';
-import { MAX_PAGE_BYTES, readPages } from '../pages';
+import { MAX_PAGE_BYTES, pagesOf, readPages } from '../pages';
 import type { Json, ListedJob, ListFilter, Reading } from '../provider';
 import { FAL } from './catalogue';
 import { falProblem } from './problems';
@@ -43,11 +43,21 @@ export async function listJobs(
 	filter?: ListFilter,
 ): Promise<Reading<ListedJob[]>> {
 	const jobs: ListedJob[] = [];
-	for (const model of models) {
-		const list = await listModel(wire, model, atMost, signal, since, filter);
-		if (!list.ok) return list;
-		jobs.push(...list.value);
-	}
+	let failure: (Reading<never> & { ok: false }) | undefined;
+	// One that fails ends the others: after a 429, they would wait as long as fal asks.
+	const halting = new AbortController();
+	const going = AbortSignal.any([signal, halting.signal]);
+	const read = async (model: ModelName) => {
+		const list = await listModel(wire, model, atMost, going, since, filter);
+		if (list.ok) jobs.push(...list.value);
+		else {
+			failure ??= list;
+			halting.abort();
+		}
+	};
+	// Side by side, since a poll of the trigger has little time.
+	await Promise.all(models.map(read));
+	if (failure) return failure;
 	// fal sorts by the time at which a job ended.
 	jobs.sort((one, other) => (other.submittedAt ?? 0) - (one.submittedAt ?? 0));
 	return { ok: true, value: jobs.slice(0, atMost) };
@@ -79,7 +89,9 @@ async function listModel(
 ): Promise<Reading<ListedJob[]>> {
 	const start = new Date(since).toISOString();
 	const end = filter?.until === undefined ? undefined : filter.until + END_MARGIN_MS;
-	return await readPages<ListedJob>(atMost, async (cursor) => {
+	const readPage = async (
+		cursor: string | undefined,
+	): Promise<Reading<{ items: ListedJob[]; next?: string }>> => {
 		const result = await http.authenticated({
 			method: 'GET',
 			url: `${endpoints.apiUrl}/v1/models/requests/by-endpoint`,
@@ -104,7 +116,8 @@ async function listModel(
 		const accepts = filter?.accepts;
 		const accepted = accepts ? items.filter((item) => accepts(item)) : items;
 		return { ok: true, value: { items: accepted, next: asString(page.next_cursor) } };
-	});
+	};
+	return await readPages(atMost, readPage, pagesOf(filter, model), filter?.mostPages);
 }
 
 /** One past request (fal docs: platform API, requests by endpoint). */

@@ -11,7 +11,7 @@ import {
 	unsuccessfulReading,
 } from '../answers';
 import { parametersOnWire, listedInput } from '../input';
-import { MAX_PAGE_BYTES, readPages } from '../pages';
+import { MAX_PAGE_BYTES, pagesOf, readPages } from '../pages';
 import type { Json, ListedJob, ListFilter, Reading } from '../provider';
 import { OXEN } from './catalogue';
 import { oxenProblem, saidProblem } from './problems';
@@ -51,7 +51,9 @@ export async function listJobs(
 	});
 	const accepted = (jobs: ListedJob[]) => (accepts ? jobs.filter((job) => accepts(job)) : jobs);
 	const active = accepted(listedIn(jsonOf(queued), models, baseUrl) ?? []);
-	const past = await readPages(atMost, async (cursor) => {
+	const readPage = async (
+		cursor: string | undefined,
+	): Promise<Reading<{ items: ListedJob[]; next?: string }>> => {
 		const page = cursor === undefined ? 1 : Number(cursor);
 		const query = { page, page_size: PAGE_ENTRIES, ...ofNamespace };
 		const result = await readList(wire, `${baseUrl}/api/ai/generations`, signal, query);
@@ -64,7 +66,8 @@ export async function listJobs(
 		}
 		const isLast = page >= (asNumber(body?.total_pages) ?? page) || reachesBehind(since, body);
 		return { ok: true, value: { items: accepted(items), ...(isLast ? {} : { next: String(page + 1) }) } };
-	});
+	};
+	const past = await readPages(atMost, readPage, pagesOf(filter, 'generations'), filter.mostPages);
 	if (!past.ok) return past;
 	// A job that is added while the pages are read moves others to the next page, where they appear again.
 	const byId = new Map<string, ListedJob>();

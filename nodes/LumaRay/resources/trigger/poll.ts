@@ -1,30 +1,22 @@
-import { NodeOperationError, type INodeExecutionData, type IPollFunctions } from 'n8n-workflow';
+import type { INodeExecutionData, IPollFunctions } from 'n8n-workflow';
 
-import { advance, dueJobs, hasEnded, matches, type EndCursor } from '../../jobs/ended';
+import { advance, beginWithin, dueJobs, type EndCursor } from '../../jobs/ended';
 import { checkStatus } from '../../jobs/status';
 import { createPool } from '../../jobs/pool';
-import { MODEL_NAMES } from '../../models/names';
 import type { Problem } from '../../models/problem';
-import { patiently } from '../../providers/patience';
-import type { ListedJob, Reading } from '../../providers/provider';
+import type { Reading } from '../../providers/provider';
 import { systemClock } from '../../transport/clock';
 import { videoCollector } from '../collect';
 import { connect } from '../connect';
 import { wordProblem } from '../messages';
-import { noExample, TRIGGER_LINES } from '../messages/trigger';
-import { concernsAccount, endItem, isPaced, MAX_TRIES, type Ended, type ItemMaker } from './endItem';
-import { pollError, timeUp } from './pollError';
+import { TRIGGER_LINES } from '../messages/trigger';
+import { concernsAccount, endItem, isPaced, type Ended, type ItemMaker } from './endItem';
+import { example } from './example';
+import { pollError } from './pollError';
+import { budgetMs, continueReading, type ListReading } from './reading';
 import { accountOf, readSettings, type TriggerSettings } from './settings';
 import { loadState, nameOf, storeState, type TriggerState } from './state';
 
-/** The most generations that one poll lists. It is enough for several days of a very busy account. */
-const MOST = 10_000;
-/** Generations that a manual run reads to find an example. */
-const EXAMPLES = 50;
-/** Milliseconds that a poll may take if n8n does not set a limit: n8n's own default (n8n-core, PollContext). */
-const DEFAULT_BUDGET_MS = 5 * 60_000;
-/** Tries of the list in one poll. The next poll follows soon. */
-const LIST_TRIES = 3;
 /** Polls in a row that may fail with a transient problem before n8n shows a failed execution. */
 const SILENT_FAILURES = 5;
 /** Generations that are read and downloaded at the same time. */
@@ -58,11 +50,9 @@ export async function pollEnded(context: IPollFunctions): Promise<INodeExecution
 
 async function makerFor(context: IPollFunctions, settings: TriggerSettings): Promise<ItemMaker> {
 	const { provider, downloads, form } = settings;
-	// Older versions of n8n do not set a time limit.
-	const budgetMs = (context as Partial<IPollFunctions>).getPollBudgetMs?.() ?? DEFAULT_BUDGET_MS;
 	const connection = await connect(context, provider, { logs: false });
 	const collect = videoCollector(context, connection, downloads);
-	return { connection, collect, form, signal: AbortSignal.timeout(budgetMs) };
+	return { connection, collect, form, signal: AbortSignal.timeout(budgetMs(context)) };
 }
 
 async function pollOnce(
@@ -73,13 +63,18 @@ async function pollOnce(
 	const { event } = settings;
 	const name = nameOf(context);
 	const state = loadState(context, accountOf(context, settings), event, systemClock.now());
-	const listed = await readList(maker, settings, MOST, state.cursor.since);
-	if (!listed.ok) return failed(context, name, state, listed, maker.signal);
+	const reading = await continueReading(context, name, state, settings, maker);
+	if (!reading.ok) return failed(context, name, state, reading);
 	failures.delete(name);
-	if (listed.value.length >= MOST) context.logger.warn(`Luma Ray Trigger: ${TRIGGER_LINES.tooMany(MOST)}`);
-	const { found, gone, paced } = await findUnlisted(context, state.cursor, listed.value, maker);
-	const sightings: Ended[] = [...listed.value, ...found];
-	// Generations that ended before the first poll do not start the workflow.
+	const { jobs, part } = reading.value;
+	if (part && state.isFirst) {
+		const now = systemClock.now();
+		storeState(context, state, beginWithin(state.cursor, part, now), false, now);
+		return null;
+	}
+	const { found, gone, paced } = await findUnlisted(context, state.cursor, reading.value, maker);
+	const sightings: Ended[] = [...jobs, ...found];
+	// Generations that ended before the first poll do not count.
 	const due = state.isFirst ? [] : dueJobs(state.cursor, sightings, event);
 	const { items, left, refusal } = await collectDue(due, state.cursor, settings.limit, maker);
 	const now = systemClock.now();
@@ -91,45 +86,28 @@ async function pollOnce(
 	return null;
 }
 
-async function readList(
-	{ connection: { provider }, signal }: ItemMaker,
-	{ namespace }: TriggerSettings,
-	atMost: number,
-	since?: number,
-): Promise<Reading<ListedJob[]>> {
-	const read = async (): Promise<Reading<ListedJob[]>> => {
-		const list = await provider.list(MODEL_NAMES, atMost, signal, since, { namespace });
-		// n8n itself waits as long as the provider asks, so this is not retried here.
-		return list.ok || list.problem.httpStatus !== 429 ? list : { ...list, transient: false };
-	};
-	return await patiently(read, { clock: systemClock, signal, tries: LIST_TRIES });
-}
-
 /** Ends a poll that could not read the list. Nothing is lost: the next poll reads the list from the same place. */
 function failed(
 	context: IPollFunctions,
 	name: string,
 	{ isFirst }: TriggerState,
-	{ transient, problem: said, retryAfterMs }: Reading<never> & { ok: false },
-	signal: AbortSignal,
+	{ transient, problem, retryAfterMs }: Reading<never> & { ok: false },
 ): null {
 	const inRow = (failures.get(name) ?? 0) + 1;
 	failures.set(name, inRow);
-	const problem = timeUp(said, signal);
-	const mayPass = (transient || signal.aborted) && !isFirst && inRow < SILENT_FAILURES;
+	const mayPass = transient && !isFirst && inRow < SILENT_FAILURES;
 	if (!mayPass) throw pollError(context.getNode(), problem, retryAfterMs);
 	context.logger.warn(`Luma Ray Trigger: ${TRIGGER_LINES.notListed(wordProblem(problem).message)}`);
 	return null;
 }
 
-/** Polls the open generations that are not in the list, one by one, until the provider asks to slow down. */
+/** Polls the open generations that are not in a whole list, one by one, until the provider asks to slow down. */
 async function findUnlisted(
 	context: IPollFunctions,
 	{ open }: EndCursor,
-	listed: ListedJob[],
+	{ shown }: ListReading,
 	{ connection: { provider }, signal }: ItemMaker,
 ): Promise<{ found: Ended[]; gone: Set<string>; paced?: Refusal }> {
-	const shown = new Set(listed.map(({ requestId }) => requestId));
 	const found: Ended[] = [];
 	const gone = new Set<string>();
 	let paced: Refusal | undefined;
@@ -147,7 +125,7 @@ async function findUnlisted(
 			context.logger.warn(`Luma Ray Trigger: ${TRIGGER_LINES.gone(requestId)}`);
 		}
 	};
-	const unlisted = [...open].filter(([requestId]) => !shown.has(requestId));
+	const unlisted = shown ? [...open].filter(([requestId]) => !shown.has(requestId)) : [];
 	await Promise.all(unlisted.map(async ([id, { at }]) => await pool(async () => await find(id, at))));
 	return { found, gone, paced };
 }
@@ -191,27 +169,4 @@ async function collectDue(
 		due.filter((one) => chosen.has(one)).map(async (one) => await pool(async () => await collectOne(one))),
 	);
 	return { items: items.flat(), left, refusal };
-}
-
-/**
- * What a manual run shows: the matching generation that ended last.
- * @throws NodeOperationError if no generation matches
- */
-async function example(
-	context: IPollFunctions,
-	settings: TriggerSettings,
-	maker: ItemMaker,
-): Promise<INodeExecutionData> {
-	const listed = await readList(maker, settings, EXAMPLES);
-	if (!listed.ok) throw pollError(context.getNode(), listed.problem, listed.retryAfterMs);
-	const newest = listed.value
-		.filter((one) => hasEnded(one) && matches(settings.event, one))
-		.sort((one, other) => (other.completedAt ?? 0) - (one.completedAt ?? 0))[0];
-	if (!newest) {
-		const { message, description } = noExample(settings.provider, settings.event);
-		throw new NodeOperationError(context.getNode(), message, { description });
-	}
-	const made = await endItem(newest, MAX_TRIES, maker);
-	if ('item' in made) return made.item;
-	throw pollError(context.getNode(), made.problem ?? { name: 'notEnded' }, made.retryAfterMs);
 }

@@ -4,6 +4,7 @@ import type { IDataObject, IPollFunctions } from 'n8n-workflow';
 
 import { newCursor, readCursor, saveCursor, type EndCursor, type EndEvent } from '../../jobs/ended';
 import { TRIGGER_LINES } from '../messages/trigger';
+import { pollIntervalMs } from './pollTimes';
 
 /**
  * The state of the trigger between polls. n8n keeps it as the node's static data, and saves it when the workflow is
@@ -13,9 +14,12 @@ import { TRIGGER_LINES } from '../messages/trigger';
 
 /** The key in the static data. */
 const KEY = 'generations';
-/** An activation this soon after a poll means a new publish: n8n with several mains reports that as an activation. */
-const SAME_ACTIVATION_MS = 5 * 60_000;
-/** The most triggers that a process keeps. Beyond this number, the oldest one is removed. */
+/**
+ * How late a poll may be. A workflow that is activated again before its next poll was due, or within this time after
+ * it, counts as published again: n8n 1.x and 2.4 with several mains call that an activation.
+ */
+const LATE_MS = 5 * 60_000;
+/** The most triggers that a process keeps. Beyond it, the oldest is removed. */
 const MAX_KEPT = 1_000;
 
 export interface TriggerState {
@@ -31,6 +35,8 @@ export interface TriggerState {
 interface Kept extends Omit<TriggerState, 'isFirst'> {
 	/** Unix time in milliseconds. */
 	polledAt: number;
+	/** The longest time between two polls so far, in milliseconds. */
+	longestGapMs: number;
 }
 
 const kept = new Map<string, Kept>();
@@ -57,12 +63,18 @@ export function loadState(
 	};
 	const known = kept.get(nameOf(context));
 	const isActivation = context.getActivationMode() === 'activate' && !activated.has(context);
-	if (isActivation && !(known && now - known.polledAt < SAME_ACTIVATION_MS)) return fresh;
+	if (isActivation && !(known && isInTime(context, known, now))) return fresh;
 	const saved = savedState(context);
 	if (saved === 'corrupt') return fresh;
 	const isKnown = known?.account === account && (!saved || saved.revision === known.revision);
 	if (isKnown) return { ...known, isFirst: false };
 	return saved?.account === account ? { ...saved, isFirst: false } : fresh;
+}
+
+/** Whether the workflow may have been active since its last poll: no poll was missed. */
+function isInTime(context: IPollFunctions, { polledAt, longestGapMs }: Kept, now: number): boolean {
+	const gapMs = Math.max(longestGapMs, pollIntervalMs(context) ?? 0);
+	return now - polledAt < gapMs + LATE_MS;
 }
 
 function savedState(context: IPollFunctions): Omit<TriggerState, 'isFirst'> | 'corrupt' | undefined {
@@ -92,8 +104,16 @@ export function storeState(
 	activated.add(context);
 	const name = nameOf(context);
 	// If n8n drops the output of this poll, the next poll must find the earlier state.
+	const earlier = state.isFirst ? undefined : kept.get(name);
+	const longestGapMs = earlier ? Math.max(earlier.longestGapMs, now - earlier.polledAt) : 0;
 	kept.delete(name);
-	kept.set(name, { account, revision: state.revision, cursor: emits ? state.cursor : cursor, polledAt: now });
+	kept.set(name, {
+		account,
+		revision: state.revision,
+		cursor: emits ? state.cursor : cursor,
+		polledAt: now,
+		longestGapMs,
+	});
 	for (const oldest of kept.keys()) {
 		if (kept.size <= MAX_KEPT) break;
 		kept.delete(oldest);
