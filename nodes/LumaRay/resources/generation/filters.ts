@@ -60,7 +60,7 @@ export const filtersField: INodeProperties = {
 	displayName: 'Filters',
 	name: 'filters',
 	type: 'collection',
-	placeholder: 'Add Filter',
+	placeholder: 'Add filter',
 	default: {},
 	options: [modelOperationsField, statusField, submittedAfterField, submittedBeforeField],
 };
