@@ -23,7 +23,7 @@ const SANDBOX_JOB_SECONDS = 3;
 /** Builds and packs the package as it is in this clone, and installs it into an n8n of its own. */
 export async function setUpN8n(
 	script: Script,
-	options: Pick<InstanceOptions, 'userFolder' | 'preferredPort'> = {},
+	options: Pick<InstanceOptions, 'userFolder' | 'preferredPort' | 'env'> = {},
 ): Promise<N8nInstance> {
 	const { logFile } = script;
 	const packFolder = mkdtempSync(join(tmpdir(), 'luma-ray-pack-'));
@@ -85,11 +85,15 @@ export async function setUpProviders(
 	return { credentials, sandbox };
 }
 
-/** A workflow of examples/, ready to be imported together with its credential. Without a name: the one that is shown. */
+/**
+ * A workflow of examples/, ready to be imported together with its credential. Without a name: the one that is shown.
+ * @param files the folder to which it saves files
+ */
 export function exampleWorkflow(
 	provider: Provider,
 	credential: Credential,
 	name = 'animate-one-image',
+	files?: string,
 ): Workflow {
-	return forProvider(readExample(name), provider, credential);
+	return forProvider(readExample(name, files), provider, credential);
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, utimesSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -89,6 +89,18 @@ describe('npm run dev, which is npm start and watches the source,', () => {
 		const id = await editor.runWorkflow(readExample('first-and-last-frame').id, 'Start');
 
 		expect(await editor.waitForExecution(id, RUN_MS)).toMatchObject({ status: 'success' });
+	});
+
+	it('runs the scheduled example, which saves its videos in the folder that is printed', async () => {
+		const id = await editor.runWorkflow(readExample('scheduled-product-videos').id, 'Every Monday');
+
+		expect(await editor.waitForExecution(id, RUN_MS)).toMatchObject({ status: 'success' });
+		const [, saved] = /Saved files: +(.+)/.exec(readFileSync(logFile, 'utf8'))!;
+		expect(readdirSync(saved)).toEqual([
+			expect.stringMatching(/\.mp4$/),
+			expect.stringMatching(/\.mp4$/),
+			expect.stringMatching(/\.mp4$/),
+		]);
 	});
 
 	it('builds what changes and loads it into n8n, on the same port', async () => {
