@@ -90,7 +90,7 @@ function fieldsOfFiles(model: ModelName): INodeProperties[] {
 	});
 }
 
-/** The providers that have a parameter, grouped by the choices that the form shows and the conditions of the parameter. */
+/** The providers that have a parameter, grouped by the choices and notes that the form shows and the conditions of the parameter. */
 function groupsOf(model: ModelName, name: ParameterName): Catalogue[][] {
 	const groups = new Map<string, Catalogue[]>();
 	for (const provider of PROVIDERS) {
@@ -98,7 +98,8 @@ function groupsOf(model: ModelName, name: ParameterName): Catalogue[][] {
 		const choices = offeredOptions(provider.models[model], name).map((value) =>
 			optionOf(name, value, model, [provider]),
 		);
-		const shown = JSON.stringify([choices, whereAllowed(name, model, [provider])]);
+		const gone = sayGone(name, model, [provider]);
+		const shown = JSON.stringify([choices, gone, whereAllowed(name, model, [provider])]);
 		groups.set(shown, [...(groups.get(shown) ?? []), provider]);
 	}
 	return [...groups.values()];
@@ -130,8 +131,9 @@ function fieldsOf(
 		case 'files': {
 			const typeOptions = { multipleValues: true, multipleValueButtonText: row.button };
 			const { placeholder } = row;
-			const field = { displayName, name, typeOptions, placeholder, displayOptions, description };
-			return [{ ...field, type: 'string', default: [] }];
+			const field = { displayName, name, typeOptions, placeholder, displayOptions };
+			const note = sayGone(name, model, providers);
+			return [{ ...field, type: 'string', default: [], description: description + note }];
 		}
 		case 'option': {
 			const [{ models }] = providers;
@@ -169,6 +171,15 @@ function fileFields(
 	const isConditional = providers.some(({ models }) => offeredParameter(models[model], name)?.when);
 	const need = required ? (isConditional ? 'sometimes' : 'always') : 'never';
 	return binaryFileFields({ ...PARAMETERS[name], ...texts[name], name }, need, show);
+}
+
+/** A sentence for each of these providers that had a parameter and has removed it. */
+function sayGone(name: ParameterName, model: ModelName, providers: Catalogue[]): string {
+	const sentences = providers.flatMap(({ name: provider, models }) => {
+		const { parameters, date } = newestEdition(models[model]);
+		return parameters[name] ? [] : ` Not available at ${provider} since ${date}.`;
+	});
+	return sentences.join('');
 }
 
 function isOfSource(entry: CatalogueEntry, name: ParameterName): boolean {
