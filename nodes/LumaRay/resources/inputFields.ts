@@ -90,7 +90,7 @@ function fieldsOfFiles(model: ModelName): INodeProperties[] {
 	});
 }
 
-/** The providers that have a parameter, grouped by the choices and notes that the form shows and the conditions of the parameter. */
+/** The providers that have a parameter, grouped by what the form shows: its choices, its notes and its conditions. */
 function groupsOf(model: ModelName, name: ParameterName): Catalogue[][] {
 	const groups = new Map<string, Catalogue[]>();
 	for (const provider of PROVIDERS) {
