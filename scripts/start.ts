@@ -1,5 +1,8 @@
-/** `npm start`: runs n8n's editor with the node and the examples installed, until Ctrl+C. */
-import { resolve } from 'node:path';
+/**
+ * `npm start`: n8n's editor with the node installed and the examples in it, until Ctrl+C.
+ */
+import { mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import {
 	cacheFolder,
 	exampleNames,
@@ -58,13 +61,17 @@ if (!(preferredPort >= 1 && preferredPort <= 65_535)) refuse(`--port '${flags.po
 
 void runScript('start', async (script) => {
 	const userFolder = flags.data ? resolve(flags.data) : cacheFolder(`start-n8n-${NEWEST_N8N}`);
-	const n8n = await setUpN8n(script, { userFolder, preferredPort });
-	// The provider that the examples use is first.
+	// n8n writes files to the folders that it is allowed to use, and only if they exist.
+	const files = join(userFolder, 'files');
+	mkdirSync(files, { recursive: true });
+	const env = { N8N_RESTRICT_FILE_ACCESS_TO: files };
+	const n8n = await setUpN8n(script, { userFolder, preferredPort, env });
+	// The examples' own provider first.
 	const all = [provider, ...Object.values(PROVIDERS).filter((other) => other !== provider)];
 	const { credentials, sandbox } = await setUpProviders(script, all, { jobSeconds, edition });
 	const [credential] = credentials;
 	const workflow = exampleWorkflow(provider, credential);
-	const examples = exampleNames().map((name) => exampleWorkflow(provider, credential, name));
+	const examples = exampleNames().map((name) => exampleWorkflow(provider, credential, name, files));
 	const server = await script.step('Start n8n', 'Look into the log.', () => n8n.start());
 	await script.step(
 		'Import the examples and the credentials of both providers',
@@ -83,6 +90,7 @@ void runScript('start', async (script) => {
 			`All examples:       ${n8n.url}/home/workflows`,
 			`Sign in as:         ${OWNER.email}`,
 			`Password:           ${OWNER.password}`,
+			`Saved files:        ${files}`,
 			isReal
 				? `${provider.keyVariable} is set: each run COSTS MONEY (${exampleCost(provider)}).`
 				: `Videos come from a local sandbox, for free. Set ${provider.keyVariable} for real ones.`,

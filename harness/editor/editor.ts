@@ -14,6 +14,13 @@ const CLOSING_MS = 2_000;
 /** The views in which the output panel of an opened node can show an item. */
 export type OutputView = 'schema' | 'table' | 'json' | 'binary';
 
+/** An entry of a resource locator's list. */
+export interface ListEntry {
+	text: string;
+	/** Whether the list is too narrow for the text. */
+	isCutOff: boolean;
+}
+
 /** A sticky note on the canvas. Heights are in pixels of the canvas, independent of the zoom. */
 export interface NoteOnCanvas {
 	/** Its first heading. */
@@ -172,12 +179,24 @@ export class Editor {
 		await this.field(parameter).locator('input, textarea').first().fill(text);
 	}
 
-	/** Selects the first entry of a resource locator's list that begins with this text. */
-	async pick(parameter: string, beginning: string): Promise<void> {
-		const field = this.field(parameter);
-		await field.getByTestId('rlc-input').click();
+	/** Opens a resource locator's list and waits for an entry with this text. Returns all entries, in their order. */
+	async openList(parameter: string, text: string): Promise<ListEntry[]> {
+		await this.field(parameter).getByTestId('rlc-input').click();
 		const entries = this.page.getByTestId('rlc-item').filter({ visible: true });
-		await entries.filter({ hasText: beginning }).first().click();
+		await entries.filter({ hasText: text }).first().waitFor();
+		return await entries.evaluateAll((all) =>
+			all.map((entry) => {
+				const name = entry.querySelector('span')!;
+				const isCutOff = name.scrollWidth > name.clientWidth;
+				return { text: name.innerText.trim(), isCutOff };
+			}),
+		);
+	}
+
+	/** Picks the first entry with this text from the open list of a resource locator. */
+	async pickFromList(text: string): Promise<void> {
+		const entries = this.page.getByTestId('rlc-item').filter({ visible: true });
+		await entries.filter({ hasText: text }).first().click();
 		await this.page.getByTestId('rlc-item').first().waitFor({ state: 'hidden' });
 	}
 
@@ -197,9 +216,14 @@ export class Editor {
 		);
 	}
 
-	/** The hints next to the output of the opened node, before the node has run. */
-	async hints(): Promise<string[]> {
-		return await this.outputPanel().getByTestId('node-hint').allTextContents();
+	/**
+	 * The hints beside the output of the opened node.
+	 * @param wanted a part of the hint that is waited for, if any
+	 */
+	async hints(wanted?: string): Promise<string[]> {
+		const hints = this.outputPanel().getByTestId('node-hint');
+		if (wanted !== undefined) await hints.filter({ hasText: wanted }).first().waitFor();
+		return await hints.allTextContents();
 	}
 
 	/**
@@ -252,7 +276,43 @@ export class Editor {
 		return await announced.jsonValue();
 	}
 
-	/** The text that the output panel shows. */
+	/** Runs the opened workflow and waits until the canvas shows that a node is parked. */
+	async runUntilParked(node: string): Promise<void> {
+		await this.page.getByTestId('execute-workflow-button').click();
+		await this.page.locator(`[data-test-id="canvas-node"][data-node-name="${node}"].waiting`).waitFor();
+		await this.dismissNotifications();
+	}
+
+	/** Sends a message in the chat of the opened workflow. Returns the answer. */
+	async chat(message: string): Promise<string> {
+		await this.page.getByTestId('workflow-chat-button').click();
+		const input = this.page.getByTestId('chat-input').filter({ visible: true }).first();
+		await input.fill(message);
+		const answers = this.page.locator('.chat-message-from-bot:not(.chat-message-typing)');
+		const count = await answers.count();
+		await input.press('Enter');
+		const answer = answers.nth(count);
+		await answer.waitFor();
+		await this.dismissNotifications();
+		// The chat leaves less room for the canvas.
+		await this.page.getByTestId('zoom-to-fit').click();
+		return await answer.innerText();
+	}
+
+	/**
+	 * The nodes that the canvas shows as executed with success.
+	 * @param wanted the node that is waited for
+	 */
+	async succeededNodes(wanted: string): Promise<string[]> {
+		const nodes = this.page
+			.getByTestId('canvas-node')
+			.filter({ has: this.page.getByTestId('canvas-node-status-success') });
+		const names = async () =>
+			await nodes.evaluateAll((all) => all.map((node) => node.getAttribute('data-node-name') ?? ''));
+		return await onceIn(names, wanted);
+	}
+
+	/** The output panel's text as it is shown. */
 	async outputText(): Promise<string> {
 		return await this.outputPanel().innerText();
 	}

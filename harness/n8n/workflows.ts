@@ -31,9 +31,16 @@ export interface Credential {
 	data: Record<string, unknown>;
 }
 
-/** Reads one of the workflows in examples/, such as 'animate-one-image'. */
-export function readExample(name: string): Workflow {
-	return JSON.parse(readFileSync(join(REPOSITORY, 'examples', `${name}.json`), 'utf8')) as Workflow;
+/** Where the examples save files: the folder for files of n8n's Docker image. */
+const FILES_FOLDER = '/home/node/.n8n-files';
+
+/**
+ * Reads one of the workflows in examples/, for instance 'animate-one-image'.
+ * @param files the folder to which it saves files instead of that of n8n's Docker image
+ */
+export function readExample(name: string, files = FILES_FOLDER): Workflow {
+	const text = readFileSync(join(REPOSITORY, 'examples', `${name}.json`), 'utf8');
+	return JSON.parse(text.replaceAll(FILES_FOLDER, JSON.stringify(files).slice(1, -1))) as Workflow;
 }
 
 /** The names of all workflows in examples/. */

@@ -23,7 +23,7 @@ const SANDBOX_JOB_SECONDS = 3;
 /** Builds and packs the package from this clone, and installs it into a separate n8n. */
 export async function setUpN8n(
 	script: Script,
-	options: Pick<InstanceOptions, 'userFolder' | 'preferredPort'> = {},
+	options: Pick<InstanceOptions, 'userFolder' | 'preferredPort' | 'env'> = {},
 ): Promise<N8nInstance> {
 	const { logFile } = script;
 	const packFolder = mkdtempSync(join(tmpdir(), 'luma-ray-pack-'));
@@ -88,11 +88,15 @@ export async function setUpProviders(
 	return { credentials, sandbox };
 }
 
-/** A workflow of examples/ with its credential, ready to be imported. Without a name, it is the default example. */
+/**
+ * A workflow of examples/, ready to be imported together with its credential. Without a name: the one that is shown.
+ * @param files the folder to which it saves files
+ */
 export function exampleWorkflow(
 	provider: Provider,
 	credential: Credential,
 	name = 'animate-one-image',
+	files?: string,
 ): Workflow {
-	return forProvider(readExample(name), provider, credential);
+	return forProvider(readExample(name, files), provider, credential);
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, utimesSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -91,7 +91,19 @@ describe('npm run dev (npm start with --watch)', () => {
 		expect(await editor.waitForExecution(id, RUN_MS)).toMatchObject({ status: 'success' });
 	});
 
-	it('rebuilds after a change and reloads the package into n8n on the same port', async () => {
+	it('runs the scheduled example, which saves its videos in the folder that is printed', async () => {
+		const id = await editor.runWorkflow(readExample('scheduled-product-videos').id, 'Every Monday');
+
+		expect(await editor.waitForExecution(id, RUN_MS)).toMatchObject({ status: 'success' });
+		const [, saved] = /Saved files: +(.+)/.exec(readFileSync(logFile, 'utf8'))!;
+		expect(readdirSync(saved)).toEqual([
+			expect.stringMatching(/\.mp4$/),
+			expect.stringMatching(/\.mp4$/),
+			expect.stringMatching(/\.mp4$/),
+		]);
+	});
+
+	it('builds what changes and loads it into n8n, on the same port', async () => {
 		const now = new Date();
 		utimesSync(SOURCE, now, now);
 		await printed('n8n runs with the change.');

@@ -11,19 +11,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Milliseconds for one run of a template, including the time it is parked. */
 const RUN_TIMEOUT_MS = 400_000;
-/** The folder into which the templates save files. */
-const FILES_FOLDER = '/home/node/.n8n-files';
 
 /** Changes a template before it is imported, like a user who completes it. */
 export type Edit = (workflow: Workflow) => Workflow;
 
 /** Imports and runs the templates of examples/ in a real n8n, with the sandbox's fal.ai. */
 export class TemplateHost {
-	/** @param files the folder to use instead of n8n's own folder for files */
+	/** @param files the folder that replaces the one for files of n8n's Docker image */
 	constructor(
 		private readonly n8n: N8nInstance,
 		private readonly sandbox: Sandbox,
-		private readonly files = FILES_FOLDER,
+		private readonly files?: string,
 	) {}
 
 	/** Imports unchanged templates with one command, like a user who then selects the sandbox's credential. */
@@ -44,9 +42,8 @@ export class TemplateHost {
 	}
 
 	private prepare(name: string, edit: Edit): Workflow {
-		const text = JSON.stringify(readExample(name)).replaceAll(FILES_FOLDER, this.files);
 		const credential = PROVIDERS.fal.sandboxCredential(this.sandbox);
-		return forProvider(edit(JSON.parse(text) as Workflow), PROVIDERS.fal, credential);
+		return forProvider(edit(readExample(name, this.files)), PROVIDERS.fal, credential);
 	}
 }
 

@@ -1,6 +1,6 @@
 import { startSandbox, type Sandbox } from '../../sandbox';
 import { PROVIDERS, type Execution, type N8nInstance, type Workflow } from '../../harness/n8n';
-import { startChatModel, type ChatModel } from './chat-model';
+import { chatModelCredential, startChatModel, withChatModel, type ChatModel } from './chat-model';
 import { mcpSession, type McpSession } from './mcp-client';
 import { installedN8n } from './support';
 import { TemplateHost, until } from './template-host';
@@ -25,12 +25,7 @@ describe('the templates for agents in a real n8n', () => {
 		n8n = await installedN8n('templates-agents');
 		await n8n.start();
 		await n8n.importCredential(PROVIDERS.fal.sandboxCredential(sandbox));
-		await n8n.importCredential({
-			id: 'chatModelHarness',
-			name: 'Chat model',
-			type: 'openAiApi',
-			data: { apiKey: 'none', url: model.url },
-		});
+		await n8n.importCredential(chatModelCredential(model));
 		templates = new TemplateHost(n8n, sandbox);
 	});
 
@@ -218,25 +213,7 @@ function inPublic(workflow: Workflow, mode: 'webhook' | 'hostedChat'): Workflow 
 	return { ...workflow, nodes };
 }
 
-/** An agent template with a chat model, as a user completes it. */
-function withChatModel(workflow: Workflow): Workflow {
-	const model = {
-		id: 'model',
-		name: 'Model',
-		type: '@n8n/n8n-nodes-langchain.lmChatOpenAi',
-		typeVersion: 1.2,
-		position: [260, 220] as [number, number],
-		parameters: { model: { mode: 'id', value: 'test' }, options: {} },
-		credentials: { openAiApi: { id: 'chatModelHarness', name: 'Chat model' } },
-	};
-	const connections = {
-		...workflow.connections,
-		Model: { ai_languageModel: [[{ node: 'Agent', type: 'ai_languageModel', index: 0 }]] },
-	} as unknown as Workflow['connections'];
-	return { ...workflow, nodes: [...workflow.nodes, model], connections };
-}
-
-/** The MCP template with the token that its clients send, as a user completes it. */
+/** The MCP template as a user completes it: with the token that its clients send. */
 function withBearerToken(workflow: Workflow): Workflow {
 	const nodes = workflow.nodes.map((node) =>
 		node.name === 'luma_ray'

@@ -23,7 +23,7 @@ describe("the templates in n8n's editor", () => {
 		browser = await launchChromium(freshLog('e2e-chromium-templates'));
 		n8n = await installedN8n('templates-look');
 		await n8n.start();
-		await n8n.importWorkflow(...names.map(readExample));
+		await n8n.importWorkflow(...names.map((name) => readExample(name)));
 		const editor = await Editor.open(browser, n8n);
 		for (const name of names) {
 			await editor.openWorkflow(readExample(name).id);

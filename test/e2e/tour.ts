@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Sandbox } from '../../sandbox';
 import { lumaRayNode, PROVIDERS, type Workflow } from '../../harness/n8n';
-import type { Editor } from '../../harness/editor/editor';
+import type { Editor, ListEntry } from '../../harness/editor/editor';
 import { videoOperations } from '../../nodes/LumaRay/resources/video/operations';
 import { CATALOGUES } from '../../nodes/LumaRay/providers/catalogues';
 
@@ -13,7 +13,10 @@ const ACTION = 'Animate image';
 
 /** The values of the node's fields during the tour. */
 const IMAGE_URL = 'https://storage.googleapis.com/falserverless/gallery/example_inputs_liuyifei.png';
-const PROMPT = 'The tiger prowls through the snow and leaves paw prints behind';
+export const PROMPT = 'The tiger prowls through the snow and leaves paw prints behind';
+
+/** A text of the hint beside a parked node. */
+const PARKED = 'Suspended until these generations end';
 
 /** All operations besides Animate Image, by their names in the editor, and whether they need a request ID. */
 const OTHER_OPERATIONS: Array<[resource: string, operation: string, wantsRequestId: boolean]> = [
@@ -27,6 +30,8 @@ const OTHER_OPERATIONS: Array<[resource: string, operation: string, wantsRequest
 
 /** Window height in pixels that shows the longest form completely. */
 const FORM_HEIGHT = 1_700;
+/** Pixels that leave room for an agent's nodes above the open chat. */
+const CHAT_HEIGHT = 1_200;
 
 /** The forms of the operations that order videos, at each provider. */
 export const FORMS = videoOperations.flatMap(({ value: model, name: operation }) =>
@@ -42,8 +47,20 @@ export interface Form {
 	options: string[];
 }
 
-/** Fields with lists that differ between providers. */
-const LISTS = ['aspectRatio', 'resolution', 'duration', 'editStrength'];
+/** Fields whose lists are read: those that differ from provider to provider, and the events of the trigger. */
+const LISTS = ['aspectRatio', 'resolution', 'duration', 'editStrength', 'event'];
+
+/** Workflows to show, each with its credential. */
+export interface Examples {
+	/** Shown as a whole. */
+	scheduled: Workflow;
+	/** Only the trigger. */
+	trigger: Workflow;
+	/** An agent with the node as its tool and a chat model. */
+	agent: Workflow;
+	/** Suspends, for longer than the tour takes. */
+	parked: Workflow;
+}
 
 /** What a user sees on the tour. */
 export interface Sights {
@@ -56,7 +73,11 @@ export interface Sights {
 	fields: Record<string, string[]>;
 	/** The forms of `FORMS`, by ID. */
 	forms: { [id: string]: Form };
-	/** The node's hints about its price and about waiting. */
+	/** The list of the Request ID field. */
+	generations: ListEntry[];
+	/** The trigger's forms, by provider. */
+	triggers: { [provider: string]: Form };
+	/** What the node says about its price and about waiting. */
 	hints: string[];
 	/** n8n's message after the run of each operation. */
 	runs: Record<string, string>;
@@ -64,23 +85,31 @@ export interface Sights {
 	json: string;
 	/** The text below the node on the canvas and its icon, in both themes. */
 	canvas: Record<'light' | 'dark', { text: string; icon: string }>;
+	/** What the agent answers in the chat, and which nodes succeeded. */
+	agent: { answer: string; succeeded: string[] };
+	/** What the output panel of a parked node shows. */
+	parked: { output: string; hints: string[] };
 }
 
+/** What a user sees after the tour of the node itself. */
+type WorkflowSights = Pick<Sights, 'canvas' | 'triggers' | 'agent' | 'parked'>;
+
 /**
- * The tour. If it cannot continue, `stuck.png` shows why.
- * @param folder the folder for all screenshots
- * @param importExample imports a workflow with its credential, to show all of it. It is called after the node's own
- * credentials have been created, because n8n creates credentials in a different way if one already exists.
+ * The tour; if it cannot go on, `stuck.png` shows why.
+ * @param folder where all pictures go
+ * @param importExamples brings in the workflows to show. It is called after the node's own credentials have been created:
+ * n8n offers another way to do that if one already exists.
  */
 export async function tourEditor(
 	editor: Editor,
 	sandbox: Sandbox,
 	folder: string,
-	importExample: () => Promise<Workflow>,
+	importExamples: () => Promise<Examples>,
 ): Promise<Sights> {
 	const take = async (name: string) => await editor.screenshot(join(folder, `${name}.png`));
 	try {
-		return await tour(editor, sandbox, importExample, take);
+		const sights = await tour(editor, sandbox, take);
+		return { ...sights, ...(await visitWorkflows(editor, await importExamples(), take)) };
 	} catch (error) {
 		await take('stuck');
 		throw error;
@@ -94,15 +123,15 @@ export async function tourEditor(
 async function tour(
 	editor: Editor,
 	sandbox: Sandbox,
-	importExample: () => Promise<Workflow>,
 	take: (name: string) => Promise<void>,
-): Promise<Sights> {
-	const sights: Omit<Sights, 'canvas'> = {
+): Promise<Omit<Sights, keyof WorkflowSights>> {
+	const sights: Omit<Sights, keyof WorkflowSights> = {
 		found: {},
 		actions: [],
 		credentials: {},
 		fields: {},
 		forms: {},
+		generations: [],
 		hints: [],
 		runs: {},
 		table: '',
@@ -149,23 +178,64 @@ async function tour(
 		const name = `${resource}: ${operation}`;
 		await editor.choose('resource', resource);
 		await editor.choose('operation', operation);
-		if (wantsRequestId) await editor.pick('requestId', PROMPT.slice(0, 30));
+		if (wantsRequestId) {
+			const beginning = PROMPT.slice(0, 30);
+			const listed = await editor.openList('requestId', beginning);
+			if (operation === 'Get') {
+				sights.generations = listed;
+				await take('locator-list');
+			}
+			await editor.pickFromList(beginning);
+		}
 		sights.fields[name] = await editor.fields();
 		sights.runs[name] = await editor.executeNode();
 		await take(`run-${name.toLowerCase().replaceAll(/\W+/g, '-')}`);
 	}
 	sights.forms = await visitForms(editor, take);
 	await editor.closeNode();
+	return sights;
+}
 
-	const example = await importExample();
-	await editor.openWorkflow(example.id);
-	const light = await editor.nodeOnCanvas(lumaRayNode(example).name);
+/** Looks at whole workflows: on the canvas, with the trigger, parked, and with an agent. */
+async function visitWorkflows(
+	editor: Editor,
+	{ scheduled, trigger, agent, parked }: Examples,
+	take: (name: string) => Promise<void>,
+): Promise<WorkflowSights> {
+	await editor.openWorkflow(scheduled.id);
+	const light = await editor.nodeOnCanvas(lumaRayNode(scheduled).name);
 	await take('canvas');
 	await editor.setTheme('dark');
-	const dark = await editor.nodeOnCanvas(lumaRayNode(example).name);
+	const dark = await editor.nodeOnCanvas(lumaRayNode(scheduled).name);
 	await take('canvas-dark');
 	await editor.setTheme('light');
-	return { ...sights, canvas: { light, dark } };
+
+	const triggers: Sights['triggers'] = {};
+	await editor.openWorkflow(trigger.id);
+	await editor.openNode(trigger.nodes[0].name);
+	for (const { id, name } of Object.values(CATALOGUES)) {
+		await editor.choose('provider', name);
+		await take(`trigger-${id}`);
+		triggers[id] = await readForm(editor);
+	}
+	await editor.closeNode();
+
+	const { name } = lumaRayNode(parked);
+	await editor.openWorkflow(parked.id);
+	await editor.runUntilParked(name);
+	await take('parked-canvas');
+	await editor.openNode(name);
+	const hints = await editor.hints(PARKED);
+	const output = await editor.outputText();
+	await take('parked');
+
+	await editor.setHeight(CHAT_HEIGHT);
+	await editor.openWorkflow(agent.id);
+	const answer = await editor.chat(`Animate ${IMAGE_URL} so that the clouds drift by`);
+	const succeeded = await editor.succeededNodes('animate_image');
+	await take('agent');
+	await editor.setHeight();
+	return { canvas: { light, dark }, triggers, agent: { answer, succeeded }, parked: { output, hints } };
 }
 
 /** Opens the form of each operation at each provider, and takes a screenshot of the whole form. */
@@ -176,14 +246,19 @@ async function visitForms(editor: Editor, take: (name: string) => Promise<void>)
 	for (const { id, operation, provider } of FORMS) {
 		await editor.choose('provider', provider);
 		await editor.choose('operation', operation);
-		const fields = await editor.fields();
 		await take(`form-${id}`);
-		const choices: Form['choices'] = {};
-		for (const field of LISTS.filter((list) => fields.includes(list))) {
-			choices[field] = await editor.optionsOf(field);
-		}
-		forms[id] = { fields, choices, options: await editor.addableOptions() };
+		forms[id] = await readForm(editor);
 	}
 	await editor.setHeight();
 	return forms;
+}
+
+/** Reads the form of the opened node, with its lists. */
+async function readForm(editor: Editor): Promise<Form> {
+	const fields = await editor.fields();
+	const choices: Form['choices'] = {};
+	for (const field of LISTS.filter((list) => fields.includes(list))) {
+		choices[field] = await editor.optionsOf(field);
+	}
+	return { fields, choices, options: await editor.addableOptions() };
 }

@@ -120,3 +120,16 @@ test('the form uses the word generation, not job', () => {
 	expect(textsIn(properties).length).toBeGreaterThan(100);
 	expect(textsIn(properties).filter(([, text]) => /\bjobs?\b/i.test(text))).toEqual([]);
 });
+
+test('Reference Image URLs says at which provider it is no longer available, and only there', () => {
+	const texts = (['fal', 'oxen'] as const).map((provider) => {
+		const root = { resource: 'video', operation: 'animate', provider, frames: 'first' };
+		const shown = properties.filter((field) => NodeHelpers.displayParameter(root, field, NODE, description));
+		return shown.find(({ name }) => name === 'referenceImageUrls')?.description;
+	});
+
+	expect(texts).toEqual([
+		expect.stringContaining('Not available at fal.ai since 2026-10-08.'),
+		expect.not.stringContaining('Not available'),
+	]);
+});

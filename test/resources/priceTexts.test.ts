@@ -1,24 +1,27 @@
 import type { INodePropertyOptions } from 'n8n-workflow';
 
-import type { ModelName } from '../../nodes/LumaRay/models/names';
+import { MODEL_NAMES, type ModelName, type ProviderId } from '../../nodes/LumaRay/models/names';
 import { inputFields } from '../../nodes/LumaRay/resources/inputFields';
 
-/** Compares the form's texts about prices with fal's price list for each model. */
+/** What the form says about prices, compared with the price list of each provider. */
 
-function textsOf(model: ModelName, name: 'resolution' | 'duration'): Array<string | undefined> {
-	const [{ options }] = inputFields(model, [name]);
-	return (options as INodePropertyOptions[]).map(({ description }) => description);
+function textsOf(provider: ProviderId, model: ModelName, name: 'resolution' | 'duration') {
+	const field = inputFields(model, [name]).find(
+		({ displayOptions }) => displayOptions?.show?.provider?.includes(provider) ?? true,
+	);
+	return ((field?.options ?? []) as INodePropertyOptions[]).map(({ description }) => description);
 }
 
 test.each([
-	['animate', 2, '4 to 8'],
-	['generate', 2, '4'],
-	['edit', 1.5, '3'],
-	['reframe', 2, '6'],
+	['fal', 'animate', 2, '4 to 8'],
+	['fal', 'generate', 2, '4'],
+	['fal', 'edit', 1.5, '3'],
+	['fal', 'reframe', 2, '6'],
+	['oxen', 'animate', 2, '4'],
 ] as const)(
-	'the form of %s says that 720p costs %d times as much as 540p, and 1080p %s times as much',
-	(model, hd, fullHd) => {
-		expect(textsOf(model, 'resolution')).toEqual([
+	'%s, %s: 720p costs %d times as much as 540p, and 1080p %s times',
+	(provider, model, hd, fullHd) => {
+		expect(textsOf(provider, model, 'resolution')).toEqual([
 			'The lowest price',
 			`${hd} times the price of 540p`,
 			`${fullHd} times the price of 540p`,
@@ -26,9 +29,15 @@ test.each([
 	},
 );
 
-test.each(['animate', 'generate', 'edit', 'reframe'] as const)(
-	'the form of %s says that 10 seconds cost twice as much as 5 seconds',
-	(model) => {
-		expect(textsOf(model, 'duration').at(-1)).toMatch(/^2 times the price of 5 seconds\.( \S.*\.)?$/);
-	},
-);
+test.each(MODEL_NAMES)('%s: 10 seconds cost twice as much as 5 seconds', (model) => {
+	expect(textsOf('fal', model, 'duration').at(-1)).toMatch(/^2 times the price of 5 seconds(\. \S.*\.)?$/);
+});
+
+test('animate: 10 seconds need keyframes at fal.ai, and only at fal.ai', () => {
+	const [fal, oxen] = (['fal', 'oxen'] as const).map((provider) =>
+		textsOf(provider, 'animate', 'duration').at(-1),
+	);
+
+	expect(fal).toBe('2 times the price of 5 seconds. Cannot loop. Only with Frames set to Keyframes.');
+	expect(oxen).toBe('2 times the price of 5 seconds. Cannot loop.');
+});

@@ -53,7 +53,7 @@ export const PARAMETERS = {
 	keyframes: {
 		label: 'Keyframes',
 		kind: 'keyframes',
-		button: 'Add Keyframe',
+		button: 'Add keyframe',
 		placeholder: 'e.g. https://example.com/tiger.png',
 		description:
 			'Images to show at specific times in the video. You can also use an expression that returns the whole list: [{ imageUrl, seconds }].',
@@ -96,7 +96,7 @@ export const PARAMETERS = {
 	referenceImageUrls: {
 		label: 'Reference Image URLs',
 		kind: 'files',
-		button: 'Add Reference Image',
+		button: 'Add reference image',
 		placeholder: 'e.g. https://example.com/style.png',
 		description:
 			'URLs of images that guide the look of the video. You can also use an expression that returns a list.',

@@ -126,7 +126,7 @@ export const requestIdField: INodeProperties = {
 	],
 	displayOptions: { show: { '@tool': [false] } },
 	description:
-		'The generation to work with. You find its request ID in every item and every message of this node.',
+		'The generation to work with. Every item and every message of this node contains its request ID.',
 };
 
 /** The request ID, also for an AI tool: an agent provides text and cannot choose from a list. */

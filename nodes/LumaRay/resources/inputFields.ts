@@ -90,14 +90,17 @@ function fieldsOfFiles(model: ModelName): INodeProperties[] {
 	});
 }
 
-/** The providers that have a parameter, grouped by the values that they accept and the conditions of the parameter. */
+/** The providers that have a parameter, grouped by what the form shows: its choices, its notes and its conditions. */
 function groupsOf(model: ModelName, name: ParameterName): Catalogue[][] {
 	const groups = new Map<string, Catalogue[]>();
 	for (const provider of PROVIDERS) {
 		if (!offeredParameters(provider.models[model]).includes(name)) continue;
-		const options = offeredOptions(provider.models[model], name);
-		const values = JSON.stringify([options, whereAllowed(name, model, [provider])]);
-		groups.set(values, [...(groups.get(values) ?? []), provider]);
+		const choices = offeredOptions(provider.models[model], name).map((value) =>
+			optionOf(name, value, model, [provider]),
+		);
+		const gone = sayGone(name, model, [provider]);
+		const shown = JSON.stringify([choices, gone, whereAllowed(name, model, [provider])]);
+		groups.set(shown, [...(groups.get(shown) ?? []), provider]);
 	}
 	return [...groups.values()];
 }
@@ -128,8 +131,9 @@ function fieldsOf(
 		case 'files': {
 			const typeOptions = { multipleValues: true, multipleValueButtonText: row.button };
 			const { placeholder } = row;
-			const field = { displayName, name, typeOptions, placeholder, displayOptions, description };
-			return [{ ...field, type: 'string', default: [] }];
+			const field = { displayName, name, typeOptions, placeholder, displayOptions };
+			const note = sayGone(name, model, providers);
+			return [{ ...field, type: 'string', default: [], description: description + note }];
 		}
 		case 'option': {
 			const [{ models }] = providers;
@@ -167,6 +171,15 @@ function fileFields(
 	const isConditional = providers.some(({ models }) => offeredParameter(models[model], name)?.when);
 	const need = required ? (isConditional ? 'sometimes' : 'always') : 'never';
 	return binaryFileFields({ ...PARAMETERS[name], ...texts[name], name }, need, show);
+}
+
+/** A sentence for each of these providers that had a parameter and has removed it. */
+function sayGone(name: ParameterName, model: ModelName, providers: Catalogue[]): string {
+	const sentences = providers.flatMap(({ name: provider, models }) => {
+		const { parameters, date } = newestEdition(models[model]);
+		return parameters[name] ? [] : ` Not available at ${provider} since ${date}.`;
+	});
+	return sentences.join('');
 }
 
 function isOfSource(entry: CatalogueEntry, name: ParameterName): boolean {
@@ -260,9 +273,9 @@ function optionOf(
 	}
 	if (name !== 'duration') return { name: sayOption(value), value };
 	if (value === 'source') return { name: 'Same as Source', value };
-	const price = value === '5s' || !times ? '' : `${times} times the price of 5 seconds.`;
+	const price = value === '5s' || !times ? '' : `${times} times the price of 5 seconds`;
 	const notes = [price, sayLoop(value, model, providers), ...sayNeeds(name, value, model, providers)];
-	const description = notes.filter(Boolean).join(' ').trim();
+	const description = sentences(notes.filter(Boolean));
 	return { name: value.replace('s', ' Seconds'), value, ...(description ? { description } : {}) };
 }
 
@@ -290,21 +303,27 @@ function timesPreset(
 function sayLoop(duration: string, model: ModelName, providers: Catalogue[]): string {
 	if (!offeredParameters(providers[0].models[model]).includes('loop')) return '';
 	const loops = whereAllowed('loop', model, providers).duration?.includes(duration);
-	return loops ? 'Can loop' : `${duration.replace('s', '-second')} videos cannot loop.`;
+	return loops ? 'Can loop' : 'Cannot loop';
 }
 
-/** What an option needs at a provider, by its newest edition. */
+/** What an option needs at these providers, by their newest editions. */
 function sayNeeds(name: ParameterName, value: string, model: ModelName, providers: Catalogue[]): string[] {
-	return providers.flatMap(({ name: provider, models }) =>
+	const notes = providers.flatMap(({ models }) =>
 		newestEdition(models[model]).rules.flatMap((rule) => {
 			if (!('needs' in rule) || rule.if.parameter !== name || !rule.if.is?.includes(value)) return [];
 			const needs = rule.needs.map(({ parameter, is = [] }) => {
 				const choices = is.map((one) => choicesOf(parameter)[String(one)]?.name ?? String(one));
 				return `${PARAMETERS[parameter].label} set to ${choices.join(' or ')}`;
 			});
-			return `${provider} offers it only with ${needs.join(' or ')}.`;
+			return `Only with ${needs.join(' or ')}`;
 		}),
 	);
+	return [...new Set(notes)];
+}
+
+/** n8n's style: a period after each of several sentences, and none after a single one. */
+function sentences(all: string[]): string {
+	return all.length > 1 ? `${all.join('. ')}.` : all.join('');
 }
 
 /** `adhere_1`: Adhere 1. */

@@ -37,7 +37,7 @@ const modelOperationsField: INodeProperties = {
 	type: 'multiOptions',
 	options: videoOperations.map(({ name, value }) => ({ name, value })),
 	default: [],
-	description: 'Return only generations made by the models of these video operations',
+	description: 'Return only generations of these video operations',
 };
 
 const submittedAfterField: INodeProperties = {
@@ -60,7 +60,7 @@ export const filtersField: INodeProperties = {
 	displayName: 'Filters',
 	name: 'filters',
 	type: 'collection',
-	placeholder: 'Add Filter',
+	placeholder: 'Add filter',
 	default: {},
 	options: [modelOperationsField, statusField, submittedAfterField, submittedBeforeField],
 };

@@ -14,8 +14,8 @@ import { toNodeError } from '../nodeError';
 const PAGE_ENTRIES = 25;
 /** The most generations that a search reads, newest first. It is small because the user waits while typing. */
 const SEARCHED = 500;
-/** Characters of a prompt that fit into a line of the list. */
-const PROMPT_CHARACTERS = 60;
+/** Characters that fit into a line of the list. n8n cuts off a longer line, and with it the status and the age. */
+const LINE_CHARACTERS = 56;
 /** Tries of a read. It is small because a user who waits should see the error soon. */
 const TRIES = 2;
 
@@ -65,16 +65,20 @@ function contains({ parameters, status, requestId }: ListedJob, wanted: string):
 /** `A tiger walks (succeeded, 5 minutes ago)` */
 function nameOf({ parameters, status, requestId, submittedAt }: ListedJob, now: number): string {
 	const prompt = (parameters?.prompt ?? '').replace(/\s+/g, ' ').trim();
-	const subject = prompt === '' ? requestId : shortened(prompt);
 	const age = submittedAt === undefined ? [] : [ageOf(now - submittedAt)];
-	return `${subject} (${[status, ...age].join(', ')})`;
+	const state = ` (${[status, ...age].join(', ')})`;
+	const subject = prompt === '' ? requestId : shortened(prompt, LINE_CHARACTERS - state.length);
+	return subject + state;
 }
 
-function shortened(text: string): string {
+function shortened(text: string, most: number): string {
 	const characters = [...text];
-	return characters.length <= PROMPT_CHARACTERS
+	return characters.length <= most
 		? text
-		: `${characters.slice(0, PROMPT_CHARACTERS - 1).join('')}…`;
+		: `${characters
+				.slice(0, most - 1)
+				.join('')
+				.trimEnd()}…`;
 }
 
 /** Seconds of each unit, the largest first. */
