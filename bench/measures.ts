@@ -83,7 +83,12 @@ export function measuresOf({
 			digits: 3,
 			least: 1,
 		},
-		limitedWakeReads: { title: 'Reads per second that it then sees', unit: '', digits: 1 },
+		limitedWakeReads: {
+			title: 'Reads per second that it then sees',
+			unit: '',
+			digits: 1,
+			aims: { nodeStream: 20 },
+		},
 		fairness: {
 			title: `The slowest of 9 runs of one item beside one of ${largeBatch} items: whole time ÷ its job`,
 			unit: '×',
@@ -98,7 +103,12 @@ export function measuresOf({
 			aims: { nodeStream: 64 },
 		},
 		oneJobRequests: { title: `Requests over one ${oneJob}`, unit: '', digits: 0 },
-		requestRate: { title: `Requests per job-minute, ${smallBatch} items`, unit: '', digits: 1 },
+		requestRate: {
+			title: `Requests per job-minute, ${smallBatch} items`,
+			unit: '',
+			digits: 1,
+			aims: { nodeStream: 12 },
+		},
 		longJob: {
 			title: 'Requests over one 10-minute job',
 			unit: '',
@@ -123,13 +133,13 @@ export function measuresOf({
 			title: `Event-loop delay p99, ${crowd} jobs`,
 			unit: 'ms',
 			digits: 1,
-			aims: { nodeStream: 50 },
+			aims: { nodeStream: 20 },
 		},
 		crowdMemory: {
 			title: `Added memory, ${crowd} jobs`,
 			unit: 'MB',
 			digits: 0,
-			aims: { nodeStream: 200 },
+			aims: { nodeStream: 80 },
 		},
 		crowdConnections: { title: `Connections open at once, ${crowd} jobs`, unit: '', digits: 0 },
 	} satisfies { [id: string]: Measure };

@@ -5,14 +5,14 @@ import { startSandbox, type Host, type Sandbox } from '../../sandbox';
 import { nameOf, type FaultCase } from './faultCase';
 import { MATRIX } from './matrix';
 import { observe, SANDBOX, type Observation } from './observe';
-import { soonerTimeout } from './soonerTimeout';
+
+vi.mock('../../nodes/LumaRay/transport/alarms', async (load) => ({
+	...(await load<object>()),
+	setTimeLimit: (await import('./soonerLimit')).setSoonerLimit,
+}));
 
 /** Cases run at the same time, each with its own sandbox, because they spend most of their time waiting. */
-const SIDE_BY_SIDE = 40;
-/** Timeouts are this many times shorter here, so that the tests do not wait for minutes. */
-const HASTE = 10;
-/** Timeouts up to this many milliseconds belong to the sandbox, which loads images. They are not shortened. */
-const SANDBOX_TIMEOUT_MS = 5_000;
+const SIDE_BY_SIDE = 80;
 /** Milliseconds after which a case counts as hanging. This is far more than it needs on a shared machine. */
 const HANGS_AFTER_MS = 1_200_000;
 /** The hosts that may receive the key of each provider. */
@@ -24,11 +24,6 @@ const KEY_HOSTS: { [provider: string]: Host[] } = {
 const observations = new Map<FaultCase, Observation>();
 
 beforeAll(async () => {
-	const timeout = AbortSignal.timeout.bind(AbortSignal);
-	vi.spyOn(AbortSignal, 'timeout').mockImplementation((ms) =>
-		// Values that Node.js refuses are passed on, so that they fail here, too.
-		Number.isInteger(ms) && ms > SANDBOX_TIMEOUT_MS ? soonerTimeout(ms / HASTE) : timeout(ms),
-	);
 	// The cases that wait longest start first.
 	const waiting = [...MATRIX].sort((one, other) => patience(other) - patience(one));
 	await Promise.all(
@@ -43,7 +38,6 @@ beforeAll(async () => {
 }, 1_800_000);
 
 afterAll(() => {
-	vi.restoreAllMocks();
 	const jobs = [...observations.values()].reduce((sum, observation) => sum + observation.jobs.length, 0);
 	process.stdout.write(
 		`${observations.size} cases (fault × endpoint × provider × follow), ${jobs} jobs accepted\n`,

@@ -9,7 +9,7 @@ import type {
 
 import type { NoAnswer } from '../models/problem';
 import { endingWith, type Ending } from './abort';
-import { setAlarm } from './alarms';
+import { setTimeLimit } from './alarms';
 import { readEvents, type ServerEvent } from './events';
 import type { Chunks } from './nodeStream';
 import { createRedactor, type Redactor } from './secrets';
@@ -222,11 +222,11 @@ async function read(request: HttpRequest, sender: Send, redactor: Redactor): Pro
 	// Both limits use a signal: destroying n8n's response stream does not end a read that waits for its next chunk.
 	const ending = endingWith(request.signal);
 	const longestMs = request.totalMs ?? request.timeoutMs ?? DEFAULT_TIMEOUT_MS;
-	const cancelAlarm = setAlarm(longestMs, () => ending.end('tookTooLong'));
+	const endLimit = setTimeLimit(longestMs, () => ending.end('tookTooLong'));
 	try {
 		return await readWithin(request, ending, sender, redactor);
 	} finally {
-		cancelAlarm();
+		endLimit();
 		ending.release();
 	}
 }

@@ -1,4 +1,4 @@
-import { setAlarm } from './alarms';
+import { setTimeLimit } from './alarms';
 
 /** Watches a transfer for progress. */
 export interface SilenceWatch {
@@ -30,7 +30,7 @@ export function watchSilence(ms: number, onSilence: () => void): SilenceWatch {
 		arm();
 	}
 	function arm(): void {
-		cancel = setAlarm(ms, check);
+		cancel = setTimeLimit(ms, check);
 	}
 	arm();
 
