@@ -69,7 +69,7 @@ time to load code does not count. Downloads are off unless they are measured.
 
 ## Run it
 
-    npm run bench              # about 25 minutes; writes this file and the chart
+    npm run bench              # about 35 minutes; writes this file and the chart
     npm run bench -- --quick   # under 2 minutes; only shows that everything runs
 
 The loop of n8n's own nodes needs a real n8n. The first run downloads it (2.4 GB) into \`~/.cache/n8n-nodes-luma-ray\`,
