@@ -251,7 +251,7 @@ describe("the node in n8n's editor", () => {
 		]);
 	});
 
-	it('is in a picture on every stop of the tour', () => {
+	it('appears in a screenshot at every step of the tour', () => {
 		const names = [...SHOWN, ...KEPT_ONLY, ...FORMS.map(({ id }) => `form-${id}`)];
 		expect(readdirSync(pictures)).toEqual(expect.arrayContaining(names.map((name) => `${name}.png`)));
 	});

@@ -225,7 +225,7 @@ describe('in one process', () => {
 	});
 
 	test(
-		'at both providers: no old generations, each end once, even with a restart and a power cut',
+		'at both providers, emits no old generation and each new end once, even after a restart and a power failure',
 		async () => {
 			const ended = await activated(n8n, sandbox, BOTH);
 			for (const end of [async () => await n8n.stop(), async () => await n8n.kill()]) {

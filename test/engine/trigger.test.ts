@@ -92,7 +92,7 @@ async function pollsThatDownload(host: PollingHost, service: ProviderName, fault
 }
 
 describe.each(PROVIDERS)('at %s', (provider) => {
-	test('what had ended at activation is not emitted; what was in progress is, once, when it ends', async () => {
+	test('emits no generation that ended before activation, and one in progress once, when it ends', async () => {
 		const old = await submit(provider);
 		await finish(sandbox, old);
 		const open = await submit(provider);
@@ -428,7 +428,7 @@ describe('when the workflow is changed', () => {
 		expect(host.requestIds()).toContain(job.id);
 	});
 
-	describe('with an n8n that calls publishing an activation', () => {
+	describe('in a version of n8n that treats publishing as an activation', () => {
 		const MINUTE_MS = 60_000;
 		const begun = Date.now();
 		const at = (minute: number) => vi.spyOn(Date, 'now').mockReturnValue(begun + minute * MINUTE_MS);
@@ -444,7 +444,7 @@ describe('when the workflow is changed', () => {
 			['hourly', HOURLY, 30],
 			['every two hours', EVERY_TWO_HOURS, 100],
 			['by a cron expression', CRON, 30],
-		])('it loses nothing before its next poll if it polls %s', async (_, pollTimes, minutes) => {
+		])('loses nothing before its next poll if it polls %s', async (_, pollTimes, minutes) => {
 			const host = await hostWith({ pollTimes });
 			at(0);
 			await host.activate();
@@ -462,7 +462,7 @@ describe('when the workflow is changed', () => {
 			['minute', { item: [{ mode: 'everyMinute' }] }, 10],
 			['hour', HOURLY, 70],
 		])(
-			'if it polls every %s and missed polls, it was off, and emits nothing old',
+			'counts as inactive and emits nothing old if it polls every %s and missed polls',
 			async (_, pollTimes, minutes) => {
 				const host = await hostWith({ pollTimes });
 				at(0);

@@ -7,11 +7,11 @@ import { orderKey } from './memory';
 
 /** Milliseconds before each read of the list: it may lag behind the provider's queue. */
 const READ_PAUSES_MS = [1_000, 4_000, 10_000];
-/** Jobs that one read returns, newest first. */
+/** How many jobs one read returns, newest first. */
 const LISTED = 100;
-/** Milliseconds that a job's submit time may be before ours: clocks differ, and providers round to seconds. */
+/** How far a job's submit time may be before ours, in milliseconds: clocks differ, and providers round to seconds. */
 const EARLY_MS = 5_000;
-/** Milliseconds that it may be after ours: the time that a submit waits for its answer, plus some slack. */
+/** How far it may be after ours, in milliseconds: the time that a submit waits for its answer, plus some slack. */
 const LATE_MS = SUBMIT_TIMEOUT_MS + 30_000;
 /** Request IDs that a process remembers. Older ones are too old to match any submit that is searched for. */
 const MAX_TAKEN = 10_000;

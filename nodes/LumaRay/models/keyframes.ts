@@ -10,7 +10,7 @@ export interface Keyframe<File = FileSource> {
 /** At which times a provider accepts keyframes, and how many. */
 export interface Timeline {
 	framesPerSecond: number;
-	/** Most keyframes of one video. */
+	/** The maximum number of keyframes of one video. */
 	most: number;
 	/** `clip`: frames of the new video, as long as Duration. `source`: frames of the source, of unknown length. */
 	of: 'clip' | 'source';

@@ -9,7 +9,7 @@ export type Prices =
 			hdrTimes?: number;
 			exrTimes?: number;
 	  }
-	/** Per second of the video. A started second counts in full. */
+	/** Per second of the video. A partial second counts as a full second. */
 	| { per: 'second'; usd: { readonly [resolution: string]: number } };
 
 /** Why a price is unknown: it is not published, it depends on the source's length, or additional fields change it. */

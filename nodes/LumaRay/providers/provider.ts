@@ -138,7 +138,7 @@ export interface ListFilter {
 	namespace?: string;
 	/** Unix time in milliseconds. `accepts` refuses jobs that were submitted later, so you do not have to read them. */
 	until?: number;
-	/** The most pages to read of each list of the provider. */
+	/** The maximum number of pages to read from each list of the provider. */
 	mostPages?: number;
 	/**
 	 * The pages that earlier reads got, by the provider's name of the list: this read continues after them. Empty for the

@@ -12,7 +12,7 @@ interface Alarm {
 	ring: () => void;
 }
 
-/** The first one first. */
+/** In the order of their times. */
 const alarms: Alarm[] = [];
 /** When the process checks the alarms next. */
 let wakesAt = Infinity;

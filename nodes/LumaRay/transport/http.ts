@@ -17,9 +17,11 @@ import { watchSilence } from './silence';
 import { createUpload, type Upload } from './upload';
 import { originOf } from './urls';
 
-/** Most bytes to read of a JSON answer. A larger answer is treated as an attack. */
+/** The maximum number of bytes to read from a JSON answer. A larger answer is treated as an attack. */
 const MAX_JSON_BYTES = 4 * 1024 * 1024;
-/** Most characters to keep of an answer that is not JSON, such as a bare word. They are never shown. */
+/**
+ * The maximum number of characters to keep from an answer that is not JSON, such as a bare word. They are never shown.
+ */
 const KEPT_TEXT_CHARACTERS = 2_000;
 const DEFAULT_TIMEOUT_MS = 30_000;
 
@@ -53,7 +55,7 @@ export interface HttpRequest {
 	totalMs?: number;
 	/** Ends the request, and the reading of its body, at once. */
 	signal?: AbortSignal;
-	/** Most bytes to read of the answer (4 MiB if absent). */
+	/** The maximum number of bytes to read from the answer (4 MiB if absent). */
 	maxBytes?: number;
 }
 

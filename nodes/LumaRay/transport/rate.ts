@@ -32,7 +32,7 @@ export interface RateLimits {
 	/** Requests per second before the first refusal. */
 	firstPerSecond: number;
 	mostPerSecond: number;
-	/** Most requests in flight at once. */
+	/** The maximum number of requests in flight at once. */
 	atOnce: number;
 }
 
@@ -157,7 +157,7 @@ function createPace(clock: Clock, firstPerSecond: number, mostPerSecond: number)
 	let tokens = 1;
 	let filledAt = clock.now();
 	const pause = createPause(clock);
-	/** Good answers within about a second. */
+	/** How many good answers arrived in about the last second. */
 	let good = 0;
 	let answeredAt = clock.now();
 	let cuts = 0;

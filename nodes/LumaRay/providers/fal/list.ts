@@ -55,7 +55,7 @@ export async function listJobs(
 			halting.abort();
 		}
 	};
-	// Side by side, since a poll of the trigger has little time.
+	// In parallel, since a poll of the trigger has little time.
 	await Promise.all(models.map(read));
 	if (failure) return failure;
 	// fal sorts by the time at which a job ended.

@@ -65,7 +65,7 @@ const INFRASTRUCTURE: { [type: string]: InfrastructureTrouble } = {
 	client_cancelled: 'cancelled',
 };
 
-/** Most entries of one answer that a problem keeps, since it is saved with the execution. */
+/** The maximum number of entries of one answer that a problem keeps, since it is saved with the execution. */
 const MAX_ENTRIES = 20;
 
 /**

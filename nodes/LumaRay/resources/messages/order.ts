@@ -91,7 +91,7 @@ export function sourceTooLong(
 	const is = Number(seconds.toFixed(2));
 	return {
 		message: `The source video is ${is} seconds long; ${name} accepts up to ${longestSourceSeconds} seconds`,
-		description: `Nothing was submitted or billed. Cut the video before this node. The limit is from ${source}, as of ${date}.`,
+		description: `Nothing was submitted or billed. Trim the video before this node. The limit is from ${source}, as of ${date}.`,
 	};
 }
 
@@ -109,7 +109,7 @@ export function noFileInField(field: unknown, fields: string[], { label, kind }:
 		message: `${label} is ${describe(field)}, but the item has no file with that name`,
 		description:
 			fields.length > 0
-				? `The item has files in these fields: ${fields.join(', ')}. Enter the name of the one that contains the ${kind} in ${label}.`
+				? `The item has files in these fields: ${fields.join(', ')}. In ${label}, enter the name of the one that contains the ${kind}.`
 				: `The item has no files. Add a node before this one that provides the ${kind}, such as On Form Submission with a file field, HTTP Request, Google Drive or Read/Write Files from Disk.`,
 	};
 }

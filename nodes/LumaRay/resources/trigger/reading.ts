@@ -24,7 +24,9 @@ const DEFAULT_BUDGET_MS = 5 * 60_000;
 const LIST_SHARE = 0.5;
 /** Tries of the list in one poll. The next poll follows soon. */
 const LIST_TRIES = 3;
-/** The most triggers for which a process keeps pages or a list. Beyond it, the oldest starts again. */
+/**
+ * The maximum number of triggers for which a process keeps pages or a list. If there are more, the oldest starts again.
+ */
 const MAX_KEPT = 100;
 
 /** What a poll knows about the list. */
@@ -43,8 +45,8 @@ interface Unfinished {
 	since: number;
 	lists: NonNullable<ListFilter['lists']>;
 	/**
-	 * The newest submit in the first part of the read. The read says nothing sure about later submits: it may take hours,
-	 * and new ones are on pages that it has already read.
+	 * The newest submit in the first part of the read. The read does not prove anything about later submits: it may take
+	 * hours, and new ones are on pages that it has already read.
 	 */
 	newest: number;
 }

@@ -108,7 +108,8 @@ async function offerFor(
 }
 
 /**
- * Reads the live price when an order first needs it. If some order surely needs it, it is read with the description.
+ * Reads the live price when an order first needs it. If an order is certain to need it, it is read with the
+ * description.
  */
 function livePriceReader(
 	context: IExecuteFunctions,
