@@ -174,7 +174,7 @@ export class Editor {
 		await sleep(SETTLE_MS);
 	}
 
-	/** Fills a text field of the opened node or credential. */
+	/** Fills in a text field of the opened node or credential. */
 	async fill(parameter: string, text: string): Promise<void> {
 		await this.field(parameter).locator('input, textarea').first().fill(text);
 	}

@@ -107,7 +107,7 @@ export class PollingHost {
 		return (await this.node.poll!.call(context))?.[0] ?? [];
 	}
 
-	/** The request IDs of all items, in the order in which they were emitted. */
+	/** The request IDs of all items, in the order they were emitted. */
 	requestIds(): unknown[] {
 		return this.executions.flat().map(({ json }) => json.requestId);
 	}

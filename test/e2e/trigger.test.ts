@@ -208,7 +208,7 @@ describe('in one process', () => {
 		expect(item.json).toMatchObject({ requestId: job.id, status: 'succeeded' });
 	});
 
-	test('a wrong key prevents the activation, with a message', async () => {
+	test('a wrong key prevents activation and shows a message', async () => {
 		const good = PROVIDERS.oxen.sandboxCredential(sandbox);
 		const credential = { ...good, id: 'bad', data: { ...good.data, apiKey: 'nobody' } };
 		await n8n.importCredential(credential);

@@ -519,7 +519,7 @@ test('checks a generation in progress by its request ID if the list no longer sh
 	expect(host.requestIds()).toEqual([job.id]);
 });
 
-test('refuses an invalid limit by the name of its field', async () => {
+test('refuses an invalid limit and names its field', async () => {
 	const host = await hostWith({ options: { limit: 0 } });
 	await expect(host.activate()).rejects.toThrow("'Limit' must be a whole number of at least 1");
 });

@@ -148,7 +148,7 @@ test('reads unordered pages of Oxen until all rows of a page are old', async () 
 	expect(host.requestIds()).toEqual([job.id]);
 });
 
-test('refuses an unknown event by the name of its field', async () => {
+test('refuses an unknown event and names its field', async () => {
 	const host = await hostWith({ event: '={{ "finished" }}' });
 	await expect(host.activate()).rejects.toThrow("'Trigger On' must be one of");
 });

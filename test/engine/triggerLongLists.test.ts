@@ -68,7 +68,7 @@ afterEach(() => {
 	vi.restoreAllMocks();
 });
 
-/** Runs something that polls, in which only this many pages of the list arrive before the time is up. */
+/** Runs something that polls, and lets only this many pages of the list arrive before the time is up. */
 async function withPages(provider: ProviderName, pages: number, poll: () => Promise<unknown>): Promise<void> {
 	const { endpoint, of } = LISTS[provider];
 	const isCounted = ({ url }: { url: string }) => pages === 0 || url.includes(of);
@@ -141,7 +141,7 @@ describe.each(['fal', 'oxen'] as const)('at %s', (provider) => {
 		expect(host.requestIds().slice().sort()).toEqual([open, ...next].map(({ id }) => id).sort());
 	});
 
-	test('a manual run finds a generation that matches behind many newer ones, and reads no further', async () => {
+	test('a manual run finds a matching generation behind many newer ones, and reads no further', async () => {
 		const failing = { kind: 'jobFails', message: 'No such luck' } as const;
 		const fault = sandbox.faults.add({ service: provider, endpoint: 'submit', fault: failing });
 		const [failed] = await submit(provider);

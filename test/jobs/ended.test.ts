@@ -207,7 +207,7 @@ test('emits a generation that takes days, even if polls no longer read that far 
 	expect(new Set(trigger.emitted).size).toBe(71);
 });
 
-test('emits more generations than the limit over several polls, in the order in which they ended', () => {
+test('emits more generations than the limit over several polls, in the order they ended', () => {
 	const account = new Account();
 	for (let place = 0; place < 25; place++) {
 		account.generations.push(generation(`job-${place}`, START + MINUTE_MS, (25 - place) * 1000));

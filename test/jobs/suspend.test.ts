@@ -403,7 +403,7 @@ describe('the tries', () => {
 	});
 });
 
-describe('the time at which a job ended', () => {
+describe('the end time of a job', () => {
 	const completedAt = (results: Array<Result<unknown>>) => results.map(({ outcome }) => outcome?.completedAt);
 
 	test('is the time of the pass that noticed the end, not of a later pass', async () => {

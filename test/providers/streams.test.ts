@@ -11,7 +11,7 @@ const MOST = 40;
 
 class World {
 	readonly process: Process = newProcess();
-	/** Jobs with open streams, in the order in which they were opened. */
+	/** Jobs with open streams, in the order they were opened. */
 	readonly open: string[] = [];
 	requests = 0;
 	mostOpen = 0;

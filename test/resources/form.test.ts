@@ -22,7 +22,7 @@ function shownOptions(values: INodeParameters): string[] {
 		.map(({ name }) => name);
 }
 
-/** The parameters with which n8n runs the node. */
+/** The parameters that n8n passes to the node. */
 function kept(values: INodeParameters): INodeParameters {
 	const root = { resource: 'video', operation: 'edit', provider: 'oxen', ...values };
 	return NodeHelpers.getNodeParameters(properties, root, true, false, NODE, description)!;

@@ -152,7 +152,7 @@ describe('source videos in October 2026', () => {
 		expect((await reframe(url())).body.detail).toMatchObject([{ loc: ['body', 'video_url'], type }]);
 	});
 
-	test('a video is refused as an image', async () => {
+	test('an image field refuses a video', async () => {
 		const { body } = await falClient(sandbox).complete({ prompt: 'A tiger', image_url: inline(5) });
 		expect(body.detail).toMatchObject([{ loc: ['body', 'image_url'], type: 'image_load_error' }]);
 	});

@@ -11,7 +11,7 @@ const LAYERS = [
 ];
 const PRODUCT = ['nodes/', 'credentials/'];
 
-/** Each folder of the repository, and the other folders from which it may import. */
+/** Each folder of the repository, and the other folders that it may import from. */
 const FOLDERS: { readonly [folder: string]: readonly string[] } = {
 	// Messages use the display names from the credentials.
 	'nodes/': ['credentials/'],

@@ -83,8 +83,8 @@ export function matches(event: EndEvent, { status }: Pick<Sighting, 'status'>): 
 }
 
 /**
- * The generations to emit, in the order in which they ended. After the user changes the event, a generation that ended
- * before the change is emitted only if it matches both events: the user did not ask for old ones.
+ * The generations to emit, in the order they ended. After the user changes the event, a generation that ended before
+ * the change is emitted only if it matches both events: the user did not ask for old ones.
  */
 export function dueJobs<One extends Sighting>(
 	cursor: EndCursor,
@@ -210,7 +210,7 @@ function bounded(
 ): EndCursor {
 	const byAge = [...open].sort(([, one], [, other]) => one.at - other.at);
 	const unkept = byAge.slice(MAX_OPEN);
-	// The list must show those for which `open` has no room.
+	// The list must show those that do not fit into `open`.
 	const unkeptAt = unkept[0]?.[1].at ?? Infinity;
 	let reached = Math.max(earlier, Math.min(since, unkeptAt));
 	const times = newestFirst([...seen.values()].map(({ at }) => at));

@@ -45,7 +45,7 @@ export function claimsOf(clock: Clock): Claims {
 /** A submit without an answer. */
 export interface OpenSubmit {
 	order: Order;
-	/** Unix time in milliseconds at which the submit was sent. */
+	/** When the submit was sent (Unix time in milliseconds). */
 	sentAt: number;
 	/** The addresses of the order's files, as the provider got them. */
 	addresses?: Addresses;
@@ -86,7 +86,7 @@ async function readLists(
 ): Promise<Job[] | undefined> {
 	const { taken } = known;
 	const wanted = provider.jobsAsked(open.order);
-	// The search continues after a Stop, to cancel the paid job. So no signal ends it.
+	// The search continues after a Stop, to cancel the paid job. So no signal aborts it.
 	const { signal } = new AbortController();
 	for (const pause of pausesMs) {
 		if (pause > 0) await clock.sleep(pause);

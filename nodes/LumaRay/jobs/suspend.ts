@@ -201,7 +201,7 @@ async function pollFirst(
 	return polls;
 }
 
-/** Keeps the outcomes of jobs. If the provider reports no end time, this run sets the time at which it saw the end. */
+/** Keeps the outcomes of jobs. If the provider reports no end time, this run sets the time when it noticed the end. */
 function keepOutcomes(
 	outcomes: Array<{ job: Job; outcome: Outcome }>,
 	{ since, unfinished = [] }: Parking,

@@ -69,7 +69,7 @@ export interface OfferedParameter {
 	 * and not required.
 	 */
 	when?: Choice;
-	/** For keyframes: at which times the provider accepts them. */
+	/** For keyframes: the positions where the provider accepts them. */
 	timeline?: Timeline;
 }
 

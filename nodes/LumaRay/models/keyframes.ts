@@ -7,7 +7,7 @@ export interface Keyframe<File = FileSource> {
 	seconds: number;
 }
 
-/** At which times a provider accepts keyframes, and how many. */
+/** The positions where a provider accepts keyframes, and how many it accepts. */
 export interface Timeline {
 	framesPerSecond: number;
 	/** The maximum number of keyframes of one video. */

@@ -1,6 +1,9 @@
 import type { FileSource } from './files';
 
-/** Reads the length of a video from the header of its MP4 file (ISO/IEC 14496-12). If in doubt, it is unknown. */
+/**
+ * Reads the length of a video from the header of its MP4 file (ISO/IEC 14496-12). If there is any doubt, the length
+ * counts as unknown.
+ */
 
 /**
  * The maximum number of bytes to read from a file that is a stream. Most clips from phones are smaller, and their

@@ -149,7 +149,7 @@ function refusal(
 	} as Problem;
 }
 
-/** A paid request for which it is unknown whether the provider accepted it. */
+/** A paid request that the provider may or may not have accepted. */
 function unknownOutcome(
 	provider: ProviderId,
 	because: ProblemOf<'unknownOutcome'>['data']['because'],

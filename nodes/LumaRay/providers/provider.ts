@@ -153,7 +153,7 @@ export interface PagesRead<T> {
 	pages: number;
 	/** The provider's cursor of the next page; absent before the first page and after the last. */
 	next?: string;
-	/** Whether the list has more pages than are read of a list. */
+	/** Whether the list has more pages than the maximum to read. */
 	isCut?: boolean;
 }
 
@@ -241,7 +241,7 @@ export interface Provider {
 	readonly catalogue: Catalogue;
 	/** Makes the files of an order reachable for the provider. It is free and can be repeated. */
 	prepare(order: Order, signal: AbortSignal): Promise<Reading<ReadyOrder>>;
-	/** Sends the paid request, once. No signal ends it: a request in flight needs its answer. */
+	/** Sends the paid request, once. No signal aborts it, because the answer must not be lost. */
 	submit(ready: ReadyOrder): Promise<Submission>;
 	/**
 	 * Holds a submit back until the provider is likely to accept it, then runs it. If the signal aborts, runs it at once.

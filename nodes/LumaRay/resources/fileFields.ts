@@ -30,9 +30,9 @@ export function fileFieldNames({ name, label }: Pick<FileRow, 'name' | 'label'>)
 
 /**
  * The fields of one file.
- * @param need `sometimes`: n8n must not require the URL, because the fields also exist when an expression decides whether
- * they are shown; `never`: the file is optional
- * @param show values of other fields for which these fields are shown
+ * @param need `sometimes`: n8n must not require the URL, because the fields also exist when an expression decides
+ * whether they are shown; `never`: the file is optional
+ * @param show the values of other fields that make these fields visible
  */
 export function binaryFileFields(
 	row: FileRow,

@@ -221,7 +221,7 @@ function amountField(
 	return { displayName: label, name, type: 'number', typeOptions, default: 0.5, displayOptions, description };
 }
 
-/** The values of other parameters with which the rules of these providers allow this parameter. */
+/** The values of other parameters that this parameter needs by the rules of these providers. */
 function whereAllowed(name: ParameterName, model: ModelName, providers: Catalogue[]): Show {
 	const show: Show = {};
 	for (const { models } of providers) {

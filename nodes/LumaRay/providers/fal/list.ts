@@ -58,7 +58,7 @@ export async function listJobs(
 	// In parallel, since a poll of the trigger has little time.
 	await Promise.all(models.map(read));
 	if (failure) return failure;
-	// fal sorts by the time at which a job ended.
+	// fal sorts by the end times of the jobs.
 	jobs.sort((one, other) => (other.submittedAt ?? 0) - (one.submittedAt ?? 0));
 	return { ok: true, value: jobs.slice(0, atMost) };
 }

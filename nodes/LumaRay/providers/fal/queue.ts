@@ -45,8 +45,8 @@ export async function readProgress(wire: FalWire, job: Job, signal: AbortSignal)
 }
 
 /**
- * Reads how a job ended from its result: the model's output, or the error that ended the job. If the result is an error
- * that is not the model's own, the status decides. A job that has not ended is a transient problem.
+ * Reads the outcome of a job from its result: the model's output, or the error that ended the job. If the result is an
+ * error that is not the model's own, the status decides. A job that has not ended is a transient problem.
  */
 export async function readOutcome(
 	wire: FalWire,

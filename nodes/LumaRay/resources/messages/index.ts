@@ -90,7 +90,7 @@ export function sayUnfinished(requestIds: string[], other = ''): string[] {
 	];
 }
 
-/** Counts items for which it is unknown whether their jobs were accepted. */
+/** Counts items whose jobs may or may not have been accepted. */
 export function sayUnknown(count: number): string[] {
 	if (count === 0) return [];
 	return [

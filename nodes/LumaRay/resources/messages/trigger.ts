@@ -33,7 +33,7 @@ export function noExample(provider: string, event: EndEvent, { count, pages }: L
 /** The lines that the trigger writes into n8n's log. */
 export const TRIGGER_LINES = {
 	startsClean:
-		'The saved state of the trigger cannot be read, so it starts again and ignores generations that have already ended',
+		'The saved state cannot be read, so the trigger starts again and ignores generations that have already ended',
 	notListed: (why: string) => `The generations could not be listed, so the next poll tries again: ${why}`,
 	gone: (requestId: string) =>
 		`The provider no longer has the generation ${requestId}, so it will not start the workflow`,
