@@ -217,7 +217,7 @@ export class Editor {
 	}
 
 	/**
-	 * The hints beside the output of the opened node.
+	 * The hints next to the output of the opened node.
 	 * @param wanted a part of the hint that is waited for, if any
 	 */
 	async hints(wanted?: string): Promise<string[]> {

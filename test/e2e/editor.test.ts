@@ -102,7 +102,7 @@ describe("the node in n8n's editor", () => {
 		renameSync(pictures, KEPT);
 	});
 
-	it.each(SEARCH_WORDS)("is found in the nodes panel by the search '%s'", (word) => {
+	it.each(SEARCH_WORDS)("appears in the nodes panel for the search '%s'", (word) => {
 		expect(sights.found[word].slice(0, 5)).toContain('Luma Ray');
 	});
 

@@ -167,7 +167,7 @@ async function polled(sandbox: Sandbox, times: number, providers = BOTH): Promis
 	}
 }
 
-/** What runs beside the tests of the newest n8n. A test at the end of the file waits for each. */
+/** What runs in parallel with the tests of the newest n8n. A test at the end of the file waits for each. */
 const beside = new Map<string, Promise<void>>();
 
 beforeAll(async () => {
@@ -225,7 +225,7 @@ describe('in one process', () => {
 	});
 
 	test(
-		'at both providers, emits no old generation and each new end once, even after a restart and a power failure',
+		'at both providers, emits only generations that end after activation, each once, despite crashes',
 		async () => {
 			const ended = await activated(n8n, sandbox, BOTH);
 			for (const end of [async () => await n8n.stop(), async () => await n8n.kill()]) {

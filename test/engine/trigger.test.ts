@@ -223,7 +223,7 @@ describe.each(PROVIDERS)('at %s', (provider) => {
 		expect(host.requestIds()).toEqual([job.id]);
 	});
 
-	test('starts no failed execution and loses nothing while the provider is down for some polls', async () => {
+	test('starts no failed execution and loses nothing while the provider is down for several polls', async () => {
 		const host = await hostWith({ provider });
 		await host.activate();
 		const endpoint = provider === 'fal' ? 'requests' : 'generations';

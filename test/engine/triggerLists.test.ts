@@ -24,7 +24,7 @@ async function submit(provider = 'fal'): Promise<SandboxJob> {
 	return sandbox.jobs.at(-1)!;
 }
 
-/** Makes these rows fal's list of one model. The lists of the other models are empty. */
+/** Makes fal's list of one model return these rows. The lists of the other models are empty. */
 function listAtFal(items: object[]): { remove(): void } {
 	const isFirst = ({ url }: { url: string }) => url.includes(encodeURIComponent(FAL_MODEL));
 	const ours = { kind: 'status', code: 200, body: { items, next_cursor: null } } as const;

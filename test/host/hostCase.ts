@@ -23,7 +23,7 @@ const ON_OFF = [false, true];
 const PROVIDERS = ['fal', 'oxen'] as const;
 const ON_ERRORS = ['stopWorkflow', 'continueRegularOutput', 'continueErrorOutput'] as const;
 
-/** Every combination of the settings, with an operation each. Any two settings are combined with all operations. */
+/** Every combination of the settings, each with an operation. Any two settings are combined with all operations. */
 export const HOST_CASES: HostCase[] = PROVIDERS.flatMap((provider, ofProvider) =>
 	ORDERS.flatMap((order, ofOrder) =>
 		WAITS.flatMap((waitBy, ofWait) =>

@@ -25,7 +25,7 @@ const FOLDERS: { readonly [folder: string]: readonly string[] } = {
 	'test/': [...PRODUCT, 'sandbox/', 'harness/', 'chaos/', 'scripts/', 'bench/'],
 };
 
-/** The modules that are available wherever n8n installs the package, besides the package's own files. */
+/** The modules that are available wherever n8n installs the package, in addition to the package's own files. */
 const PRODUCT_PACKAGES = ['n8n-workflow', 'node:crypto'];
 
 /** A function should fit on one screen. */

@@ -44,7 +44,7 @@ describe('alarms', () => {
 });
 
 describe('a sleep', () => {
-	test('ends at once when one of its signals aborts', async () => {
+	test('ends immediately when one of its signals aborts', async () => {
 		const [first, second] = [new AbortController(), new AbortController()];
 		const sleeping = systemClock.sleep(3_600_000, first.signal, undefined, second.signal);
 		second.abort('over');

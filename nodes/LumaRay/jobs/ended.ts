@@ -107,12 +107,12 @@ function isNew({ since, endedSince, seen, open }: EndCursor, one: Sighting): boo
 	return !hasEnded(one) || endOf(one, Infinity) >= endedSince;
 }
 
-/** When a generation ended. If the provider gives no time of the end, that of the submit, which is earlier. */
+/** When a generation ended. If the provider gives no end time, this is the submit time, which is earlier. */
 function endOf({ completedAt, submittedAt }: Sighting, unknown = 0): number {
 	return completedAt ?? submittedAt ?? unknown;
 }
 
-/** The result of a poll besides what it emitted. */
+/** The result of a poll, in addition to what it emitted. */
 export interface PollResult {
 	event: EndEvent;
 	/** Due generations that are left for the next poll, with the number of polls that failed to emit them. */

@@ -15,7 +15,7 @@ export interface FollowContext {
 	jobEvents: JobEvents;
 	/** Absent if the user wants polling only. */
 	feed?: Feed;
-	/** Stops following at once. The job keeps running. */
+	/** Stops following immediately. The job keeps running. */
 	signal: AbortSignal;
 	/** When the wait ends (Unix time in milliseconds). */
 	deadline: number;
@@ -52,7 +52,7 @@ export async function followJob(
 	let [ended, polled] = [false, false];
 	/** Whether the stream that now covers the job has reported on it. */
 	let reported = false;
-	// A job that was just submitted is not polled at once. A job of an earlier run may have ended long ago.
+	// A job that was just submitted is not polled immediately. A job of an earlier run may have ended long ago.
 	const isFresh = known && job.submittedAt >= startedAt - 1_000;
 	const record = createProgressRecord(job, clock, isFresh);
 	let polledAt = startedAt;

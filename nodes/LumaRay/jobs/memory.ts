@@ -35,7 +35,7 @@ export interface Failure {
 	open?: boolean;
 }
 
-/** The state of a parked run besides its jobs. Plain data, saved with the memory. */
+/** The state of a parked run, except for its jobs. Plain data, saved with the memory. */
 export interface Parking {
 	/** When the run started to wait (Unix time in milliseconds). Its timeout counts from here. */
 	since: number;

@@ -30,7 +30,7 @@ export type LivePrice =
 	/** The price of one second, by resolution. */
 	| { of: 'secondAt'; usd: { readonly [resolution: string]: number } };
 
-/** Known facts about the price, besides the lists. */
+/** Known facts about the price, in addition to the lists. */
 export interface KnownPrices {
 	/** The price that the user typed; 0 means none. */
 	ownUsd?: number;

@@ -79,7 +79,7 @@ export function unansweredSubmission(result: HttpFailure, provider: ProviderId):
 	return { result: 'open', problem: { ...unknownOutcome(provider, because), ...statusIn(status) } };
 }
 
-/** What an answer to a paid request shows, besides its status and whether it is JSON. */
+/** What an answer to a paid request shows, in addition to its status and whether it is JSON. */
 interface Shown {
 	/** It alone proves that the provider did not accept the job. */
 	refused: boolean;

@@ -2,7 +2,7 @@ import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
 import { OFFERED } from '../providers/offered';
 
-/** Fields that several operations share, with their conditions besides resource and operation. */
+/** Fields that several operations share, with their conditions other than resource and operation. */
 
 const PROVIDERS = Object.values(OFFERED);
 

@@ -6,7 +6,7 @@ import { refusedRequestId, type RefusedRequestId } from './messages/parameters';
 
 /** Both providers give UUIDs (fal docs: queue; Oxen's OpenAPI: QueueGenerationResponse). */
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-/** Other IDs than UUIDs, in case a provider changes their form. No slash, because a slash is part of a URL. */
+/** IDs other than UUIDs, in case a provider changes its ID format. No slash, because a slash is part of a URL. */
 const ID = /^[\x21-\x2e\x30-\x7e]{1,200}$/;
 
 /**

@@ -53,7 +53,7 @@ export interface HttpRequest {
 	timeoutMs?: number;
 	/** With an upload: the request counts as lost after this many milliseconds, even if it still makes progress. */
 	totalMs?: number;
-	/** Ends the request, and the reading of its body, at once. */
+	/** Ends the request and stops reading its body immediately. */
 	signal?: AbortSignal;
 	/** The maximum number of bytes to read from the answer (4 MiB if absent). */
 	maxBytes?: number;

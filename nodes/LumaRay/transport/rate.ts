@@ -11,7 +11,7 @@ export interface Verdict {
 }
 
 export interface Turn<T> {
-	/** When it aborts, the work runs at once, without a turn. It must then send nothing. */
+	/** When it aborts, the work runs immediately, without a turn. It must then send nothing. */
 	signal: AbortSignal;
 	/** Goes before work in the same lane that is not urgent. */
 	urgent?: boolean;
