@@ -122,7 +122,7 @@ export class Story {
 	private readonly dice: FaultDice;
 	private version = 0;
 	private execution = 0;
-	/** Tries of this run of the node in this execution. */
+	/** How many times this run of the node was tried in this execution. */
 	private tries = 0;
 	private toolCalls = 0;
 	/** What n8n saved last. It saves executions that are parked or have failed, but nothing of one that crashed. */

@@ -25,7 +25,7 @@ export interface PollOptions {
 	credentials: Credentials;
 	/** The trigger's parameters. They override those of a simple trigger. */
 	parameters?: IDataObject;
-	/** Milliseconds that n8n allows for a poll. */
+	/** How many milliseconds n8n allows for a poll. */
 	budgetMs?: number;
 	/** IDs of the credentials, by type. The default is '1'. */
 	credentialIds?: { [type: string]: string };

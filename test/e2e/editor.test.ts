@@ -49,7 +49,7 @@ const KEPT_ONLY = ['locator-list', 'trigger-fal', 'trigger-oxen', 'agent', 'park
 const EARLIER = { running: 'Lanterns rise over the lake', succeeded: 'Waves roll onto the beach at dusk' };
 const PARKED_PROMPT = 'Paper boats drift down a flooded street';
 const AGENT_PROMPT = 'The clouds drift by';
-/** Seconds that are more than the tour takes, on any machine. */
+/** Longer than the tour takes on any machine, in seconds. */
 const HELD_SECONDS = 7_200;
 /** Milliseconds for the whole tour; on a busy machine, one step can take minutes. */
 const TOUR_MS = 1_500_000;

@@ -93,7 +93,7 @@ export interface DrawnItem {
 
 /** Marks a prompt whose job takes longer than the others, so that jobs end in a different order than they start. */
 const SLOW = 'slowly';
-/** Seconds that a job runs in the sandbox. */
+/** How many seconds a job runs in the sandbox. */
 export const jobSeconds = (_index: number, { prompt }: Record<string, unknown>) =>
 	String(prompt).includes(SLOW) ? 0.3 : 0.1;
 

@@ -107,7 +107,7 @@ test('Edit Video says that its image is the first frame of the new video', () =>
 	}
 });
 
-/** Every text of the form, with its path. */
+/** All text in the form, with its path. */
 function textsIn(value: unknown, path = ''): Array<[path: string, text: string]> {
 	if (typeof value === 'string') {
 		return /\.(displayName|name|description|hint|placeholder|action)$/.test(path) ? [[path, value]] : [];

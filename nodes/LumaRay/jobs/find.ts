@@ -13,7 +13,7 @@ const LISTED = 100;
 const EARLY_MS = 5_000;
 /** How far it may be after ours, in milliseconds: the time that a submit waits for its answer, plus some slack. */
 const LATE_MS = SUBMIT_TIMEOUT_MS + 30_000;
-/** Request IDs that a process remembers. Older ones are too old to match any submit that is searched for. */
+/** Request IDs that a process remembers. Older ones cannot match any submit that is being searched for. */
 const MAX_TAKEN = 10_000;
 
 /** The jobs of all runs of this process, so that no run claims the job of another. */
@@ -139,8 +139,8 @@ function isInTime({ submittedAt = 0 }: ListedJob, { sentAt }: OpenSubmit): boole
 }
 
 /**
- * Whether a job may belong to a submit in flight (its answer will say so), or to another submit whose job is searched
- * for. If both submits are for exactly the same video, either may get the job.
+ * Whether a job may belong to a submit in flight (whose answer will say so), or to another submit that is being
+ * searched for. If both submits are for exactly the same video, either may get the job.
  */
 function mayBeAnothers(
 	listed: ListedJob,

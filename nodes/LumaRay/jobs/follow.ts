@@ -19,7 +19,7 @@ export interface FollowContext {
 	signal: AbortSignal;
 	/** When the wait ends (Unix time in milliseconds). */
 	deadline: number;
-	/** Aborts with `signal`, or some time after the deadline. This ends a read that still waits for its turn. */
+	/** Aborts with `signal`, or a certain time after the deadline. This ends a read that still waits for its turn. */
 	inTime: AbortSignal;
 	pollIntervalSeconds?: number;
 	forecast: Forecast;

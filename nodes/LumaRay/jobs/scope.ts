@@ -9,7 +9,7 @@ import { createPool } from './pool';
 import type { RunContext } from './context';
 import { trackUnfinished, type UnfinishedJobs } from './unfinished';
 
-/** Milliseconds that the first submit waits for the event stream to open. */
+/** How long the first submit waits for the event stream to open, in milliseconds. */
 const FEED_PATIENCE_MS = 3_000;
 
 /**

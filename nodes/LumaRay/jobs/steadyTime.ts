@@ -1,8 +1,9 @@
 import type { Clock } from '../transport/clock';
 
 /**
- * Milliseconds that a wait may take longer than expected. A read on a busy machine takes less, even if it waits for its
- * turn in a large run (10,000 jobs: 200 s). A longer wait means that the clock was changed or the machine was asleep.
+ * How much longer than expected a wait may take, in milliseconds. A read on a busy machine takes less, even if it waits
+ * for its turn in a large run (10,000 jobs: 200 s). A longer wait means that the clock was changed or the machine was
+ * asleep.
  */
 const SLACK_MS = 15 * 60_000;
 

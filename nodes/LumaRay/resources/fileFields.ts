@@ -4,7 +4,7 @@ import type { FileKind } from '../models/files';
 
 /** The fields of a file, which is provided as a URL or as binary data of the item. */
 
-/** The texts in the fields of a file. */
+/** The text in the fields of a file. */
 export interface FileRow {
 	/** The parameter that contains the URL. */
 	name: string;

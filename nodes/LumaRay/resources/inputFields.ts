@@ -29,7 +29,7 @@ type Show = { [parameter: string]: Array<string | boolean> };
 
 const PROVIDERS: Catalogue[] = Object.values(CATALOGUES);
 
-/** Texts of parameters that an operation uses instead of those in their rows. */
+/** The text of parameters that an operation uses instead of the text in their rows. */
 export type ParameterTexts = {
 	readonly [Name in ParameterName]?: {
 		placeholder?: string;

@@ -21,7 +21,7 @@ export function readRequestId(context: IExecuteFunctions, itemIndex: number): st
 }
 
 /**
- * The request ID in a text: the text itself, or a part of a URL. A URL is never sent as an ID. In a URL, the ID is the
+ * The request ID in some text: the text itself, or part of a URL. A URL is never sent as an ID. In a URL, the ID is the
  * last segment of the path that is a UUID, or else the query parameter `request_id`.
  */
 export function requestIdIn(text: string): { id: string } | { why: RefusedRequestId } {

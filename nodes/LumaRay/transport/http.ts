@@ -77,7 +77,7 @@ export interface HttpFailure {
 	 * `aborted`: the signal ended the request, which may or may not have been sent.
 	 */
 	reason: 'unsent' | 'broken' | 'aborted' | 'tooLarge';
-	/** The status, if the head of the answer arrived before the failure. */
+	/** The status, if the headers of the answer arrived before the failure. */
 	status?: number;
 	why: NoAnswer;
 	/** The limit in bytes, if the answer was larger. */
@@ -220,8 +220,9 @@ async function send(
 }
 
 async function read(request: HttpRequest, sender: Send, redactor: Redactor): Promise<HttpResult<Content>> {
-	// n8n's timeout ends with the head of the answer, so a body that arrives slowly and never ends needs its own limit.
-	// Both limits use a signal: destroying n8n's response stream does not end a read that waits for its next chunk.
+	// n8n's timeout ends when the headers of the answer arrive, so a body that arrives slowly and never ends needs its
+	// own limit. Both limits use a signal: destroying n8n's response stream does not end a read that waits for its next
+	// chunk.
 	const ending = endingWith(request.signal);
 	const longestMs = request.totalMs ?? request.timeoutMs ?? DEFAULT_TIMEOUT_MS;
 	const endLimit = setTimeLimit(longestMs, () => ending.end('tookTooLong'));

@@ -21,7 +21,7 @@ export interface Turn<T> {
 /** The rate of the requests to one server. */
 export interface Rate {
 	openLane(): Lane;
-	/** Whether refusals or slow answers hold the rate below the one that it began with. */
+	/** Whether refusals or slow answers keep the rate below its initial value. */
 	isLimited(): boolean;
 }
 

@@ -175,7 +175,7 @@ function optionsIn(values: unknown): { options?: string[] } {
 	return words.length > 0 ? { options: words.map(String).map(shorten).slice(0, MAX_ENTRIES) } : {};
 }
 
-/** The allowed options, given as one text instead of a list. */
+/** The allowed options, given as a string instead of a list. */
 function oneOption(expected: unknown, message: string): RefusedInput {
 	const option = ownWords(expected);
 	return option === undefined ? { why: 'said', said: message } : { why: 'notAnOption', options: [option] };

@@ -99,8 +99,8 @@ export async function readOutcome(
 }
 
 /**
- * Reads from a job's status how it failed, if its result cannot be read. An error at the result's address may come from
- * the queue. If a job wrongly counted as failed, it would be paid for again.
+ * Reads the reason for a failure from a job's status, if its result cannot be read. An error at the result's address
+ * may come from the queue. If a job wrongly counted as failed, it would be paid for again.
  * @returns undefined if the status does not say that the job failed
  */
 async function confirmedFailure(wire: FalWire, job: Job, signal: AbortSignal): Promise<Outcome | undefined> {

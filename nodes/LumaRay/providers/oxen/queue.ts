@@ -8,7 +8,7 @@ import type { OxenWire } from './wire';
 
 /** Requests about a job in Oxen's queue: its address, progress, outcome and cancel. */
 
-/** The address to submit and list jobs. */
+/** The address for submitting and listing jobs. */
 export function queueUrl({ baseUrl }: OxenWire): string {
 	return `${baseUrl}/api/ai/queue`;
 }

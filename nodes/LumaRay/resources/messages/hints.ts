@@ -1,6 +1,6 @@
 import { namesOf } from './names';
 
-/** Texts for the output pane and the canvas. n8n shows them as HTML. */
+/** Text for the output pane and the canvas. n8n shows them as HTML. */
 
 /** The maximum number of jobs that one hint lists. */
 const MAX_LISTED = 10;

@@ -18,11 +18,11 @@ import type { TriggerState } from './state';
  * which is a list that lags. After a restart, the read starts again.
  */
 
-/** Milliseconds that a poll may take if n8n does not set a limit: n8n's own default (n8n-core, PollContext). */
+/** How long a poll may take if n8n does not set a limit, in milliseconds: n8n's own default (n8n-core, PollContext). */
 const DEFAULT_BUDGET_MS = 5 * 60_000;
 /** The part of this time for the list. The rest is for results and downloads. */
 const LIST_SHARE = 0.5;
-/** Tries of the list in one poll. The next poll follows soon. */
+/** How often one poll tries to read the list. The next poll follows soon. */
 const LIST_TRIES = 3;
 /**
  * The maximum number of triggers for which a process keeps pages or a list. If there are more, the oldest starts again.
@@ -60,7 +60,7 @@ interface Kept {
 
 const kept = new Map<string, Kept>();
 
-/** Milliseconds that n8n gives a poll. */
+/** How long n8n lets a poll take, in milliseconds. */
 export function budgetMs(context: IPollFunctions): number {
 	// Older versions of n8n do not set a time limit.
 	return (context as Partial<IPollFunctions>).getPollBudgetMs?.() ?? DEFAULT_BUDGET_MS;

@@ -35,7 +35,7 @@ export interface VideoOperation extends Operation {
 
 /** How the form shows an operation. */
 export interface OperationTexts extends Pick<Operation, 'name' | 'action' | 'description'> {
-	/** The texts of its parameters, if they differ from those in other operations. */
+	/** The text of its parameters, if it differs from other operations. */
 	parameters?: ParameterTexts;
 }
 
