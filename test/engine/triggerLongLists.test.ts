@@ -15,7 +15,7 @@ import {
 } from '../sandbox/support';
 import { timeOnCommand } from './pollTime';
 
-/** The trigger with lists that are too long for the time of one poll: it reads them over several polls. */
+/** The trigger with lists that are too long to read in one poll: it reads them over several polls. */
 
 const sandbox = useSandbox(HELD);
 const [FAL_MODEL] = Object.keys(FAL_INPUTS);

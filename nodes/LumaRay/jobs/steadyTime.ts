@@ -10,7 +10,8 @@ const SLACK_MS = 15 * 60_000;
 /**
  * Time in milliseconds for pauses and deadlines. It starts at the clock's Unix time and follows it, but does not change
  * if the clock is set back or forward.
- * @returns a function that returns the time; call it after each wait with the expected milliseconds of the wait
+ * @returns a function that returns the time; call it after each wait with the expected length of the wait, in
+ * milliseconds
  */
 export function createSteadyTime(clock: Clock): (expectedMs?: number) => number {
 	let seenMs = clock.now();

@@ -13,7 +13,7 @@ import type { TriggerSettings } from './settings';
 import type { TriggerState } from './state';
 
 /**
- * Reads the list for a poll. If the list is too long for the time of a poll, the next polls continue the read: this
+ * Reads the list for a poll. If the list is too long to read in one poll, the next polls continue the read: this
  * process keeps the pages that it has. A poll that has not reached the end of the list works with the last whole list,
  * which is a list that lags. After a restart, the read starts again.
  */
