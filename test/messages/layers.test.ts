@@ -10,7 +10,7 @@ import ts from 'typescript';
 const PRODUCT = join(__dirname, '..', '..', 'nodes', 'LumaRay');
 /** Text for a provider or for developers, not for users. */
 const ALLOWED = [
-	// The commit message of an upload into a repository at Oxen.
+	// The commit message of an upload to a repository at Oxen.
 	'Add a file for Luma Ray',
 ];
 

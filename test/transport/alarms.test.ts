@@ -85,7 +85,7 @@ describe('the signal of a request', () => {
 		expect([open.signal.aborted, released.signal.aborted]).toEqual([true, false]);
 	});
 
-	test('aborts alone if only the request ends', () => {
+	test('does not abort its parent if only the request ends', () => {
 		const parent = new AbortController();
 		const ending = endingWith(parent.signal);
 		ending.end('tookTooLong');

@@ -2,7 +2,7 @@ import type { Clock } from './clock';
 
 const FIRST_MS = 1_000;
 const CEILING_MS = 30_000;
-/** Longest Retry-After to respect. A longer one is usually a mistake of the server. */
+/** Longest Retry-After to respect. A longer one is usually a server mistake. */
 const RETRY_AFTER_CEILING_MS = 120_000;
 
 /**
