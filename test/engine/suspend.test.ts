@@ -51,8 +51,8 @@ async function park(options: EngineOptions): Promise<EngineRun> {
 }
 
 /**
- * Runs the node to its end, with a park in between. At each wake, the next listed jobs have ended. Without a list,
- * all of them have.
+ * Runs the node to its end, and parks it in between. At each wake, the next listed jobs have ended. Without a list, all
+ * of them have.
  */
 async function parkAndWake(
 	options: EngineOptions,

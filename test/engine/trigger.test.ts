@@ -482,7 +482,7 @@ describe('when the workflow is changed', () => {
 	test.each([
 		['provider', { parameters: { provider: 'oxen' } }],
 		['credential', { credentialIds: { lumaRayFalApi: '2' } }],
-	])('emits only what ends after the change when the workflow uses another %s', async (what, changed) => {
+	])('after a change to another %s, emits only generations that end later', async (what, changed) => {
 		const host = await hostWith();
 		const provider = what === 'provider' ? 'oxen' : 'fal';
 		await host.activate();

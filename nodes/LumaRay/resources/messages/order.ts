@@ -159,7 +159,7 @@ export function severalByDirect(generations: number): Message {
 	};
 }
 
-/** n8n mixes up two calls at the same time: this one would order what the other one asked for. */
+/** n8n mixes up two simultaneous calls: this one would order what the other one asked for. */
 export const SHARED_CALL: Message = {
 	message: 'Another call of this tool is running, and this version of n8n mixes up their arguments',
 	description: 'Nothing was submitted or billed. Call the tool again when the other call has ended.',
