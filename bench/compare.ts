@@ -12,7 +12,7 @@ import type { Scenario } from './scenarios/stage';
 import type { Size } from './sizes';
 import type { Track } from './track';
 
-/** Measures two commits in turns, so that other load on the machine affects both. */
+/** Measures two commits alternately, so that other load on the machine affects both. */
 
 const NODES: ContenderName[] = ['nodeStream', 'nodePoll'];
 

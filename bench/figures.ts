@@ -30,7 +30,7 @@ export class Figures {
 		return spreadOfAll(this.valuesOf(measure, contender));
 	}
 
-	/** All runs, in the order in which they were measured. */
+	/** All runs, in the order they were measured. */
 	all(measure: MeasureId, contender: ContenderName): readonly number[] {
 		return this.valuesOf(measure, contender);
 	}

@@ -9,7 +9,7 @@ import type { SandboxCalls, Seen, Target } from './processes/sandbox';
 export interface Lap {
 	sample: Sample;
 	seen: Seen;
-	/** Milliseconds that the contender needed. */
+	/** How many milliseconds the contender needed. */
 	tookMs: number;
 	/** Milliseconds from the acceptance to the end of the longest job. */
 	slowestJobMs: number;

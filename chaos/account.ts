@@ -16,14 +16,14 @@ export interface PaidJob {
 	readonly startsAt: number;
 	readonly endsAt: number;
 	readonly ending: 'succeeded' | 'failed';
-	/** The time at which a cancel was first sent, regardless of its result. */
+	/** When a cancel was first sent, regardless of its result. */
 	cancelTriedAt?: number;
-	/** The time at which a cancel reached the provider. The job may have continued anyway. */
+	/** When a cancel reached the provider. The job may have continued anyway. */
 	cancelAskedAt?: number;
 	cancelledAt?: number;
 	/** Whether the answer to its request left out the job's ID. */
 	isNameless?: boolean;
-	/** The time from which its result can be read, if that is later than the job's end. */
+	/** When its result becomes readable, if that is later than the job's end. */
 	resultFrom?: number;
 }
 
@@ -34,7 +34,7 @@ export interface SentRequest {
 	addresses: Addresses;
 	by: Process;
 	at: number;
-	/** The time at which the sender got an answer or stopped waiting for it. Absent if the sender crashed first. */
+	/** When the sender got an answer or stopped waiting for it. Absent if the sender crashed first. */
 	answeredAt?: number;
 }
 

@@ -23,11 +23,11 @@ export interface Verdict {
 	paidAgainAfterCrashes: number;
 }
 
-/** Milliseconds that the node has after a Stop to send a cancel. */
+/** How long the node has to send a cancel after a Stop, in milliseconds. */
 const CANCEL_WITHIN_MS = 2_000;
 /**
- * Milliseconds that the node has to end after its last job has ended. It is long because polls behind a stream are 2
- * minutes apart.
+ * How long the node has to end after its last job has ended, in milliseconds. It is long because polls behind a stream
+ * are 2 minutes apart.
  */
 const ENDS_WITHIN_MS = 5 * 60_000;
 /**

@@ -92,7 +92,7 @@ describe('npm run test:chaos', () => {
 	const cli = async (...flags: string[]) =>
 		await run(process.execPath, [tsx, join(__dirname, 'cli.ts'), '--seed', '1', ...flags]);
 
-	test('prints what went wrong and that nothing was lost', async () => {
+	test('prints what went wrong and confirms that nothing was lost', async () => {
 		const { stdout } = await cli('--jobs', '500');
 		expect(stdout).toMatch(/paid twice +0\n +lost +0\n/);
 	});

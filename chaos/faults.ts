@@ -103,7 +103,7 @@ const MISHAPS = {
 
 export type RequestKind = keyof typeof MISHAPS;
 
-/** The ways in which an answer that arrives can be wrong. The code that follows a job must handle all of them. */
+/** How an answer that arrives can be wrong. The code that follows a job must handle all of them. */
 const LIES = {
 	progress: ['backToQueue', 'unknownStatus', 'endedTooEarly'],
 	/**

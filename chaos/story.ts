@@ -32,18 +32,18 @@ export interface Attempt {
 	lineage: object;
 	startedAt: number;
 	endedAt: number;
-	/** The time at which the run stops waiting. */
+	/** When the run stops waiting. */
 	deadline: number;
 	/** The deadline and the end by the machine's clock, which may have been changed in between. */
 	clockDeadline: number;
 	endedByClock: number;
 	/** `stuck`: the pass would never end. */
 	ending: 'results' | 'parked' | 'stopped' | 'crashed' | 'stuck';
-	/** The time at which n8n must run a parked node again, by the machine's clock. */
+	/** When n8n must run a parked node again, by the machine's clock. */
 	wakeAt?: number;
 	stoppedAt?: number;
 	results?: Array<Result<string>>;
-	/** Request IDs in the log, each with the time at which it first appeared. */
+	/** Request IDs in the log, each with the time when it first appeared. */
 	logged: Map<string, number>;
 	/** Items whose outcome is unknown according to the log. */
 	loggedOpen: Set<number>;
@@ -62,9 +62,7 @@ interface SavedExecution {
 	delivered: number[];
 	/** The name of a parked run in its stack entry. */
 	parkedAs?: string;
-	/**
-	 * The time at which a parked run stops waiting, in Unix milliseconds: in virtual time, and by the machine's clock.
-	 */
+	/** When a parked run stops waiting, in Unix milliseconds: in virtual time, and by the machine's clock. */
 	deadline?: number;
 	clockDeadline?: number;
 }
@@ -101,7 +99,7 @@ export interface StoryCounts extends CutShort {
 
 /** Virtual time that a run may take after its deadline, because submits, cancels and downloads are each repeated. */
 const SLACK_MS = 45 * 60_000;
-/** Virtual time within which background work must end after the node has ended. */
+/** How much virtual time background work may take after the node has ended. */
 const AFTERMATH_MS = 20 * 60_000;
 const MAX_EXECUTIONS = 4;
 /** More tries than one run of the node can need in one execution, even if n8n restarts its count at each wake. */
@@ -124,7 +122,7 @@ export class Story {
 	private readonly dice: FaultDice;
 	private version = 0;
 	private execution = 0;
-	/** Tries of this run of the node in this execution. */
+	/** How many times this run of the node was tried in this execution. */
 	private tries = 0;
 	private toolCalls = 0;
 	/** What n8n saved last. It saves executions that are parked or have failed, but nothing of one that crashed. */

@@ -6,7 +6,7 @@ const START = Date.UTC(2026, 0, 1);
 
 interface Timer {
 	at: number;
-	/** Timers that are due at the same time fire in the order in which they were set. */
+	/** Timers that are due at the same time fire in the order they were set. */
 	order: number;
 	fire: () => void;
 	/** The process that set the timer. Timers of a crashed process never fire. Timers of the provider have no owner. */

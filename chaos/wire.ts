@@ -45,13 +45,13 @@ export class VirtualProvider implements Provider {
 	readonly seen = {
 		/** Unix time in milliseconds of the last read of a job. */
 		lastReadAt: 0,
-		/** IDs of jobs for which a read was refused permanently. */
+		/** IDs of jobs with a permanently refused read. */
 		unreadable: new Set<string>(),
 		/** How many times each job's video was completely downloaded. */
 		downloads: new Map<string, number>(),
-		/** IDs of jobs for which a download failed. */
+		/** IDs of jobs with a failed download. */
 		notDownloaded: new Set<string>(),
-		/** IDs of jobs for which a result arrived without a video. */
+		/** IDs of jobs whose result arrived without a video. */
 		withoutVideo: new Set<string>(),
 	};
 	/** Whether n8n's binary store fails for as long as this process runs the node. */

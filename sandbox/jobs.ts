@@ -90,7 +90,7 @@ interface LiveJob {
 }
 
 /**
- * The life of every job of both providers: queued, running, ended. Nothing polls, because each transition is one
+ * The lifecycle of every job of both providers: queued, running, ended. Nothing polls, because each transition is one
  * timer.
  */
 export class JobClock {

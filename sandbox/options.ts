@@ -9,9 +9,9 @@ export const HOSTS = ['queue', 'run', 'rest', 'api', 'cdn', 'oxen', 'oxenCdn'] a
 export type Host = (typeof HOSTS)[number];
 
 export interface SandboxOptions {
-	/** Seconds that a job runs after its start (default 3). The index counts accepted jobs from 0. */
+	/** How many seconds a job runs after its start (default 3). The index counts accepted jobs from 0. */
 	jobSeconds?: number | ((index: number, input: Record<string, unknown>) => number);
-	/** Seconds that a job is queued before it may start (default 0.5). */
+	/** How many seconds a job is queued before it may start (default 0.5). */
 	queueSeconds?: number;
 	/**
 	 * The edition in which the providers describe, check and price the models: as at launch (default), or as in October

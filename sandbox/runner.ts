@@ -24,7 +24,7 @@ function ruleBroken(message: string, input: Input): Problem {
 	return problem([], 'value_error', `Value error, ${message}`, { ctx: { error: {} }, input });
 }
 
-/** Checks an input like the runner's own validation. Oxen's jobs run there, too. */
+/** Checks an input the way the runner's own validation does. Oxen's jobs run there, too. */
 export function problemsOf(model: Model, input: Input): Problem[] {
 	const problems = problemsIn(model.parameters, input, []);
 	if (problems.length > 0) return problems;

@@ -42,7 +42,7 @@ function sizeOf(aspectRatio: string, resolution: string): { width: number; heigh
 	return across >= down ? { width: longer, height: short } : { width: short, height: longer };
 }
 
-/** The ratios for which there is a sample. */
+/** The ratios that have a sample. */
 export const SAMPLE_RATIOS = [
 	'3:1',
 	'2:1',

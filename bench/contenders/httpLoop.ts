@@ -136,7 +136,7 @@ async function loadNodeTypes(): Promise<INodeTypes> {
 	};
 }
 
-/** The parts of what n8n's server passes to an execution that these nodes use. */
+/** The data that n8n's server passes to an execution, limited to what these nodes use. */
 const ADDITIONAL_DATA = {
 	hooks: new ExecutionLifecycleHooks('manual', '1', { id: 'workflow', name: 'Loop' } as never),
 	executionId: '1',

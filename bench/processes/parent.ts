@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { REPOSITORY } from '../../harness/n8n';
 import type { Answer, Calls, Question } from './child';
 
-/** Milliseconds that a child has to exit before it is killed. */
+/** How long a child has to exit before it is killed, in milliseconds. */
 const END_GRACE_MS = 5_000;
 
 /** A child process of the benchmark, as its parent uses it. */

@@ -22,7 +22,7 @@ export interface Seen {
 	jobs: Array<{ acceptedAt: number; completedAt: number }>;
 }
 
-/** Seconds that each job spends in fal's queue. They are part of the job's length. */
+/** How many seconds each job spends in fal's queue. They are part of the job's length. */
 const QUEUE_SECONDS = 0.5;
 const READS = ['status', 'stream', 'result'] as const;
 const isRead = (endpoint: Endpoint) => READS.some((read) => read === endpoint);

@@ -5,7 +5,7 @@ import { download, sourceVideo, upload } from './memory';
 import { largeBatch, oneJob, smallBatch } from './waiting';
 import type { Scenario } from './stage';
 
-/** All scenarios, in the order in which they run. */
+/** All scenarios, in the order they run. */
 export const SCENARIOS: Scenario[] = [
 	oneJob,
 	smallBatch,

@@ -174,7 +174,7 @@ export class Editor {
 		await sleep(SETTLE_MS);
 	}
 
-	/** Fills a text field of the opened node or credential. */
+	/** Fills in a text field of the opened node or credential. */
 	async fill(parameter: string, text: string): Promise<void> {
 		await this.field(parameter).locator('input, textarea').first().fill(text);
 	}
@@ -217,7 +217,7 @@ export class Editor {
 	}
 
 	/**
-	 * The hints beside the output of the opened node.
+	 * The hints next to the output of the opened node.
 	 * @param wanted a part of the hint that is waited for, if any
 	 */
 	async hints(wanted?: string): Promise<string[]> {

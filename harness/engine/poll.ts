@@ -25,7 +25,7 @@ export interface PollOptions {
 	credentials: Credentials;
 	/** The trigger's parameters. They override those of a simple trigger. */
 	parameters?: IDataObject;
-	/** Milliseconds that n8n allows for a poll. */
+	/** How many milliseconds n8n allows for a poll. */
 	budgetMs?: number;
 	/** IDs of the credentials, by type. The default is '1'. */
 	credentialIds?: { [type: string]: string };
@@ -107,7 +107,7 @@ export class PollingHost {
 		return (await this.node.poll!.call(context))?.[0] ?? [];
 	}
 
-	/** The request IDs of all items, in the order in which they were emitted. */
+	/** The request IDs of all items, in the order they were emitted. */
 	requestIds(): unknown[] {
 		return this.executions.flat().map(({ json }) => json.requestId);
 	}

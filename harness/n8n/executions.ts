@@ -28,7 +28,7 @@ export interface Execution {
 	status: 'success' | 'error' | 'crashed' | 'canceled' | 'waiting' | 'running' | 'new' | 'unknown';
 	error?: ExecutionError;
 	runs: Record<string, NodeRun[]>;
-	/** ISO time at which the execution ended, if n8n reports it. */
+	/** When the execution ended (ISO time), if n8n reports it. */
 	stoppedAt?: string;
 }
 

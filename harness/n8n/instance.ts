@@ -144,7 +144,7 @@ export class N8nInstance {
 		return readFileSync(this.options.logFile, 'utf8');
 	}
 
-	/** The path at which n8n keeps an item's file on this disk. */
+	/** The path where n8n keeps an item's file on this disk. */
 	binaryPath(file: BinaryFile): string {
 		const [mode, path] = file.id?.split(/:(.*)/s) ?? [];
 		if (!mode?.startsWith('filesystem')) throw new Error('n8n does not keep this file on the disk');

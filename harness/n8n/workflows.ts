@@ -36,7 +36,7 @@ const FILES_FOLDER = '/home/node/.n8n-files';
 
 /**
  * Reads one of the workflows in examples/, for instance 'animate-one-image'.
- * @param files the folder to which it saves files instead of that of n8n's Docker image
+ * @param files the folder where it saves files, instead of the one of n8n's Docker image
  */
 export function readExample(name: string, files = FILES_FOLDER): Workflow {
 	const text = readFileSync(join(REPOSITORY, 'examples', `${name}.json`), 'utf8');

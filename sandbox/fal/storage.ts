@@ -31,7 +31,7 @@ export function serveUploads(app: FastifyInstance, { urls }: FalContext, multipa
 /** fal's file CDN: it receives uploads and serves them, and it stores the videos. No request here needs a key. */
 export function serveCdn(app: FastifyInstance, context: FalContext, multipart: MultipartUploads): void {
 	const { catalogue, clock, files, settings } = context;
-	// Files stay raw bytes, whatever their content type, even if it is JSON.
+	// Files stay raw bytes, regardless of their content type, even if it is JSON.
 	app.removeAllContentTypeParsers();
 	app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
 

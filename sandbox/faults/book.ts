@@ -55,7 +55,7 @@ export class FaultBook {
 		this.entries = [];
 	}
 
-	/** All faults that affect this request, in the order in which they were added. Counts the request. */
+	/** All faults that affect this request, in the order they were added. Counts the request. */
 	strikesOn(request: RecordedRequest): Strike[] {
 		return this.entries.filter((entry) => {
 			const { service, endpoint, match, nth } = entry.rule;

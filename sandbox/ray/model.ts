@@ -48,7 +48,7 @@ export type Rule = (input: Input) => string | undefined;
 export interface Prices {
 	/** The unit of billing: the cheapest clip, or one second of it. */
 	unit: 'video' | 'second';
-	/** USD by resolution: for a clip of 5 s, or for each started second. */
+	/** USD by resolution: for a clip of 5 s, or for each full or partial second. */
 	usd: Readonly<Record<string, number>>;
 	/** The price of a 10-second clip, as a multiple of the 5-second price. */
 	tenSeconds?: number;

@@ -3,7 +3,7 @@ import { dirname, join, relative } from 'node:path';
 import ts from 'typescript';
 import { filesIn } from './tarball';
 
-/** All modules that are available at run time, besides the package's own files. */
+/** All modules that are available at run time, in addition to the package's own files. */
 const ALLOWED_MODULES = ['n8n-workflow', 'node:crypto'];
 
 /**

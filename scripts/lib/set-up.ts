@@ -90,7 +90,7 @@ export async function setUpProviders(
 
 /**
  * A workflow of examples/, ready to be imported together with its credential. Without a name: the one that is shown.
- * @param files the folder to which it saves files
+ * @param files the folder where it saves files
  */
 export function exampleWorkflow(
 	provider: Provider,

@@ -49,7 +49,7 @@ const KEPT_ONLY = ['locator-list', 'trigger-fal', 'trigger-oxen', 'agent', 'park
 const EARLIER = { running: 'Lanterns rise over the lake', succeeded: 'Waves roll onto the beach at dusk' };
 const PARKED_PROMPT = 'Paper boats drift down a flooded street';
 const AGENT_PROMPT = 'The clouds drift by';
-/** Seconds that are more than the tour takes, on any machine. */
+/** Longer than the tour takes on any machine, in seconds. */
 const HELD_SECONDS = 7_200;
 /** Milliseconds for the whole tour; on a busy machine, one step can take minutes. */
 const TOUR_MS = 1_500_000;
@@ -102,7 +102,7 @@ describe("the node in n8n's editor", () => {
 		renameSync(pictures, KEPT);
 	});
 
-	it.each(SEARCH_WORDS)("is found in the nodes panel by the search '%s'", (word) => {
+	it.each(SEARCH_WORDS)("appears in the nodes panel for the search '%s'", (word) => {
 		expect(sights.found[word].slice(0, 5)).toContain('Luma Ray');
 	});
 
@@ -251,7 +251,7 @@ describe("the node in n8n's editor", () => {
 		]);
 	});
 
-	it('is in a picture on every stop of the tour', () => {
+	it('appears in a screenshot at every step of the tour', () => {
 		const names = [...SHOWN, ...KEPT_ONLY, ...FORMS.map(({ id }) => `form-${id}`)];
 		expect(readdirSync(pictures)).toEqual(expect.arrayContaining(names.map((name) => `${name}.png`)));
 	});

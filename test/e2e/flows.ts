@@ -23,7 +23,7 @@ export interface Flow {
 	 * `secondsOfPrompt`.
 	 */
 	prompts: string[];
-	/** Parameters of the Luma Ray node that override those of the example. */
+	/** Parameters of the Luma Ray node that override the example's parameters. */
 	parameters?: Record<string, unknown>;
 	/** Settings of the Luma Ray node, such as onError. */
 	settings?: Record<string, unknown>;

@@ -143,7 +143,7 @@ async function begin(workflowId: string, times: number): Promise<void> {
 	for (let time = 0; time < times; time++) await n8n.callWebhook(workflowId, {});
 }
 
-test(`${SUSPENDED} suspended executions are parked at the same time and all succeed although a worker is killed`, async () => {
+test(`${SUSPENDED} executions are parked at the same time and all succeed even if a worker is killed`, async () => {
 	const slots = measureSlots();
 	await begin('suspend', SUSPENDED);
 	// On a slow machine, the first executions end before the last ones are parked.

@@ -103,7 +103,7 @@ describe('npm run dev (npm start with --watch)', () => {
 		]);
 	});
 
-	it('builds what changes and loads it into n8n, on the same port', async () => {
+	it('rebuilds the package after a change and reloads n8n on the same port', async () => {
 		const now = new Date();
 		utimesSync(SOURCE, now, now);
 		await printed('n8n runs with the change.');

@@ -15,10 +15,10 @@ const ACTION = 'Animate image';
 const IMAGE_URL = 'https://storage.googleapis.com/falserverless/gallery/example_inputs_liuyifei.png';
 export const PROMPT = 'The tiger prowls through the snow and leaves paw prints behind';
 
-/** A text of the hint beside a parked node. */
+/** Text in the hint next to a parked node. */
 const PARKED = 'Suspended until these generations end';
 
-/** All operations besides Animate Image, by their names in the editor, and whether they need a request ID. */
+/** All operations except Animate Image, by their names in the editor, and whether they need a request ID. */
 const OTHER_OPERATIONS: Array<[resource: string, operation: string, wantsRequestId: boolean]> = [
 	['Generation', 'Get', true],
 	['Generation', 'Get Many', false],

@@ -167,7 +167,7 @@ async function polled(sandbox: Sandbox, times: number, providers = BOTH): Promis
 	}
 }
 
-/** What runs beside the tests of the newest n8n. A test at the end of the file waits for each. */
+/** What runs in parallel with the tests of the newest n8n. A test at the end of the file waits for each. */
 const beside = new Map<string, Promise<void>>();
 
 beforeAll(async () => {
@@ -208,7 +208,7 @@ describe('in one process', () => {
 		expect(item.json).toMatchObject({ requestId: job.id, status: 'succeeded' });
 	});
 
-	test('a wrong key prevents the activation, with a message', async () => {
+	test('a wrong key prevents activation and shows a message', async () => {
 		const good = PROVIDERS.oxen.sandboxCredential(sandbox);
 		const credential = { ...good, id: 'bad', data: { ...good.data, apiKey: 'nobody' } };
 		await n8n.importCredential(credential);
@@ -225,7 +225,7 @@ describe('in one process', () => {
 	});
 
 	test(
-		'at both providers: no old generations, each end once, even with a restart and a power cut',
+		'at both providers, emits only generations that end after activation, each once, despite crashes',
 		async () => {
 			const ended = await activated(n8n, sandbox, BOTH);
 			for (const end of [async () => await n8n.stop(), async () => await n8n.kill()]) {

@@ -40,7 +40,7 @@ async function memoryReads(work: () => Promise<unknown>): Promise<number> {
 	return times;
 }
 
-test('reads the memory as often for 20 items as for 2 when it wakes without a credential', async () => {
+test('reads the memory equally often for 2 and for 20 items when it wakes without a credential', async () => {
 	const readsFor = async (count: number) => {
 		const run = options(count, { waitMode: 'suspend', prompt: '=Number {{ $json.number }}' });
 		const parked = saved(await runNode(run));
@@ -55,7 +55,7 @@ test('reads the memory as often for 20 items as for 2 when it wakes without a cr
 	expect(await readsFor(20)).toBe(await readsFor(2));
 });
 
-test('reads the memory as often for 20 items as for 2 when all of them are invalid', async () => {
+test('reads the memory equally often for 2 and for 20 items when all of them are invalid', async () => {
 	const readsFor = async (count: number) =>
 		await memoryReads(async () => {
 			const { items } = await runNode(options(count, { prompt: '={{ "" }}' }));

@@ -57,7 +57,7 @@ describe('an invalid name of a binary field', () => {
 		]);
 		expect(message).toBe(`'Video Data Field Name' ${said}, but the item has no file with that name [item 0]`);
 		expect(next).toContain(
-			'The item has files in these fields: data. Enter the name of the one that contains the video',
+			"The item has files in these fields: data. In 'Video Data Field Name', enter the name of the one",
 		);
 	});
 });

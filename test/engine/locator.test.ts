@@ -32,7 +32,7 @@ async function submit(provider: string, prompt = 'A tiger walks'): Promise<strin
 	return items[0].json.requestId as string;
 }
 
-/** Characters of the list's line in n8n's editor, at the usual width. n8n cuts off a longer entry. */
+/** How many characters of an entry the list in n8n's editor shows at the usual width. n8n cuts off a longer entry. */
 const LINE_CHARACTERS = 56;
 
 /** The list, read as n8n's editor does. */

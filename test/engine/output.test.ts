@@ -66,7 +66,7 @@ describe.each(['fal', 'oxen'])('an output item at %s', (provider) => {
 		else expect(Date.parse(completedAt!)).toBeLessThanOrEqual(endedBy);
 	});
 
-	test('contains the time at which Wait saw the job end', async () => {
+	test('contains the time when Wait noticed the end of the job', async () => {
 		const requestId = await submit();
 		const waiting = collect('wait', requestId, { options: { follow: 'poll', pollIntervalSeconds: 1 } });
 		const polls = () => sandbox.requests.filter(({ endpoint }) => endpoint === 'status');

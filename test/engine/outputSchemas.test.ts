@@ -35,7 +35,7 @@ function strict(schema: OutputSchema): object {
 	};
 }
 
-/** Where an item does not match the schema of its operation, one line per problem. */
+/** The differences between an item and the schema of its operation, one line per problem. */
 function mismatches(resource: string, operation: string, item: Item): string[] {
 	const ajv = new Ajv({ allErrors: true });
 	ajv.validate(strict(OUTPUT_SCHEMAS[resource][operation]), item);

@@ -4,7 +4,7 @@ import { startSandbox, type Sandbox } from '../../sandbox';
 import { finish, until } from '../sandbox/support';
 import { runNode, sandboxCredentials } from '../../harness/engine/engine';
 
-/** Seconds that the jobs of a test run. */
+/** How many seconds the jobs of a test run. */
 let jobSeconds = 0.3;
 let sandbox: Sandbox;
 beforeAll(async () => {

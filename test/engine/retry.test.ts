@@ -132,7 +132,7 @@ describe('Retry On Fail', () => {
 	});
 
 	test.each(['stopWorkflow', 'continueRegularOutput'] as const)(
-		'resumes the original orders although an expression returns another value in each try (%s)',
+		'resumes the original orders even if an expression returns another value in each try (%s)',
 		async (onError) => {
 			const isFirst = ({ body }: RecordedRequest) => String((body as IDataObject).prompt).startsWith('0');
 			sandbox.faults.add({ endpoint: 'submit', nth: 1, match: isFirst, fault: REFUSED });
@@ -323,7 +323,7 @@ describe('"Retry execution"', () => {
 		},
 	);
 
-	test('resumes the original order after Timeout was changed, although an expression returns another value now', async () => {
+	test('resumes the original order after a change of Timeout, even if an expression’s value differs', async () => {
 		failOnce('result', WRONG_KEY);
 		const prompt = '={{ Math.random() }}';
 		const failed = await run({ node: {}, parameters: { prompt } });
@@ -374,7 +374,7 @@ describe('a node that runs more than once in an execution', () => {
 		});
 	}
 
-	test('makes a new video in each run, although all inputs are the same', async () => {
+	test('makes a new video in each run, even if all inputs are the same', async () => {
 		const { run: whole, error } = await run({ data: twice() });
 		expect(error).toBeUndefined();
 		const ids = whole.data.resultData.runData['Luma Ray'].map(

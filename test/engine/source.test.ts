@@ -71,7 +71,7 @@ test('does not check the length of an edit’s source', async () => {
 	expect(paid).toBe(1);
 });
 
-test('charges each started second of the source, or each second of the selected length', async () => {
+test('charges for the source rounded up to full seconds, or for the selected length', async () => {
 	const source = await run('2026-10', 7.2, { resolution: '720p' });
 	expect(source.error).toBeUndefined();
 	expect(source.cost).toEqual({ estimatedUsd: 0.96, source: 'live', actualUsd: 0.96 });
@@ -116,7 +116,7 @@ describe('Model: Estimate Cost', () => {
 		return { json: items[0]?.json, error };
 	};
 
-	test('charges each started second of a source', async () => {
+	test('charges for the source rounded up to full seconds', async () => {
 		const reframe = { modelOperation: 'reframe', resolution: '1080p', duration: 'source' };
 		expect((await estimate({ ...reframe, sourceSeconds: 7.2 })).json).toMatchObject({
 			sourceSeconds: 7.2,

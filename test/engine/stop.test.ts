@@ -12,7 +12,7 @@ import { runNode, sandboxCredentials, type EngineOptions, type EngineRun } from 
 /** Seconds between two polls. If Stop waited for a poll or a job, the test would time out. */
 const FAR = { pollIntervalSeconds: 3_000 };
 /**
- * Milliseconds in which a Stop must end the node. This is less than the 30 seconds after which a read without an
+ * How quickly a Stop must end the node, in milliseconds. This is less than the 30 seconds after which a read without an
  * answer is aborted.
  */
 const PROMPTLY_MS = 25_000;

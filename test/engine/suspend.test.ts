@@ -51,8 +51,8 @@ async function park(options: EngineOptions): Promise<EngineRun> {
 }
 
 /**
- * Runs the node to its end, with a park in between. At each wake, the next listed jobs have ended. Without a list,
- * all of them have.
+ * Runs the node to its end, and parks it in between. At each wake, the next listed jobs have ended. Without a list, all
+ * of them have.
  */
 async function parkAndWake(
 	options: EngineOptions,
@@ -218,7 +218,7 @@ describe.each(PROVIDERS)('a suspended run at %s', (provider) => {
 		},
 	);
 
-	test('returns a finished video if another item fails in every try, although expressions change', async () => {
+	test('returns a finished video if another item fails in every try, even if expressions change', async () => {
 		jobs.seconds = [0.1];
 		const isFirst = ({ body }: RecordedRequest) => JSON.stringify(body).includes('Number 0');
 		sandbox.faults.add({
@@ -253,7 +253,7 @@ describe.each(PROVIDERS)('a suspended run at %s', (provider) => {
 		expect(prompts(woken)).toEqual([sandbox.jobs[0].input.prompt]);
 	});
 
-	test('keeps a finished video although the provider no longer knows its job at a later wake', async () => {
+	test('keeps a finished video even if the provider no longer knows its job at a later wake', async () => {
 		jobs.seconds = [0.1, 600];
 		const options = suspended({
 			node: CONTINUES,

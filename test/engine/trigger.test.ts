@@ -92,7 +92,7 @@ async function pollsThatDownload(host: PollingHost, service: ProviderName, fault
 }
 
 describe.each(PROVIDERS)('at %s', (provider) => {
-	test('what had ended at activation is not emitted; what was in progress is, once, when it ends', async () => {
+	test('emits no generation that ended before activation, and one in progress once, when it ends', async () => {
 		const old = await submit(provider);
 		await finish(sandbox, old);
 		const open = await submit(provider);
@@ -223,7 +223,7 @@ describe.each(PROVIDERS)('at %s', (provider) => {
 		expect(host.requestIds()).toEqual([job.id]);
 	});
 
-	test('starts no failed execution and loses nothing while the provider is down for some polls', async () => {
+	test('starts no failed execution and loses nothing while the provider is down for several polls', async () => {
 		const host = await hostWith({ provider });
 		await host.activate();
 		const endpoint = provider === 'fal' ? 'requests' : 'generations';
@@ -428,7 +428,7 @@ describe('when the workflow is changed', () => {
 		expect(host.requestIds()).toContain(job.id);
 	});
 
-	describe('with an n8n that calls publishing an activation', () => {
+	describe('in a version of n8n that treats publishing as an activation', () => {
 		const MINUTE_MS = 60_000;
 		const begun = Date.now();
 		const at = (minute: number) => vi.spyOn(Date, 'now').mockReturnValue(begun + minute * MINUTE_MS);
@@ -444,7 +444,7 @@ describe('when the workflow is changed', () => {
 			['hourly', HOURLY, 30],
 			['every two hours', EVERY_TWO_HOURS, 100],
 			['by a cron expression', CRON, 30],
-		])('it loses nothing before its next poll if it polls %s', async (_, pollTimes, minutes) => {
+		])('loses nothing before its next poll if it polls %s', async (_, pollTimes, minutes) => {
 			const host = await hostWith({ pollTimes });
 			at(0);
 			await host.activate();
@@ -462,7 +462,7 @@ describe('when the workflow is changed', () => {
 			['minute', { item: [{ mode: 'everyMinute' }] }, 10],
 			['hour', HOURLY, 70],
 		])(
-			'if it polls every %s and missed polls, it was off, and emits nothing old',
+			'counts as inactive and emits nothing old if it polls every %s and missed polls',
 			async (_, pollTimes, minutes) => {
 				const host = await hostWith({ pollTimes });
 				at(0);
@@ -482,7 +482,7 @@ describe('when the workflow is changed', () => {
 	test.each([
 		['provider', { parameters: { provider: 'oxen' } }],
 		['credential', { credentialIds: { lumaRayFalApi: '2' } }],
-	])('emits only what ends after the change when the workflow uses another %s', async (what, changed) => {
+	])('after a change to another %s, emits only generations that end later', async (what, changed) => {
 		const host = await hostWith();
 		const provider = what === 'provider' ? 'oxen' : 'fal';
 		await host.activate();
@@ -519,7 +519,7 @@ test('checks a generation in progress by its request ID if the list no longer sh
 	expect(host.requestIds()).toEqual([job.id]);
 });
 
-test('refuses an invalid limit by the name of its field', async () => {
+test('refuses an invalid limit and names its field', async () => {
 	const host = await hostWith({ options: { limit: 0 } });
 	await expect(host.activate()).rejects.toThrow("'Limit' must be a whole number of at least 1");
 });

@@ -24,7 +24,7 @@ async function submit(provider = 'fal'): Promise<SandboxJob> {
 	return sandbox.jobs.at(-1)!;
 }
 
-/** Makes these rows fal's list of one model. The lists of the other models are empty. */
+/** Makes fal's list of one model return these rows. The lists of the other models are empty. */
 function listAtFal(items: object[]): { remove(): void } {
 	const isFirst = ({ url }: { url: string }) => url.includes(encodeURIComponent(FAL_MODEL));
 	const ours = { kind: 'status', code: 200, body: { items, next_cursor: null } } as const;
@@ -148,7 +148,7 @@ test('reads unordered pages of Oxen until all rows of a page are old', async () 
 	expect(host.requestIds()).toEqual([job.id]);
 });
 
-test('refuses an unknown event by the name of its field', async () => {
+test('refuses an unknown event and names its field', async () => {
 	const host = await hostWith({ event: '={{ "finished" }}' });
 	await expect(host.activate()).rejects.toThrow("'Trigger On' must be one of");
 });

@@ -15,7 +15,7 @@ import {
 } from '../sandbox/support';
 import { timeOnCommand } from './pollTime';
 
-/** The trigger with lists that are too long for the time of one poll: it reads them over several polls. */
+/** The trigger with lists that are too long to read in one poll: it reads them over several polls. */
 
 const sandbox = useSandbox(HELD);
 const [FAL_MODEL] = Object.keys(FAL_INPUTS);
@@ -68,7 +68,7 @@ afterEach(() => {
 	vi.restoreAllMocks();
 });
 
-/** Runs something that polls, in which only this many pages of the list arrive before the time is up. */
+/** Runs something that polls, and lets only this many pages of the list arrive before the time is up. */
 async function withPages(provider: ProviderName, pages: number, poll: () => Promise<unknown>): Promise<void> {
 	const { endpoint, of } = LISTS[provider];
 	const isCounted = ({ url }: { url: string }) => pages === 0 || url.includes(of);
@@ -90,7 +90,7 @@ async function withPages(provider: ProviderName, pages: number, poll: () => Prom
 describe.each(['fal', 'oxen'] as const)('at %s', (provider) => {
 	const { entries } = LISTS[provider];
 
-	test('a backlog that needs several polls is emitted once, oldest first, also with a limit and a restart', async () => {
+	test('a backlog that needs several polls is emitted once, oldest first, even with a limit and restart', async () => {
 		const host = await hostWith({ provider, event: 'ended', options: { limit: entries } });
 		await host.activate();
 		const jobs = await submit(provider, 2 * entries + entries / 2);
@@ -112,7 +112,7 @@ describe.each(['fal', 'oxen'] as const)('at %s', (provider) => {
 		expect(host.requestIds()).toHaveLength(jobs.length);
 	});
 
-	test('what ends while a list is being read is emitted once, after it', async () => {
+	test('a generation that ends while a list is read is emitted once, after the list', async () => {
 		const host = await hostWith({ provider, event: 'ended' });
 		await host.activate();
 		const jobs = await submit(provider, entries + 1);
@@ -126,7 +126,7 @@ describe.each(['fal', 'oxen'] as const)('at %s', (provider) => {
 		expect(host.requestIds().slice().sort()).toEqual(expected);
 	});
 
-	test('an activation succeeds although it cannot read the list in its time, and no old generation counts', async () => {
+	test('an activation succeeds even if it cannot finish reading the list, and no old generation counts', async () => {
 		const [open] = await submit(provider);
 		const old = await submit(provider, 2 * entries);
 		await finishAll(old.slice(0, entries));
@@ -141,7 +141,7 @@ describe.each(['fal', 'oxen'] as const)('at %s', (provider) => {
 		expect(host.requestIds().slice().sort()).toEqual([open, ...next].map(({ id }) => id).sort());
 	});
 
-	test('a manual run finds a generation that matches behind many newer ones, and reads no further', async () => {
+	test('a manual run finds a matching generation behind many newer ones, and reads no further', async () => {
 		const failing = { kind: 'jobFails', message: 'No such luck' } as const;
 		const fault = sandbox.faults.add({ service: provider, endpoint: 'submit', fault: failing });
 		const [failed] = await submit(provider);
@@ -156,7 +156,7 @@ describe.each(['fal', 'oxen'] as const)('at %s', (provider) => {
 		expect(ofList).toHaveLength(2);
 	});
 
-	test('a manual run without a match ends after ten pages, and says what it read', async () => {
+	test('a manual run without a match ends after ten pages, and reports what it read', async () => {
 		const { endpoint } = LISTS[provider];
 		const row =
 			provider === 'fal'
@@ -174,7 +174,7 @@ describe.each(['fal', 'oxen'] as const)('at %s', (provider) => {
 		expect(pages.hits).toBe(provider === 'fal' ? 40 : 10);
 	});
 
-	test('a read that gets no page in its time counts as a failed poll', async () => {
+	test('a read that gets no page within its time limit counts as a failed poll', async () => {
 		const host = await hostWith({ provider });
 		await host.activate();
 		for (let poll = 0; poll < 4; poll++) await withPages(provider, 0, async () => await host.poll());

@@ -37,7 +37,7 @@ export interface FaultRow {
 	operations?: readonly ModelName[];
 	/** How many times the paid request is sent (default: once, or never if nothing is accepted). */
 	paidRequests?: number;
-	/** Parameters and options of the node, besides provider and Follow. */
+	/** Parameters and options of the node, in addition to provider and Follow. */
 	parameters?: IDataObject;
 	options?: IDataObject;
 	/** Whether the files come from the item's binary data. `large`: a video that is uploaded in parts. */

@@ -113,7 +113,7 @@ function judgeEnding({ ending, provider, follow }: FaultCase, { items, error, jo
 	}
 }
 
-/** An error must say what happened to which item and how to fix it, and must not contain an HTML page. */
+/** An error must name the item, say what happened and how to fix it, and must not contain an HTML page. */
 function judgeWords({ error }: Observation): void {
 	if (!error) return;
 	expect(error.message).toMatch(/ \[item 0\]$/);

@@ -6,7 +6,7 @@ import { fileRows } from './rows/files';
 import { paidRows } from './rows/paid';
 import { readRows } from './rows/reads';
 
-/** Every combination of fault, endpoint, provider and Follow, with its required ending. */
+/** Every combination of fault, endpoint, provider and Follow, with its required outcome. */
 const ROWS: FaultRow[] = (['fal', 'oxen'] as const).flatMap((provider) => [
 	...(['auto', 'poll', 'direct'] as const).flatMap((follow) => paidRows(provider, follow)),
 	...readRows(provider),

@@ -17,7 +17,7 @@ import type { Sandbox, Service } from '../../sandbox';
 import { formOrder } from '../support/family';
 import { nodeOf, nodeType, runOnce, type Host } from './workflow';
 
-/** Luma Ray as a tool of an AI agent, in both ways in which n8n lets agents use tools. */
+/** Luma Ray as a tool of an AI agent, in both ways that n8n lets agents use tools. */
 
 /**
  * `classic`: AI Agent up to version 2 and other callers. The agent itself calls a handle that n8n creates from the

@@ -23,7 +23,7 @@ const ON_OFF = [false, true];
 const PROVIDERS = ['fal', 'oxen'] as const;
 const ON_ERRORS = ['stopWorkflow', 'continueRegularOutput', 'continueErrorOutput'] as const;
 
-/** Every combination of the settings, with an operation each. Any two settings are combined with all operations. */
+/** Every combination of the settings, each with an operation. Any two settings are combined with all operations. */
 export const HOST_CASES: HostCase[] = PROVIDERS.flatMap((provider, ofProvider) =>
 	ORDERS.flatMap((order, ofOrder) =>
 		WAITS.flatMap((waitBy, ofWait) =>
@@ -93,7 +93,7 @@ export interface DrawnItem {
 
 /** Marks a prompt whose job takes longer than the others, so that jobs end in a different order than they start. */
 const SLOW = 'slowly';
-/** Seconds that a job runs in the sandbox. */
+/** How many seconds a job runs in the sandbox. */
 export const jobSeconds = (_index: number, { prompt }: Record<string, unknown>) =>
 	String(prompt).includes(SLOW) ? 0.3 : 0.1;
 

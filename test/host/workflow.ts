@@ -131,7 +131,7 @@ export interface Host {
 	/** Whether to wake the execution once before the provider reports the end of a job. */
 	wakesEarly?: boolean;
 	items: INodeExecutionData[];
-	/** Overrides what n8n passes to the engine besides the workflow. */
+	/** Overrides what n8n passes to the engine in addition to the workflow. */
 	additional?: Partial<IWorkflowExecuteAdditionalData>;
 	/** Receives what the nodes after Luma Ray get. */
 	received: Received[];

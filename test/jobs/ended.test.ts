@@ -193,7 +193,7 @@ describe('a new trigger', () => {
 	);
 });
 
-test('emits a generation that takes days, although polls no longer read that far back', () => {
+test('emits a generation that takes days, even if polls no longer read that far back', () => {
 	const account = new Account();
 	account.generations.push(generation('slow', START - MINUTE_MS, 60 * HOUR_MS));
 	const trigger = new Trigger(account, 'ended');
@@ -207,7 +207,7 @@ test('emits a generation that takes days, although polls no longer read that far
 	expect(new Set(trigger.emitted).size).toBe(71);
 });
 
-test('emits more generations than the limit over several polls, in the order in which they ended', () => {
+test('emits more generations than the limit over several polls, in the order they ended', () => {
 	const account = new Account();
 	for (let place = 0; place < 25; place++) {
 		account.generations.push(generation(`job-${place}`, START + MINUTE_MS, (25 - place) * 1000));
@@ -282,7 +282,7 @@ test('keeps the state small for a busy account, and loses or repeats no generati
 	expect(trigger.size()).toBeLessThan(200_000);
 });
 
-test('with more generations that never end than the state has room for, it stays small and keeps its promise', () => {
+test('stays small and loses nothing if more generations never end than the state has room for', () => {
 	const account = new Account();
 	const stuck = Array.from({ length: 2_500 }, (_, place) =>
 		generation(`stuck-${place}`, START - HOUR_MS + place, 12 * HOUR_MS),
@@ -328,7 +328,7 @@ test.each([0, 2_500])(
 	},
 );
 
-test('a backlog that is emitted slowly survives the bounds of the state', () => {
+test('loses nothing of a backlog that is emitted slowly', () => {
 	const account = new Account();
 	const trigger = new Trigger(account, 'failed', 500);
 	trigger.activate(START);
@@ -343,7 +343,7 @@ test('a backlog that is emitted slowly survives the bounds of the state', () => 
 	expect(trigger.emitted).toEqual(matching(account.generations, 'failed').map(({ id }) => id));
 });
 
-test('an impossible submit time does not move the place in the list', () => {
+test('an impossible submit time does not move the cursor', () => {
 	const account = new Account();
 	account.generations.push(generation('broken', START + MINUTE_MS, 1));
 	const trigger = new Trigger(account, 'ended');

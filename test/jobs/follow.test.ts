@@ -274,7 +274,7 @@ describe('a job that should have ended, at a provider that limits reads', () => 
 		limitsReads: true,
 	};
 
-	test('costs no status once it is due', async () => {
+	test('needs no status check once it is due', async () => {
 		const { followed, polls, outcomeReads } = await follow(limited);
 		const usual = await follow({ ...limited, limitsReads: false });
 
@@ -282,7 +282,7 @@ describe('a job that should have ended, at a provider that limits reads', () => 
 		expect(polls + outcomeReads).toBe(usual.polls + usual.outcomeReads - 1);
 	});
 
-	test('is followed until its end if it takes longer', async () => {
+	test('is polled until it ends if it takes longer than expected', async () => {
 		const { followed, seconds, polls } = await follow({ ...limited, earlierJobSeconds: 20 });
 
 		expect(followed).toMatchObject({ end: 'outcome' });
@@ -290,7 +290,7 @@ describe('a job that should have ended, at a provider that limits reads', () => 
 		expect(polls).toBeLessThan(5);
 	});
 
-	test('reports the phase that was seen last if it takes too long', async () => {
+	test('reports the last known phase if it takes too long', async () => {
 		const { followed } = await follow({ ...limited, phaseAt: () => 'queued', timeoutMinutes: 2 });
 
 		expect(followed).toEqual({ end: 'timeout', status: 'queued' });

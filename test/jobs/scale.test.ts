@@ -116,7 +116,7 @@ async function run(count: number, { unanswered, alike, suspends }: World): Promi
 	return { comparisons, polls };
 }
 
-test('the search for many jobs of the same video takes time in proportion to their number', async () => {
+test('the search for many jobs of the same video takes linear time', async () => {
 	const world: World = { unanswered: true, alike: true };
 	const single = await run(100, world);
 	const double = await run(200, world);

@@ -19,12 +19,12 @@ interface Course {
 	answers?: Submission[];
 	/** Results of preparing the files. The last one is repeated. */
 	files?: Array<Reading<ReadyOrder> | Error>;
-	/** Milliseconds that each preparation takes. Infinity: a store that never answers. */
+	/** How many milliseconds each preparation takes. Infinity: a store that never answers. */
 	filesTakeMs?: number;
 	deadlineMs?: number;
 	/** Milliseconds after which the run is stopped. */
 	stopAfterMs?: number;
-	/** Milliseconds that the provider takes to answer the paid request. */
+	/** How many milliseconds the provider takes to answer the paid request. */
 	answersAfterMs?: number;
 }
 

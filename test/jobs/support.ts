@@ -68,7 +68,7 @@ export interface FakeJob {
 	job: Job;
 	order: Order;
 	endsAt: number;
-	/** The Unix time in milliseconds from which the list shows it. */
+	/** When the list starts to show it (Unix time in milliseconds). */
 	listedFrom: number;
 	end: Outcome;
 	isCancelled?: boolean;

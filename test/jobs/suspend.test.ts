@@ -245,7 +245,7 @@ describe('a submit with an unknown outcome', () => {
 		expect(run.fake.submits).toHaveLength(2);
 	});
 
-	test('is searched for during five minutes, and never sent again', async () => {
+	test('is searched for over five minutes, and never sent again', async () => {
 		const run = new Run('A tiger');
 		run.fake.answers['A tiger'] = ['lose'];
 		const results = await run.untilEnd(await run.pass());
@@ -403,7 +403,7 @@ describe('the tries', () => {
 	});
 });
 
-describe('the time at which a job ended', () => {
+describe('the end time of a job', () => {
 	const completedAt = (results: Array<Result<unknown>>) => results.map(({ outcome }) => outcome?.completedAt);
 
 	test('is the time of the pass that noticed the end, not of a later pass', async () => {

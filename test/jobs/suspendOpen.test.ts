@@ -103,7 +103,7 @@ async function run(listedAfter: number): Promise<Story> {
 	return story;
 }
 
-test('parks immediately although the outcome of another submit is unknown', async () => {
+test('parks immediately even if the outcome of another submit is unknown', async () => {
 	const [first] = (await run(Infinity)).passes;
 
 	expect(first.seconds).toBeLessThan(1);

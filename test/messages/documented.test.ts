@@ -26,7 +26,7 @@ const WITH_REASON: ProblemName[] = [
 	'unreachable',
 ];
 
-/** The texts in the first cells of the tables under these headings. */
+/** The text in the first cells of the tables under these headings. */
 function documented(...headings: string[]): string[] {
 	const sections = PAGE.split(/^## /m).filter((section) => headings.includes(section.split('\n')[0]));
 	expect(sections).toHaveLength(headings.length);

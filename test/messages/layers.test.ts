@@ -8,9 +8,9 @@ import ts from 'typescript';
  */
 
 const PRODUCT = join(__dirname, '..', '..', 'nodes', 'LumaRay');
-/** Texts for a provider or for developers, not for users. */
+/** Text for a provider or for developers, not for users. */
 const ALLOWED = [
-	// The commit message of an upload into a repository at Oxen.
+	// The commit message of an upload to a repository at Oxen.
 	'Add a file for Luma Ray',
 ];
 
@@ -24,7 +24,7 @@ function parse(file: string): ts.SourceFile {
 	return ts.createSourceFile(file, readFileSync(join(PRODUCT, file), 'utf8'), ts.ScriptTarget.Latest, true);
 }
 
-/** Texts that begin like a sentence and have at least four words. An inserted value counts as one word. */
+/** Strings that begin like a sentence and have at least four words. An inserted value counts as one word. */
 function sentencesIn(source: ts.SourceFile): string[] {
 	const found: string[] = [];
 	const visit = (node: ts.Node): void => {
@@ -48,7 +48,7 @@ test.each(BELOW)('%s contains no sentence for users', (file) => {
 	expect(sentencesIn(parse(file)).filter((text) => !ALLOWED.includes(text))).toEqual([]);
 });
 
-/** Texts of three words or more in code that creates an error. */
+/** Strings of three or more words in code that creates an error. */
 function errorTextsIn(source: ts.SourceFile): string[] {
 	const found: string[] = [];
 	const visit = (node: ts.Node): void => {

@@ -44,7 +44,7 @@ describe.each(WORDED)('the message for %s', (_what, { message, description }) =>
 		expect(`${message} ${description}`).not.toMatch(/undefined|null|NaN|\[object/);
 	});
 
-	test('avoids empty words such as error and problem', () => {
+	test('avoids vague words such as error and problem', () => {
 		expect(`${message} ${description}`).not.toMatch(/\b(errors?|problems?|failures?|mistakes?)\b/i);
 	});
 

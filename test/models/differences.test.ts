@@ -13,7 +13,7 @@ describe.each(Object.values(CATALOGUES))('differences at $name', ({ models }) =>
 	const wire = (name: keyof typeof edition.parameters) => wireNames(edition.parameters[name]!)[0];
 	const optionsOf = (name: keyof typeof edition.parameters) => [...edition.parameters[name]!.options!];
 
-	/** The schema for which this package was written. */
+	/** The schema that this package was written for. */
 	function schema() {
 		const properties: { [name: string]: Property } = Object.fromEntries(
 			offered.map((one) => [wireNames(one)[0], one.options ? { enum: [...one.options] } : {}]),

@@ -45,7 +45,7 @@ test.each([
 describe('a price per second', () => {
 	const prices = { per: 'second', usd: { '540p': 0.06, '1080p': 0.36 } } as const;
 
-	test('charges each started second of the selected duration or of the source', () => {
+	test('charges for the selected duration, or for the source rounded up to full seconds', () => {
 		expect(listPrice({ prices }, CHEAP)).toEqual({ usd: 0.3 });
 		expect(listPrice({ prices }, { resolution: '540p', duration: 'source' }, 7.2)).toEqual({ usd: 0.48 });
 		expect(timesCheapest({ prices }, { resolution: '1080p', duration: '5s' })).toBeCloseTo(30);
@@ -81,7 +81,7 @@ describe('the price of a clip, calculated from the live price of a unit', () => 
 			1.8,
 		],
 		['a selected length', reframe, second, { resolution: '1080p', duration: '5s' }, 9, 0.9],
-		['started seconds', reframe, second, { resolution: '720p', duration: 'source' }, 7.2, 0.48],
+		['partial seconds', reframe, second, { resolution: '720p', duration: 'source' }, 7.2, 0.48],
 		['seconds by resolution', FAL, secondAt, { resolution: '1080p', duration: '10s' }, undefined, 4],
 	] as const)('is correct for %s', (_what, edition, live, input, sourceSeconds, usd) => {
 		expect(clipPrice(edition, input, { live, sourceSeconds })).toEqual({ usd, source: 'live' });

@@ -22,7 +22,7 @@ test('after a failure, the next read continues after the pages that arrived', as
 	expect(read.isCut).toBeUndefined();
 });
 
-test('a list with more pages than allowed is cut, and says so', async () => {
+test('a list with more pages than allowed is cut off, and this is reported', async () => {
 	const endless = async () => ({ ok: true as const, value: { items: [1], next: 'more' } });
 	const read: PagesRead<number> = { items: [], pages: 0 };
 	expect(await readPages(Infinity, endless, read, 3)).toEqual({ ok: true, value: [1, 1, 1] });

@@ -11,7 +11,7 @@ const MOST = 40;
 
 class World {
 	readonly process: Process = newProcess();
-	/** Jobs with open streams, in the order in which they were opened. */
+	/** Jobs with open streams, in the order they were opened. */
 	readonly open: string[] = [];
 	requests = 0;
 	mostOpen = 0;
@@ -82,7 +82,7 @@ test('limits the number of streams of a process, regardless of the number of exe
 	});
 });
 
-test('gives a stream to an execution with one job although a large execution uses all streams', async () => {
+test('gives a stream to an execution with one job even if a large execution uses all streams', async () => {
 	const world = new World();
 	await runIn(world.process, async () => {
 		const lost: string[] = [];

@@ -22,7 +22,7 @@ function shownOptions(values: INodeParameters): string[] {
 		.map(({ name }) => name);
 }
 
-/** The parameters with which n8n runs the node. */
+/** The parameters that n8n passes to the node. */
 function kept(values: INodeParameters): INodeParameters {
 	const root = { resource: 'video', operation: 'edit', provider: 'oxen', ...values };
 	return NodeHelpers.getNodeParameters(properties, root, true, false, NODE, description)!;
@@ -107,7 +107,7 @@ test('Edit Video says that its image is the first frame of the new video', () =>
 	}
 });
 
-/** Every text of the form, with its path. */
+/** All text in the form, with its path. */
 function textsIn(value: unknown, path = ''): Array<[path: string, text: string]> {
 	if (typeof value === 'string') {
 		return /\.(displayName|name|description|hint|placeholder|action)$/.test(path) ? [[path, value]] : [];

@@ -30,7 +30,7 @@ test("the trigger's fields keep the names that saved workflows use", () => {
 });
 
 test.each(['succeeded', 'failed', 'ended'] as const)(
-	'the message about a missing generation that %s says what to do',
+	'the message that no generation %s explains what to do',
 	(event) => {
 		for (const provider of ['fal', 'oxen']) {
 			const { message, description } = noExample(provider, event, { count: 0 });

@@ -289,7 +289,7 @@ describe('a cancel in fal’s queue', () => {
 		expect(sandbox.jobs[0].status).toBe('cancelled');
 	});
 
-	test('is refused for an ended or an unknown job', async () => {
+	test('is refused for a job that has ended or is unknown', async () => {
 		const { body } = await fal.submit();
 		await finish(sandbox);
 		expect(await fal.put(body.cancel_url)).toMatchObject({

@@ -86,7 +86,7 @@ describe('fal’s upload in parts', () => {
 		expect(headers.get('x-fal-billable-units')).toBe('6');
 	});
 
-	test('accepts parts in any order and repeatedly, and serves ranges across parts', async () => {
+	test('accepts parts in any order and more than once, and serves ranges across parts', async () => {
 		const { body } = await initiate();
 		const second = await put(body.upload_url, 2, 'cub');
 		await put(body.upload_url, 1, 'lion &');

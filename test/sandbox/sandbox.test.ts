@@ -120,8 +120,7 @@ test('a thousand simultaneous jobs use little CPU time', async () => {
 		const streams = submitted.slice(0, 200).map(({ body }) => fal.stream(body.status_url));
 		await Promise.all(submitted.slice(200).map(({ body }) => fal.get(body.status_url)));
 		await until(() => sandbox.openStreams() === 200, 'all streams');
-		// The share of time in which this process is busy. It has no work of its own, so anything that polls would show
-		// up.
+		// The share of time that this process is busy. It has no work of its own, so anything that polls would show up.
 		const before = performance.eventLoopUtilization();
 		await sleep(1_000);
 		expect(performance.eventLoopUtilization(before).utilization).toBeLessThan(0.5);

@@ -53,7 +53,7 @@ describe('source videos in October 2026', () => {
 	const edit = (video_url: string, more = {}) =>
 		falClient(sandbox, EDIT).complete({ ...FAL_INPUTS[EDIT], video_url, ...more });
 
-	test('a reframed video is as long as its source, and each started second is billed', async () => {
+	test('a reframed video is as long as its source, and is billed in full seconds', async () => {
 		const { headers, body } = await reframe(inline(7.3), { resolution: '720p' });
 		expect(await probe(body.video.url)).toEqual({ width: 720, height: 720, seconds: 7.3 });
 		// 8 seconds at 720p, which costs twice as much as 540p.
@@ -152,7 +152,7 @@ describe('source videos in October 2026', () => {
 		expect((await reframe(url())).body.detail).toMatchObject([{ loc: ['body', 'video_url'], type }]);
 	});
 
-	test('a video is refused as an image', async () => {
+	test('an image field refuses a video', async () => {
 		const { body } = await falClient(sandbox).complete({ prompt: 'A tiger', image_url: inline(5) });
 		expect(body.detail).toMatchObject([{ loc: ['body', 'image_url'], type: 'image_load_error' }]);
 	});

@@ -11,7 +11,7 @@ const LAYERS = [
 ];
 const PRODUCT = ['nodes/', 'credentials/'];
 
-/** Each folder of the repository, and the other folders from which it may import. */
+/** Each folder of the repository, and the other folders that it may import from. */
 const FOLDERS: { readonly [folder: string]: readonly string[] } = {
 	// Messages use the display names from the credentials.
 	'nodes/': ['credentials/'],
@@ -25,7 +25,7 @@ const FOLDERS: { readonly [folder: string]: readonly string[] } = {
 	'test/': [...PRODUCT, 'sandbox/', 'harness/', 'chaos/', 'scripts/', 'bench/'],
 };
 
-/** The modules that are available wherever n8n installs the package, besides the package's own files. */
+/** The modules that are available wherever n8n installs the package, in addition to the package's own files. */
 const PRODUCT_PACKAGES = ['n8n-workflow', 'node:crypto'];
 
 /** A function should fit on one screen. */

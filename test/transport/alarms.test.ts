@@ -7,7 +7,7 @@ import { systemClock } from '../../nodes/LumaRay/transport/clock';
 /** The timers and signals of requests: thousands of them are open at the same time. */
 
 describe('alarms', () => {
-	test('ring in the order of their times, whatever the order in which they were set', async () => {
+	test('ring in the order of their times, regardless of when they were set', async () => {
 		const rung: number[] = [];
 		const times = [60, 20, 40, 0, 20];
 		await Promise.all(
@@ -44,14 +44,14 @@ describe('alarms', () => {
 });
 
 describe('a sleep', () => {
-	test('ends at once when one of its signals aborts', async () => {
+	test('ends immediately when one of its signals aborts', async () => {
 		const [first, second] = [new AbortController(), new AbortController()];
 		const sleeping = systemClock.sleep(3_600_000, first.signal, undefined, second.signal);
 		second.abort('over');
 		await sleeping;
 	});
 
-	test('of an aborted signal does not begin', async () => {
+	test('with an aborted signal ends immediately', async () => {
 		await systemClock.sleep(3_600_000, AbortSignal.abort());
 	});
 });
@@ -63,7 +63,7 @@ describe('many waits with one signal', () => {
 		expect(getEventListeners(signal, 'abort')).toHaveLength(1);
 	});
 
-	test('all end when it aborts, except those that were taken back', () => {
+	test('all end when it aborts, except cancelled ones', () => {
 		const controller = new AbortController();
 		const told: string[] = [];
 		onAbort(controller.signal, () => told.push('first'));
@@ -85,7 +85,7 @@ describe('the signal of a request', () => {
 		expect([open.signal.aborted, released.signal.aborted]).toEqual([true, false]);
 	});
 
-	test('aborts alone if only the request ends', () => {
+	test('does not abort its parent if only the request ends', () => {
 		const parent = new AbortController();
 		const ending = endingWith(parent.signal);
 		ending.end('tookTooLong');

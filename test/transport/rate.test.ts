@@ -16,7 +16,7 @@ interface Server {
 class Road {
 	readonly process: Process = newProcess();
 	private readonly begin = this.process.time.now;
-	/** The times at which requests were sent, and the times at which refused requests were sent, in milliseconds. */
+	/** When requests were sent, and when refused requests were sent, in milliseconds. */
 	readonly sentMs: number[] = [];
 	readonly refusedMs: number[] = [];
 	mostAtOnce = 0;
@@ -140,7 +140,7 @@ test('sends fewer requests while answers are slow and for a while after that', a
 	expect(perSecond(420)).toBeLessThan(perSecond(260) / 2);
 });
 
-test('hardly slows down if answers are slow only for a moment', async () => {
+test('barely slows down if answers are slow for only a moment', async () => {
 	const road = new Road({ takesMs: (sent) => (sent > 300 && sent <= 316 ? 2_000 : 10) });
 	const tookMs = await run(road, async () => await road.sendAll(1_000));
 	expect(tookMs).toBeLessThan(7_000);

@@ -83,7 +83,7 @@ describe('the requests to fal', () => {
 		});
 	});
 
-	test('are one submit, one stream and one result with Follow set to auto', async () => {
+	test('consist of one submit, one stream and one result with Follow set to auto', async () => {
 		const [item] = await run({});
 		const id = item.json.requestId as string;
 		const follow = sandbox.requests.filter(({ service, jobId }) => service === 'fal' && jobId === id);
@@ -108,7 +108,7 @@ describe('the requests to fal', () => {
 		expect(sent('status')[0].url).not.toMatch(/logs/);
 	});
 
-	test('are only the blocking call with Follow set to direct', async () => {
+	test('consist of only the blocking call with Follow set to direct', async () => {
 		const [item] = await run({ options: { follow: 'direct' } });
 		expect(sent('run')).toHaveLength(1);
 		expect(sent('run')[0]).toMatchObject({ method: 'POST', url: `/${MODEL}` });

@@ -201,7 +201,7 @@ describe('an upload to fal of a file above 90 MB', () => {
 		expect(sent('uploadComplete')).toHaveLength(1);
 	});
 
-	test('repeats a temporarily refused completion without the parts', async () => {
+	test('repeats a temporarily refused completion, but does not send the parts again', async () => {
 		strike('uploadComplete', { kind: 'status', code: 503 });
 		expect((await place('fal', video())).ok).toBe(true);
 		expect(sent('uploadPart')).toHaveLength(10);

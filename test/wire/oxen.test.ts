@@ -172,7 +172,7 @@ describe('an image from binary data', () => {
 });
 
 describe('messages for Oxen’s answers', () => {
-	test('report 200 without generations but with an error as a refusal', async () => {
+	test('report a 200 with an error and no generations as a refusal', async () => {
 		sandbox.faults.add({ service: 'oxen', endpoint: 'submit', fault: REFUSALS.oxenNothingQueued });
 		const { error } = await run({});
 		expect(error?.message).toBe('Oxen.ai: No generations could be enqueued [item 0]');

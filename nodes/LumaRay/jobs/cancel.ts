@@ -3,7 +3,7 @@ import { patiently } from '../providers/patience';
 import type { Clock } from '../transport/clock';
 import type { LogEvent, RunContext } from './context';
 
-/** Cancels sent at once after a Stop. */
+/** How many cancels are sent at the same time after a Stop. */
 export const CANCELS_AT_ONCE = 20;
 
 /** Everything that is needed to end jobs after a Stop. */

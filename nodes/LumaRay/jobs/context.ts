@@ -35,7 +35,7 @@ export interface RunContext<Stored> {
 	 */
 	follow: 'auto' | 'poll' | 'direct' | 'none';
 	timeoutMs: number;
-	/** Unix time in milliseconds from which the timeout counts, if an earlier pass started to wait. */
+	/** When the timeout started (Unix time in milliseconds), if an earlier pass started to wait. */
 	since?: number;
 	/** The run was parked and has been resumed: it collects its jobs and orders nothing new. */
 	resumes?: boolean;

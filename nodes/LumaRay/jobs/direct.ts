@@ -4,7 +4,7 @@ import type { RunContext } from './context';
 /**
  * The provider's blocking call, instead of a submit: one request that lasts until the video is ready. Its answer
  * contains the outcome. The provider's lists do not show its job.
- * @param stop aborts the call at once: it is paid for, and its video is lost
+ * @param stop aborts the call immediately: it is paid for, and its video is lost
  */
 export function blockingCall(
 	{ provider, clock, timeoutMs }: RunContext<unknown>,

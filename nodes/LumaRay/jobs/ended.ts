@@ -58,7 +58,10 @@ export const FIRST_READ_MS = 24 * HOUR_MS;
 /** Static data is a column of the workflow: a few hundred kB at most. */
 const MAX_SEEN = 5_000;
 const MAX_OPEN = 2_000;
-/** The most generations of a list that one poll handles. More than MAX_SEEN, or a poll might not get further. */
+/**
+ * The maximum number of listed generations that one poll handles. It is more than MAX_SEEN; otherwise, a poll might
+ * make no progress.
+ */
 const MOST = 10_000;
 
 /**
@@ -80,8 +83,8 @@ export function matches(event: EndEvent, { status }: Pick<Sighting, 'status'>): 
 }
 
 /**
- * The generations to emit, in the order in which they ended. After the user changes the event, a generation that ended
- * before the change is emitted only if it matches both events: the user did not ask for old ones.
+ * The generations to emit, in the order they ended. After the user changes the event, a generation that ended before
+ * the change is emitted only if it matches both events: the user did not ask for old ones.
  */
 export function dueJobs<One extends Sighting>(
 	cursor: EndCursor,
@@ -104,12 +107,12 @@ function isNew({ since, endedSince, seen, open }: EndCursor, one: Sighting): boo
 	return !hasEnded(one) || endOf(one, Infinity) >= endedSince;
 }
 
-/** When a generation ended. If the provider gives no time of the end, that of the submit, which is earlier. */
+/** When a generation ended. If the provider gives no end time, this is the submit time, which is earlier. */
 function endOf({ completedAt, submittedAt }: Sighting, unknown = 0): number {
 	return completedAt ?? submittedAt ?? unknown;
 }
 
-/** The result of a poll besides what it emitted. */
+/** The result of a poll, in addition to what it emitted. */
 export interface PollResult {
 	event: EndEvent;
 	/** Due generations that are left for the next poll, with the number of polls that failed to emit them. */
@@ -145,7 +148,7 @@ export function advance(cursor: EndCursor, sightings: readonly Sighting[], resul
 			if (isNew(cursor, one)) seen.set(id, { at, endedAt: endOf(one, at) });
 		}
 	}
-	// `since` is never later than the generations that are left, so the list still shows them.
+	// `since` is never later than the submits of the generations that are left, so the list still shows them.
 	const oldestLeft = sightings.reduce(
 		(at, { requestId, submittedAt = Infinity }) =>
 			left.has(requestId) && submittedAt >= cursor.since ? Math.min(at, submittedAt) : at,
@@ -156,8 +159,8 @@ export function advance(cursor: EndCursor, sightings: readonly Sighting[], resul
 }
 
 /**
- * The cursor after a first poll that read only a part of the list. What had ended by then does not count, although it is
- * only read later. Nothing is known about the rest, so `since` stays.
+ * The cursor after a first poll that read only a part of the list. Generations that had ended by then do not count,
+ * even if a later poll reads them. Nothing is known about the rest, so `since` stays.
  */
 export function beginWithin(cursor: EndCursor, sightings: readonly Sighting[], now: number): EndCursor {
 	const latest = sightings
@@ -207,12 +210,12 @@ function bounded(
 ): EndCursor {
 	const byAge = [...open].sort(([, one], [, other]) => one.at - other.at);
 	const unkept = byAge.slice(MAX_OPEN);
-	// The list must show those for which `open` has no room.
+	// The list must show those that do not fit into `open`.
 	const unkeptAt = unkept[0]?.[1].at ?? Infinity;
 	let reached = Math.max(earlier, Math.min(since, unkeptAt));
 	const times = newestFirst([...seen.values()].map(({ at }) => at));
 	if (times.length > MAX_SEEN) reached = Math.max(reached, Math.min(times[MAX_SEEN - 1], unkeptAt));
-	// Generations that never end hold `since` back. Then the time of the end says what is done.
+	// Generations that never end hold `since` back. Then the end times show which generations are done.
 	const ends = newestFirst([...seen.values()].flatMap(({ at, endedAt }) => (at >= reached ? [endedAt] : [])));
 	const firstLeft = unkept.reduce((end, [id]) => Math.min(end, leftEnds.get(id) ?? Infinity), Infinity);
 	const reachedEnd =

@@ -7,13 +7,13 @@ import { orderKey } from './memory';
 
 /** Milliseconds before each read of the list: it may lag behind the provider's queue. */
 const READ_PAUSES_MS = [1_000, 4_000, 10_000];
-/** Jobs that one read returns, newest first. */
+/** How many jobs one read returns, newest first. */
 const LISTED = 100;
-/** Milliseconds that a job's submit time may be before ours: clocks differ, and providers round to seconds. */
+/** How far a job's submit time may be before ours, in milliseconds: clocks differ, and providers round to seconds. */
 const EARLY_MS = 5_000;
-/** Milliseconds that it may be after ours: the time that a submit waits for its answer, plus some slack. */
+/** How far it may be after ours, in milliseconds: the time that a submit waits for its answer, plus some slack. */
 const LATE_MS = SUBMIT_TIMEOUT_MS + 30_000;
-/** Request IDs that a process remembers. Older ones are too old to match any submit that is searched for. */
+/** Request IDs that a process remembers. Older ones cannot match any submit that is being searched for. */
 const MAX_TAKEN = 10_000;
 
 /** The jobs of all runs of this process, so that no run claims the job of another. */
@@ -45,7 +45,7 @@ export function claimsOf(clock: Clock): Claims {
 /** A submit without an answer. */
 export interface OpenSubmit {
 	order: Order;
-	/** Unix time in milliseconds at which the submit was sent. */
+	/** When the submit was sent (Unix time in milliseconds). */
 	sentAt: number;
 	/** The addresses of the order's files, as the provider got them. */
 	addresses?: Addresses;
@@ -86,7 +86,7 @@ async function readLists(
 ): Promise<Job[] | undefined> {
 	const { taken } = known;
 	const wanted = provider.jobsAsked(open.order);
-	// The search continues after a Stop, to cancel the paid job. So no signal ends it.
+	// The search continues after a Stop, to cancel the paid job. So no signal aborts it.
 	const { signal } = new AbortController();
 	for (const pause of pausesMs) {
 		if (pause > 0) await clock.sleep(pause);
@@ -139,8 +139,8 @@ function isInTime({ submittedAt = 0 }: ListedJob, { sentAt }: OpenSubmit): boole
 }
 
 /**
- * Whether a job may belong to a submit in flight (its answer will say so), or to another submit whose job is searched
- * for. If both submits are for exactly the same video, either may get the job.
+ * Whether a job may belong to a submit in flight (whose answer will say so), or to another submit that is being
+ * searched for. If both submits are for exactly the same video, either may get the job.
  */
 function mayBeAnothers(
 	listed: ListedJob,

@@ -15,11 +15,11 @@ export interface FollowContext {
 	jobEvents: JobEvents;
 	/** Absent if the user wants polling only. */
 	feed?: Feed;
-	/** Stops following at once. The job keeps running. */
+	/** Stops following immediately. The job keeps running. */
 	signal: AbortSignal;
-	/** Unix time in milliseconds at which the wait ends. */
+	/** When the wait ends (Unix time in milliseconds). */
 	deadline: number;
-	/** Aborts with `signal`, or some time after the deadline. This ends a read that still waits for its turn. */
+	/** Aborts with `signal`, or a certain time after the deadline. This ends a read that still waits for its turn. */
 	inTime: AbortSignal;
 	pollIntervalSeconds?: number;
 	forecast: Forecast;
@@ -50,9 +50,9 @@ export async function followJob(
 	const startedAt = now();
 	const failures = createFailures(known, clock);
 	let [ended, polled] = [false, false];
-	/** Whether the stream that covers the job now has reported on it. */
+	/** Whether the stream that now covers the job has reported on it. */
 	let reported = false;
-	// A job that was just submitted is not polled at once. A job of an earlier run may have ended long ago.
+	// A job that was just submitted is not polled immediately. A job of an earlier run may have ended long ago.
 	const isFresh = known && job.submittedAt >= startedAt - 1_000;
 	const record = createProgressRecord(job, clock, isFresh);
 	let polledAt = startedAt;

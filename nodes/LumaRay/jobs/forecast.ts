@@ -1,6 +1,6 @@
 /** Predicts how long jobs take, from jobs of the same run that have ended. */
 export interface Forecast {
-	/** Records that a job of this kind succeeded after `ms` milliseconds. A failed job may have failed at once. */
+	/** Records that a job of this kind succeeded after `ms` milliseconds. A failed job may have failed immediately. */
 	learn(kind: string, ms: number): void;
 	/** The milliseconds that a job of this kind will probably take. Undefined until one has ended. */
 	expected(kind: string): number | undefined;

@@ -41,7 +41,7 @@ export function createJobEvents(clock: Clock): JobEvents {
 			const waiters = waiting.get(requestId) ?? new Set();
 			waiting.set(requestId, waiters);
 			const undo: Array<() => void> = [];
-			// One promise instead of a race of several: thousands of jobs wait at the same time.
+			// Uses one promise instead of racing several, because thousands of jobs wait at the same time.
 			const event = await new Promise<JobEvent | undefined>((resolve) => {
 				const end = () => resolve(undefined);
 				waiters.add(resolve);

@@ -35,9 +35,9 @@ export interface Failure {
 	open?: boolean;
 }
 
-/** The state of a parked run besides its jobs. Plain data, saved with the memory. */
+/** The state of a parked run, except for its jobs. Plain data, saved with the memory. */
 export interface Parking {
-	/** Unix time in milliseconds at which the run started to wait. Its timeout counts from here. */
+	/** When the run started to wait (Unix time in milliseconds). Its timeout counts from here. */
 	since: number;
 	/** Jobs that have ended. They are collected when all jobs have ended. */
 	ended: PolledJob[];

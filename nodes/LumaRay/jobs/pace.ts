@@ -40,7 +40,7 @@ export interface PollState {
 	ownSeconds?: number;
 }
 
-/** Whether a job is old enough to have ended, by the time that earlier jobs of its kind took in this run. */
+/** Whether a job is old enough to have ended, judging by how long earlier jobs of its kind took in this run. */
 export function shouldHaveEnded(ageMs: number, expectedMs: number | undefined): boolean {
 	return expectedMs !== undefined && ageMs >= expectedMs * FORECAST.earliestShare;
 }

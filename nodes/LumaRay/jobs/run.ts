@@ -18,7 +18,7 @@ export async function runJobs<Stored>(
 		return undefined;
 	}
 	const work = runAll(tasks, context);
-	// On Stop, the node ends at once. A submit in flight cannot be undone, so its job is cancelled in the background
+	// On Stop, the node ends immediately. A submit in flight cannot be undone, so its job is cancelled in the background
 	// when the answer arrives.
 	const stopped = new Promise<undefined>((resolve) =>
 		signal.addEventListener('abort', () => resolve(undefined), { once: true }),

@@ -9,12 +9,13 @@ import { createPool } from './pool';
 import type { RunContext } from './context';
 import { trackUnfinished, type UnfinishedJobs } from './unfinished';
 
-/** Milliseconds that the first submit waits for the event stream to open. */
+/** How long the first submit waits for the event stream to open, in milliseconds. */
 const FEED_PATIENCE_MS = 3_000;
 
 /**
- * Milliseconds after the deadline in which reads still get their turn: enough for the reads of 10,000 jobs (200 s) and
- * for the longest pause that a provider may ask for. A provider that asks for endless pauses must not block the run.
+ * How long after the deadline reads still get their turn, in milliseconds: enough for the reads of 10,000 jobs (200 s)
+ * and for the longest pause that a provider may ask for. A provider that asks for endless pauses must not block the
+ * run.
  */
 const LATE_READS_MS = 5 * 60_000;
 
@@ -23,7 +24,7 @@ export interface Scope<Stored> {
 	context: RunContext<Stored>;
 	/** Aborts when the run stops waiting for its items: on Stop, or if a failed item ends the run. */
 	going: AbortSignal;
-	/** Unix time in milliseconds at which the run stops waiting for jobs. */
+	/** When the run stops waiting for jobs (Unix time in milliseconds). */
 	deadline: number;
 	follow: FollowContext;
 	submitting: ReturnType<typeof createPool>;

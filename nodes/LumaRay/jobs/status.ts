@@ -2,7 +2,7 @@ import { patiently, READ_TRIES } from '../providers/patience';
 import type { Job, Outcome, Provider, Reading } from '../providers/provider';
 import type { Clock } from '../transport/clock';
 
-/** Tries of each read in a status check, unless the caller asks for fewer. */
+/** How often each read in a status check is tried, unless the caller asks for fewer. */
 export const STATUS_TRIES = READ_TRIES;
 
 /** The status of a job. `outcome` is present if the job has ended. */

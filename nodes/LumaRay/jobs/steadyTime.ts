@@ -1,15 +1,17 @@
 import type { Clock } from '../transport/clock';
 
 /**
- * Milliseconds that a wait may take longer than expected. A read on a busy machine takes less, even if it waits for its
- * turn in a large run (10,000 jobs: 200 s). A longer wait means that the clock was changed or the machine was asleep.
+ * How much longer than expected a wait may take, in milliseconds. A read on a busy machine takes less, even if it waits
+ * for its turn in a large run (10,000 jobs: 200 s). A longer wait means that the clock was changed or the machine was
+ * asleep.
  */
 const SLACK_MS = 15 * 60_000;
 
 /**
  * Time in milliseconds for pauses and deadlines. It starts at the clock's Unix time and follows it, but does not change
  * if the clock is set back or forward.
- * @returns a function that returns the time; call it after each wait with the expected milliseconds of the wait
+ * @returns a function that returns the time; call it after each wait with the expected length of the wait, in
+ * milliseconds
  */
 export function createSteadyTime(clock: Clock): (expectedMs?: number) => number {
 	let seenMs = clock.now();

@@ -7,7 +7,7 @@ import { shorten, type Problem } from '../models/problem';
 import { catchProblem } from './catchProblem';
 import { timerMs } from './direct';
 
-/** The most tries of a paid request that the provider provably refused. */
+/** The maximum number of tries of a paid request that the provider provably refused. */
 const MAX_TRIES = 5;
 
 /**

@@ -9,15 +9,15 @@ import { trackUnfinished } from './unfinished';
 const WAKE = { shareOfAge: 0.25, shortestSeconds: 60, longestSeconds: 300 } as const;
 
 /**
- * Milliseconds in which the first pass polls its jobs. The jobs are saved when it parks, and a provider that asks for a
- * pause must not delay that.
+ * How long the first pass polls its jobs, in milliseconds. The jobs are saved when it parks, and a provider that asks
+ * for a pause must not delay that.
  */
 const FIRST_POLLS_MS = 10_000;
 
 export interface SuspendSetting<Stored> extends RunContext<Stored> {
 	/**
-	 * The most tries of an execution. n8n's Retry On Fail counts tries, too, but starts again at each wake: you would
-	 * pay again and again for a job that always fails.
+	 * The maximum number of tries of an execution. n8n's Retry On Fail counts tries, too, but starts again at each wake:
+	 * you would pay again and again for a job that always fails.
 	 */
 	tries: number;
 }
@@ -201,7 +201,7 @@ async function pollFirst(
 	return polls;
 }
 
-/** Keeps the outcomes of jobs. If the provider reports no end time, this run sets the time at which it saw the end. */
+/** Keeps the outcomes of jobs. If the provider reports no end time, this run sets the time when it noticed the end. */
 function keepOutcomes(
 	outcomes: Array<{ job: Job; outcome: Outcome }>,
 	{ since, unfinished = [] }: Parking,

@@ -4,7 +4,7 @@ import type { Memory } from './memory';
 import { createPool } from './pool';
 
 export interface UnfinishedJobs {
-	/** Adds an accepted job. After a Stop, it is cancelled at once. */
+	/** Adds an accepted job. After a Stop, it is cancelled immediately. */
 	add(job: Job, index: number): void;
 	/** Removes a job that has ended. */
 	remove(job: Job): void;

@@ -20,9 +20,9 @@ export interface Catalogue {
 	/** The provider's name as users know it. */
 	name: string;
 	models: { readonly [Name in ModelName]: CatalogueEntry };
-	/** Most bytes of a file from the workflow's binary data, by kind of file. */
+	/** The maximum number of bytes of a file from the workflow's binary data, by kind of file. */
 	maxFileBytes: { readonly [Kind in FileKind]: number };
-	/** Most bytes of the files inside a request; absent if the provider has its own storage. */
+	/** The maximum number of bytes of the files inside a request; absent if the provider has its own storage. */
 	maxInlineFileBytes?: number;
 	/** The input for the number of videos per request; absent if the provider has no such input. */
 	generationsField?: string;
@@ -69,7 +69,7 @@ export interface OfferedParameter {
 	 * and not required.
 	 */
 	when?: Choice;
-	/** For keyframes: at which times the provider accepts them. */
+	/** For keyframes: the positions where the provider accepts them. */
 	timeline?: Timeline;
 }
 

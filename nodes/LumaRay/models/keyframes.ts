@@ -7,10 +7,10 @@ export interface Keyframe<File = FileSource> {
 	seconds: number;
 }
 
-/** At which times a provider accepts keyframes, and how many. */
+/** The positions where a provider accepts keyframes, and how many it accepts. */
 export interface Timeline {
 	framesPerSecond: number;
-	/** Most keyframes of one video. */
+	/** The maximum number of keyframes of one video. */
 	most: number;
 	/** `clip`: frames of the new video, as long as Duration. `source`: frames of the source, of unknown length. */
 	of: 'clip' | 'source';

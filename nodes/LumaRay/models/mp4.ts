@@ -1,10 +1,13 @@
 import type { FileSource } from './files';
 
-/** Reads the length of a video from the header of its MP4 file (ISO/IEC 14496-12). If in doubt, it is unknown. */
+/**
+ * Reads the length of a video from the header of its MP4 file (ISO/IEC 14496-12). If there is any doubt, the length
+ * counts as unknown.
+ */
 
 /**
- * Most bytes to read of a file that is a stream. Most clips from phones are smaller, and their header (`moov`) is at
- * the end. A download needs far more. A file in memory is only indexed, so it has no limit.
+ * The maximum number of bytes to read from a file that is a stream. Most clips from phones are smaller, and their
+ * header (`moov`) is at the end. A download needs far more. A file in memory is only indexed, so it has no limit.
  */
 const MAX_STREAMED_BYTES = 32 * 1024 ** 2;
 /** A video has only a few boxes at each level. With more than this, the file is not a video. */

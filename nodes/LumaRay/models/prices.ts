@@ -9,7 +9,7 @@ export type Prices =
 			hdrTimes?: number;
 			exrTimes?: number;
 	  }
-	/** Per second of the video. A started second counts in full. */
+	/** Per second of the video. A partial second counts as a full second. */
 	| { per: 'second'; usd: { readonly [resolution: string]: number } };
 
 /** Why a price is unknown: it is not published, it depends on the source's length, or additional fields change it. */
@@ -30,7 +30,7 @@ export type LivePrice =
 	/** The price of one second, by resolution. */
 	| { of: 'secondAt'; usd: { readonly [resolution: string]: number } };
 
-/** Known facts about the price, besides the lists. */
+/** Known facts about the price, in addition to the lists. */
 export interface KnownPrices {
 	/** The price that the user typed; 0 means none. */
 	ownUsd?: number;

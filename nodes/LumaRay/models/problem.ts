@@ -203,7 +203,7 @@ export type Refusal =
 /** A provider's text may be a whole page, and n8n shows and saves the whole message. */
 const MAX_SHOWN_CHARACTERS = 2_000;
 
-/** Cuts a text to the length that is saved and shown. A text that was cut ends with "…". */
+/** Shortens text to the length that is saved and shown. Shortened text ends with "…". */
 export function shorten(text: string): string {
 	if (text.length <= MAX_SHOWN_CHARACTERS) return text;
 	// Do not cut a character of two UTF-16 units in half.

@@ -79,7 +79,7 @@ export function unansweredSubmission(result: HttpFailure, provider: ProviderId):
 	return { result: 'open', problem: { ...unknownOutcome(provider, because), ...statusIn(status) } };
 }
 
-/** What an answer to a paid request shows, besides its status and whether it is JSON. */
+/** What an answer to a paid request shows, in addition to its status and whether it is JSON. */
 interface Shown {
 	/** It alone proves that the provider did not accept the job. */
 	refused: boolean;
@@ -149,7 +149,7 @@ function refusal(
 	} as Problem;
 }
 
-/** A paid request for which it is unknown whether the provider accepted it. */
+/** A paid request that the provider may or may not have accepted. */
 function unknownOutcome(
 	provider: ProviderId,
 	because: ProblemOf<'unknownOutcome'>['data']['because'],

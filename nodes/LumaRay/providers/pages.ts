@@ -1,6 +1,9 @@
 import type { ListedJob, ListFilter, PagesRead, Reading } from './provider';
 
-/** Most bytes of one page of a list. Rows repeat each job's input, even images that were sent inside the request. */
+/**
+ * The maximum number of bytes of one page of a list. Rows repeat each job's input, even images that were sent inside
+ * the request.
+ */
 export const MAX_PAGE_BYTES = 32 * 1024 * 1024;
 /** After this many pages, a list counts as endless. */
 export const MAX_PAGES = 500;
@@ -11,7 +14,7 @@ export const MAX_PAGES = 500;
  * without items is not the end: a filter may have removed its items
  * @param read the pages of an earlier read, after which this one continues. It is changed, so that after a failure the
  * next read can continue
- * @param mostPages the most pages of all these reads
+ * @param mostPages the maximum number of pages of all these reads
  */
 export async function readPages<T>(
 	atMost: number,

@@ -138,7 +138,7 @@ export interface ListFilter {
 	namespace?: string;
 	/** Unix time in milliseconds. `accepts` refuses jobs that were submitted later, so you do not have to read them. */
 	until?: number;
-	/** The most pages to read of each list of the provider. */
+	/** The maximum number of pages to read from each list of the provider. */
 	mostPages?: number;
 	/**
 	 * The pages that earlier reads got, by the provider's name of the list: this read continues after them. Empty for the
@@ -153,7 +153,7 @@ export interface PagesRead<T> {
 	pages: number;
 	/** The provider's cursor of the next page; absent before the first page and after the last. */
 	next?: string;
-	/** Whether the list has more pages than are read of a list. */
+	/** Whether the list has more pages than the maximum to read. */
 	isCut?: boolean;
 }
 
@@ -194,7 +194,7 @@ export interface ReadyOrder {
 	addresses: Addresses;
 }
 
-/** Options for one job besides the model's input. Each provider reads the ones that it knows. */
+/** Options for one job, in addition to the model's input. Each provider reads the ones that it knows. */
 export interface OrderOptions {
 	/** Sent unchanged, and replaces any other field of the same name. For inputs that a provider adds later. */
 	additionalFields?: Json;
@@ -233,18 +233,20 @@ export interface Feed {
 
 /**
  * One provider's API. No method sends a request again after a transient failure: the caller repeats reads (see
- * patience.ts). Only the parts of a large upload are repeated here. No method throws because of a network or a
- * provider. When `signal` aborts, a read ends at once with a problem that is not transient, so that it is not repeated.
+ * patience.ts). Only the parts of a large upload are repeated here. No method throws because of a network or provider
+ * failure. When `signal` aborts, a read ends immediately with a problem that is not transient, so that it is not
+ * repeated.
  */
 export interface Provider {
 	readonly id: ProviderId;
 	readonly catalogue: Catalogue;
 	/** Makes the files of an order reachable for the provider. It is free and can be repeated. */
 	prepare(order: Order, signal: AbortSignal): Promise<Reading<ReadyOrder>>;
-	/** Sends the paid request, once. No signal ends it: a request in flight needs its answer. */
+	/** Sends the paid request, once. No signal aborts it, because the answer must not be lost. */
 	submit(ready: ReadyOrder): Promise<Submission>;
 	/**
-	 * Holds a submit back until the provider is likely to accept it, then runs it. If the signal aborts, runs it at once.
+	 * Holds a submit back until the provider is likely to accept it, then runs it. If the signal aborts, runs it
+	 * immediately.
 	 * @param submit sends the paid request; it must send nothing if the signal has aborted
 	 */
 	inTurn(signal: AbortSignal, submit: () => Promise<Submission | undefined>): Promise<Submission | undefined>;

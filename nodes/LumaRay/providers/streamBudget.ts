@@ -1,6 +1,9 @@
 import type { Clock } from '../transport/clock';
 
-/** The most event streams of the process: with the 16 reads of an account and a few downloads, below 64 connections. */
+/**
+ * The maximum number of event streams of the process: with the 16 reads of an account and a few downloads, below 64
+ * connections.
+ */
 const MOST_STREAMS = 40;
 /** The budget never falls below this, even if a provider refuses streams again and again. */
 const LEAST_STREAMS = 2;

@@ -11,8 +11,8 @@ const MAX_BARREN_CONNECTIONS = 3;
 /** After this much silence, in milliseconds, a stream counts as dead. Keep-alives come every 15 s. */
 const SILENCE_MS = 60_000;
 /**
- * Milliseconds for which a request that opens a stream keeps its turn. A proxy may hold its answer back until the stream
- * ends, and polls must not wait for that.
+ * How long a request that opens a stream keeps its turn, in milliseconds. A proxy may hold its answer back until the
+ * stream ends, and polls must not wait for that.
  */
 const TURN_MS = 2_000;
 

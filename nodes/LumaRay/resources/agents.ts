@@ -60,7 +60,7 @@ export function toolDescriptionFields({ value, operations }: Resource): INodePro
 /** For n8n's AI workflow builder; n8n before 2.41 ignores it. */
 export const builderHint: IBuilderHint = {
 	searchHint:
-		"Makes, edits and reframes video. Every video operation costs money and takes 1 to 15 minutes. Always set options.maxCostUsd. Set waitMode to 'suspend' in workflows that a schedule or another trigger starts. Do not build a loop around it to poll or to retry: it waits by itself, processes many items at once, and resumes paid generations with Retry On Fail. As a tool of an AI agent it can wait or submit only, never suspend.",
+		"Makes, edits and reframes video. Every video operation costs money and takes 1 to 15 minutes. Always set options.maxCostUsd. Set waitMode to 'suspend' in workflows that a schedule or another trigger starts. Do not build a loop around it to poll or to retry: it waits by itself, processes many items at once, and resumes paid generations with Retry On Fail. As a tool of an AI agent, it can only wait or submit. It cannot suspend.",
 	relatedNodes: [
 		{
 			nodeType: 'n8n-nodes-base.scheduleTrigger',

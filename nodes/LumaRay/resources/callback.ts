@@ -13,7 +13,9 @@ import { endpointsOf } from './connect';
 import { REFUSED_DELIVERIES } from './messages/deliveries';
 import type { RunOptions } from './options';
 
-/** Two deliveries at once resume an execution of n8n 1.x twice. The second one is refused, and fal sends it again. */
+/**
+ * Two simultaneous deliveries resume an execution of n8n 1.x twice. The second one is refused, and fal sends it again.
+ */
 const ONE_WAKE_PER_MS = 10_000;
 
 /** The webhook of a suspended execution. n8n builds its address from the execution, so the path is empty. */

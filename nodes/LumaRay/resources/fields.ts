@@ -2,7 +2,7 @@ import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
 import { OFFERED } from '../providers/offered';
 
-/** Fields that several operations share, with their conditions besides resource and operation. */
+/** Fields that several operations share, with their conditions other than resource and operation. */
 
 const PROVIDERS = Object.values(OFFERED);
 
@@ -63,7 +63,7 @@ export const waitModeFields = (submits: boolean): INodeProperties[] => {
 	return submits ? [forNode, field(true, [WAIT, SUBMIT])] : [forNode];
 };
 
-/** @param show values of other fields for which these fields are shown */
+/** @param show the values of other fields that make these fields visible */
 export const downloadFields = (show: { [parameter: string]: string[] } = {}): INodeProperties[] => [
 	{
 		displayName: 'Download Video',

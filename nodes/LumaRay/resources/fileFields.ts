@@ -4,7 +4,7 @@ import type { FileKind } from '../models/files';
 
 /** The fields of a file, which is provided as a URL or as binary data of the item. */
 
-/** The texts in the fields of a file. */
+/** The text in the fields of a file. */
 export interface FileRow {
 	/** The parameter that contains the URL. */
 	name: string;
@@ -30,9 +30,9 @@ export function fileFieldNames({ name, label }: Pick<FileRow, 'name' | 'label'>)
 
 /**
  * The fields of one file.
- * @param need `sometimes`: n8n must not require the URL, because the fields also exist when an expression decides whether
- * they are shown; `never`: the file is optional
- * @param show values of other fields for which these fields are shown
+ * @param need `sometimes`: n8n must not require the URL, because the fields also exist when an expression decides
+ * whether they are shown; `never`: the file is optional
+ * @param show the values of other fields that make these fields visible
  */
 export function binaryFileFields(
 	row: FileRow,

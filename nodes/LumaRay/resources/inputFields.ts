@@ -29,7 +29,7 @@ type Show = { [parameter: string]: Array<string | boolean> };
 
 const PROVIDERS: Catalogue[] = Object.values(CATALOGUES);
 
-/** Texts of parameters that an operation uses instead of those in their rows. */
+/** The text of parameters that an operation uses instead of the text in their rows. */
 export type ParameterTexts = {
 	readonly [Name in ParameterName]?: {
 		placeholder?: string;
@@ -221,7 +221,7 @@ function amountField(
 	return { displayName: label, name, type: 'number', typeOptions, default: 0.5, displayOptions, description };
 }
 
-/** The values of other parameters with which the rules of these providers allow this parameter. */
+/** The values of other parameters that this parameter needs by the rules of these providers. */
 function whereAllowed(name: ParameterName, model: ModelName, providers: Catalogue[]): Show {
 	const show: Show = {};
 	for (const { models } of providers) {

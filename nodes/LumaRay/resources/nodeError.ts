@@ -4,8 +4,8 @@ import type { Problem } from '../models/problem';
 import { wordProblem } from './messages';
 
 /**
- * A problem as an error of n8n. The message says what happened to which item. The description says what to do next, and
- * always includes the request ID of a paid job.
+ * A problem as an error of n8n. The message names the item and says what happened to it. The description says what to
+ * do next, and always includes the request ID of a paid job.
  * @param itemIndex absent for a problem that is not about an item
  * @param more sentences to add after what to do
  */

@@ -59,7 +59,7 @@ export function operationsWith(field: string): string[] {
 
 /**
  * What the canvas shows under the node's name, as an expression. n8n names a node after its action, so this text adds
- * "Luma Ray". An expression must not contain two closing braces in a row, so the texts are in one flat object.
+ * "Luma Ray". An expression must not contain two closing braces in a row, so all text is in one flat object.
  */
 const READABLE_NAMES = Object.fromEntries(
 	RESOURCES.flatMap((resource) =>

@@ -77,7 +77,7 @@ export const OPTION_FIELDS = {
 		default: '',
 		placeholder: 'e.g. https://n8n.example.com',
 		displayOptions: { show: { callback: ['custom'], '/provider': ['fal'], '/waitMode': ['suspend'] } },
-		description: 'The base URL at which fal.ai can reach this n8n',
+		description: 'The base URL where fal.ai can reach this n8n',
 	},
 	cancelOnStop: {
 		displayName: 'Cancel on Stop',

@@ -6,7 +6,7 @@ import { refusedRequestId, type RefusedRequestId } from './messages/parameters';
 
 /** Both providers give UUIDs (fal docs: queue; Oxen's OpenAPI: QueueGenerationResponse). */
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-/** Other IDs than UUIDs, in case a provider changes their form. No slash, because a slash is part of a URL. */
+/** IDs other than UUIDs, in case a provider changes its ID format. No slash, because a slash is part of a URL. */
 const ID = /^[\x21-\x2e\x30-\x7e]{1,200}$/;
 
 /**
@@ -21,7 +21,7 @@ export function readRequestId(context: IExecuteFunctions, itemIndex: number): st
 }
 
 /**
- * The request ID in a text: the text itself, or a part of a URL. A URL is never sent as an ID. In a URL, the ID is the
+ * The request ID in some text: the text itself, or part of a URL. A URL is never sent as an ID. In a URL, the ID is the
  * last segment of the path that is a UUID, or else the query parameter `request_id`.
  */
 export function requestIdIn(text: string): { id: string } | { why: RefusedRequestId } {

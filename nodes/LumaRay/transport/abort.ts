@@ -2,9 +2,9 @@
 const actionsOf = new WeakMap<AbortSignal, Set<() => void>>();
 
 /**
- * Calls a function when a signal, if there is one, aborts; at once if it has aborted. Each signal gets one listener, since thousands of
- * requests may wait with the same signal.
- * @returns a function that takes the call back
+ * Calls a function when a signal aborts, or immediately if it already has. Without a signal, it does nothing. Each
+ * signal gets one listener, since thousands of requests may wait with the same signal.
+ * @returns a function that cancels the call
  */
 export function onAbort(signal: AbortSignal | undefined, call: () => void): () => void {
 	if (!signal) return () => undefined;

@@ -7,12 +7,12 @@ import { sleep } from 'n8n-workflow';
 const LONGEST_SLEEP_MS = 1_000;
 
 interface Alarm {
-	/** Milliseconds of the process's own clock, which no change of the system time moves. */
+	/** Milliseconds of the process's own clock, which does not change with the system time. */
 	at: number;
 	ring: () => void;
 }
 
-/** The first one first. */
+/** In the order of their times. */
 const alarms: Alarm[] = [];
 /** When the process checks the alarms next. */
 let wakesAt = Infinity;

@@ -2,7 +2,7 @@ import type { Clock } from './clock';
 
 const FIRST_MS = 1_000;
 const CEILING_MS = 30_000;
-/** Longest Retry-After to respect. A longer one is usually a mistake of the server. */
+/** Longest Retry-After to respect. A longer one is usually a server mistake. */
 const RETRY_AFTER_CEILING_MS = 120_000;
 
 /**
@@ -16,7 +16,10 @@ export function backoffMs(failures: number, clock: Clock, retryAfterMs = 0): num
 	return Math.max(jittered, Math.min(retryAfterMs, RETRY_AFTER_CEILING_MS));
 }
 
-/** Milliseconds that a Retry-After header (seconds or an HTTP date) asks for; undefined if it is missing or invalid. */
+/**
+ * How long a Retry-After header (seconds or an HTTP date) asks to wait, in milliseconds; undefined if it is missing or
+ * invalid.
+ */
 export function retryAfterMs(header: string | undefined, now: number): number | undefined {
 	if (header === undefined || header.trim() === '') return undefined;
 	const seconds = Number(header);

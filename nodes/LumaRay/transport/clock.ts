@@ -5,7 +5,7 @@ import { setAlarm } from './alarms';
 export interface Clock {
 	/** Unix time in milliseconds. */
 	now(): number;
-	/** Ends after `ms` milliseconds, or at once when one of the signals aborts. Never rejects. */
+	/** Ends after `ms` milliseconds, or immediately when one of the signals aborts. Never rejects. */
 	sleep(ms: number, ...signals: Array<AbortSignal | undefined>): Promise<void>;
 	/**
 	 * Calls a function after `ms` milliseconds.

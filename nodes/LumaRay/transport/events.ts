@@ -5,7 +5,7 @@ export interface ServerEvent {
 	data: string;
 }
 
-/** Most characters of one event. A longer event ends the stream. */
+/** The maximum number of characters of one event. A longer event ends the stream. */
 const MAX_EVENT_CHARACTERS = 256 * 1024;
 
 /**

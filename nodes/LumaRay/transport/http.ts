@@ -17,9 +17,11 @@ import { watchSilence } from './silence';
 import { createUpload, type Upload } from './upload';
 import { originOf } from './urls';
 
-/** Most bytes to read of a JSON answer. A larger answer is treated as an attack. */
+/** The maximum number of bytes to read from a JSON answer. A larger answer is treated as an attack. */
 const MAX_JSON_BYTES = 4 * 1024 * 1024;
-/** Most characters to keep of an answer that is not JSON, such as a bare word. They are never shown. */
+/**
+ * The maximum number of characters to keep from an answer that is not JSON, such as a bare word. They are never shown.
+ */
 const KEPT_TEXT_CHARACTERS = 2_000;
 const DEFAULT_TIMEOUT_MS = 30_000;
 
@@ -51,9 +53,9 @@ export interface HttpRequest {
 	timeoutMs?: number;
 	/** With an upload: the request counts as lost after this many milliseconds, even if it still makes progress. */
 	totalMs?: number;
-	/** Ends the request, and the reading of its body, at once. */
+	/** Ends the request and stops reading its body immediately. */
 	signal?: AbortSignal;
-	/** Most bytes to read of the answer (4 MiB if absent). */
+	/** The maximum number of bytes to read from the answer (4 MiB if absent). */
 	maxBytes?: number;
 }
 
@@ -75,7 +77,7 @@ export interface HttpFailure {
 	 * `aborted`: the signal ended the request, which may or may not have been sent.
 	 */
 	reason: 'unsent' | 'broken' | 'aborted' | 'tooLarge';
-	/** The status, if the head of the answer arrived before the failure. */
+	/** The status, if the headers of the answer arrived before the failure. */
 	status?: number;
 	why: NoAnswer;
 	/** The limit in bytes, if the answer was larger. */
@@ -218,8 +220,9 @@ async function send(
 }
 
 async function read(request: HttpRequest, sender: Send, redactor: Redactor): Promise<HttpResult<Content>> {
-	// n8n's timeout ends with the head of the answer, so a body that arrives slowly and never ends needs its own limit.
-	// Both limits use a signal: destroying n8n's response stream does not end a read that waits for its next chunk.
+	// n8n's timeout ends when the headers of the answer arrive, so a body that arrives slowly and never ends needs its
+	// own limit. Both limits use a signal: destroying n8n's response stream does not end a read that waits for its next
+	// chunk.
 	const ending = endingWith(request.signal);
 	const longestMs = request.totalMs ?? request.timeoutMs ?? DEFAULT_TIMEOUT_MS;
 	const endLimit = setTimeLimit(longestMs, () => ending.end('tookTooLong'));

@@ -11,7 +11,7 @@ export interface Verdict {
 }
 
 export interface Turn<T> {
-	/** When it aborts, the work runs at once, without a turn. It must then send nothing. */
+	/** When it aborts, the work runs immediately, without a turn. It must then send nothing. */
 	signal: AbortSignal;
 	/** Goes before work in the same lane that is not urgent. */
 	urgent?: boolean;
@@ -21,7 +21,7 @@ export interface Turn<T> {
 /** The rate of the requests to one server. */
 export interface Rate {
 	openLane(): Lane;
-	/** Whether refusals or slow answers hold the rate below the one that it began with. */
+	/** Whether refusals or slow answers keep the rate below its initial value. */
 	isLimited(): boolean;
 }
 
@@ -32,7 +32,7 @@ export interface RateLimits {
 	/** Requests per second before the first refusal. */
 	firstPerSecond: number;
 	mostPerSecond: number;
-	/** Most requests in flight at once. */
+	/** The maximum number of requests in flight at once. */
 	atOnce: number;
 }
 
@@ -157,7 +157,7 @@ function createPace(clock: Clock, firstPerSecond: number, mostPerSecond: number)
 	let tokens = 1;
 	let filledAt = clock.now();
 	const pause = createPause(clock);
-	/** Good answers within about a second. */
+	/** How many good answers arrived in about the last second. */
 	let good = 0;
 	let answeredAt = clock.now();
 	let cuts = 0;

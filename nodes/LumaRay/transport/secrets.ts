@@ -1,4 +1,4 @@
-/** Replaces a key in a text. */
+/** Replaces a key in text. */
 const REPLACEMENT = '[API key]';
 /** A shorter secret is not replaced, since it would match ordinary words. No provider issues keys that short. */
 const SHORTEST_SECRET = 6;

@@ -13,8 +13,8 @@ export interface SilenceWatch {
  * Calls `onSilence` after `ms` to twice `ms` milliseconds without progress. It checks only once per `ms`, because a
  * timer for each chunk would cost more than the chunk.
  *
- * n8n's own timeout cannot do this: it ends with the head of the answer, and it counts the whole time of an upload
- * (axios 1.18, lib/adapters/http.js: `isDone`, `connectPhaseTimer`).
+ * n8n's own timeout cannot do this: it ends when the headers of the answer arrive, and it counts the whole time of an
+ * upload (axios 1.18, lib/adapters/http.js: `isDone`, `connectPhaseTimer`).
  */
 export function watchSilence(ms: number, onSilence: () => void): SilenceWatch {
 	let heard = false;

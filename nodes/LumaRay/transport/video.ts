@@ -12,7 +12,8 @@ const MAX_REDIRECTS = 5;
 /** A download fails after this many milliseconds without a byte. */
 const IDLE_MS = 60_000;
 /**
- * A clip of 10 seconds at 1080p is about 20 MB, its EXR frames are up to 2 GB. A larger file would only fill the disk.
+ * A clip of 10 seconds at 1080p is about 20 MB, and its EXR frames are up to 2 GB. A larger file would only fill the
+ * disk.
  */
 const MAX_VIDEO_BYTES = 4 * 1024 ** 3;
 

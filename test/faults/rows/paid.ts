@@ -11,7 +11,7 @@ import {
 	type NamedFaults,
 } from '../faults';
 
-/** The paid request is sent only once, unless it was certainly refused. */
+/** The paid request is sent only once, unless the provider definitely refused it. */
 export function paidRows(provider: Service, follow: Follow): FaultRow[] {
 	const endpoint = follow === 'direct' ? 'run' : 'submit';
 	const rows = (faults: NamedFaults, ending: Ending): FaultRow[] =>
@@ -40,7 +40,7 @@ export function paidRows(provider: Service, follow: Follow): FaultRow[] {
 		...rows(wrongKey(provider), { end: 'refused', message: /does not accept the API key/ }),
 		...rows(refused(provider), {
 			end: 'refused',
-			// Oxen's 402 always means missing credits, whatever its message says.
+			// Oxen's 402 always means missing credits, regardless of its message.
 			message: /refused|not be found|NOT_FOUND|HTTP 404|used up/i,
 		}),
 		...rows(exhausted(provider), { end: 'refused', message: /used up/ }),

@@ -60,7 +60,7 @@ function falResultRows(read: Rows): FaultRow[] {
 				'Request is still in progress',
 			),
 			'503 without an error type': status('fal', 503, 'Unavailable'),
-			'504 from the runner although the status does not report a failure': ended(504, {
+			'504 from the runner without a failure in the status': ended(504, {
 				detail: 'Timed out',
 				error_type: 'startup_timeout',
 			}),

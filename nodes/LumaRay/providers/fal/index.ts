@@ -22,7 +22,7 @@ export const fal: ProviderEntry<FalEndpoints> = {
 		await verifyDelivery(delivery, restUrl, fetchJson, systemClock),
 };
 
-/** fal's keys have the form `id:secret`. The second part alone is secret, the first part is not. */
+/** fal's keys have the form `id:secret`. Only the second part is secret. */
 function secretsOf(key: string): string[] {
 	const at = key.indexOf(':');
 	return at < 0 ? [key] : [key, key.slice(at + 1)];

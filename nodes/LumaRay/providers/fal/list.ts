@@ -19,14 +19,13 @@ import type { FalWire } from './wire';
 /** Entries on one page of past requests. Fewer than fal allows (100), since each contains the job's input. */
 const PAGE_ENTRIES = 50;
 /**
- * How many days a list goes back if the caller does not say. fal keeps inputs and outputs for 30 days (fal docs: data
- * retention). Without a start, its list covers only the last 24 hours (fal docs: platform API, requests by endpoint).
+ * How many days a list goes back by default. fal keeps inputs and outputs for 30 days (fal docs: data retention).
+ * Without a start, its list covers only the last 24 hours (fal docs: platform API, requests by endpoint).
  */
 const LISTED_DAYS = 30;
 const DAY_MS = 24 * 60 * 60 * 1000;
 /**
- * How long after its submit a job may end. fal does not say whether its list is limited by the time of the submit or by
- * the time of the end.
+ * How long after its submit a job may end. fal does not say whether its list is limited by submit time or by end time.
  */
 const END_MARGIN_MS = DAY_MS;
 
@@ -55,10 +54,10 @@ export async function listJobs(
 			halting.abort();
 		}
 	};
-	// Side by side, since a poll of the trigger has little time.
+	// In parallel, since a poll of the trigger has little time.
 	await Promise.all(models.map(read));
 	if (failure) return failure;
-	// fal sorts by the time at which a job ended.
+	// fal sorts by the end times of the jobs.
 	jobs.sort((one, other) => (other.submittedAt ?? 0) - (one.submittedAt ?? 0));
 	return { ok: true, value: jobs.slice(0, atMost) };
 }

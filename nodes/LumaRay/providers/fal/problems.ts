@@ -65,7 +65,7 @@ const INFRASTRUCTURE: { [type: string]: InfrastructureTrouble } = {
 	client_cancelled: 'cancelled',
 };
 
-/** Most entries of one answer that a problem keeps, since it is saved with the execution. */
+/** The maximum number of entries of one answer that a problem keeps, since it is saved with the execution. */
 const MAX_ENTRIES = 20;
 
 /**
@@ -175,7 +175,7 @@ function optionsIn(values: unknown): { options?: string[] } {
 	return words.length > 0 ? { options: words.map(String).map(shorten).slice(0, MAX_ENTRIES) } : {};
 }
 
-/** The allowed options, given as one text instead of a list. */
+/** The allowed options, given as a string instead of a list. */
 function oneOption(expected: unknown, message: string): RefusedInput {
 	const option = ownWords(expected);
 	return option === undefined ? { why: 'said', said: message } : { why: 'notAnOption', options: [option] };

@@ -45,8 +45,8 @@ export async function readProgress(wire: FalWire, job: Job, signal: AbortSignal)
 }
 
 /**
- * Reads how a job ended from its result: the model's output, or the error that ended the job. If the result is an error
- * that is not the model's own, the status decides. A job that has not ended is a transient problem.
+ * Reads the outcome of a job from its result: the model's output, or the error that ended the job. If the result is an
+ * error that is not the model's own, the status decides. A job that has not ended is a transient problem.
  */
 export async function readOutcome(
 	wire: FalWire,
@@ -99,8 +99,8 @@ export async function readOutcome(
 }
 
 /**
- * Reads from a job's status how it failed, if its result cannot be read. An error at the result's address may come from
- * the queue. If a job wrongly counted as failed, it would be paid for again.
+ * Reads the reason for a failure from a job's status, if its result cannot be read. An error at the result's address
+ * may come from the queue. If a job wrongly counted as failed, it would be paid for again.
  * @returns undefined if the status does not say that the job failed
  */
 async function confirmedFailure(wire: FalWire, job: Job, signal: AbortSignal): Promise<Outcome | undefined> {

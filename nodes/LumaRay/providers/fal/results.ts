@@ -70,7 +70,7 @@ function fileIn(value: unknown, home: string): RemoteVideo | undefined {
 	};
 }
 
-/** HTTP statuses that are about the key or the read itself, with any body. */
+/** HTTP statuses that are about the key or the read itself, regardless of the body. */
 const ABOUT_THE_READ = [401, 403, 404, 408, 409, 425, 429];
 
 /**

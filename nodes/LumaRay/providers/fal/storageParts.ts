@@ -11,7 +11,7 @@ import type { Reading } from '../provider';
 /** Bytes of each part except the last (fal's own client, storage.ts). */
 const PART_BYTES = 10 * 1024 * 1024;
 
-/** Sends a request to fal's storage without the key. The reading is ok if the answer's status is a success. */
+/** Sends a request to fal's storage without the key. The result is ok if the answer has a success status. */
 type Send = (request: HttpRequest) => Promise<Reading<HttpAnswer<Content>>>;
 
 /**

@@ -18,7 +18,7 @@ import type { FalWire } from './wire';
 
 /** The two requests that cost money: the submit to the queue, and the blocking call. */
 
-/** Submits a job to the queue. No signal ends it: a request in flight needs its answer. */
+/** Submits a job to the queue. No signal aborts it, because the answer must not be lost. */
 export async function submitJob({ http, endpoints, clock }: FalWire, ready: ReadyOrder): Promise<Submission> {
 	const { order } = ready;
 	const { model } = order;

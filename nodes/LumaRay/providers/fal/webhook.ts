@@ -5,7 +5,7 @@ import type { Clock } from '../../transport/clock';
 import { asObject, asString } from '../answers';
 import type { Delivery, VerificationFailure } from '../entry';
 
-/** The most seconds between a delivery's timestamp and now (fal docs: webhooks). */
+/** The maximum number of seconds between a delivery's timestamp and now (fal docs: webhooks). */
 const MAX_SKEW_SECONDS = 300;
 /** After this many milliseconds, fal's keys are read again, well before they expire. */
 const KEYS_RENEWED_MS = 12 * 3_600_000;

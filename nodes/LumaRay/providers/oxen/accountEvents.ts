@@ -6,8 +6,8 @@ import { keepStream, type KeptStream } from '../streams';
 import type { OxenWire } from './wire';
 
 /**
- * Most ends to keep of jobs that are not followed yet. The account's other jobs share the event stream, so most of
- * these ends are never needed.
+ * The maximum number of ends to keep for jobs that are not followed yet. The account's other jobs share the event
+ * stream, so most of these ends are never needed.
  */
 const MAX_EARLY_ENDS = 1_000;
 

@@ -67,7 +67,7 @@ export function saidProblem(said: string, remedy: RemedyName = 'changeInput'): P
 	return { name: 'said', data: { provider: 'oxen' }, said: refusal ? labelled(refusal[1]) : said, remedy };
 }
 
-/** Replaces Oxen's parameter names in a text with the names of the fields. */
+/** Replaces Oxen's parameter names in text with the names of the fields. */
 function labelled(words: string): string {
 	return ON_WIRE.reduce(
 		(text, [name, parameter]) =>

@@ -8,7 +8,7 @@ import type { OxenWire } from './wire';
 
 /** Requests about a job in Oxen's queue: its address, progress, outcome and cancel. */
 
-/** The address to submit and list jobs. */
+/** The address for submitting and listing jobs. */
 export function queueUrl({ baseUrl }: OxenWire): string {
 	return `${baseUrl}/api/ai/queue`;
 }
@@ -54,7 +54,7 @@ export async function readProgress(
 }
 
 /**
- * Reads how a job ended from its row, and what it cost from its record. The record may be older than the row, so it
+ * Reads the outcome of a job from its row, and its cost from its record. The record may be older than the row, so it
  * only adds what the row does not have. A job that has not ended, or that succeeded but has no address for its video
  * yet, is a transient problem.
  */

@@ -11,14 +11,12 @@ import type { OxenWire } from './wire';
 
 /** The two requests that cost money: the submit to the queue, and the blocking call. */
 
-/** Most bytes of a blocking call's answer, which may contain a whole video as base64. */
+/** The maximum number of bytes of a blocking call's answer, which may contain a whole video as base64. */
 const MAX_GENERATE_BYTES = 512 * 1024 * 1024;
-/** Most generations that one submit can request (Oxen docs: async queue). Oxen refuses more. */
+/** The maximum number of generations that one submit can request (Oxen docs: async queue). Oxen refuses more. */
 const MAX_GENERATIONS = 4;
 
-/**
- * Submits one job to the queue, or one per generation. No signal ends it: a request in flight needs its answer.
- */
+/** Submits one job to the queue, or one per generation. No signal aborts it, because the answer must not be lost. */
 export async function submitJob(wire: OxenWire, ready: ReadyOrder): Promise<Submission> {
 	const { model, options } = ready.order;
 	const { http, clock } = wire;

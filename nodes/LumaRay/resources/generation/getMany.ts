@@ -8,7 +8,7 @@ import type { Operation } from '../operation';
 import { simplifiedListed } from '../output';
 import { filtersField, readFilters } from './filters';
 
-/** The most jobs that "Return All" reads, so that it also ends for an account with a long history. */
+/** The maximum number of jobs that "Return All" reads, so that it ends even for an account with a long history. */
 const MOST = 10_000;
 
 const fields: INodeProperties[] = [

@@ -12,11 +12,13 @@ import { toNodeError } from '../nodeError';
 
 /** Entries of one page: about two screens of the list. */
 const PAGE_ENTRIES = 25;
-/** The most generations that a search reads, newest first. It is small because the user waits while typing. */
+/**
+ * The maximum number of generations that a search reads, newest first. It is small because the user waits while typing.
+ */
 const SEARCHED = 500;
-/** Characters that fit into a line of the list. n8n cuts off a longer line, and with it the status and the age. */
+/** How many characters fit into a line of the list. n8n cuts off a longer line, and with it the status and the age. */
 const LINE_CHARACTERS = 56;
-/** Tries of a read. It is small because a user who waits should see the error soon. */
+/** How often a read is tried. It is small because a user who waits should see the error soon. */
 const TRIES = 2;
 
 /**

@@ -11,7 +11,7 @@ const MEANINGS: { [change in Difference['change']]: string } = {
 	nowRequired: `The provider requires it now. Send it with ${FIELDS}.`,
 };
 
-/** The most differences that a hint lists. */
+/** The maximum number of differences that a hint lists. */
 const SHOWN_DIFFERENCES = 8;
 
 const CHANGES: { [change in Difference['change']]: string } = {

@@ -1,8 +1,8 @@
 import { namesOf } from './names';
 
-/** Texts for the output pane and the canvas. n8n shows them as HTML. */
+/** Text for the output pane and the canvas. n8n shows them as HTML. */
 
-/** The most jobs that one hint lists. */
+/** The maximum number of jobs that one hint lists. */
 const MAX_LISTED = 10;
 
 /** A link to the page on which a provider shows its jobs. */

@@ -77,7 +77,7 @@ export function problemOfError(
 	return { name: 'worded', data, ...(requestId === undefined ? {} : { requestId }) };
 }
 
-/** The most request IDs that one message lists; all of them are in n8n's log. */
+/** The maximum number of request IDs that one message lists; all of them are in n8n's log. */
 const MAX_LISTED = 10;
 
 /** Lists the paid jobs that the run no longer waits for, up to the limit of one message. */
@@ -90,7 +90,7 @@ export function sayUnfinished(requestIds: string[], other = ''): string[] {
 	];
 }
 
-/** Counts items for which it is unknown whether their jobs were accepted. */
+/** Counts items whose jobs may or may not have been accepted. */
 export function sayUnknown(count: number): string[] {
 	if (count === 0) return [];
 	return [

@@ -14,7 +14,7 @@ import { KEYFRAME_IMAGE, SECONDS_LABEL } from '../keyframeFields';
 import { parameter as labelOf, option, quoted, upperFirst } from './names';
 import type { Message } from './wording';
 
-/** The most characters of a value that a message repeats. */
+/** The maximum number of characters of a value that a message repeats. */
 const SHOWN_CHARACTERS = 60;
 
 const PUBLIC_ADDRESS =

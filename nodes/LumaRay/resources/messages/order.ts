@@ -91,7 +91,7 @@ export function sourceTooLong(
 	const is = Number(seconds.toFixed(2));
 	return {
 		message: `The source video is ${is} seconds long; ${name} accepts up to ${longestSourceSeconds} seconds`,
-		description: `Nothing was submitted or billed. Cut the video before this node. The limit is from ${source}, as of ${date}.`,
+		description: `Nothing was submitted or billed. Trim the video before this node. The limit is from ${source}, as of ${date}.`,
 	};
 }
 
@@ -109,7 +109,7 @@ export function noFileInField(field: unknown, fields: string[], { label, kind }:
 		message: `${label} is ${describe(field)}, but the item has no file with that name`,
 		description:
 			fields.length > 0
-				? `The item has files in these fields: ${fields.join(', ')}. Enter the name of the one that contains the ${kind} in ${label}.`
+				? `The item has files in these fields: ${fields.join(', ')}. In ${label}, enter the name of the one that contains the ${kind}.`
 				: `The item has no files. Add a node before this one that provides the ${kind}, such as On Form Submission with a file field, HTTP Request, Google Drive or Read/Write Files from Disk.`,
 	};
 }
@@ -159,7 +159,7 @@ export function severalByDirect(generations: number): Message {
 	};
 }
 
-/** n8n mixes up two calls at the same time: this one would order what the other one asked for. */
+/** n8n mixes up two simultaneous calls: this one would order what the other one asked for. */
 export const SHARED_CALL: Message = {
 	message: 'Another call of this tool is running, and this version of n8n mixes up their arguments',
 	description: 'Nothing was submitted or billed. Call the tool again when the other call has ended.',

@@ -33,10 +33,10 @@ export function noExample(provider: string, event: EndEvent, { count, pages }: L
 /** The lines that the trigger writes into n8n's log. */
 export const TRIGGER_LINES = {
 	startsClean:
-		'The saved state of the trigger cannot be read, so it starts again and ignores generations that have already ended',
+		'The saved state cannot be read, so the trigger starts again and ignores generations that have already ended',
 	notListed: (why: string) => `The generations could not be listed, so the next poll tries again: ${why}`,
 	gone: (requestId: string) =>
-		`The provider no longer knows the generation ${requestId}, so its end does not start the workflow`,
+		`The provider no longer has the generation ${requestId}, so it will not start the workflow`,
 	reading: (count: number) =>
 		`The list of generations is too long for one poll. It has read ${count} so far, and the next poll continues`,
 	tooMany: (pages: number) =>

@@ -20,7 +20,7 @@ const REMEDIES: { [name in RemedyName]: (provider: string) => string } = {
 	changeInput: () => 'Change the input that the message names, then run the item again.',
 	changePromptOrImage: () => 'Change the prompt, image or video, then run the item again.',
 	checkImageAddress: () =>
-		'Open the address in a private browser window: it must show the file itself. Or provide the file as binary data.',
+		'Open the address in a private browser window: you should see the file itself. Or provide the file as binary data.',
 	runLater: (provider) => {
 		const { status } = namesOf(provider).links;
 		return `Run the item again later.${status === undefined ? '' : ` If this continues, see ${status}.`}`;

@@ -15,7 +15,7 @@ import type { TriggerSettings } from './settings';
 const MOST_PAGES = 10;
 
 /**
- * What a manual run shows: of the matching generations on the first pages that have one, the one that ended last.
+ * What a manual run shows: the matching generation that ended last, from the first pages that have a match.
  * @throws NodeOperationError if no generation matches
  */
 export async function example(

@@ -3,7 +3,7 @@ import type { INodeProperties } from 'n8n-workflow';
 import { downloadFields, providerField, simplifyField } from '../fields';
 import { isOffered, OPTION_FIELDS } from '../optionFields';
 
-/** The most items of one poll, so that one execution does not contain hundreds of videos. */
+/** The maximum number of items per poll, so that one execution does not contain hundreds of videos. */
 export const limitField = {
 	displayName: 'Limit',
 	name: 'limit',

@@ -137,7 +137,7 @@ interface Refusal {
 
 /**
  * The items of the first due generations. The rest, and those that cannot be read now, are left for the next poll. It
- * tries the latter last, so that they do not hold up the others if the limit is low.
+ * tries those that cannot be read last, so that they do not delay the others if the limit is low.
  */
 async function collectDue(
 	due: Ended[],

@@ -13,18 +13,20 @@ import type { TriggerSettings } from './settings';
 import type { TriggerState } from './state';
 
 /**
- * Reads the list for a poll. If the list is too long for the time of a poll, the next polls continue the read: this
+ * Reads the list for a poll. If the list is too long to read in one poll, the next polls continue the read: this
  * process keeps the pages that it has. A poll that has not reached the end of the list works with the last whole list,
  * which is a list that lags. After a restart, the read starts again.
  */
 
-/** Milliseconds that a poll may take if n8n does not set a limit: n8n's own default (n8n-core, PollContext). */
+/** How long a poll may take if n8n does not set a limit, in milliseconds: n8n's own default (n8n-core, PollContext). */
 const DEFAULT_BUDGET_MS = 5 * 60_000;
 /** The part of this time for the list. The rest is for results and downloads. */
 const LIST_SHARE = 0.5;
-/** Tries of the list in one poll. The next poll follows soon. */
+/** How often one poll tries to read the list. The next poll follows soon. */
 const LIST_TRIES = 3;
-/** The most triggers for which a process keeps pages or a list. Beyond it, the oldest starts again. */
+/**
+ * The maximum number of triggers for which a process keeps pages or a list. If there are more, the oldest starts again.
+ */
 const MAX_KEPT = 100;
 
 /** What a poll knows about the list. */
@@ -43,8 +45,8 @@ interface Unfinished {
 	since: number;
 	lists: NonNullable<ListFilter['lists']>;
 	/**
-	 * The newest submit in the first part of the read. The read says nothing sure about later submits: it may take hours,
-	 * and new ones are on pages that it has already read.
+	 * The newest submit in the first part of the read. The read does not prove anything about later submits: it may take
+	 * hours, and new ones are on pages that it has already read.
 	 */
 	newest: number;
 }
@@ -58,7 +60,7 @@ interface Kept {
 
 const kept = new Map<string, Kept>();
 
-/** Milliseconds that n8n gives a poll. */
+/** How long n8n lets a poll take, in milliseconds. */
 export function budgetMs(context: IPollFunctions): number {
 	// Older versions of n8n do not set a time limit.
 	return (context as Partial<IPollFunctions>).getPollBudgetMs?.() ?? DEFAULT_BUDGET_MS;

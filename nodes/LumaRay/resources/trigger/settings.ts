@@ -15,7 +15,7 @@ export interface TriggerSettings {
 	event: EndEvent;
 	downloads: boolean;
 	form: OutputForm;
-	/** The most items of one poll. */
+	/** The maximum number of items per poll. */
 	limit: number;
 	/** The Oxen.ai namespace, if it is not the user's own. */
 	namespace?: string;

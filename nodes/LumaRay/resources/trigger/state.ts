@@ -19,7 +19,7 @@ const KEY = 'generations';
  * it, counts as published again: n8n 1.x and 2.4 with several mains call that an activation.
  */
 const LATE_MS = 5 * 60_000;
-/** The most triggers that a process keeps. Beyond it, the oldest is removed. */
+/** The maximum number of triggers that a process keeps. If there are more, the oldest is removed. */
 const MAX_KEPT = 1_000;
 
 export interface TriggerState {

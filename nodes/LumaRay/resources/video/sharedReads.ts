@@ -1,8 +1,8 @@
 import { systemClock } from '../../transport/clock';
 
-/** Milliseconds that a run waits for an optional read. */
+/** How long a run waits for an optional read, in milliseconds. */
 const PATIENCE_MS = 3_000;
-/** Milliseconds for which an answer is kept, and for which a failed read is not repeated. */
+/** How long an answer is kept, and how long a failed read is not repeated, in milliseconds. */
 const KEPT_MS = { read: 60 * 60_000, unread: 60_000 };
 
 /** Reads that all runs of this process share. */

@@ -35,7 +35,7 @@ export interface VideoOperation extends Operation {
 
 /** How the form shows an operation. */
 export interface OperationTexts extends Pick<Operation, 'name' | 'action' | 'description'> {
-	/** The texts of its parameters, if they differ from those in other operations. */
+	/** The text of its parameters, if it differs from other operations. */
 	parameters?: ParameterTexts;
 }
 
@@ -108,7 +108,8 @@ async function offerFor(
 }
 
 /**
- * Reads the live price when an order first needs it. If some order surely needs it, it is read with the description.
+ * Reads the live price when an order first needs it. If an order is certain to need it, it is read with the
+ * description.
  */
 function livePriceReader(
 	context: IExecuteFunctions,
