@@ -350,7 +350,7 @@ test('replaces a saved state that it cannot read, and logs that', async () => {
 	host.saved = { 'node:Luma Ray Trigger': { generations: { revision: 7, cursor: 'broken' } } };
 	await host.restart(await freshNode());
 	expect(await host.poll()).toEqual([]);
-	expect(host.log[0]).toContain('state of the trigger cannot be read');
+	expect(host.log[0]).toContain('saved state cannot be read');
 	const next = await submit('fal');
 	await finish(sandbox, next);
 	await host.poll();
