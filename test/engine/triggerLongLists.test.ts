@@ -174,6 +174,29 @@ describe.each(['fal', 'oxen'] as const)('at %s', (provider) => {
 		expect(pages.hits).toBe(provider === 'fal' ? 40 : 10);
 	});
 
+	test('a read continues after a 429 in the middle of the list', async () => {
+		const host = await hostWith({ provider, event: 'ended', options: { limit: 3 * entries } });
+		await host.activate();
+		const jobs = await submit(provider, 2 * entries + 1);
+		await finishAll(jobs);
+		const { endpoint, of } = LISTS[provider];
+		// Each poll gets one page before the provider asks for fewer requests.
+		for (let poll = 0; poll < 3; poll++) {
+			const refusal = sandbox.faults.add({
+				service: provider,
+				endpoint,
+				match: ({ url }) => url.includes(of),
+				nth: [2, Infinity],
+				fault: { kind: 'status', code: 429, headers: { 'retry-after': '1' }, body: {} },
+			});
+			const polled = host.poll();
+			if (poll < 2) await expect(polled).rejects.toMatchObject({ httpCode: '429' });
+			await polled.catch(() => undefined);
+			refusal.remove();
+		}
+		expect(new Set(host.requestIds())).toEqual(new Set(jobs.map(({ id }) => id)));
+	});
+
 	test('a read that gets no page within its time limit counts as a failed poll', async () => {
 		const host = await hostWith({ provider });
 		await host.activate();

@@ -290,6 +290,23 @@ describe('a job that should have ended, at a provider that limits reads', () => 
 		expect(polls).toBeLessThan(5);
 	});
 
+	test('is not read without pauses if the provider contradicts itself about its end', async () => {
+		let reads = 0;
+		const { followed, outcomeReads } = await follow({
+			...limited,
+			get outcome() {
+				reads++;
+				// At first, the result cannot be read. Then it says that the job has not ended, unlike the status.
+				if (reads > 2) return reads > 500 ? { ok: true as const, value: VIDEO } : NOT_ENDED;
+				return { ok: false as const, transient: true, problem: { ...GONE.problem, httpStatus: 500 } };
+			},
+			timeoutMinutes: 5,
+		});
+
+		expect(followed).toMatchObject({ end: 'timeout' });
+		expect(outcomeReads).toBeLessThan(60);
+	});
+
 	test('reports the last known phase if it takes too long', async () => {
 		const { followed } = await follow({ ...limited, phaseAt: () => 'queued', timeoutMinutes: 2 });
 

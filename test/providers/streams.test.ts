@@ -188,6 +188,21 @@ describe('at a provider that limits reads', () => {
 		});
 	});
 
+	test('a job that is not due gets a stream although an older job of its kind is due', async () => {
+		const world = new World();
+		world.expected.known = 60_000;
+		await runIn(world.process, async () => {
+			const feed = await limited(world);
+			const submittedAt = world.process.now();
+			await world.process.sleep(70_000);
+			feed.add(jobOf('due', submittedAt), 'known');
+			feed.add(jobOf('new', world.process.now()), 'known');
+			await world.process.sleep(20_000);
+			expect(world.open).toEqual(['new']);
+			feed.close();
+		});
+	});
+
 	test('a job gets a stream as long as it is not due', async () => {
 		const world = new World();
 		world.expected.known = 60_000;

@@ -41,6 +41,30 @@ describe('alarms', () => {
 		await systemClock.sleep(60);
 		expect(rung).toEqual([]);
 	});
+
+	test('all ring although one of them throws', async () => {
+		const reported: unknown[] = [];
+		const listeners = process.listeners('unhandledRejection');
+		process.removeAllListeners('unhandledRejection');
+		process.once('unhandledRejection', (error) => reported.push(error));
+		const bad = new Error('a bad alarm');
+		// The first alarm, so that no later one has a sleep of its own.
+		setAlarm(5, () => {
+			throw bad;
+		});
+		const others = [5.1, 60].map(async (ms) => await new Promise<void>((resolve) => setAlarm(ms, resolve)));
+		await Promise.all(others);
+		listeners.forEach((listener) => process.on('unhandledRejection', listener));
+		expect(reported).toEqual([bad]);
+	});
+
+	test('ring at once if their time is not a number, like the timers of Node.js', async () => {
+		const rung: string[] = [];
+		const cancel = setAlarm(NaN, () => rung.push('no time'));
+		await new Promise<void>((resolve) => setAlarm(30, resolve));
+		cancel();
+		expect(rung).toEqual(['no time']);
+	});
 });
 
 describe('a sleep', () => {
@@ -61,6 +85,24 @@ describe('many waits with one signal', () => {
 		const { signal } = new AbortController();
 		for (let count = 0; count < 100; count++) onAbort(signal, () => undefined);
 		expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+	});
+
+	test('leave no listener when they are over, because Node.js would keep a combined signal forever', () => {
+		const signal = AbortSignal.any([new AbortController().signal]);
+		const takeBack = [onAbort(signal, () => undefined), onAbort(signal, () => undefined)];
+		takeBack.forEach((one) => one());
+		expect(getEventListeners(signal, 'abort')).toEqual([]);
+	});
+
+	test('all end when it aborts, even if earlier waits are over', () => {
+		const controller = new AbortController();
+		const told: string[] = [];
+		const takeBack = onAbort(controller.signal, () => told.push('over'));
+		takeBack();
+		onAbort(controller.signal, () => told.push('waits'));
+		takeBack();
+		controller.abort('stopped');
+		expect(told).toEqual(['waits']);
 	});
 
 	test('all end when it aborts, except cancelled ones', () => {

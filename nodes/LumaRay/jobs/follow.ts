@@ -145,9 +145,13 @@ async function readJob(
 ): Promise<Reading<Outcome | Progress>> {
 	if (ended) return await provider.outcome(job, inTime);
 	if (duePhase !== undefined && provider.skipsStatus()) {
-		const reading = await provider.outcome(job, inTime);
+		// Reads of jobs that may have ended must not hold up other polls.
+		const reading = await provider.outcome(job, inTime, 'poll');
 		if (reading.ok && reading.value.status === 'succeeded' && !reading.value.problem) return reading;
-		if (!reading.ok && reading.problem.name === 'notEnded') return { ok: true, value: { phase: duePhase } };
+		if (!reading.ok && reading.problem.name === 'notEnded') {
+			// An end that was reported before is not true, or reads would follow each other without a pause.
+			return { ok: true, value: { phase: duePhase === 'ended' ? 'running' : duePhase } };
+		}
 		if (!reading.ok && asksForFewer(reading.problem.httpStatus)) return reading;
 		// Only a video proves the end. For anything else, ask for the status.
 	}

@@ -260,7 +260,8 @@ export interface Provider {
 	/** Makes a job from its request ID. Pass the model only if it is certain. */
 	attach(requestId: string, model?: ModelName): Job;
 	progress(job: Job, signal: AbortSignal): Promise<Reading<Progress>>;
-	outcome(job: Job, signal: AbortSignal): Promise<Reading<Outcome>>;
+	/** @param turn `result`, the default, goes before the polls of the execution. `poll`: the job may not have ended */
+	outcome(job: Job, signal: AbortSignal, turn?: 'poll' | 'result'): Promise<Reading<Outcome>>;
 	/**
 	 * Whether each read counts, because the provider limits them, and a status has nothing that the user asked for. Then
 	 * read the outcome of a job that should have ended without its status. The problem `notEnded` says that it has not.

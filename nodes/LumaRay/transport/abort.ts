@@ -1,9 +1,15 @@
-/** What to do when a signal aborts, with one listener for each signal. */
-const actionsOf = new WeakMap<AbortSignal, Set<() => void>>();
+/** What to do when a signal aborts, and the listener that does it. */
+interface Waiting {
+	actions: Set<() => void>;
+	listener: () => void;
+}
+
+const waitingFor = new WeakMap<AbortSignal, Waiting>();
 
 /**
  * Calls a function when a signal aborts, or immediately if it already has. Without a signal, it does nothing. Each
- * signal gets one listener, since thousands of requests may wait with the same signal.
+ * signal gets one listener, since thousands of requests may wait with the same signal. The listener is removed when
+ * nothing waits: Node.js never frees a signal of `AbortSignal.any` that has a listener and does not abort.
  * @returns a function that cancels the call
  */
 export function onAbort(signal: AbortSignal | undefined, call: () => void): () => void {
@@ -12,16 +18,21 @@ export function onAbort(signal: AbortSignal | undefined, call: () => void): () =
 		call();
 		return () => undefined;
 	}
-	const known = actionsOf.get(signal);
-	const actions = known ?? new Set();
-	if (!known) {
-		actionsOf.set(signal, actions);
-		signal.addEventListener('abort', () => actions.forEach((action) => action()), { once: true });
-	}
+	const { actions, listener } = waitingFor.get(signal) ?? beginWaiting(signal);
 	// A new function, since two callers may pass the same one.
 	const action = () => call();
+	if (actions.size === 0) signal.addEventListener('abort', listener, { once: true });
 	actions.add(action);
-	return () => void actions.delete(action);
+	return () => {
+		if (actions.delete(action) && actions.size === 0) signal.removeEventListener('abort', listener);
+	};
+}
+
+function beginWaiting(signal: AbortSignal): Waiting {
+	const actions: Waiting['actions'] = new Set();
+	const waiting = { actions, listener: () => actions.forEach((action) => action()) };
+	waitingFor.set(signal, waiting);
+	return waiting;
 }
 
 /** Ends one request. */

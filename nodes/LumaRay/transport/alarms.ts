@@ -23,7 +23,8 @@ let wakesAt = Infinity;
  * @returns a function that cancels the alarm
  */
 export function setAlarm(ms: number, ring: () => void): () => void {
-	const alarm: Alarm = { at: performance.now() + ms, ring };
+	// Not a number counts as 0, as for a timer of Node.js. Otherwise, the alarm would never ring.
+	const alarm: Alarm = { at: performance.now() + (ms || 0), ring };
 	alarms.splice(placeAfter(alarm.at), 0, alarm);
 	sleepUntilNext();
 	return () => {
@@ -49,9 +50,13 @@ function sleepUntilNext(): void {
 	void sleep(Math.max(0, Math.ceil(at - now))).then(() => {
 		if (wakesAt === at) wakesAt = Infinity;
 		const wokenAt = performance.now();
-		// One by one: an alarm may cancel others.
-		while (alarms.length > 0 && alarms[0].at <= wokenAt) alarms.shift()!.ring();
-		sleepUntilNext();
+		try {
+			// One by one: an alarm may cancel others.
+			while (alarms.length > 0 && alarms[0].at <= wokenAt) alarms.shift()!.ring();
+		} finally {
+			// Even if one throws, the others must ring: they belong to all executions of the process.
+			sleepUntilNext();
+		}
 	});
 }
 

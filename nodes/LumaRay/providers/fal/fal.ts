@@ -47,8 +47,8 @@ export function createFal(
 		attach: (requestId, model) => ({ provider: 'fal', model, requestId, submittedAt: 0 }),
 		progress: async (job, signal) =>
 			await reads.poll(signal, async () => await readProgress(wire, job, signal)),
-		outcome: async (job, signal) =>
-			await reads.result(signal, async () => await readOutcome(wire, prices, job, signal)),
+		outcome: async (job, signal, turn = 'result') =>
+			await reads[turn](signal, async () => await readOutcome(wire, prices, job, signal)),
 		// Only a status has log lines.
 		skipsStatus: () => !wantLogs && reads.isLimited(),
 		cancel: async (job, signal) => await cancelJob(wire, job, signal),

@@ -99,9 +99,12 @@ function createWaitingJobs(
 	function soonest(): Watched | undefined {
 		let first: Watched | undefined;
 		for (const [kind, jobs] of byKind) {
-			const [job] = jobs.values();
-			if (!job || (expectedMs(kind) !== undefined && isTooLate(endsAt({ job, kind })))) continue;
-			if (!first || endsAt({ job, kind }) < endsAt(first)) first = { job, kind };
+			const isKnown = expectedMs(kind) !== undefined;
+			for (const job of jobs.values()) {
+				if (isKnown && isTooLate(endsAt({ job, kind }))) continue;
+				if (!first || endsAt({ job, kind }) < endsAt(first)) first = { job, kind };
+				break;
+			}
 		}
 		return first;
 	}

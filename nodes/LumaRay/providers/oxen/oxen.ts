@@ -33,8 +33,8 @@ export function createOxen(http: Http, { baseUrl }: OxenEndpoints, clock: Clock,
 		attach: (requestId, model) => ({ provider: 'oxen', model, requestId, submittedAt: 0 }),
 		progress: async (job, signal) =>
 			await reads.poll(signal, async () => await readProgress(wire, job, signal)),
-		outcome: async (job, signal) =>
-			await reads.result(signal, async () => await readOutcome(wire, job, signal)),
+		outcome: async (job, signal, turn = 'result') =>
+			await reads[turn](signal, async () => await readOutcome(wire, job, signal)),
 		skipsStatus: () => reads.isLimited(),
 		cancel: async (job, signal) => await cancelJob(wire, job, signal),
 		list: async (models, atMost, signal, since, filter) =>

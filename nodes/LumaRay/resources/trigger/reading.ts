@@ -7,7 +7,7 @@ import { patiently } from '../../providers/patience';
 import type { ListedJob, ListFilter, Reading } from '../../providers/provider';
 import { systemClock } from '../../transport/clock';
 import { TRIGGER_LINES } from '../messages/trigger';
-import type { Ended, ItemMaker } from './endItem';
+import { isPaced, type Ended, type ItemMaker } from './endItem';
 import { timeUp } from './pollError';
 import type { TriggerSettings } from './settings';
 import type { TriggerState } from './state';
@@ -111,8 +111,10 @@ export async function continueReading(
 		if (earlier) keep(name, { account, jobs: jobs.filter(hasEnded).map(slim) });
 		return { ok: true, value: { jobs, shown } };
 	}
-	const hasProgress = pagesIn(lists) > pagesBefore;
-	const mayContinue = hasProgress && (listed.transient || signal.aborted);
+	// A rate limit says nothing about the page at which the read continues. Any other failure may be due to that page.
+	const mayContinue = isPaced(listed.problem)
+		? pagesIn(lists) > 0
+		: pagesIn(lists) > pagesBefore && (listed.transient || signal.aborted);
 	const part = mayContinue ? slimPart(lists) : [];
 	const newest = earlier?.newest ?? newestIn(part);
 	keep(name, { account, jobs: known?.jobs, ...(mayContinue && { unfinished: { since, lists, newest } }) });
